@@ -1,0 +1,210 @@
+import { z } from 'zod';
+import { type ErrorCode, errorCodes } from './error-codes.ts';
+
+/*
+ * Every message between a sentinel and its server, declared once. Field names are camelCase; instants are milliseconds
+ * since 1970 in UTC, durations microseconds, both integers. A reader ignores fields it doesn't know, so that either side
+ * may be newer; a field that must be understood comes with a new path.
+ */
+
+export const apiPrefix = '/sentinel/v1';
+
+/** Headers that every request after enrolment carries, beside `authorization: Bearer <API key>`. */
+export const headers = { sentinel: 'vedette-sentinel', boot: 'vedette-boot', counter: 'vedette-counter' } as const;
+
+/** Most runs in one `POST /runs`, and the most bytes its body may have once unpacked. */
+export const maxRunsPerBatch = 100;
+export const maxBatchBytes = 4 * 1024 * 1024;
+/** Most bytes of one evidence file. */
+export const maxEvidenceBytes = 2 * 1024 * 1024;
+
+const instantMs = z.int().min(-8_640_000_000_000_000).max(8_640_000_000_000_000);
+const durationUs = z.int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+const text = (max: number) => z.string().min(1).max(max);
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits');
+export const Uuid = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 'must be a UUID');
+export const RunId = z
+  .string()
+  .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/, 'must be a UUID of version 7');
+/** SHA-256 of a public key's SPKI form, base64: what `curl --pinnedpubkey` writes after `sha256//`. */
+export const Pin = z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'must be a base64 SHA-256');
+
+const ErrorCodeName = z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]);
+export const Outcome = z.enum(['passed', 'failed', 'errored', 'skipped']);
+export type Outcome = z.infer<typeof Outcome>;
+
+export const RunError = z.object({
+  code: ErrorCodeName,
+  /** One or a few lines, secrets masked, no terminal colours. */
+  message: text(4000),
+  /** Where in the author's file, if it is known. */
+  location: z.object({ file: text(500), line: z.int().positive(), column: z.int().positive() }).optional(),
+});
+export type RunError = z.infer<typeof RunError>;
+
+export const TransactionResult = z.object({
+  /** Title path of the test and name of the step; see `transactionName`. */
+  name: text(500),
+  outcome: Outcome,
+  /** Start, counted from the run's start. */
+  startUs: durationUs,
+  /** On the script's clock. */
+  durationUs,
+  /** On the browser's clock, from cause to the change that was waited for; none if nothing causal happened or it failed. */
+  responseUs: durationUs.optional(),
+  error: RunError.optional(),
+  /** Why it was skipped. */
+  reason: text(500).optional(),
+});
+export type TransactionResult = z.infer<typeof TransactionResult>;
+
+export const EvidenceItem = z.object({
+  kind: z.enum(['screenshot', 'aria', 'trace']),
+  sha256: Sha256,
+  bytes: z.int().positive().max(maxEvidenceBytes),
+  mediaType: text(100),
+});
+export type EvidenceItem = z.infer<typeof EvidenceItem>;
+
+export const Run = z.object({
+  /** UUIDv7, made before the run starts. */
+  id: RunId,
+  monitorId: Uuid,
+  scriptSha256: Sha256,
+  scriptVersion: z.int().positive(),
+  /** The time the schedule asked for. */
+  dueAt: instantMs,
+  /** The sentinel's own clock, as it was. */
+  startedAt: instantMs,
+  durationUs,
+  /** Server's clock minus sentinel's clock, as last measured before the run was stored; none before the first exchange. */
+  clockOffsetMs: z.int().optional(),
+  outcome: Outcome,
+  reason: text(500).optional(),
+  error: RunError.optional(),
+  transactions: z.array(TransactionResult).max(500),
+  evidence: z.array(EvidenceItem).max(20),
+  /** Why there is no screenshot although something went wrong. */
+  evidenceMissing: text(500).optional(),
+  /** 3 bubblewrap, 2 the platform's own means, 1 Node's permission model alone; none if the script wasn't started. */
+  sandboxLevel: z.int().min(1).max(3).optional(),
+  browser: text(200).optional(),
+});
+export type Run = z.infer<typeof Run>;
+
+/** A batch, or for the smallest devices a single run as the whole body. */
+export const RunBatch = z.object({ runs: z.array(z.unknown()).min(1).max(maxRunsPerBatch) });
+
+export const RunAnswer = z.object({
+  id: z.string(),
+  /** `later`: ask again after a while, nothing is wrong with the run. */
+  status: z.enum(['stored', 'exists', 'rejected', 'later']),
+  reason: z.string().optional(),
+});
+export type RunAnswer = z.infer<typeof RunAnswer>;
+
+export const RunBatchAnswer = z.object({ runs: z.array(RunAnswer), serverTime: instantMs });
+export type RunBatchAnswer = z.infer<typeof RunBatchAnswer>;
+
+export const EnrolmentRequest = z.object({
+  code: text(200),
+  /** Name of the device, as its users know it. */
+  name: text(200),
+  platform: text(50),
+  version: text(50),
+});
+export type EnrolmentRequest = z.infer<typeof EnrolmentRequest>;
+
+/** A public key whose scripts the sentinel runs: Ed25519, SPKI, base64. */
+export const ScriptKey = z.object({ id: text(100), publicKey: text(500) });
+export type ScriptKey = z.infer<typeof ScriptKey>;
+
+export const EnrolmentAnswer = z.object({
+  sentinelId: Uuid,
+  apiKey: text(200),
+  customer: z.object({ id: Uuid, name: text(200) }),
+  location: text(200),
+  scriptKeys: z.array(ScriptKey).min(1),
+  /** The whole new set, backup pin included. */
+  pins: z.array(Pin).min(1),
+  serverTime: instantMs,
+});
+export type EnrolmentAnswer = z.infer<typeof EnrolmentAnswer>;
+
+/** What a script's author signs: the exact bytes of `statement` (JSON of `ScriptStatement`), Ed25519, base64. */
+export const SignedStatement = z.object({ statement: text(20_000), signature: text(200) });
+export type SignedStatement = z.infer<typeof SignedStatement>;
+
+export const ScriptStatement = z.object({
+  customerId: Uuid,
+  /** File name of the script: one name, many versions. */
+  script: text(300),
+  /** Rises with every version; a sentinel refuses one below the highest it has seen, unless `rollback` says so. */
+  version: z.int().positive(),
+  rollback: z.boolean().optional(),
+  /** SHA-256 of the bundle: one JavaScript file with its source map inside. */
+  bundleSha256: Sha256,
+  /** `host` or `host:port` the script may reach; loopback only when it is listed. */
+  hosts: z.array(text(300)).max(100),
+  /** Names of the secrets it may read. */
+  secrets: z.array(text(100)).max(100),
+  keyId: text(100),
+  signedAt: instantMs,
+});
+export type ScriptStatement = z.infer<typeof ScriptStatement>;
+
+export const Schedule = z.object({ everyMs: z.int().min(1000).max(86_400_000) });
+export type Schedule = z.infer<typeof Schedule>;
+
+/** The JSON part of Playwright's `use`: options that a monitor sets for its script. */
+export const Use = z.looseObject({ baseURL: z.string().max(2000).optional() });
+
+export const Assignment = z.object({
+  monitorId: Uuid,
+  name: text(200),
+  script: SignedStatement,
+  schedule: Schedule,
+  /** Wall time of a whole run. */
+  timeoutMs: z.int().min(1000).max(600_000),
+  use: Use,
+  /** Plain values for `process.env`. */
+  variables: z.record(z.string(), z.string()),
+  /** Names of vault entries for `process.env`, a subset of what the statement allows. */
+  secrets: z.array(z.string()),
+  /** CSS selectors painted over in screenshots, beside password fields. */
+  maskSelectors: z.array(z.string()),
+});
+export type Assignment = z.infer<typeof Assignment>;
+
+export const Assignments = z.object({
+  assignments: z.array(Assignment),
+  scriptKeys: z.array(ScriptKey),
+  pins: z.array(Pin).min(1),
+  serverTime: instantMs,
+});
+export type Assignments = z.infer<typeof Assignments>;
+
+export const Heartbeat = z.object({
+  version: text(50),
+  platform: text(50),
+  /** Runs the server has not acknowledged, and those it rejected. */
+  spool: z.object({ runs: z.int().nonnegative(), rejected: z.int().nonnegative(), dropped: z.int().nonnegative() }),
+  clockOffsetMs: z.int().optional(),
+  sandboxLevel: z.int().min(1).max(3),
+  browser: text(200).optional(),
+  /** What is wrong, one sentence each. */
+  problems: z.array(text(500)).max(50),
+});
+export type Heartbeat = z.infer<typeof Heartbeat>;
+
+export const HeartbeatAnswer = z.object({ serverTime: instantMs });
+
+/** Body of every answer that is not a success: RFC 9457 problem details with a code of ours. */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string().optional(),
+});
+export type Problem = z.infer<typeof Problem>;
