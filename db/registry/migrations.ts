@@ -1,0 +1,80 @@
+import type { Knex } from 'knex';
+import { createAuditTable } from '../audit-table.ts';
+import type { Migration } from '../migrate.ts';
+
+/** The registry's schema. */
+export const registryMigrations: readonly Migration[] = [
+  {
+    name: '0001 customers, users and sentinel keys',
+    async up(db) {
+      await customersAndUsers(db);
+      await sessions(db);
+      await enrolment(db);
+      await createAuditTable(db);
+      await leases(db);
+    },
+  },
+];
+
+async function customersAndUsers(db: Knex): Promise<void> {
+  await db.schema.createTable('customers', (t) => {
+    t.string('id', 36).primary();
+    t.string('name', 200).notNullable().unique();
+    t.string('time_zone', 64).notNullable();
+    t.string('engine', 16).notNullable();
+    t.bigInteger('created_at').notNullable();
+  });
+  await db.schema.createTable('users', (t) => {
+    t.string('id', 36).primary();
+    t.string('name', 200).notNullable().unique();
+    t.string('role', 16).notNullable();
+    t.string('customer_id', 36).nullable().references('customers.id').index();
+    t.string('password_hash', 100).notNullable();
+    t.bigInteger('created_at').notNullable();
+  });
+}
+
+async function sessions(db: Knex): Promise<void> {
+  await db.schema.createTable('sessions', (t) => {
+    t.string('token_hash', 64).primary();
+    t.string('user_id', 36).notNullable().references('users.id').index();
+    t.string('csrf_token', 64).notNullable();
+    t.bigInteger('created_at').notNullable();
+    t.bigInteger('last_seen_at').notNullable().index();
+  });
+  await db.schema.createTable('sign_in_failures', (t) => {
+    t.string('account', 200).notNullable();
+    t.string('source', 64).notNullable();
+    t.integer('failures').notNullable();
+    t.bigInteger('last_at').notNullable().index();
+    t.bigInteger('locked_until').notNullable();
+    t.primary(['account', 'source']);
+  });
+}
+
+async function enrolment(db: Knex): Promise<void> {
+  await db.schema.createTable('enrolment_codes', (t) => {
+    t.string('code_hash', 64).primary();
+    t.string('customer_id', 36).notNullable().references('customers.id').index();
+    t.string('location', 200).notNullable();
+    t.integer('uses_left').notNullable();
+    t.bigInteger('expires_at').notNullable();
+    t.bigInteger('created_at').notNullable();
+  });
+  await db.schema.createTable('sentinel_keys', (t) => {
+    t.string('key_hash', 64).primary();
+    t.string('sentinel_id', 36).notNullable().index();
+    t.string('customer_id', 36).notNullable().references('customers.id').index();
+    t.bigInteger('created_at').notNullable();
+    t.bigInteger('revoked_at').nullable();
+  });
+}
+
+async function leases(db: Knex): Promise<void> {
+  await db.schema.createTable('leases', (t) => {
+    t.string('name', 50).primary();
+    t.string('holder', 64).notNullable();
+    t.integer('fence').notNullable();
+    t.bigInteger('expires_at').notNullable();
+  });
+}

@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import type { Knex } from 'knex';
+import { openSqlite } from '../engines/sqlite.ts';
+import { migrate } from '../migrate.ts';
+import { registryMigrations } from './migrations.ts';
+
+declare const brand: unique symbol;
+
+/** The one shared database: customers, users, API-key hashes, the provider's audit. */
+export type Registry = Knex & { readonly [brand]: 'registry' };
+
+/** Opens the registry in a data folder, made and migrated as need be. Close it with `destroy()`. */
+export async function openRegistry(dataFolder: string): Promise<Registry> {
+  const db = openSqlite(join(dataFolder, 'registry.sqlite'));
+  try {
+    await migrate(db, registryMigrations);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+  return db as Registry;
+}

@@ -1,0 +1,65 @@
+import type { CustomerId } from '../customer-id.ts';
+
+/* Rows of the registry. Times are ms since 1970; hashes are SHA-256 as 64 hexadecimal digits. */
+
+export type Role = 'viewer' | 'author' | 'admin' | 'operator';
+
+export interface CustomerRow {
+  id: CustomerId;
+  name: string;
+  time_zone: string;
+  /** The engine that keeps this customer's database. */
+  engine: 'sqlite';
+  created_at: number;
+}
+
+export interface UserRow {
+  id: string;
+  name: string;
+  role: Role;
+  /** None for an operator. */
+  customer_id: CustomerId | null;
+  password_hash: string;
+  created_at: number;
+}
+
+export interface SessionRow {
+  token_hash: string;
+  user_id: string;
+  csrf_token: string;
+  created_at: number;
+  last_seen_at: number;
+}
+
+export interface SignInFailureRow {
+  account: string;
+  source: string;
+  failures: number;
+  last_at: number;
+  locked_until: number;
+}
+
+export interface EnrolmentCodeRow {
+  code_hash: string;
+  customer_id: CustomerId;
+  location: string;
+  uses_left: number;
+  expires_at: number;
+  created_at: number;
+}
+
+export interface SentinelKeyRow {
+  key_hash: string;
+  sentinel_id: string;
+  customer_id: CustomerId;
+  created_at: number;
+  revoked_at: number | null;
+}
+
+export interface LeaseRow {
+  name: string;
+  holder: string;
+  /** Rises with every new holder, so that a late writer can be told from the present one. */
+  fence: number;
+  expires_at: number;
+}
