@@ -1,0 +1,165 @@
+/*
+ * Rows of one customer's database, as they are read. Instants are ms since 1970 in UTC, durations µs; columns called
+ * `heartbeat`, `statement`, `use`, `variables`, `secrets`, `mask_selectors`, `thresholds`, `error_location`, `codes` and
+ * `detail` hold JSON text.
+ */
+
+export type OutcomeName = 'passed' | 'failed' | 'errored' | 'skipped';
+
+export interface LocationRow {
+  id: string;
+  name: string;
+}
+
+export interface SentinelRow {
+  id: string;
+  name: string;
+  location_id: string;
+  platform: string;
+  version: string;
+  enrolled_at: number;
+  last_seen_at: number | null;
+  boot_id: string | null;
+  counter: number | null;
+  heartbeat: string | null;
+  revoked_at: number | null;
+}
+
+export interface ScriptRow {
+  id: string;
+  name: string;
+}
+
+export interface ScriptVersionRow {
+  script_id: string;
+  version: number;
+  /** Of the bundle. */
+  sha256: string;
+  statement: string;
+  signature: string;
+  bundle: string;
+  created_at: number;
+  author: string;
+}
+
+export interface MonitorRow {
+  id: string;
+  name: string;
+  script_id: string;
+  script_version: number;
+  every_ms: number;
+  timeout_ms: number;
+  use: string;
+  variables: string;
+  secrets: string;
+  mask_selectors: string;
+  /** `{ [transaction name, or '' for the whole run]: µs }`: slower than that is degraded. */
+  thresholds: string | null;
+  paused: number;
+  created_at: number;
+}
+
+/** A monitor without such a row runs on every sentinel of the customer. */
+export interface MonitorSentinelRow {
+  monitor_id: string;
+  sentinel_id: string;
+}
+
+export interface TransactionRow {
+  id: number;
+  monitor_id: string;
+  name: string;
+}
+
+interface OutcomeColumns {
+  outcome: OutcomeName;
+  error_code: string | null;
+  error_message: string | null;
+  error_location: string | null;
+  reason: string | null;
+}
+
+export interface RunRow extends OutcomeColumns {
+  /** 16 bytes; see `runKey`. */
+  id: Uint8Array;
+  monitor_id: string;
+  sentinel_id: string;
+  location_id: string;
+  script_sha256: string;
+  script_version: number;
+  due_at: number;
+  /** On the server's clock, as far as the sentinel's offset was known. */
+  started_at: number;
+  sentinel_started_at: number;
+  received_at: number;
+  clock_offset_ms: number | null;
+  duration_us: number;
+  evidence_missing: string | null;
+  sandbox_level: number | null;
+  browser: string | null;
+  content_hash: Uint8Array;
+}
+
+export interface TransactionResultRow extends OutcomeColumns {
+  transaction_id: number;
+  /** The run's, so that one transaction's results lie in the order of time. */
+  started_at: number;
+  run_id: Uint8Array;
+  position: number;
+  start_us: number;
+  duration_us: number;
+  response_us: number | null;
+}
+
+export interface EvidenceRow {
+  run_id: Uint8Array;
+  position: number;
+  kind: string;
+  sent_sha256: string;
+  /** Null until the file arrived. */
+  stored_sha256: string | null;
+  media_type: string;
+  bytes: number;
+  width: number | null;
+  height: number | null;
+}
+
+export interface DirtyHourRow {
+  hour: number;
+  monitor_id: string;
+  sentinel_id: string;
+  marks: number;
+}
+
+export interface RollupRow {
+  monitor_id: string;
+  /** The instant the hour begins. */
+  hour: number;
+  /** 0 is the whole run. */
+  transaction_id: number;
+  sentinel_id: string;
+  location_id: string;
+  passed: number;
+  failed: number;
+  errored: number;
+  skipped: number;
+  /** `{ [error code]: count }`. */
+  codes: string;
+  /** How many response times (whole run: durations) the next four columns tell of: those of passed ones. */
+  count: number;
+  sum_us: number;
+  min_us: number | null;
+  max_us: number | null;
+  sketch: Uint8Array;
+}
+
+export interface AuditRow {
+  id: number;
+  at: number;
+  actor_kind: 'user' | 'operator' | 'sentinel' | 'server';
+  actor_id: string | null;
+  actor_name: string | null;
+  action: string;
+  subject: string | null;
+  detail: string | null;
+}
