@@ -1,0 +1,204 @@
+import { z } from 'zod';
+import { Outcome } from '../../sentinel/protocol/messages.ts';
+
+/*
+ * What the reports answer. Instants are ms since 1970, durations µs, availability and coverage 0 to 1, or null when
+ * nothing was counted. `nullable` rather than `optional`: a figure that isn't there is said to be so.
+ */
+
+const instant = z.int();
+const us = z.int().nonnegative();
+const count = z.int().nonnegative();
+const share = z.number().min(0).max(1).nullable();
+
+export const Period = z.object({ from: instant, to: instant });
+export type Period = z.infer<typeof Period>;
+
+export const MonitorState = z.enum(['up', 'degraded', 'failing', 'noData', 'paused']);
+export type MonitorState = z.infer<typeof MonitorState>;
+
+export const Counts = z.object({
+  expected: count,
+  passed: count,
+  failed: count,
+  errored: count,
+  skipped: count,
+  lost: count,
+});
+export type Counts = z.infer<typeof Counts>;
+
+export const TransactionSummary = z.object({
+  name: z.string(),
+  passed: count,
+  failed: count,
+  errored: count,
+  skipped: count,
+  availability: share,
+  p50Us: us.nullable(),
+  p95Us: us.nullable(),
+  lastOutcome: Outcome.nullable(),
+  lastErrorCode: z.string().nullable(),
+  lastResponseUs: us.nullable(),
+});
+export type TransactionSummary = z.infer<typeof TransactionSummary>;
+
+export const Trouble = z.object({
+  /** Null when the run failed outside any transaction. */
+  transaction: z.string().nullable(),
+  errorCode: z.string().nullable(),
+  message: z.string().nullable(),
+  since: instant,
+  count,
+  locations: z.array(z.string()),
+});
+export type Trouble = z.infer<typeof Trouble>;
+
+export const StripRun = z.object({
+  id: z.string(),
+  startedAt: instant,
+  outcome: Outcome,
+  errorCode: z.string().nullable(),
+});
+export type StripRun = z.infer<typeof StripRun>;
+
+export const Monitor = z.object({
+  id: z.string(),
+  name: z.string(),
+  script: z.object({ name: z.string(), version: z.int() }),
+  everyMs: z.int(),
+  baseURL: z.string(),
+  state: MonitorState,
+  /** Since when the state holds, as far as the latest runs tell. */
+  since: instant.nullable(),
+  availability: share,
+  coverage: share,
+  counts: Counts,
+  /** In the order of the script. */
+  transactions: z.array(TransactionSummary),
+  lastRun: z.object({ id: z.string(), startedAt: instant, outcome: Outcome }).nullable(),
+  /** The latest 40 runs, oldest first. */
+  strip: z.array(StripRun),
+  /** The current row of failures, if the monitor is failing. */
+  trouble: Trouble.nullable(),
+});
+export type Monitor = z.infer<typeof Monitor>;
+
+export const MonitorsAnswer = z.object({
+  period: Period,
+  /** How availability is counted, in one sentence. */
+  rule: z.string(),
+  monitors: z.array(Monitor),
+});
+export type MonitorsAnswer = z.infer<typeof MonitorsAnswer>;
+
+export const MonitorAnswer = z.object({ period: Period, rule: z.string(), monitor: Monitor });
+export type MonitorAnswer = z.infer<typeof MonitorAnswer>;
+
+export const Step = z.enum(['minute', 'hour', 'day']);
+export type Step = z.infer<typeof Step>;
+
+export const Point = z.object({
+  at: instant,
+  passed: count,
+  failed: count,
+  p50Us: us.nullable(),
+  p95Us: us.nullable(),
+  minUs: us.nullable(),
+  maxUs: us.nullable(),
+  meanUs: us.nullable(),
+});
+export type Point = z.infer<typeof Point>;
+
+export const ResponseTimesAnswer = z.object({
+  period: Period,
+  step: Step,
+  /** A step without results has no point: a gap stays a gap. */
+  transactions: z.array(z.object({ name: z.string(), points: z.array(Point) })),
+  failures: z.array(
+    z.object({
+      at: instant,
+      runId: z.string(),
+      transaction: z.string().nullable(),
+      errorCode: z.string().nullable(),
+    }),
+  ),
+});
+export type ResponseTimesAnswer = z.infer<typeof ResponseTimesAnswer>;
+
+export const RunSummary = z.object({
+  id: z.string(),
+  startedAt: instant,
+  durationUs: us,
+  outcome: Outcome,
+  errorCode: z.string().nullable(),
+  message: z.string().nullable(),
+  /** The one that went wrong. */
+  transaction: z.string().nullable(),
+  location: z.string(),
+  sentinel: z.string(),
+  /** Whether one has arrived. */
+  screenshot: z.boolean(),
+  transactions: z.array(
+    z.object({ name: z.string(), outcome: Outcome, startUs: us, durationUs: us, responseUs: us.nullable() }),
+  ),
+});
+export type RunSummary = z.infer<typeof RunSummary>;
+
+export const RunsAnswer = z.object({
+  /** Newest first. */
+  runs: z.array(RunSummary),
+  /** Cursor for `before`, or null at the end. */
+  next: z.string().nullable(),
+});
+export type RunsAnswer = z.infer<typeof RunsAnswer>;
+
+export const ShownError = z.object({
+  code: z.string(),
+  meaning: z.string(),
+  message: z.string(),
+  location: z.object({ file: z.string(), line: z.int(), column: z.int() }).nullable(),
+});
+export type ShownError = z.infer<typeof ShownError>;
+
+export const RunAnswer = z.object({
+  id: z.string(),
+  monitor: z.object({ id: z.string(), name: z.string() }),
+  sentinel: z.object({ id: z.string(), name: z.string(), location: z.string() }),
+  startedAt: instant,
+  sentinelStartedAt: instant,
+  receivedAt: instant,
+  dueAt: instant,
+  clockOffsetMs: z.int().nullable(),
+  durationUs: us,
+  outcome: Outcome,
+  reason: z.string().nullable(),
+  error: ShownError.nullable(),
+  transactions: z.array(
+    z.object({
+      name: z.string(),
+      outcome: Outcome,
+      startUs: us,
+      durationUs: us,
+      responseUs: us.nullable(),
+      error: ShownError.nullable(),
+      reason: z.string().nullable(),
+    }),
+  ),
+  evidence: z.array(
+    z.object({
+      kind: z.string(),
+      url: z.string(),
+      mediaType: z.string(),
+      bytes: z.int(),
+      width: z.int().nullable(),
+      height: z.int().nullable(),
+    }),
+  ),
+  evidenceMissing: z.string().nullable(),
+  sandboxLevel: z.int().nullable(),
+  browser: z.string().nullable(),
+  script: z.object({ name: z.string(), version: z.int(), sha256: z.string() }),
+  previousRunId: z.string().nullable(),
+  nextRunId: z.string().nullable(),
+});
+export type RunAnswer = z.infer<typeof RunAnswer>;
