@@ -1,0 +1,96 @@
+import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, zstdDecompress } from 'node:zlib';
+import type { z } from 'zod';
+import { HttpProblem } from './problem.ts';
+import { documented, faults, type RouteContext, type Step } from './router.ts';
+
+/** How a body may be packed. */
+const unpackers = {
+  gzip: promisify(gunzip),
+  zstd: promisify(zstdDecompress),
+  br: promisify(brotliDecompress),
+} as const;
+
+/**
+ * Takes a JSON body of at most `maxBytes`, packed and unpacked, and puts it into `ctx.state.input` as `schema` gives it.
+ * Problems: 400 `BODY_INVALID` (with the place), 413 `BODY_TOO_LARGE`, 415 `MEDIA_TYPE`.
+ */
+export function body<S extends z.ZodType>(
+  schema: S,
+  { maxBytes = 64 * 1024 }: { maxBytes?: number } = {},
+): Step<{ input: z.output<S> }> {
+  return documented(
+    async (ctx, next) => {
+      const parsed = schema.safeParse(json(await read(ctx, ['application/json'], maxBytes)));
+      if (!parsed.success) throw new HttpProblem(400, 'BODY_INVALID', faults(parsed.error));
+      ctx.state.input = parsed.data;
+      await next();
+    },
+    { body: { schema, mediaType: 'application/json' } },
+  );
+}
+
+/** Takes a body of one of `mediaTypes` as it is, into `ctx.state.bytes`; the same problems as `body`. */
+export function bytes(mediaTypes: string[], { maxBytes }: { maxBytes: number }): Step<{ bytes: Buffer }> {
+  return documented(
+    async (ctx, next) => {
+      ctx.state.bytes = await read(ctx, mediaTypes, maxBytes);
+      await next();
+    },
+    { body: { mediaType: mediaTypes[0] ?? 'application/octet-stream' } },
+  );
+}
+
+async function read(ctx: RouteContext<unknown>, mediaTypes: string[], maxBytes: number): Promise<Buffer> {
+  if (!ctx.is(mediaTypes)) {
+    throw new HttpProblem(415, 'MEDIA_TYPE', `the body must be sent as content-type ${mediaTypes.join(' or ')}`);
+  }
+  return unpack(await collect(ctx.req, maxBytes), ctx.get('content-encoding'), maxBytes);
+}
+
+async function collect(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      size += chunk.length;
+      if (size > maxBytes) throw tooLarge(maxBytes);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof HttpProblem) throw error;
+    throw new HttpProblem(400, 'BODY_INVALID', 'the body broke off');
+  }
+  return Buffer.concat(chunks);
+}
+
+async function unpack(packed: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {
+  if (encoding === '' || encoding === 'identity') return packed;
+  const unpacker = Object.entries(unpackers).find(([name]) => name === encoding)?.[1];
+  if (!unpacker)
+    throw new HttpProblem(415, 'ENCODING', `content-encoding must be ${Object.keys(unpackers).join(', ')} or none`);
+  try {
+    return await unpacker(packed, { maxOutputLength: maxBytes });
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLarge(maxBytes);
+    throw new HttpProblem(400, 'BODY_INVALID', `the body is not what its content-encoding says: ${encoding}`);
+  }
+}
+
+function json(content: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(content));
+  } catch (error) {
+    const what = error instanceof SyntaxError ? 'JSON' : 'UTF-8';
+    throw new HttpProblem(400, 'BODY_INVALID', `the body is not valid ${what}`);
+  }
+}
+
+/** The connection is closed: what is still to come of the body is of no use. */
+function tooLarge(maxBytes: number): HttpProblem {
+  return new HttpProblem(413, 'BODY_TOO_LARGE', `the body may have at most ${maxBytes} bytes, unpacked`, {
+    connection: 'close',
+  });
+}

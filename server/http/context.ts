@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { join, resolve } from 'node:path';
+import pino, { type Logger } from 'pino';
+import { type Authority, openAuthority } from '../../certs/authority.ts';
+import { keepPrivateFile, openPrivateFolder } from '../../certs/private-file.ts';
+import { type CustomerId, type Customers, openCustomers } from '../../db/customers.ts';
+import { openRegistry, type Registry } from '../../db/registry/registry.ts';
+import type { ServerConfig } from '../config.ts';
+
+/** What happens in this process and others in it want to know at once. */
+export interface ServerEvents {
+  /** A customer's monitors or scripts changed. */
+  assignmentsChanged: [CustomerId];
+  /** Runs of a customer were committed: there are dirty hours. */
+  runsStored: [CustomerId];
+}
+
+/** What every feature of the server works with. Close it with `closeContext`, or by `await using`. */
+export interface ServerContext {
+  readonly dataFolder: string;
+  readonly registry: Registry;
+  readonly customers: Customers;
+  readonly authority: Authority;
+  readonly log: Logger;
+  readonly events: EventEmitter<ServerEvents>;
+  /** Passwords are hashed with this key before bcrypt sees them. */
+  readonly passwordKey: Buffer;
+  readonly bcryptCost: number;
+  /** ms since 1970 */
+  now(): number;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Opens the data folder, made on first use. Throws `FolderUnusable` or `SchemaTooNew`, and then leaves nothing open. */
+export async function openContext(config: ServerConfig): Promise<ServerContext> {
+  const dataFolder = resolve(config.dataFolder);
+  const now = config.now ?? Date.now;
+  openPrivateFolder(dataFolder);
+  const authority = await openAuthority(join(dataFolder, 'certs'), { hostNames: config.hostNames, now: now() });
+  const passwordKey = keepPrivateFile(join(dataFolder, 'password-key'), () => randomBytes(32).toString('base64'));
+  const registry = await openRegistry(dataFolder);
+  const customers = openCustomers(dataFolder, registry);
+  const context: ServerContext = {
+    dataFolder,
+    registry,
+    customers,
+    authority,
+    log: newLog(config.logLevel),
+    events: new EventEmitter<ServerEvents>().setMaxListeners(0),
+    passwordKey: Buffer.from(passwordKey, 'base64'),
+    bcryptCost: config.bcryptCost,
+    now,
+    [Symbol.asyncDispose]: () => closeContext(context),
+  };
+  return context;
+}
+
+/** Waits for work in progress with the databases and closes them. */
+export async function closeContext(context: ServerContext): Promise<void> {
+  await context.customers.close();
+  await context.registry.destroy();
+}
+
+/** To stderr, so that what a command prints can be piped. Whatever may hold a secret is left out by name. */
+function newLog(level: ServerConfig['logLevel']): Logger {
+  const secret = ['authorization', 'cookie', 'password', 'code', 'apiKey', 'token'];
+  const paths = secret.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
+  return pino({ level, base: null, redact: { paths, censor: '[secret]' } }, pino.destination({ fd: 2, sync: true }));
+}

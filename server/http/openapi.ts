@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { Problem } from '../../sentinel/protocol/messages.ts';
+import type { ApiRouter, Content, DeclaredRoute } from './router.ts';
+import { csrfHeader, sessionCookie } from './session-auth.ts';
+
+/** The OpenAPI 3.1 document of these routers, mounted at `prefix`: made from the schemas that check the requests. */
+export function openApi(prefix: string, routers: readonly ApiRouter[]): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of routers.flatMap((router) => router.declared)) {
+    const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [route.method]: operation(route) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Vedette',
+      version: '1',
+      description:
+        'Instants are milliseconds since 1970 in UTC, durations microseconds, availability and coverage 0 to 1.',
+    },
+    servers: [{ url: prefix }],
+    paths,
+    components: {
+      securitySchemes: {
+        session: { type: 'apiKey', in: 'cookie', name: sessionCookie },
+        csrf: { type: 'apiKey', in: 'header', name: csrfHeader },
+        apiKey: { type: 'http', scheme: 'bearer' },
+      },
+      responses: {
+        Problem: {
+          description: 'What went wrong (RFC 9457)',
+          content: { 'application/problem+json': { schema: jsonSchema(Problem, 'output') } },
+        },
+      },
+    },
+  };
+}
+
+function operation({ method, documents }: DeclaredRoute): object {
+  const { summary, body, answer, security } = documents;
+  const changes = method !== 'get';
+  return {
+    ...(summary && { summary }),
+    ...(security && { security: [{ [security]: [], ...(security === 'session' && changes && { csrf: [] }) }] }),
+    parameters: [...parameters('path', documents.params), ...parameters('query', documents.query)],
+    ...(body && { requestBody: { required: true, content: content(body, 'input') } }),
+    responses: {
+      [answer?.status ?? 200]: {
+        description: summary ?? 'Success',
+        ...(answer?.content && { content: content(answer.content, 'output') }),
+      },
+      default: { $ref: '#/components/responses/Problem' },
+    },
+  };
+}
+
+function parameters(place: 'path' | 'query', schema: z.ZodObject | undefined): object[] {
+  return Object.entries(schema?.shape ?? {}).map(([name, type]) => ({
+    name,
+    in: place,
+    required: place === 'path' || !z.safeParse(type, undefined).success,
+    schema: jsonSchema(type, place === 'path' ? 'input' : 'output'),
+  }));
+}
+
+function content({ schema, mediaType }: Content, io: 'input' | 'output'): object {
+  return { [mediaType]: { schema: schema ? jsonSchema(schema, io) : { type: 'string', format: 'binary' } } };
+}
+
+function jsonSchema(schema: z.core.$ZodType, io: 'input' | 'output'): object {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12', unrepresentable: 'any' });
+  return rest;
+}

@@ -1,0 +1,57 @@
+import { STATUS_CODES } from 'node:http';
+import { HttpError, type Middleware } from 'koa';
+import type { Logger } from 'pino';
+import type { Problem } from '../../sentinel/protocol/messages.ts';
+
+/** An answer that is not a success. `code` is for programs, `detail` for people; neither may hold what the asker may not see. */
+export class HttpProblem extends Error {
+  override readonly name = 'HttpProblem';
+  readonly status: number;
+  readonly code: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, code: string, detail: string, headers: Readonly<Record<string, string>> = {}) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+    this.headers = headers;
+  }
+}
+
+/** The answer to whoever asks for what isn't there, or isn't theirs: nobody may tell the two apart. */
+export function notFound(): HttpProblem {
+  return new HttpProblem(404, 'NOT_FOUND', 'there is nothing at this address');
+}
+
+/** Turns whatever is thrown below into problem details (RFC 9457). What isn't an `HttpProblem` is logged and told to nobody. */
+export function problems(log: Logger): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next();
+      if (ctx.status === 404 && ctx.body == null) throw notFound();
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem.status >= 500) log.error({ err: error, method: ctx.method, path: ctx.path }, 'a request failed');
+      const body: Problem = {
+        type: 'about:blank',
+        title: STATUS_CODES[problem.status] ?? 'Error',
+        status: problem.status,
+        code: problem.code,
+        detail: problem.message,
+      };
+      ctx.status = problem.status;
+      ctx.set({ 'cache-control': 'no-store', ...problem.headers });
+      ctx.body = JSON.stringify(body);
+      ctx.type = 'application/problem+json';
+    }
+  };
+}
+
+function problemOf(error: unknown): HttpProblem {
+  if (error instanceof HttpProblem) return error;
+  // Koa's own, such as 405 or a path that can't be decoded.
+  if (error instanceof HttpError && error.expose) {
+    return new HttpProblem(error.status, 'REQUEST_REFUSED', error.message, { ...error.headers });
+  }
+  return new HttpProblem(500, 'SERVER_ERROR', 'the server failed; its log says why');
+}

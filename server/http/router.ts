@@ -1,0 +1,125 @@
+import Router, { type RouterMiddleware } from '@koa/router';
+import type { Next, ParameterizedContext } from 'koa';
+import { z } from 'zod';
+import { HttpProblem, notFound } from './problem.ts';
+
+/*
+ * Routes are lists of steps: who may ask, what shape the question has, what is done. Each step adds to `ctx.state`, the
+ * types follow, and steps that know a schema carry it along, so that the OpenAPI document is made from what is checked.
+ */
+
+export type RouteContext<State> = ParameterizedContext<State, { params: Record<string, string> }>;
+
+/** One step of a route. `documents` is what it contributes to the OpenAPI document. */
+export interface Step<State> {
+  (ctx: RouteContext<State>, next: Next): unknown;
+  documents?: Documents;
+}
+
+export interface Documents {
+  summary?: string;
+  answer?: { status: number; content: Content | undefined };
+  body?: Content;
+  query?: z.ZodObject;
+  params?: z.ZodObject;
+  security?: 'session' | 'apiKey';
+}
+
+/** Without a schema it is a file. */
+export interface Content {
+  schema?: z.ZodType | undefined;
+  mediaType: string;
+}
+
+type Verb = {
+  <A>(path: string, a: Step<A>): void;
+  <A>(path: string, a: Step<A>, last: Step<A>): void;
+  <A, B>(path: string, a: Step<A>, b: Step<B>, last: Step<A & B>): void;
+  <A, B, C>(path: string, a: Step<A>, b: Step<B>, c: Step<C>, last: Step<A & B & C>): void;
+  <A, B, C, D>(path: string, a: Step<A>, b: Step<B>, c: Step<C>, d: Step<D>, last: Step<A & B & C & D>): void;
+  <A, B, C, D, E>(
+    path: string,
+    a: Step<A>,
+    b: Step<B>,
+    c: Step<C>,
+    d: Step<D>,
+    e: Step<E>,
+    last: Step<A & B & C & D & E>,
+  ): void;
+};
+
+export interface DeclaredRoute {
+  method: Method;
+  /** In Koa's form: `/customers/:customerId`. */
+  path: string;
+  documents: Documents;
+}
+
+type Method = 'get' | 'post' | 'put' | 'delete';
+
+export interface ApiRouter extends Record<Method, Verb> {
+  readonly router: Router;
+  readonly declared: readonly DeclaredRoute[];
+}
+
+/** An empty router. Paths are relative to where `app.ts` mounts it. */
+export function newRouter(): ApiRouter {
+  const router = new Router();
+  const declared: DeclaredRoute[] = [];
+  const verb =
+    (method: Method): Verb =>
+    (path: string, ...steps: readonly Step<never>[]) => {
+      declared.push({ method, path, documents: Object.assign({}, ...steps.map((step) => step.documents)) });
+      // The types of the steps were checked against each other by `Verb`; Koa can't express them.
+      router[method](path, ...(steps as unknown as RouterMiddleware[]));
+    };
+  return { router, declared, get: verb('get'), post: verb('post'), put: verb('put'), delete: verb('delete') };
+}
+
+/**
+ * Tells the OpenAPI document what the route is for and what it answers: JSON of `schema`, else a file of `mediaType`,
+ * else nothing (204). Does nothing else.
+ */
+export function answers(summary: string, schema?: z.ZodType, mediaType?: string): Step<unknown> {
+  const content = schema || mediaType ? { schema, mediaType: mediaType ?? 'application/json' } : undefined;
+  return documented((_ctx, next) => next(), { summary, answer: { status: content ? 200 : 204, content } });
+}
+
+/** Checks the names in the path. One that can't exist doesn't exist: 404. */
+export function params<S extends z.ZodObject>(schema: S): Step<{ params: z.output<S> }> {
+  return documented(
+    (ctx, next) => {
+      const parsed = schema.safeParse(ctx.params);
+      if (!parsed.success) throw notFound();
+      ctx.state.params = parsed.data;
+      return next();
+    },
+    { params: schema },
+  );
+}
+
+/** Checks the query string, whose values come as text: `z.coerce.number()` and the like. 400 `QUERY_INVALID`. */
+export function query<S extends z.ZodObject>(schema: S): Step<{ query: z.output<S> }> {
+  return documented(
+    (ctx, next) => {
+      const parsed = schema.safeParse(ctx.query);
+      if (!parsed.success) throw new HttpProblem(400, 'QUERY_INVALID', faults(parsed.error));
+      ctx.state.query = parsed.data;
+      return next();
+    },
+    { query: schema },
+  );
+}
+
+export function documented<State>(step: Step<State>, documents: Documents): Step<State> {
+  return Object.assign(step, { documents });
+}
+
+/** What is wrong with a value, at most five things, each with its place: `runs[0].id: must be a UUID`. */
+export function faults(error: z.ZodError): string {
+  const places = error.issues
+    .slice(0, 5)
+    .map((issue) => `${z.core.toDotPath(issue.path) || 'the whole'}: ${issue.message}`);
+  const more = error.issues.length - places.length;
+  return places.join('; ') + (more > 0 ? `; and ${more} more` : '');
+}

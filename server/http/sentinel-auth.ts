@@ -1,0 +1,66 @@
+import type { CustomerId } from '../../db/customers.ts';
+import type { SentinelKeyRow } from '../../db/registry/rows.ts';
+import { headers } from '../../sentinel/protocol/messages.ts';
+import type { ServerContext } from './context.ts';
+import { HttpProblem } from './problem.ts';
+import { documented, type RouteContext, type Step } from './router.ts';
+import { tokenHash } from './token.ts';
+
+export interface AskingSentinel {
+  sentinelId: string;
+  customerId: CustomerId;
+}
+
+/** How often at most a sentinel's last sign of life is written down (ms). */
+const noteEveryMs = 60_000;
+
+/**
+ * Lets in whoever holds the API key of the sentinel it says it is; puts it into `ctx.state.sentinel`. Else 401
+ * `KEY_UNKNOWN`, or `KEY_REVOKED`, on which a sentinel stops asking.
+ */
+export function sentinelAuth(server: ServerContext): Step<{ sentinel: AskingSentinel }> {
+  return documented(
+    async (ctx, next) => {
+      const [, key] = /^Bearer ([\w-]{20,200})$/i.exec(ctx.get('authorization')) ?? [];
+      const row = key
+        ? await server
+            .registry<SentinelKeyRow>('sentinel_keys')
+            .where({ key_hash: tokenHash(key) })
+            .first()
+        : undefined;
+      if (!row || row.sentinel_id !== ctx.get(headers.sentinel)) {
+        throw new HttpProblem(
+          401,
+          'KEY_UNKNOWN',
+          "the API key is not this sentinel's; enrol the sentinel with a new code",
+        );
+      }
+      if (row.revoked_at !== null) {
+        throw new HttpProblem(401, 'KEY_REVOKED', 'the API key was revoked; enrol the sentinel with a new code');
+      }
+      ctx.state.sentinel = { sentinelId: row.sentinel_id, customerId: row.customer_id };
+      await noteSeen(server, ctx);
+      await next();
+    },
+    { security: 'apiKey' },
+  );
+}
+
+const notedAt = new WeakMap<ServerContext, Map<string, number>>();
+
+async function noteSeen(server: ServerContext, ctx: RouteContext<{ sentinel: AskingSentinel }>): Promise<void> {
+  const { sentinelId, customerId } = ctx.state.sentinel;
+  const noted = notedAt.get(server) ?? new Map<string, number>();
+  notedAt.set(server, noted);
+  const now = server.now();
+  const last = noted.get(sentinelId);
+  if (last !== undefined && Math.abs(now - last) < noteEveryMs) return;
+  noted.set(sentinelId, now);
+  const counter = Number.parseInt(ctx.get(headers.counter), 10);
+  const seen = {
+    last_seen_at: now,
+    boot_id: ctx.get(headers.boot).slice(0, 100) || null,
+    counter: Number.isSafeInteger(counter) ? counter : null,
+  };
+  await server.customers.use(customerId, (db) => db('sentinels').where({ id: sentinelId }).update(seen));
+}
