@@ -1,0 +1,72 @@
+import os from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import { readIfThere, replacePrivateFile } from '../certs/private-file.ts';
+import { Pin } from './protocol/messages.ts';
+
+/** Where a sentinel belongs, as its enrolment left it, and what its administrator chose. No secrets: they are in the vault. */
+export const Config = z.strictObject({
+  /** Address of the server, `https://host:port`. */
+  server: z.url({ protocol: /^https$/ }),
+  /** The server's authority, PEM. */
+  ca: z.string().startsWith('-----BEGIN CERTIFICATE-----'),
+  /** Keys of which the server must show one; the backup key's is among them. */
+  pins: z.array(Pin).min(1),
+  sentinelId: z.uuid(),
+  customer: z.strictObject({ id: z.uuid(), name: z.string() }),
+  location: z.string(),
+  /** Name of this device, as its users know it. */
+  name: z.string(),
+  /** When it enrolled, ms since 1970. */
+  enrolledAt: z.int(),
+  /** Path of the browser to use; left out, one found on the machine. */
+  browser: z.string().optional(),
+});
+export type Config = z.infer<typeof Config>;
+
+/** A fault in the settings, or none there; the message says which and what to do. */
+export class ConfigFault extends Error {
+  override readonly name = 'ConfigFault';
+}
+
+/** The home folder: what the command line says, else the environment, else the user's data folder. */
+export function homeFolder(given: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
+  const data = env['XDG_DATA_HOME'] || path.join(env['HOME'] || os.homedir(), '.local', 'share');
+  return path.resolve(given ?? env['VEDETTE_SENTINEL_HOME'] ?? path.join(data, 'vedette-sentinel'));
+}
+
+/** The settings in `home`; throws `ConfigFault` with every fault at once. */
+export function readConfig(home: string): Config {
+  const file = configFile(home);
+  const text = readIfThere(file);
+  if (text === undefined) {
+    throw new ConfigFault(`this sentinel is not enrolled (${file} is not there): run \`vedette-sentinel enrol\` first`);
+  }
+  const config = Config.safeParse(parse(text, file));
+  if (config.success) return config.data;
+  const faults = config.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`);
+  throw new ConfigFault(`${file} can't be used: ${faults.join('; ')}. Correct it, or enrol again in another home.`);
+}
+
+export function isEnrolled(home: string): boolean {
+  return readIfThere(configFile(home)) !== undefined;
+}
+
+/** Replaces the settings in `home` as a whole. Throws `FolderUnusable`. */
+export function writeConfig(home: string, config: Config): void {
+  replacePrivateFile(configFile(home), `${JSON.stringify(Config.parse(config), null, 2)}\n`);
+}
+
+function configFile(home: string): string {
+  return path.join(home, 'config.json');
+}
+
+function parse(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ConfigFault(`${file} can't be used: it is not JSON. Restore it, or enrol again in another home.`, {
+      cause,
+    });
+  }
+}
