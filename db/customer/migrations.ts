@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { createAuditTable } from '../audit-table.ts';
 import type { Migration } from '../migrate.ts';
 import { createClusteredTable } from './clustered-table.ts';
 
@@ -18,7 +19,7 @@ export const customerMigrations: readonly Migration[] = [
       await createMonitors(db);
       await createRuns(db);
       await createRollups(db);
-      await createAudit(db);
+      await createAuditTable(db);
     },
   },
 ];
@@ -89,6 +90,8 @@ async function createRuns(db: Knex) {
     t.increments('id');
     t.string('monitor_id', idLength).notNullable();
     t.string('name', 500).notNullable();
+    // Where it stood in the run that first brought it: reports list transactions in the script's order.
+    t.integer('position').notNullable();
     t.unique(['monitor_id', 'name']);
   });
   await createClusteredTable(db, 'runs', (t) => {
@@ -111,6 +114,7 @@ async function createRuns(db: Knex) {
     t.binary('content_hash', 32).notNullable();
     t.index(['monitor_id', 'started_at'], 'runs_by_monitor');
     t.index(['monitor_id', 'sentinel_id', 'started_at'], 'runs_by_sentinel');
+    t.index(['monitor_id', 'outcome', 'started_at', 'sentinel_id'], 'runs_by_outcome');
   });
   // No monitor here: a transaction belongs to one, and 36 bytes a row would be the larger half of the key.
   await createClusteredTable(db, 'transaction_results', (t) => {
@@ -172,18 +176,5 @@ async function createRollups(db: Knex) {
     t.bigInteger('max_us');
     t.binary('sketch').notNullable();
     t.primary(['monitor_id', 'hour', 'transaction_id', 'sentinel_id', 'location_id']);
-  });
-}
-
-async function createAudit(db: Knex) {
-  await db.schema.createTable('audit', (t) => {
-    t.increments('id');
-    t.bigInteger('at').notNullable().index();
-    t.string('actor_kind', 20).notNullable();
-    t.string('actor_id', 100);
-    t.string('actor_name', 200);
-    t.string('action', 100).notNullable();
-    t.string('subject', 200);
-    t.text('detail', 'mediumtext');
   });
 }

@@ -1,7 +1,7 @@
 /*
  * Rows of one customer's database, as they are read. Instants are ms since 1970 in UTC, durations µs; columns called
- * `heartbeat`, `statement`, `use`, `variables`, `secrets`, `mask_selectors`, `thresholds`, `error_location`, `codes` and
- * `detail` hold JSON text.
+ * `heartbeat`, `statement`, `use`, `variables`, `secrets`, `mask_selectors`, `thresholds`, `error_location` and `codes`
+ * hold JSON text.
  */
 
 export type OutcomeName = 'passed' | 'failed' | 'errored' | 'skipped';
@@ -69,6 +69,8 @@ export interface TransactionRow {
   id: number;
   monitor_id: string;
   name: string;
+  /** Where it stood in the run that first brought it. */
+  position: number;
 }
 
 interface OutcomeColumns {
@@ -151,15 +153,4 @@ export interface RollupRow {
   min_us: number | null;
   max_us: number | null;
   sketch: Uint8Array;
-}
-
-export interface AuditRow {
-  id: number;
-  at: number;
-  actor_kind: 'user' | 'operator' | 'sentinel' | 'server';
-  actor_id: string | null;
-  actor_name: string | null;
-  action: string;
-  subject: string | null;
-  detail: string | null;
 }

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CustomerDb } from '../customers.ts';
+import { openSqlite } from '../engines/sqlite.ts';
+import { migrate } from '../migrate.ts';
+import { customerMigrations } from './migrations.ts';
+import type { MonitorRow, SentinelRow } from './rows.ts';
+
+export interface FakeCustomer {
+  db: CustomerDb;
+  folder: string;
+  /** Adds a sentinel at a location of its own, unless one is given. */
+  buildSentinel(values?: Partial<SentinelRow>): Promise<{ id: string; locationId: string }>;
+  buildMonitor(values?: Partial<MonitorRow>): Promise<MonitorRow>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** For tests: a real customer database in a folder of its own, and what it takes to fill it. Gone when disposed. */
+export async function buildCustomer(): Promise<FakeCustomer> {
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-customer-'));
+  const db = openSqlite(join(folder, 'live.sqlite')) as CustomerDb;
+  await migrate(db, customerMigrations);
+  return {
+    db,
+    folder,
+    buildSentinel: (values) => buildSentinel(db, values),
+    buildMonitor: (values) => buildMonitor(db, values),
+    async [Symbol.asyncDispose]() {
+      await db.destroy();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+export async function buildSentinel(db: CustomerDb, values: Partial<SentinelRow> = {}) {
+  const id = values.id ?? randomUUID();
+  const locationId = values.location_id ?? randomUUID();
+  const location = { id: locationId, name: `Location ${locationId}` };
+  await db('locations').insert(location).onConflict('id').ignore();
+  const usual = { name: 'desk-12', platform: 'linux', version: '0.1.0', enrolled_at: 0 };
+  await db('sentinels').insert({ ...usual, ...values, id, location_id: locationId });
+  return { id, locationId };
+}
+
+export async function buildMonitor(db: CustomerDb, values: Partial<MonitorRow> = {}): Promise<MonitorRow> {
+  const script_id = values.script_id ?? randomUUID();
+  await db('scripts')
+    .insert({ id: script_id, name: `${script_id}.spec.ts` })
+    .onConflict('id')
+    .ignore();
+  const id = randomUUID();
+  const row: MonitorRow = {
+    ...{ id, name: `Monitor ${id}`, script_id, script_version: 1, every_ms: 60_000, timeout_ms: 30_000 },
+    ...{ use: '{"baseURL":"https://shop.test/"}', variables: '{}', secrets: '[]', mask_selectors: '[]' },
+    ...{ thresholds: null, paused: 0, created_at: 0 },
+    ...values,
+  };
+  await db('monitors').insert(row);
+  return row;
+}

@@ -1,0 +1,64 @@
+/** Why a request was not taken: too much is waiting already. */
+export class QueueFull extends Error {
+  override readonly name = 'QueueFull';
+}
+
+export interface Limits {
+  /** Most requests waiting, and most things in all of them. */
+  requests: number;
+  weight: number;
+}
+
+interface Waiting<Request, Answer> {
+  request: Request;
+  weight: number;
+  answer: PromiseWithResolvers<Answer>;
+}
+
+/**
+ * Shares commits: what arrives while a commit is under way goes into the next one together. `commit` is given one or
+ * more requests and gives their answers in the same order. When a shared commit fails, each request is tried by itself,
+ * so that one can't spoil the others. The function returned rejects with `QueueFull` beyond `limits`.
+ */
+export function commitQueue<Request, Answer>(
+  commit: (requests: readonly Request[]) => Promise<readonly Answer[]>,
+  limits: Limits,
+): (request: Request, weight: number) => Promise<Answer> {
+  let waiting: Waiting<Request, Answer>[] = [];
+  let busy = false;
+
+  async function work(): Promise<void> {
+    if (busy) return;
+    busy = true;
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      await settle(batch, commit);
+    }
+    busy = false;
+  }
+
+  return (request, weight) => {
+    const weightWaiting = waiting.reduce((sum, one) => sum + one.weight, 0);
+    // One that is too heavy by itself is still taken when nobody waits: it would never be otherwise.
+    const full = waiting.length >= limits.requests || weightWaiting + weight > limits.weight;
+    if (full && waiting.length > 0) return Promise.reject(new QueueFull('too many runs wait to be stored'));
+    const answer = Promise.withResolvers<Answer>();
+    waiting.push({ request, weight, answer });
+    void work();
+    return answer.promise;
+  };
+}
+
+async function settle<Request, Answer>(
+  batch: readonly Waiting<Request, Answer>[],
+  commit: (requests: readonly Request[]) => Promise<readonly Answer[]>,
+): Promise<void> {
+  try {
+    const answers = await commit(batch.map((one) => one.request));
+    for (const [at, one] of batch.entries()) one.answer.resolve(answers[at] as Answer);
+  } catch (error) {
+    if (batch.length === 1) batch[0]?.answer.reject(error);
+    else for (const one of batch) await settle([one], commit);
+  }
+}

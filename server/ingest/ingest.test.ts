@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { buildCustomer } from '../../db/customer/fake-customer.ts';
+import type { RunRow } from '../../db/customer/rows.ts';
+import { runIdOf } from '../../db/customer/run-key.ts';
+import type { CustomerDb } from '../../db/customers.ts';
+import { maxRunsPerBatch } from '../../sentinel/protocol/messages.ts';
+import { hourMs } from '../rollups/hours.ts';
+import { buildFailedRun, buildResult, buildRun } from './build-run.ts';
+import { ingest, ingestAll } from './ingest.ts';
+
+const now = Date.UTC(2026, 2, 1, 13);
+
+async function buildWorld() {
+  const customer = await buildCustomer();
+  const sentinel = await customer.buildSentinel();
+  const monitor = await customer.buildMonitor();
+  return { ...customer, sentinel, monitorId: monitor.id };
+}
+
+/** All that ingest writes, in an order that doesn't depend on when it came. */
+async function contents(db: CustomerDb) {
+  return {
+    runs: await db('runs').orderBy('id'),
+    results: await db('transaction_results as r')
+      .join('transactions as t', 't.id', 'r.transaction_id')
+      .orderBy(['run_id', 'r.position'])
+      .select('r.run_id', 'r.position', 't.name', 'r.outcome', 'r.response_us'),
+    evidence: await db('evidence').orderBy(['run_id', 'position']),
+    dirty: await db('dirty_hours').orderBy('hour').select('hour', 'monitor_id', 'sentinel_id'),
+  };
+}
+
+test('a run is stored with its transactions and evidence, and its hour is dirty', async () => {
+  await using world = await buildWorld();
+  const evidence = [{ kind: 'screenshot', sha256: 'cd'.repeat(32), bytes: 1234, mediaType: 'image/webp' }] as const;
+  const run = buildFailedRun({ monitorId: world.monitorId, evidence: [...evidence] });
+  assert.deepEqual(await ingest(world.db, world.sentinel, [run], now), [{ id: run.id, status: 'stored' }]);
+  const { runs, results, dirty } = await contents(world.db);
+  assert.equal(runIdOf(runs[0].id), run.id);
+  assert.deepEqual([runs[0].outcome, runs[0].error_code, runs[0].received_at], ['failed', 'ASSERTION', now]);
+  assert.deepEqual(
+    results.map((r) => [r.name, r.response_us]),
+    [
+      ['Open', 250_000],
+      ['Login', null],
+    ],
+  );
+  assert.deepEqual(dirty, [{ hour: now - hourMs, monitor_id: world.monitorId, sentinel_id: world.sentinel.id }]);
+});
+
+test('any order and repetition of the same runs gives the same state', async () => {
+  await using once = await buildWorld();
+  const runs = Array.from({ length: 12 }, (_, i) =>
+    (i % 3 === 0 ? buildFailedRun : buildRun)({ monitorId: once.monitorId, startedAt: now - i * 20 * 60_000 }),
+  );
+  await ingest(once.db, once.sentinel, runs, now);
+  const wanted = await contents(once.db);
+  const batches = fc.array(fc.array(fc.constantFrom(...runs), { minLength: 1, maxLength: 8 }), { maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(batches, async (some) => {
+      await once.db('dirty_hours').delete();
+      for (const table of ['runs', 'transaction_results', 'evidence', 'transactions']) await once.db(table).delete();
+      for (const batch of some) await ingest(once.db, once.sentinel, batch, now);
+      await ingest(once.db, once.sentinel, runs.toReversed(), now);
+      assert.deepEqual(await contents(once.db), wanted);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test('a repeat is answered with exists, also when its keys come in another order and beside unknown fields', async () => {
+  await using world = await buildWorld();
+  const run = { ...buildRun({ monitorId: world.monitorId }), newField: { b: 1, a: [2] } };
+  await ingest(world.db, world.sentinel, [run], now);
+  const { newField, ...rest } = run;
+  const again = { newField: { a: newField.a, b: newField.b }, ...rest };
+  assert.deepEqual(await ingest(world.db, world.sentinel, [again, again], now), [
+    { id: run.id, status: 'exists' },
+    { id: run.id, status: 'exists' },
+  ]);
+});
+
+test('another run under the same id is rejected, from the same sentinel and from its neighbour', async () => {
+  await using world = await buildWorld();
+  const run = buildRun({ monitorId: world.monitorId });
+  const neighbour = await world.buildSentinel();
+  await ingest(world.db, world.sentinel, [run], now);
+  const reason = 'id: another run with this id is stored already';
+  const rejected = [{ id: run.id, status: 'rejected', reason }];
+  assert.deepEqual(await ingest(world.db, world.sentinel, [{ ...run, durationUs: 1 }], now), rejected);
+  assert.deepEqual(await ingest(world.db, neighbour, [run], now), rejected);
+  const [row] = await world.db<RunRow>('runs');
+  assert.equal(row?.duration_us, run.durationUs);
+});
+
+test('two different runs with one id in the same batch: the first is stored, the second rejected', async () => {
+  await using world = await buildWorld();
+  const run = buildRun({ monitorId: world.monitorId });
+  const answers = await ingest(world.db, world.sentinel, [run, { ...run, durationUs: 1 }, run], now);
+  assert.deepEqual(
+    answers.map((a) => a.status),
+    ['stored', 'rejected', 'exists'],
+  );
+});
+
+test('one bad run is rejected with its place and reason, the others of the batch are stored', async () => {
+  await using world = await buildWorld();
+  const { monitorId } = world;
+  const bad = [
+    { ...buildRun({ monitorId }), durationUs: '900000' },
+    { ...buildRun({ monitorId }), transactions: [{ ...buildResult({ name: 'Open' }), startUs: -1 }] },
+    { ...buildRun({ monitorId }), id: randomUUID() },
+    buildRun({ monitorId: randomUUID() }),
+    null,
+    'run',
+  ];
+  const good = [buildRun({ monitorId }), buildRun({ monitorId })];
+  const answers = await ingest(world.db, world.sentinel, [good[0], ...bad, good[1]], now);
+  assert.deepEqual(
+    answers.map((a) => a.status),
+    ['stored', ...bad.map(() => 'rejected'), 'stored'],
+  );
+  const reasons = answers.flatMap((a) => a.reason ?? []);
+  assert.match(reasons[0] ?? '', /^durationUs: .*expected number/i);
+  assert.match(reasons[1] ?? '', /^transactions\[0\]\.startUs: /);
+  assert.match(reasons[2] ?? '', /^id: must be a UUID of version 7/);
+  assert.match(reasons[3] ?? '', /^monitorId: there is no such monitor/);
+  assert.equal((await world.db('runs')).length, 2);
+});
+
+test('names in any script are kept as they are, and as one transaction each', async () => {
+  await using world = await buildWorld();
+  const names = [
+    'Öffnen 🛒',
+    'כניסה למערכת',
+    'x'.repeat(500),
+    'broken \ud800 half',
+    'nul \0 inside',
+    "'; drop table runs",
+  ];
+  for (let times = 0; times < 2; times++) {
+    const transactions = names.map((name) => buildResult({ name }));
+    await ingest(world.db, world.sentinel, [buildRun({ monitorId: world.monitorId, transactions })], now);
+  }
+  const kept: string[] = await world.db('transactions').orderBy('position').pluck('name');
+  assert.deepEqual(kept.slice(0, 3), names.slice(0, 3));
+  assert.deepEqual(kept.slice(3), ['broken \ufffd half', 'nul \ufffd inside', "'; drop table runs"]);
+});
+
+test('runs of clocks that are decades off are kept, filed by their corrected start', async () => {
+  await using world = await buildWorld();
+  const { monitorId } = world;
+  const atEpoch = buildRun({ monitorId, startedAt: 0, dueAt: 0, clockOffsetMs: now - 5000 });
+  const far = buildRun({ monitorId, startedAt: Date.UTC(2100, 0, 1), dueAt: Date.UTC(2100, 0, 1) });
+  const beyond = buildRun({ monitorId, startedAt: 8_640_000_000_000_000, clockOffsetMs: 1 });
+  const answers = await ingest(world.db, world.sentinel, [atEpoch, far, beyond], now);
+  assert.deepEqual(
+    answers.map((a) => a.status),
+    ['stored', 'stored', 'rejected'],
+  );
+  const rows = await world.db<RunRow>('runs').orderBy('started_at');
+  assert.deepEqual(
+    rows.map((r) => r.started_at),
+    [now - 5000, Date.UTC(2100, 0, 1)],
+  );
+  assert.deepEqual(
+    rows.map((r) => r.sentinel_started_at),
+    [0, Date.UTC(2100, 0, 1)],
+  );
+});
+
+test('a field nested without end is rejected, not a crash', async () => {
+  await using world = await buildWorld();
+  const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+  const run = { ...buildRun({ monitorId: world.monitorId }), deep };
+  const [answer] = await ingest(world.db, world.sentinel, [run], now);
+  assert.deepEqual([answer?.status, answer?.reason], ['rejected', 'the whole: is nested more than 32 deep']);
+});
+
+test('the largest batch, with more values than a statement takes, is stored whole', async () => {
+  await using world = await buildWorld();
+  const transactions = Array.from({ length: 500 }, (_, i) => buildResult({ name: `T${i}` }));
+  const runs = Array.from({ length: maxRunsPerBatch }, () => buildRun({ monitorId: world.monitorId, transactions }));
+  const answers = await ingest(world.db, world.sentinel, runs, now);
+  assert.ok(answers.every((a) => a.status === 'stored'));
+  const [counted] = await world.db('transaction_results').count({ n: '*' });
+  assert.equal(counted?.n, 500 * maxRunsPerBatch);
+});
+
+test('a batch that fails in the middle leaves nothing behind', async () => {
+  await using world = await buildWorld();
+  await world.db.raw("create trigger fails before insert on evidence begin select raise(abort, 'disk full'); end");
+  const evidence = [{ kind: 'screenshot' as const, sha256: 'cd'.repeat(32), bytes: 1, mediaType: 'image/webp' }];
+  const run = buildFailedRun({ monitorId: world.monitorId, evidence });
+  await assert.rejects(ingest(world.db, world.sentinel, [run], now), /disk full/);
+  await world.db.raw('drop trigger fails');
+  for (const table of ['runs', 'transaction_results', 'transactions', 'dirty_hours']) {
+    assert.equal((await world.db(table)).length, 0, table);
+  }
+  assert.equal((await ingest(world.db, world.sentinel, [run], now))[0]?.status, 'stored');
+});
+
+test('several sentinels share a commit, each run filed under its own', async () => {
+  await using world = await buildWorld();
+  const neighbour = await world.buildSentinel();
+  const mine = buildRun({ monitorId: world.monitorId });
+  const theirs = buildRun({ monitorId: world.monitorId });
+  const answers = await ingestAll(
+    world.db,
+    [
+      { sentinel: world.sentinel, runs: [mine] },
+      { sentinel: neighbour, runs: [theirs, mine] },
+    ],
+    now,
+  );
+  assert.deepEqual(
+    answers.map((batch) => batch.map((a) => a.status)),
+    [['stored'], ['stored', 'rejected']],
+  );
+  const rows = await world.db<RunRow>('runs');
+  assert.deepEqual(
+    new Map(rows.map((r) => [runIdOf(r.id), r.location_id])),
+    new Map([
+      [mine.id, world.sentinel.locationId],
+      [theirs.id, neighbour.locationId],
+    ]),
+  );
+});

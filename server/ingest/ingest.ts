@@ -1,0 +1,147 @@
+import { atomically } from '../../db/atomically.ts';
+import { insertAll } from '../../db/customer/insert-all.ts';
+import type { MonitorRow, RunRow } from '../../db/customer/rows.ts';
+import { runKey } from '../../db/customer/run-key.ts';
+import type { CustomerDb } from '../../db/customers.ts';
+import type { RunAnswer } from '../../sentinel/protocol/messages.ts';
+import { type DirtyHour, markDirty } from '../rollups/dirty-hours.ts';
+import { hourOf } from '../rollups/hours.ts';
+import { type ReadRun, readRun } from './read-run.ts';
+import { evidenceRows, resultRows, runRow } from './run-rows.ts';
+import { transactionIds } from './transaction-ids.ts';
+
+/** The sentinel that reports; its location is written on each run. */
+export interface Reporter {
+  id: string;
+  locationId: string;
+}
+
+/** What one sentinel sent in one request, not yet looked at. */
+export interface Batch {
+  sentinel: Reporter;
+  runs: readonly unknown[];
+}
+
+/**
+ * Stores the runs of a sentinel, received at `now` (ms), and answers for each in order once all is committed. A run that
+ * is here already is left as it is (`exists`), so a repeat is harmless; one that can't be taken is `rejected` alone.
+ * Runs are filed by their corrected start, also when a clock is years off.
+ */
+export async function ingest(
+  db: CustomerDb,
+  sentinel: Reporter,
+  runs: readonly unknown[],
+  now: number,
+): Promise<RunAnswer[]> {
+  const [answers = []] = await ingestAll(db, [{ sentinel, runs }], now);
+  return answers;
+}
+
+interface Entry {
+  sentinel: Reporter;
+  reading: ReturnType<typeof readRun>;
+  answer: RunAnswer;
+}
+
+/** Stores several batches in one commit; answers for each batch in order. */
+export async function ingestAll(db: CustomerDb, batches: readonly Batch[], now: number): Promise<RunAnswer[][]> {
+  const entries = batches.map(({ sentinel, runs }) => runs.map((raw) => newEntry(sentinel, raw)));
+  await atomically(db, async (trx) => {
+    const fresh = await sortOut(trx, entries.flat());
+    await insertRuns(trx, fresh, now);
+    await markDirty(
+      trx,
+      fresh.map(({ read, sentinel }) => dirtyHour(read, sentinel)),
+    );
+  });
+  return entries.map((batch) => batch.map((entry) => entry.answer));
+}
+
+function newEntry(sentinel: Reporter, raw: unknown): Entry {
+  const reading = readRun(raw, sentinel.id);
+  if (reading.ok) return { sentinel, reading, answer: { id: reading.read.run.id, status: 'stored' } };
+  return { sentinel, reading, answer: { id: reading.id, status: 'rejected', reason: reading.reason } };
+}
+
+interface Fresh {
+  sentinel: Reporter;
+  read: ReadRun;
+}
+
+/** Writes each entry's answer, and returns those that are to be stored. */
+async function sortOut(db: CustomerDb, entries: readonly Entry[]): Promise<Fresh[]> {
+  const readable = entries.flatMap(({ reading }) => (reading.ok ? [reading.read] : []));
+  const monitors = await knownMonitors(db, readable);
+  const hashes = await storedHashes(db, readable);
+  const fresh: Fresh[] = [];
+  for (const { reading, answer, sentinel } of entries) {
+    if (!reading.ok) continue;
+    const { run, contentHash } = reading.read;
+    const stored = hashes.get(run.id);
+    if (!monitors.has(run.monitorId)) reject(answer, 'monitorId: there is no such monitor');
+    else if (stored === undefined) {
+      hashes.set(run.id, contentHash); // so that a second one in the same commit meets the first
+      fresh.push({ sentinel, read: reading.read });
+    } else if (contentHash.equals(stored)) answer.status = 'exists';
+    else reject(answer, 'id: another run with this id is stored already');
+  }
+  return fresh;
+}
+
+function reject(answer: RunAnswer, reason: string): void {
+  Object.assign(answer, { status: 'rejected', reason });
+}
+
+async function knownMonitors(db: CustomerDb, runs: readonly ReadRun[]): Promise<Set<string>> {
+  const ids = [...new Set(runs.map(({ run }) => run.monitorId))];
+  const rows: Pick<MonitorRow, 'id'>[] = await inChunks(ids, (some) => db('monitors').whereIn('id', some).select('id'));
+  return new Set(rows.map((row) => row.id));
+}
+
+async function storedHashes(db: CustomerDb, runs: readonly ReadRun[]): Promise<Map<string, Uint8Array>> {
+  const byKey = new Map(runs.map(({ run }) => [runKey(run.id).toString('hex'), run.id]));
+  const keys = [...byKey.keys()].map((key) => Buffer.from(key, 'hex'));
+  const rows: Pick<RunRow, 'id' | 'content_hash'>[] = await inChunks(keys, (some) =>
+    db('runs').whereIn('id', some).select('id', 'content_hash'),
+  );
+  return new Map(rows.map((row) => [byKey.get(Buffer.from(row.id).toString('hex')) ?? '', row.content_hash]));
+}
+
+/** Asks for at most 1000 values in a statement. */
+async function inChunks<Key, Row>(keys: readonly Key[], ask: (some: Key[]) => PromiseLike<Row[]>): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (let at = 0; at < keys.length; at += 1000) rows.push(...(await ask(keys.slice(at, at + 1000))));
+  return rows;
+}
+
+async function insertRuns(db: CustomerDb, fresh: readonly Fresh[], now: number): Promise<void> {
+  const ids = await transactionIds(
+    db,
+    fresh.map(({ read }) => read),
+  );
+  const idOf = (monitorId: string) => (name: string) => {
+    const id = ids.get(monitorId)?.get(name);
+    if (id === undefined) throw new Error(`the transaction ${name} of monitor ${monitorId} was not given an id`);
+    return id;
+  };
+  const receipt = ({ id, locationId }: Reporter) => ({ sentinelId: id, locationId, receivedAt: now });
+  await insertAll(
+    db,
+    'runs',
+    fresh.map(({ read, sentinel }) => runRow(read, receipt(sentinel))),
+  );
+  await insertAll(
+    db,
+    'transaction_results',
+    fresh.flatMap(({ read }) => resultRows(read, idOf(read.run.monitorId))),
+  );
+  await insertAll(
+    db,
+    'evidence',
+    fresh.flatMap(({ read }) => evidenceRows(read)),
+  );
+}
+
+function dirtyHour(read: ReadRun, sentinel: Reporter): DirtyHour {
+  return { hour: hourOf(read.startedAt), monitor_id: read.run.monitorId, sentinel_id: sentinel.id };
+}

@@ -1,0 +1,81 @@
+import type { EvidenceRow, RunRow, TransactionResultRow } from '../../db/customer/rows.ts';
+import { runKey } from '../../db/customer/run-key.ts';
+import type { RunError } from '../../sentinel/protocol/messages.ts';
+import type { ReadRun } from './read-run.ts';
+
+/** Whose run it is and when it came. */
+export interface Receipt {
+  sentinelId: string;
+  locationId: string;
+  /** ms since 1970 */
+  receivedAt: number;
+}
+
+export function runRow({ run, startedAt, contentHash }: ReadRun, receipt: Receipt): RunRow {
+  return {
+    id: runKey(run.id),
+    monitor_id: run.monitorId,
+    sentinel_id: receipt.sentinelId,
+    location_id: receipt.locationId,
+    script_sha256: run.scriptSha256,
+    script_version: run.scriptVersion,
+    due_at: run.dueAt,
+    started_at: startedAt,
+    sentinel_started_at: run.startedAt,
+    received_at: receipt.receivedAt,
+    clock_offset_ms: run.clockOffsetMs ?? null,
+    duration_us: run.durationUs,
+    ...outcomeColumns(run),
+    evidence_missing: textOrNull(run.evidenceMissing),
+    sandbox_level: run.sandboxLevel ?? null,
+    browser: textOrNull(run.browser),
+    content_hash: contentHash,
+  };
+}
+
+/** `idOf` gives the id of the transaction that bears a name. */
+export function resultRows({ run, startedAt }: ReadRun, idOf: (name: string) => number): TransactionResultRow[] {
+  return run.transactions.map((transaction, position) => ({
+    transaction_id: idOf(storable(transaction.name)),
+    started_at: startedAt,
+    run_id: runKey(run.id),
+    position,
+    start_us: transaction.startUs,
+    duration_us: transaction.durationUs,
+    response_us: transaction.responseUs ?? null,
+    ...outcomeColumns(transaction),
+  }));
+}
+
+export function evidenceRows({ run }: ReadRun): EvidenceRow[] {
+  return run.evidence.map((item, position) => ({
+    run_id: runKey(run.id),
+    position,
+    kind: item.kind,
+    sent_sha256: item.sha256,
+    stored_sha256: null,
+    media_type: storable(item.mediaType),
+    bytes: item.bytes,
+    width: null,
+    height: null,
+  }));
+}
+
+/** A text as every engine gives it back: no NUL, at which some would end it, and no half characters. */
+export function storable(text: string): string {
+  return text.replaceAll('\0', '\uFFFD').toWellFormed();
+}
+
+function outcomeColumns(of: { outcome: RunRow['outcome']; error?: RunError | undefined; reason?: string | undefined }) {
+  return {
+    outcome: of.outcome,
+    error_code: of.error?.code ?? null,
+    error_message: textOrNull(of.error?.message),
+    error_location: of.error?.location ? JSON.stringify(of.error.location) : null,
+    reason: textOrNull(of.reason),
+  };
+}
+
+function textOrNull(text: string | undefined): string | null {
+  return text === undefined ? null : storable(text);
+}
