@@ -31,8 +31,8 @@ export class ConfigFault extends Error {
 
 /** The home folder: what the command line says, else the environment, else the user's data folder. */
 export function homeFolder(given: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
-  const data = env['XDG_DATA_HOME'] || path.join(env['HOME'] || os.homedir(), '.local', 'share');
-  return path.resolve(given ?? env['VEDETTE_SENTINEL_HOME'] ?? path.join(data, 'vedette-sentinel'));
+  const data = env.XDG_DATA_HOME || path.join(env.HOME || os.homedir(), '.local', 'share');
+  return path.resolve(given ?? env.VEDETTE_SENTINEL_HOME ?? path.join(data, 'vedette-sentinel'));
 }
 
 /** The settings in `home`; throws `ConfigFault` with every fault at once. */

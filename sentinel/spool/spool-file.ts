@@ -1,0 +1,139 @@
+import fs from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { createTables, schemaVersion } from './schema.ts';
+
+/** The spool was written by a later version of the sentinel; it was left as it is. */
+export class SpoolTooNew extends Error {
+  override readonly name = 'SpoolTooNew';
+}
+
+const sqlite = { perm: 3, busy: 5, io: 10, corrupt: 11, full: 13, cannotOpen: 14, notDatabase: 26 } as const;
+
+/** Faults of the place, not of the file: setting the file aside would help nobody. */
+const ofThePlace: readonly number[] = [sqlite.perm, sqlite.busy, sqlite.io, sqlite.full, sqlite.cannotOpen];
+
+/**
+ * The spool's SQLite file. What `write` has done is on disk when it returns. A damaged file is set aside under another
+ * name and a new one begun; `onDamage` may then save from the old one what can be read.
+ */
+export class SpoolFile implements Disposable {
+  readonly #file: string;
+  readonly #onDamage: (aside: string, fresh: DatabaseSync) => void;
+  #db: DatabaseSync;
+
+  /** Throws `SpoolTooNew`, or SQLite's error if the place can't be used. */
+  constructor(file: string, onDamage: (aside: string, fresh: DatabaseSync) => void) {
+    this.#file = file;
+    this.#onDamage = onDamage;
+    this.#db = this.#openOrReplace();
+  }
+
+  /** Does `work` in one transaction: all of it is on disk afterwards, or none and it throws. */
+  write<T>(work: (db: DatabaseSync) => T): T {
+    return this.#repairing(() => transaction(this.#db, work));
+  }
+
+  read<T>(work: (db: DatabaseSync) => T): T {
+    return this.#repairing(() => work(this.#db));
+  }
+
+  [Symbol.dispose](): void {
+    this.#db.close();
+  }
+
+  #repairing<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#db.close();
+      this.#db = this.#replace();
+      return work();
+    }
+  }
+
+  #openOrReplace(): DatabaseSync {
+    try {
+      return openFile(this.#file);
+    } catch (error) {
+      if (error instanceof SpoolTooNew || ofThePlace.includes(codeOf(error))) throw error;
+      return this.#replace();
+    }
+  }
+
+  #replace(): DatabaseSync {
+    const aside = setAside(this.#file);
+    const fresh = openFile(this.#file);
+    this.#onDamage(aside, fresh);
+    return fresh;
+  }
+}
+
+/** Whether an error of SQLite says that the disk is full. */
+export function isFull(error: unknown): boolean {
+  return codeOf(error) === sqlite.full;
+}
+
+function isDamage(error: unknown): boolean {
+  return codeOf(error) === sqlite.corrupt || codeOf(error) === sqlite.notDatabase;
+}
+
+/** SQLite's primary result code, 0 if it is another error. */
+function codeOf(error: unknown): number {
+  const code = error instanceof Error && 'errcode' in error ? error.errcode : 0;
+  return typeof code === 'number' ? code & 0xff : 0;
+}
+
+function openFile(file: string): DatabaseSync {
+  const db = new DatabaseSync(file, { timeout: 0 });
+  try {
+    fs.chmodSync(file, 0o600);
+    db.exec('PRAGMA synchronous = FULL');
+    const version = Number(db.prepare('PRAGMA user_version').get()?.user_version);
+    if (version === 0) newFile(db);
+    else checkFile(db, file, version);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function newFile(db: DatabaseSync): void {
+  db.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL');
+  transaction(db, createTables);
+}
+
+function checkFile(db: DatabaseSync, file: string, version: number): void {
+  const fault = db.prepare('PRAGMA quick_check(1)').get()?.quick_check;
+  const schema = db.prepare("SELECT value FROM facts WHERE name = 'schema'").get()?.value;
+  // The version is kept twice, so that a flipped bit is not taken for a newer version.
+  if (fault !== 'ok' || schema !== String(version)) throw new Error(`${file} is damaged`);
+  if (version > schemaVersion) {
+    throw new SpoolTooNew(
+      `the spool ${file} was written by a newer sentinel; it was left as it is: install that version again`,
+    );
+  }
+  db.exec('PRAGMA incremental_vacuum');
+}
+
+function setAside(file: string): string {
+  let aside = `${file}.damaged`;
+  for (let i = 2; fs.existsSync(aside); i++) aside = `${file}.damaged-${i}`;
+  for (const part of ['', '-wal', '-shm']) {
+    if (fs.existsSync(file + part)) fs.renameSync(file + part, aside + part);
+  }
+  return aside;
+}
+
+function transaction<T>(db: DatabaseSync, work: (db: DatabaseSync) => T): T {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work(db);
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}

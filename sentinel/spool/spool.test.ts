@@ -1,0 +1,289 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { buildHome } from '../build-home.ts';
+import { buildFile, buildRun } from '../build-run.ts';
+import type { Run } from '../protocol/messages.ts';
+import { openSeal } from '../seal.ts';
+import { Memory } from './memory.ts';
+import { Spool, type SpoolSettings } from './spool.ts';
+import { SpoolTooNew } from './spool-file.ts';
+
+function open(home: string, settings: Partial<SpoolSettings> = {}): Spool {
+  return new Spool({ file: path.join(home, 'spool.sqlite'), seal: openSeal(home, 'spool'), ...settings });
+}
+
+const all = (spool: Spool) => spool.oldestRuns(1000, Number.MAX_SAFE_INTEGER);
+
+test('a run is there after a restart, and goes when the server has acknowledged it', () => {
+  using home = buildHome();
+  const run = buildRun();
+  {
+    using spool = open(home.folder);
+    spool.add(run, []);
+  }
+  using spool = open(home.folder);
+  assert.deepEqual(all(spool), [run]);
+  spool.acknowledge([run.id]);
+  assert.deepEqual(all(spool), []);
+  assert.deepEqual([spool.depth().stored, spool.depth().acknowledged, spool.depth().bytes], [1, 1, 0]);
+});
+
+test('storing the same run again changes nothing', () => {
+  using home = buildHome();
+  using spool = open(home.folder);
+  const run = buildRun();
+  spool.add(run, []);
+  spool.add(run, []);
+  assert.equal(spool.depth().stored, 1);
+});
+
+test('the oldest come first, in batches bounded by number and by bytes, never empty', () => {
+  using home = buildHome();
+  using spool = open(home.folder);
+  const runs = [1, 2, 3, 4].map(() => buildRun());
+  for (const run of runs) spool.add(run, []);
+  assert.deepEqual(spool.oldestRuns(2, 1e6), runs.slice(0, 2));
+  assert.equal(spool.oldestRuns(100, spool.depth().bytes / 2 + 10).length, 2);
+  assert.deepEqual(spool.oldestRuns(100, 1), runs.slice(0, 1));
+});
+
+test('evidence is offered only after its run was acknowledged, and stays until it is acknowledged itself', () => {
+  using home = buildHome();
+  using spool = open(home.folder);
+  const [run, file] = [buildRun(), buildFile()];
+  spool.add(run, [file]);
+  assert.equal(spool.nextEvidence(), undefined);
+  spool.acknowledge([run.id]);
+  assert.deepEqual(spool.nextEvidence(), { runId: run.id, ...file });
+  assert.deepEqual(spool.nextEvidence(), { runId: run.id, ...file });
+  spool.acknowledgeEvidence(run.id, file.sha256);
+  assert.equal(spool.nextEvidence(), undefined);
+  assert.equal(spool.depth().bytes, 0);
+});
+
+test('a rejected run is set aside with its reason, it no longer waits and an acknowledgement does not remove it', () => {
+  using home = buildHome();
+  using spool = open(home.folder);
+  const run = buildRun();
+  spool.add(run, [buildFile()]);
+  spool.reject(run.id, 'unknown monitor');
+  spool.acknowledge([run.id]);
+  assert.deepEqual(all(spool), []);
+  assert.equal(spool.nextEvidence(), undefined);
+  assert.deepEqual(spool.rejected(10), [{ id: run.id, reason: 'unknown monitor' }]);
+});
+
+test('whatever happens in whatever order, a stored run stays until it was acknowledged', () => {
+  const step = fc.oneof(
+    fc.record({ do: fc.constant('add' as const), files: fc.nat(2) }),
+    fc.record({
+      do: fc.constantFrom('acknowledge' as const, 'reject' as const),
+      which: fc.array(fc.nat(30), { maxLength: 5 }),
+    }),
+    fc.record({ do: fc.constantFrom('reopen' as const, 'evidence' as const) }),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      using home = buildHome();
+      let spool = open(home.folder);
+      const stored: Run[] = [];
+      const waiting = new Set<string>();
+      const rejected = new Set<string>();
+      const files = new Map<string, 'held' | 'waiting' | 'rejected'>();
+      for (const s of steps) {
+        if (s.do === 'add') {
+          const made = Array.from({ length: s.files }, () => buildFile(20));
+          const run = buildRun();
+          spool.add(run, made);
+          stored.push(run);
+          waiting.add(run.id);
+          for (const file of made) files.set(`${run.id} ${file.sha256}`, 'held');
+        } else if (s.do === 'acknowledge' || s.do === 'reject') {
+          const ids = s.which.map((i) => stored[i]?.id ?? 'unknown');
+          if (s.do === 'acknowledge') spool.acknowledge(ids);
+          else for (const id of ids) if (waiting.has(id)) spool.reject(id, 'no');
+          for (const id of ids) {
+            if (!waiting.delete(id)) continue;
+            if (s.do === 'reject') rejected.add(id);
+            for (const key of files.keys()) {
+              if (key.startsWith(id)) files.set(key, s.do === 'reject' ? 'rejected' : 'waiting');
+            }
+          }
+        } else if (s.do === 'evidence') {
+          const next = spool.nextEvidence();
+          const key = [...files].find(([, state]) => state === 'waiting')?.[0];
+          assert.equal(next && `${next.runId} ${next.sha256}`, key);
+          if (next) spool.acknowledgeEvidence(next.runId, next.sha256);
+          if (key) files.delete(key);
+        } else {
+          spool[Symbol.dispose]();
+          spool = open(home.folder);
+        }
+        assert.deepEqual(
+          all(spool),
+          stored.filter((run) => waiting.has(run.id)),
+        );
+      }
+      const depth = spool.depth();
+      assert.deepEqual(
+        [depth.stored, depth.waiting, depth.rejected, depth.acknowledged, depth.dropped],
+        [stored.length, waiting.size, rejected.size, stored.length - waiting.size - rejected.size, 0],
+      );
+      spool[Symbol.dispose]();
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('over its bounds the spool drops the oldest evidence first, then the oldest runs, and counts every one', () => {
+  using home = buildHome();
+  using spool = open(home.folder, { bounds: { maxBytes: 6000, maxAgeMs: 1e12 } });
+  const runs = Array.from({ length: 40 }, () => buildRun());
+  let evidenceGone = false;
+  for (const run of runs) {
+    spool.add(run, [buildFile(500)]);
+    const depth = spool.depth();
+    assert.ok(depth.bytes <= 6000, `${depth.bytes} bytes`);
+    if (depth.dropped > 0 && !evidenceGone) {
+      assert.equal(depth.evidence, 0);
+      evidenceGone = true;
+    }
+    assert.equal(depth.stored, depth.waiting + depth.dropped);
+  }
+  assert.ok(evidenceGone);
+  const left = all(spool);
+  assert.deepEqual(left, runs.slice(-left.length));
+  assert.equal(spool.depth().droppedEvidence, 40 - spool.depth().evidence);
+});
+
+test('age counts only while the sentinel runs: a step of the wall clock drops nothing', () => {
+  using home = buildHome();
+  const bounds = { maxBytes: 1e9, maxAgeMs: 1000 };
+  let [wall, uptime] = [0, 5_000_000];
+  const clocks = { bounds, now: () => wall, uptime: () => uptime };
+  const runs = [buildRun(), buildRun(), buildRun()] as const;
+  {
+    using spool = open(home.folder, clocks);
+    spool.add(runs[0], []);
+    wall += 3e10;
+    uptime += 900;
+    spool.add(runs[1], []);
+    assert.equal(spool.depth().waiting, 2);
+  }
+  uptime = 100; // the machine was started anew
+  using spool = open(home.folder, clocks);
+  uptime += 200;
+  spool.add(runs[2], []);
+  assert.deepEqual(all(spool), [runs[1], runs[2]]);
+  assert.equal(spool.depth().dropped, 1);
+});
+
+test('nothing of a run or its evidence lies on the disk in clear', () => {
+  using home = buildHome();
+  const run = buildRun({ transactions: [{ name: 'canary-name', outcome: 'passed', startUs: 0, durationUs: 1 }] });
+  using spool = open(home.folder);
+  spool.add(run, [{ ...buildFile(), content: Buffer.from('canary-pixels') }]);
+  for (const name of fs.readdirSync(home.folder)) {
+    assert.doesNotMatch(fs.readFileSync(path.join(home.folder, name), 'latin1'), /canary/, name);
+    assert.equal(fs.statSync(path.join(home.folder, name)).mode & 0o077, 0, name);
+  }
+});
+
+test('a file that is no database any more is set aside, counted, and a new one begun', () => {
+  using home = buildHome();
+  fs.writeFileSync(path.join(home.folder, 'spool.sqlite'), 'x'.repeat(10_000));
+  using spool = open(home.folder);
+  spool.add(buildRun(), []);
+  assert.equal(spool.depth().damaged, 1);
+  assert.equal(spool.depth().waiting, 1);
+  assert.equal(fs.statSync(path.join(home.folder, 'spool.sqlite.damaged')).size, 10_000);
+});
+
+test('with damage anywhere in the file, every run that is delivered is whole, and the spool goes on', () => {
+  using home = buildHome();
+  const runs = Array.from({ length: 60 }, () => buildRun());
+  {
+    using spool = open(home.folder);
+    for (const run of runs) spool.add(run, [buildFile(300)]);
+  }
+  const file = path.join(home.folder, 'spool.sqlite');
+  const whole = fs.readFileSync(file);
+  const known = new Map(runs.map((run) => [run.id, run]));
+  const damage = fc.oneof(
+    fc.record({ at: fc.nat(whole.length - 1), bit: fc.nat(7) }),
+    fc.record({ cut: fc.nat(4096) }),
+    fc.record({ zeroPage: fc.nat(whole.length / 4096 - 1) }),
+  );
+  fc.assert(
+    fc.property(damage, (d) => {
+      const bytes = Buffer.from('cut' in d ? whole.subarray(0, whole.length - d.cut) : whole);
+      if ('bit' in d) bytes.writeUInt8(bytes.readUInt8(d.at) ^ (1 << d.bit), d.at);
+      if ('zeroPage' in d) bytes.fill(0, d.zeroPage * 4096, (d.zeroPage + 1) * 4096);
+      fs.rmSync(file);
+      for (const name of fs.readdirSync(home.folder)) if (name !== 'key') fs.rmSync(path.join(home.folder, name));
+      fs.writeFileSync(file, bytes);
+      using spool = open(home.folder);
+      const extra = buildRun();
+      spool.add(extra, []);
+      for (const run of all(spool)) assert.deepEqual(run, run.id === extra.id ? extra : known.get(run.id));
+      assert.ok(all(spool).some((run) => run.id === extra.id));
+      // one flipped bit costs at most the rows of one page, unless it hit what leads to them
+      if ('bit' in d && d.at > 8 * 4096) assert.ok(all(spool).length > 30, `${all(spool).length} left of 61`);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a row that was altered on disk is set aside and never delivered, those around it are', () => {
+  using home = buildHome();
+  const runs = [buildRun(), buildRun(), buildRun()] as const;
+  using spool = open(home.folder);
+  for (const run of runs) spool.add(run, []);
+  spool.file.write((db) => db.prepare('UPDATE runs SET body = zeroblob(300) WHERE id = ?').run(runs[1].id));
+  assert.deepEqual(all(spool), [runs[0], runs[2]]);
+  assert.match(spool.rejected(5)[0]?.reason ?? '', /damaged on the disk/);
+  assert.equal(spool.depth().damaged, 1);
+});
+
+test('a spool of a newer version is refused and left as it is', () => {
+  using home = buildHome();
+  const file = path.join(home.folder, 'spool.sqlite');
+  open(home.folder)[Symbol.dispose]();
+  const db = new DatabaseSync(file);
+  db.exec("PRAGMA user_version = 99; UPDATE facts SET value = '99' WHERE name = 'schema'");
+  db.close();
+  const before = fs.readFileSync(file);
+  assert.throws(() => open(home.folder), SpoolTooNew);
+  assert.deepEqual(fs.readFileSync(file), before);
+});
+
+test('the sentinel remembers due times and script versions over a restart, versions only upwards', () => {
+  using home = buildHome();
+  {
+    using spool = open(home.folder);
+    const memory = new Memory(spool.file);
+    memory.begun('m', 1000);
+    memory.begun('m', 2000);
+    memory.sawVersion('shop.spec.ts', 5);
+    memory.sawVersion('shop.spec.ts', 3);
+  }
+  using spool = open(home.folder);
+  const memory = new Memory(spool.file);
+  assert.deepEqual(memory.lastDue(), new Map([['m', 2000]]));
+  assert.equal(memory.highestVersion('shop.spec.ts'), 5);
+  assert.equal(memory.highestVersion('other'), 0);
+});
+
+test('the oldest run is found through the index, however many are set aside', () => {
+  using home = buildHome();
+  using spool = open(home.folder);
+  const plan = spool.file.read((db) =>
+    db.prepare("EXPLAIN QUERY PLAN SELECT id FROM runs WHERE state = 'waiting' ORDER BY seq LIMIT 1").all(),
+  );
+  assert.match(String(plan[0]?.detail), /USING INDEX runs_by_state/);
+  assert.equal(plan.length, 1);
+});

@@ -1,0 +1,209 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Run } from '../protocol/messages.ts';
+import type { Seal } from '../seal.ts';
+import { defaultBounds, keepWithin, makeRoom, type SpoolBounds } from './bounds.ts';
+import { salvage } from './salvage.ts';
+import { addToCount, readCount } from './schema.ts';
+import { isFull, SpoolFile } from './spool-file.ts';
+
+export interface EvidenceFile {
+  sha256: string;
+  mediaType: string;
+  content: Buffer;
+}
+
+export interface WaitingEvidence extends EvidenceFile {
+  runId: string;
+}
+
+/** How many runs wait for the server, were refused by it, were dropped for want of room; evidence likewise. */
+export interface SpoolDepth {
+  waiting: number;
+  rejected: number;
+  dropped: number;
+  evidence: number;
+  droppedEvidence: number;
+  /** Runs ever stored, and those that the server has acknowledged. */
+  stored: number;
+  acknowledged: number;
+  /** How often the file was found damaged and set aside, and single runs that could not be read. */
+  damaged: number;
+  bytes: number;
+}
+
+export interface SpoolSettings {
+  file: string;
+  seal: Seal;
+  bounds?: SpoolBounds;
+  /** Wall clock, ms since 1970. */
+  now?: () => number;
+  /** A clock that never steps, ms. */
+  uptime?: () => number;
+}
+
+/**
+ * Runs and their evidence on their way to the server. A run is on disk when `add` returns, and leaves only when the
+ * server has named it in an acknowledgement; what the bounds push out is counted.
+ */
+export class Spool implements Disposable {
+  readonly #seal: Seal;
+  readonly #bounds: SpoolBounds;
+  readonly #now: () => number;
+  readonly #uptime: () => number;
+  readonly #uptimeAtOpen: number;
+  readonly #livedAtOpen: number;
+  /** Also holds what the sentinel remembers over restarts; see memory.ts. */
+  readonly file: SpoolFile;
+
+  /** Throws `SpoolTooNew`, or SQLite's error if the place can't be used. */
+  constructor({ file, seal, bounds = defaultBounds, now = Date.now, uptime = () => performance.now() }: SpoolSettings) {
+    this.#seal = seal;
+    this.#bounds = bounds;
+    this.#now = now;
+    this.#uptime = uptime;
+    this.file = new SpoolFile(file, (aside, fresh) => salvage(aside, fresh, seal));
+    this.#uptimeAtOpen = uptime();
+    this.#livedAtOpen = this.file.read((db) => readCount(db, 'lived'));
+  }
+
+  /** Stores a run that is over, with its files. If the disk is full, evidence makes room for the run; else throws. */
+  add(run: Run, files: readonly EvidenceFile[]): void {
+    try {
+      this.file.write((db) => this.#insert(db, run, files));
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      this.file.write((db) => makeRoom(db, readCount(db, 'bytes') / 2));
+      const bare: Run = { ...run, evidence: [], evidenceMissing: "the sentinel's disk was full" };
+      this.file.write((db) => this.#insert(db, bare, []));
+    }
+  }
+
+  /** The oldest waiting runs, at most `count`, and no more than fit `bytes` together (but at least one). */
+  oldestRuns(count: number, bytes: number): Run[] {
+    const rows = this.file.read((db) =>
+      db.prepare("SELECT id, bytes, body FROM runs WHERE state = 'waiting' ORDER BY seq LIMIT ?").all(count),
+    );
+    const runs: Run[] = [];
+    let room = bytes;
+    for (const row of rows) {
+      room -= Number(row.bytes) + 1;
+      if (room < 0 && runs.length > 0) break;
+      const body = this.#open(row.body, `run ${row.id}`);
+      if (body) runs.push(JSON.parse(body.toString()));
+      else this.#damagedRun(String(row.id));
+    }
+    const allDamaged = rows.length > 0 && runs.length === 0;
+    return allDamaged ? this.oldestRuns(count, bytes) : runs;
+  }
+
+  /** The server has these runs: they are deleted, and their evidence may follow. */
+  acknowledge(ids: readonly string[]): void {
+    this.file.write((db) => {
+      for (const id of ids) {
+        const gone = Number(db.prepare("DELETE FROM runs WHERE id = ? AND state = 'waiting'").run(id).changes);
+        addToCount(db, 'acknowledged', gone);
+        if (gone > 0) db.prepare("UPDATE evidence SET state = 'waiting' WHERE run_id = ? AND state = 'held'").run(id);
+      }
+    });
+  }
+
+  /** The server will never take this run: it is set aside with the reason. */
+  reject(id: string, reason: string): void {
+    this.file.write((db) => {
+      db.prepare("UPDATE runs SET state = 'rejected', reason = ? WHERE id = ?").run(reason, id);
+      db.prepare("UPDATE evidence SET state = 'rejected', reason = ? WHERE run_id = ?").run(reason, id);
+    });
+  }
+
+  /** The oldest file whose run the server has. */
+  nextEvidence(): WaitingEvidence | undefined {
+    for (;;) {
+      const row = this.file.read((db) =>
+        db.prepare("SELECT * FROM evidence WHERE state = 'waiting' ORDER BY seq LIMIT 1").get(),
+      );
+      if (!row) return undefined;
+      const [runId, sha256] = [String(row.run_id), String(row.sha256)];
+      const content = this.#open(row.body, `evidence ${sha256}`);
+      if (content) return { runId, sha256, mediaType: String(row.media_type), content };
+      this.rejectEvidence(runId, sha256, 'it was damaged on the disk of the sentinel');
+    }
+  }
+
+  acknowledgeEvidence(runId: string, sha256: string): void {
+    this.file.write((db) => db.prepare('DELETE FROM evidence WHERE run_id = ? AND sha256 = ?').run(runId, sha256));
+  }
+
+  rejectEvidence(runId: string, sha256: string, reason: string): void {
+    this.file.write((db) =>
+      db
+        .prepare("UPDATE evidence SET state = 'rejected', reason = ? WHERE run_id = ? AND sha256 = ?")
+        .run(reason, runId, sha256),
+    );
+  }
+
+  /** Runs that were set aside, with the reason, oldest first. */
+  rejected(limit: number): { id: string; reason: string }[] {
+    const rows = this.file.read((db) =>
+      db.prepare("SELECT id, reason FROM runs WHERE state = 'rejected' ORDER BY seq LIMIT ?").all(limit),
+    );
+    return rows.map((row) => ({ id: String(row.id), reason: String(row.reason) }));
+  }
+
+  depth(): SpoolDepth {
+    return this.file.read(depthOf);
+  }
+
+  [Symbol.dispose](): void {
+    this.file[Symbol.dispose]();
+  }
+
+  #insert(db: DatabaseSync, run: Run, files: readonly EvidenceFile[]): void {
+    const lived = Math.floor(this.#livedAtOpen + this.#uptime() - this.#uptimeAtOpen);
+    db.prepare("UPDATE counts SET value = ? WHERE name = 'lived'").run(lived);
+    const body = this.#seal.close(Buffer.from(JSON.stringify(run)), `run ${run.id}`);
+    const insert = db.prepare(
+      "INSERT OR IGNORE INTO runs (id, outcome, state, stored_at, lived, bytes, body) VALUES (?, ?, 'waiting', ?, ?, ?, ?)",
+    );
+    const { changes } = insert.run(run.id, run.outcome, this.#now(), lived, body.length, body);
+    if (changes === 0) return; // stored already: the first attempt looked like a failure and was none
+    for (const file of files) this.#insertFile(db, run.id, file, lived);
+    addToCount(db, 'stored', 1);
+    keepWithin(db, this.#bounds, lived);
+  }
+
+  #insertFile(db: DatabaseSync, runId: string, file: EvidenceFile, lived: number): void {
+    const body = this.#seal.close(file.content, `evidence ${file.sha256}`);
+    db.prepare(
+      "INSERT OR IGNORE INTO evidence (run_id, sha256, media_type, state, lived, bytes, body) VALUES (?, ?, ?, 'held', ?, ?, ?)",
+    ).run(runId, file.sha256, file.mediaType, lived, body.length, body);
+  }
+
+  #damagedRun(id: string): void {
+    this.reject(id, 'it was damaged on the disk of the sentinel');
+    this.file.write((db) => addToCount(db, 'damaged', 1));
+  }
+
+  #open(body: unknown, label: string): Buffer | undefined {
+    return body instanceof Uint8Array ? this.#seal.open(body, label) : undefined;
+  }
+}
+
+/** The depth of a spool whose file is open for reading. */
+export function depthOf(db: DatabaseSync): SpoolDepth {
+  const runsIn = (state: string) => countRows(db, 'SELECT count(*) AS n FROM runs WHERE state = ?', state);
+  return {
+    waiting: runsIn('waiting'),
+    rejected: runsIn('rejected'),
+    dropped: readCount(db, 'droppedRuns'),
+    evidence: countRows(db, 'SELECT count(*) AS n FROM evidence WHERE state <> ?', 'rejected'),
+    droppedEvidence: readCount(db, 'droppedEvidence'),
+    stored: readCount(db, 'stored'),
+    acknowledged: readCount(db, 'acknowledged'),
+    damaged: readCount(db, 'damaged'),
+    bytes: readCount(db, 'bytes'),
+  };
+}
+
+function countRows(db: DatabaseSync, sql: string, value: string): number {
+  return Number(db.prepare(sql).get(value)?.n ?? 0);
+}
