@@ -18,6 +18,7 @@ export const customerMigrations: readonly Migration[] = [
       await createScripts(db);
       await createMonitors(db);
       await createRuns(db);
+      await createRejections(db);
       await createRollups(db);
       await createAuditTable(db);
     },
@@ -149,6 +150,16 @@ function outcomeColumns(t: Knex.CreateTableBuilder) {
   t.text('error_message', 'mediumtext');
   t.text('error_location');
   t.string('reason', 500);
+}
+
+async function createRejections(db: Knex) {
+  await createClusteredTable(db, 'rejected_runs', (t) => {
+    t.string('sentinel_id', idLength).notNullable();
+    t.binary('run_id', 16).notNullable();
+    t.bigInteger('at').notNullable();
+    t.string('reason', 500).notNullable();
+    t.primary(['sentinel_id', 'run_id']);
+  });
 }
 
 async function createRollups(db: Knex) {

@@ -126,6 +126,14 @@ export interface EvidenceRow {
   height: number | null;
 }
 
+/** A readable run that was not taken, when it was last sent and why. */
+export interface RejectedRunRow {
+  sentinel_id: string;
+  run_id: Uint8Array;
+  at: number;
+  reason: string;
+}
+
 export interface DirtyHourRow {
   hour: number;
   monitor_id: string;

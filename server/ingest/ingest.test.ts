@@ -94,6 +94,14 @@ test('another run under the same id is rejected, from the same sentinel and from
   assert.deepEqual(await ingest(world.db, neighbour, [run], now), rejected);
   const [row] = await world.db<RunRow>('runs');
   assert.equal(row?.duration_us, run.durationUs);
+  const kept = await world.db('rejected_runs').whereIn('sentinel_id', [world.sentinel.id, neighbour.id]);
+  assert.deepEqual(
+    kept.map((r) => [runIdOf(r.run_id), r.reason, r.at]),
+    [
+      [run.id, reason, now],
+      [run.id, reason, now],
+    ],
+  );
 });
 
 test('two different runs with one id in the same batch: the first is stored, the second rejected', async () => {

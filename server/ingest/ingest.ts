@@ -48,6 +48,7 @@ export async function ingestAll(db: CustomerDb, batches: readonly Batch[], now: 
   const entries = batches.map(({ sentinel, runs }) => runs.map((raw) => newEntry(sentinel, raw)));
   await atomically(db, async (trx) => {
     const fresh = await sortOut(trx, entries.flat());
+    await keepRejections(trx, entries.flat(), now);
     await insertRuns(trx, fresh, now);
     await markDirty(
       trx,
@@ -90,6 +91,16 @@ async function sortOut(db: CustomerDb, entries: readonly Entry[]): Promise<Fresh
 
 function reject(answer: RunAnswer, reason: string): void {
   Object.assign(answer, { status: 'rejected', reason });
+}
+
+/** The administrator of the server sees what was refused, as the sentinel's does. */
+async function keepRejections(db: CustomerDb, entries: readonly Entry[], now: number): Promise<void> {
+  for (const { reading, answer, sentinel } of entries) {
+    if (!reading.ok || answer.status !== 'rejected') continue;
+    const key = { sentinel_id: sentinel.id, run_id: runKey(reading.read.run.id) };
+    const row = { ...key, at: now, reason: answer.reason };
+    await db('rejected_runs').insert(row).onConflict(['sentinel_id', 'run_id']).merge(['at', 'reason']);
+  }
 }
 
 async function knownMonitors(db: CustomerDb, runs: readonly ReadRun[]): Promise<Set<string>> {

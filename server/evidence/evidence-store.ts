@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+
+/** Where one customer's evidence files lie, each named by the SHA-256 of its content. */
+export interface EvidenceStore {
+  /** Whole and on the disk when it returns; a repeat is harmless. */
+  put(sha256: string, content: Uint8Array): Promise<void>;
+  /** Undefined when there is no such file. */
+  get(sha256: string): Promise<{ content: Readable; bytes: number } | undefined>;
+}
+
+/** Keeps evidence in a folder, spread over 256 below it. */
+export function folderStore(folder: string): EvidenceStore {
+  const pathOf = (sha256: string) => join(folder, sha256.slice(0, 2), sha256);
+  return {
+    async put(sha256, content) {
+      const path = pathOf(sha256);
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      const unfinished = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+      try {
+        await writeDurably(unfinished, content);
+        await rename(unfinished, path);
+        await syncFolder(dirname(path));
+      } catch (cause) {
+        await rm(unfinished, { force: true });
+        throw new Error(`the evidence ${sha256} could not be written`, { cause });
+      }
+    },
+    async get(sha256) {
+      const path = pathOf(sha256);
+      const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return undefined;
+        throw error;
+      });
+      return found && { content: createReadStream(path), bytes: found.size };
+    },
+  };
+}
+
+async function writeDurably(path: string, content: Uint8Array): Promise<void> {
+  await using file = await open(path, 'wx', 0o600);
+  await file.writeFile(content);
+  await file.sync();
+}
+
+/** So that the name is on the disk too; Windows has no such call and needs none. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  await using folder = await open(path, 'r');
+  await folder.sync();
+}

@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { EvidenceRow } from '../../db/customer/rows.ts';
+import type { CustomerId } from '../../db/customers.ts';
+import { maxEvidenceBytes, Sha256 } from '../../sentinel/protocol/messages.ts';
+import { bytes } from '../http/body.ts';
+import type { ServerContext } from '../http/context.ts';
+import { notFound } from '../http/problem.ts';
+import { type ApiRouter, answers, newRouter, params } from '../http/router.ts';
+import { sentinelAuth } from '../http/sentinel-auth.ts';
+import { customerAccess } from '../http/session-auth.ts';
+import { type EvidenceStore, folderStore } from './evidence-store.ts';
+import { storeEvidence } from './store-evidence.ts';
+
+/** Taking in evidence; under the sentinels' prefix. */
+export function sentinelRoutes(server: ServerContext): ApiRouter {
+  const router = newRouter();
+
+  router.put(
+    '/evidence/:sha256',
+    answers('Send a file that a stored run names'),
+    params(z.object({ sha256: Sha256 })),
+    sentinelAuth(server),
+    // Whatever it is called: what it is shows when it is drawn.
+    bytes(['image/webp', '*/*'], { maxBytes: maxEvidenceBytes }),
+    async (ctx) => {
+      const { sentinel, params, bytes } = ctx.state;
+      const sent = { sentinelId: sentinel.sentinelId, sha256: params.sha256, content: bytes };
+      const store = storeOf(server, sentinel.customerId);
+      await server.customers.use(sentinel.customerId, (db) => storeEvidence(db, store, sent));
+      ctx.status = 204;
+    },
+  );
+
+  return router;
+}
+
+/** Showing evidence; under the console's prefix. */
+export function routes(server: ServerContext): ApiRouter {
+  const router = newRouter();
+
+  router.get(
+    '/customers/:customerId/evidence/:sha256',
+    answers('A screenshot', undefined, 'image/webp'),
+    params(z.object({ customerId: z.string(), sha256: Sha256 })),
+    customerAccess(server),
+    async (ctx) => {
+      const { customerId, params } = ctx.state;
+      const row = await server.customers.use(customerId, (db) =>
+        db<EvidenceRow>('evidence').where({ stored_sha256: params.sha256 }).first('media_type'),
+      );
+      const file = row && (await storeOf(server, customerId).get(params.sha256));
+      if (!row || !file) throw notFound();
+      ctx.set({
+        'cache-control': 'private, max-age=31536000, immutable',
+        'content-security-policy': "sandbox; default-src 'none'",
+        'x-content-type-options': 'nosniff',
+      });
+      ctx.type = row.media_type;
+      ctx.length = file.bytes;
+      ctx.body = file.content;
+    },
+  );
+
+  return router;
+}
+
+function storeOf(server: ServerContext, customerId: CustomerId): EvidenceStore {
+  return folderStore(join(server.customers.folder(customerId), 'evidence'));
+}

@@ -1,0 +1,63 @@
+import type { EvidenceRow } from '../../db/customer/rows.ts';
+import type { CustomerDb } from '../../db/customers.ts';
+import { sha256Hex } from '../../sentinel/protocol/statement.ts';
+import { HttpProblem } from '../http/problem.ts';
+import type { EvidenceStore } from './evidence-store.ts';
+import { PictureRefused, redraw } from './picture.ts';
+
+/** A file that a sentinel sent under the hash that its run names. */
+export interface Sent {
+  sentinelId: string;
+  sha256: string;
+  content: Buffer;
+}
+
+type Stored = Pick<EvidenceRow, 'stored_sha256' | 'media_type' | 'bytes' | 'width' | 'height'>;
+
+/**
+ * Takes a file that a stored run of this sentinel names, redrawn; a repeat is harmless. Problems: 404
+ * `EVIDENCE_UNKNOWN` (the run may still come, keep the file) and 422 `EVIDENCE_REFUSED` (it will never be taken).
+ */
+export async function storeEvidence(db: CustomerDb, store: EvidenceStore, sent: Sent): Promise<void> {
+  const rows = await rowsNaming(db, sent.sha256);
+  const own = rows.filter((row) => row.sentinel_id === sent.sentinelId);
+  if (own.length === 0) {
+    throw new HttpProblem(
+      404,
+      'EVIDENCE_UNKNOWN',
+      'no stored run of this sentinel names this file; send the run first',
+    );
+  }
+  if (own.every((row) => row.stored_sha256 !== null)) return;
+  if (sha256Hex(sent.content) !== sent.sha256) throw refused('its content does not have the hash in the address');
+  if (own.every((row) => row.kind !== 'screenshot')) throw refused('only screenshots are taken');
+  const columns = rows.find((row) => row.stored_sha256 !== null) ?? (await keep(store, sent.content));
+  const { stored_sha256, media_type, bytes, width, height } = columns;
+  await db<EvidenceRow>('evidence')
+    .where({ sent_sha256: sent.sha256, kind: 'screenshot' })
+    .update({ stored_sha256, media_type, bytes, width, height });
+}
+
+function rowsNaming(db: CustomerDb, sha256: string): Promise<(EvidenceRow & { sentinel_id: string })[]> {
+  return db('evidence')
+    .join('runs', 'runs.id', 'evidence.run_id')
+    .where('evidence.sent_sha256', sha256)
+    .select('evidence.*', 'runs.sentinel_id');
+}
+
+async function keep(store: EvidenceStore, content: Buffer): Promise<Stored> {
+  try {
+    const picture = await redraw(content);
+    const stored_sha256 = sha256Hex(picture.content);
+    await store.put(stored_sha256, picture.content);
+    const { width, height } = picture;
+    return { stored_sha256, media_type: 'image/webp', bytes: picture.content.length, width, height };
+  } catch (error) {
+    if (error instanceof PictureRefused) throw refused(error.message);
+    throw error;
+  }
+}
+
+function refused(why: string): HttpProblem {
+  return new HttpProblem(422, 'EVIDENCE_REFUSED', `the file is not taken: ${why}`);
+}

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { buildCustomer } from '../../db/customer/fake-customer.ts';
+import type { RollupRow } from '../../db/customer/rows.ts';
+import type { CustomerDb } from '../../db/customers.ts';
+import { buildFailedRun, buildResult, buildRun } from '../ingest/build-run.ts';
+import { ingest } from '../ingest/ingest.ts';
+import { markDirty, nextDirty, unmark } from './dirty-hours.ts';
+import { addRollup, availability, noFigures, quantileUs } from './figures.ts';
+import { hourMs, hourOf } from './hours.ts';
+import { rollUpDirty } from './roll-up.ts';
+
+const noon = Date.UTC(2026, 2, 1, 12);
+
+async function buildWorld() {
+  const customer = await buildCustomer();
+  const sentinel = await customer.buildSentinel();
+  const monitor = await customer.buildMonitor();
+  return { ...customer, sentinel, monitorId: monitor.id };
+}
+
+function rollups(db: CustomerDb): Promise<RollupRow[]> {
+  return db<RollupRow>('rollups').orderBy(['monitor_id', 'hour', 'transaction_id', 'sentinel_id', 'location_id']);
+}
+
+test('an hour of runs becomes a row for the whole run and one for each transaction', async () => {
+  await using world = await buildWorld();
+  const { db, sentinel, monitorId } = world;
+  const runs = [
+    buildRun({ monitorId, startedAt: noon }),
+    buildRun({ monitorId, startedAt: noon + 60_000 }),
+    buildFailedRun({ monitorId, startedAt: noon + hourMs - 1 }),
+    buildRun({ monitorId, startedAt: noon + hourMs }),
+  ];
+  await ingest(db, sentinel, runs, noon + hourMs);
+  assert.equal(await rollUpDirty(db), 2);
+  const rows = (await rollups(db)).filter((row) => row.hour === noon);
+  const [run, open, login] = rows;
+  assert.deepEqual(
+    rows.map((r) => [r.passed, r.failed, r.count]),
+    [
+      [2, 1, 2],
+      [3, 0, 3],
+      [2, 1, 2],
+    ],
+  );
+  assert.deepEqual([run?.sum_us, run?.min_us, run?.transaction_id], [1_800_000, 900_000, 0]);
+  assert.deepEqual([open?.codes, login?.codes], ['{}', '{"ASSERTION":1}']);
+  assert.equal(login?.location_id, sentinel.locationId);
+  assert.deepEqual(await nextDirty(db), []);
+});
+
+test('rollups equal what the runs naively add up to', async () => {
+  await using world = await buildWorld();
+  const { db, sentinel, monitorId } = world;
+  const outcome = fc.constantFrom('passed' as const, 'failed' as const, 'errored' as const, 'skipped' as const);
+  const result = fc.record({ outcome, minutes: fc.nat(300), responseUs: fc.nat(30_000_000) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(result, { minLength: 1, maxLength: 40 }), async (results) => {
+      for (const table of ['runs', 'transaction_results', 'rollups']) await db(table).delete();
+      const runs = results.map(({ outcome: o, minutes, responseUs }) => {
+        const transactions = [buildResult({ name: 'Login', outcome: o, responseUs })];
+        return buildRun({ monitorId, startedAt: noon + minutes * 60_000, outcome: o, transactions });
+      });
+      await ingest(db, sentinel, runs, noon);
+      await rollUpDirty(db);
+      const sum = noFigures();
+      for (const row of await rollups(db)) if (row.transaction_id !== 0) addRollup(sum, row);
+      const of = (o: string) => results.filter((r) => r.outcome === o);
+      const times = of('passed').map((r) => r.responseUs);
+      assert.deepEqual(
+        [sum.passed, sum.failed, sum.errored, sum.skipped],
+        ['passed', 'failed', 'errored', 'skipped'].map((o) => of(o).length),
+      );
+      assert.equal(
+        sum.sumUs,
+        times.reduce((a, b) => a + b, 0),
+      );
+      assert.equal(sum.minUs, times.length === 0 ? null : Math.min(...times));
+      const median = times.toSorted((a, b) => a - b)[Math.ceil(times.length / 2) - 1] ?? 0;
+      assert.ok(Math.abs((quantileUs(sum, 0.5) ?? 0) - median) <= median * 0.01 + 1);
+      assert.equal(availability(sum), sum.passed + sum.failed === 0 ? null : sum.passed / (sum.passed + sum.failed));
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test('late runs of weeks ago change their own hour, and rebuilding everything gives the same bytes', async () => {
+  await using world = await buildWorld();
+  const { db, sentinel, monitorId } = world;
+  const neighbour = await world.buildSentinel();
+  const weeksAgo = noon - 21 * 24 * hourMs;
+  const early = [weeksAgo, weeksAgo + 1000, noon].map((startedAt) => buildRun({ monitorId, startedAt }));
+  await ingest(db, sentinel, early, noon);
+  await ingest(db, neighbour, [buildFailedRun({ monitorId, startedAt: weeksAgo })], noon);
+  await rollUpDirty(db);
+  await ingest(db, sentinel, [buildFailedRun({ monitorId, startedAt: weeksAgo + 2000 })], noon);
+  assert.equal(await rollUpDirty(db), 1);
+  const grown = await rollups(db);
+  const late = grown.find((r) => r.hour === weeksAgo && r.transaction_id === 0 && r.sentinel_id === sentinel.id);
+  assert.deepEqual([late?.passed, late?.failed], [2, 1]);
+  await db('rollups').delete();
+  const hours = [weeksAgo, noon].flatMap((hour) =>
+    [sentinel, neighbour].map(({ id }) => ({ hour, monitor_id: monitorId, sentinel_id: id })),
+  );
+  await markDirty(db, hours);
+  await rollUpDirty(db);
+  assert.deepEqual(await rollups(db), grown);
+});
+
+test('a sentinel that moves within the hour counts at each location', async () => {
+  await using world = await buildWorld();
+  const { db, sentinel, monitorId } = world;
+  await ingest(db, sentinel, [buildRun({ monitorId, startedAt: noon })], noon);
+  await ingest(db, { ...sentinel, locationId: 'elsewhere' }, [buildRun({ monitorId, startedAt: noon + 1 })], noon);
+  await rollUpDirty(db);
+  const rows = (await rollups(db)).filter((row) => row.transaction_id === 0);
+  assert.deepEqual(new Set(rows.map((r) => r.location_id)), new Set([sentinel.locationId, 'elsewhere']));
+});
+
+test('a mark that was set while its hour was recomputed stays', async () => {
+  await using world = await buildWorld();
+  const hour = { hour: hourOf(noon), monitor_id: world.monitorId, sentinel_id: world.sentinel.id };
+  await markDirty(world.db, [hour, hour]);
+  const [seen] = await nextDirty(world.db);
+  assert.ok(seen);
+  await markDirty(world.db, [hour]);
+  await unmark(world.db, seen);
+  const [still] = await nextDirty(world.db);
+  assert.equal(still?.marks, 2);
+});
+
+test('runs of before 1970 and of far ahead are rolled up like any other', async () => {
+  await using world = await buildWorld();
+  const { db, sentinel, monitorId } = world;
+  for (const startedAt of [-1, Date.UTC(2100, 0, 1)]) {
+    await ingest(db, sentinel, [buildRun({ monitorId, startedAt })], noon);
+  }
+  assert.equal(await rollUpDirty(db), 2);
+  assert.deepEqual(new Set((await rollups(db)).map((r) => r.hour)), new Set([-hourMs, Date.UTC(2100, 0, 1)]));
+});
+
+test('times too long to add up exactly do not stop the rollup', async () => {
+  await using world = await buildWorld();
+  const { db, sentinel, monitorId } = world;
+  const transactions = [buildResult({ name: 'Login', responseUs: Number.MAX_SAFE_INTEGER })];
+  const runs = [0, 1, 2].map((i) => buildRun({ monitorId, startedAt: noon + i, transactions }));
+  await ingest(db, sentinel, runs, noon);
+  await rollUpDirty(db);
+  assert.equal((await rollups(db))[1]?.sum_us, Number.MAX_SAFE_INTEGER);
+});
