@@ -158,6 +158,7 @@ export type Schedule = z.infer<typeof Schedule>;
 
 /** The JSON part of Playwright's `use`: options that a monitor sets for its script. */
 export const Use = z.looseObject({ baseURL: z.string().max(2000).optional() });
+export type Use = z.infer<typeof Use>;
 
 export const Assignment = z.object({
   monitorId: Uuid,

@@ -1,0 +1,63 @@
+import type { ErrorCode } from '../../protocol/error-codes.ts';
+import type { ChildError } from '../messages.ts';
+import { mainDocument, wasThrownByPlaywright } from './playwright.ts';
+import { placeOf } from './source.ts';
+
+/** Network errors of Chromium (`net/base/net_error_list.h`) by what they mean here; the rest is NAVIGATION. */
+const networkErrors: [RegExp, ErrorCode][] = [
+  [/net::ERR_(NAME_NOT_RESOLVED|NAME_RESOLUTION_FAILED|DNS_)/, 'DNS'],
+  [/net::ERR_(CONNECTION_|ADDRESS_|INTERNET_DISCONNECTED|PROXY_|TUNNEL_|EMPTY_RESPONSE)/, 'CONNECT'],
+  [/net::ERR_(CERT_|SSL_|BAD_SSL|TLS)/, 'TLS'],
+  [/net::ERR_(TIMED_OUT|CONNECTION_TIMED_OUT)/, 'TIMEOUT'],
+  [/net::ERR_/, 'NAVIGATION'],
+];
+
+/** What an error that ended a step or test says of the application, the script or us, with the author's line. */
+export function classify(thrown: unknown): ChildError {
+  const location = placeOf(thrown);
+  return { code: codeOf(thrown), message: messageOf(thrown), ...(location ? { location } : {}) };
+}
+
+function codeOf(thrown: unknown): ErrorCode {
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const isExpect = typeof thrown === 'object' && thrown !== null && 'matcherResult' in thrown;
+  const isTimeOver = typeof thrown === 'object' && thrown !== null && 'timeOver' in thrown;
+  if (!isExpect && !isTimeOver && !wasThrownByPlaywright(thrown)) return 'SCRIPT_ERROR';
+  if (/strict mode violation|denied by the sentinel/.test(message)) return 'SCRIPT_ERROR';
+  if (/Page crashed|Target crashed/.test(message)) return 'PAGE_CRASH';
+  const network = networkErrors.find(([pattern]) => pattern.test(message));
+  if (network) return network[1];
+  const waitedInVain = isExpect || isTimeOver || (thrown instanceof Error && thrown.name === 'TimeoutError');
+  if (!waitedInVain) return 'SCRIPT_ERROR';
+  return pageFault() ?? (isTimeOver ? 'TIMEOUT' : waitFault(message, isExpect));
+}
+
+/** A wait that failed because the page itself was not what the script waited on. */
+function pageFault(): ErrorCode | undefined {
+  const { status, pending } = mainDocument();
+  if (pending) return 'TIMEOUT';
+  if (status >= 500) return 'HTTP_5XX';
+  return status >= 400 ? 'HTTP_4XX' : undefined;
+}
+
+function waitFault(message: string, isExpect: boolean): ErrorCode {
+  if (isExpect) return /element\(s\) not found/.test(message) ? 'ELEMENT_NOT_FOUND' : 'ASSERTION';
+  const sawElement = /locator resolved to|element is (not )?(visible|enabled|stable)/.test(message);
+  return /waiting for (locator|getBy|selector)/i.test(message) && !sawElement ? 'ELEMENT_NOT_FOUND' : 'TIMEOUT';
+}
+
+/** The lines that tell a person what was expected, without terminal colours and without the library's call log. */
+function messageOf(thrown: unknown): string {
+  const text = thrown instanceof Error ? thrown.message || thrown.name : `The script threw ${inWords(thrown)}`;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what begins a colour
+  const plain = text.replace(/\u001b\[[0-9;]*m/g, '').split(/\n\s*Call log:/)[0] ?? '';
+  return plain.trim().slice(0, 4000) || 'no message';
+}
+
+function inWords(thrown: unknown): string {
+  try {
+    return typeof thrown === 'string' ? thrown : (JSON.stringify(thrown) ?? String(thrown));
+  } catch {
+    return 'something that cannot be shown';
+  }
+}

@@ -1,0 +1,31 @@
+import { SourceMap } from 'node:module';
+import { compileFunction } from 'node:vm';
+
+/** The name under which the script's code runs; how its frames are found in a stack. */
+const bundleName = 'vedette-script.js';
+let map: SourceMap | undefined;
+
+/** Compiles a bundle (CommonJS, source map inside) into the function that runs it. */
+export function compile(bundle: string): (exports: object, require: (name: string) => unknown, module: object) => void {
+  const inline = /\/\/# sourceMappingURL=data:application\/json;(?:charset=utf-8;)?base64,([A-Za-z0-9+/=]+)\s*$/.exec(
+    bundle,
+  );
+  if (inline?.[1]) map = new SourceMap(JSON.parse(Buffer.from(inline[1], 'base64').toString()));
+  return compileFunction(bundle, ['exports', 'require', 'module'], { filename: bundleName }) as ReturnType<
+    typeof compile
+  >;
+}
+
+/** Where in the author's file an error came from: the uppermost frame of its stack that lies in the script. */
+export function placeOf(thrown: unknown): { file: string; line: number; column: number } | undefined {
+  const stack = thrown instanceof Error ? thrown.stack : undefined;
+  const frame = stack && new RegExp(`${bundleName}:(\\d+):(\\d+)`).exec(stack);
+  if (!frame) return undefined;
+  const found = map?.findEntry(Number(frame[1]) - 1, Number(frame[2]) - 1);
+  if (!found || !('originalSource' in found)) return undefined;
+  return {
+    file: found.originalSource.replace(/^.*\//, ''),
+    line: found.originalLine + 1,
+    column: found.originalColumn + 1,
+  };
+}
