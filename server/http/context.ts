@@ -24,6 +24,8 @@ export interface ServerContext {
   readonly authority: Authority;
   readonly log: Logger;
   readonly events: EventEmitter<ServerEvents>;
+  /** Aborted when the server stops: whatever waits gives up. */
+  readonly stopping: AbortController;
   /** Passwords are hashed with this key before bcrypt sees them. */
   readonly passwordKey: Buffer;
   readonly bcryptCost: number;
@@ -48,6 +50,7 @@ export async function openContext(config: ServerConfig): Promise<ServerContext> 
     authority,
     log: newLog(config.logLevel),
     events: new EventEmitter<ServerEvents>().setMaxListeners(0),
+    stopping: new AbortController(),
     passwordKey: Buffer.from(passwordKey, 'base64'),
     bcryptCost: config.bcryptCost,
     now,
@@ -58,6 +61,7 @@ export async function openContext(config: ServerConfig): Promise<ServerContext> 
 
 /** Waits for work in progress with the databases and closes them. */
 export async function closeContext(context: ServerContext): Promise<void> {
+  context.stopping.abort();
   await context.customers.close();
   await context.registry.destroy();
 }

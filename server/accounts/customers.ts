@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { keepPrivateFile, openPrivateFolder } from '../../certs/private-file.ts';
+import type { CustomerId } from '../../db/customers.ts';
+import type { CustomerRow } from '../../db/registry/rows.ts';
+import { newScriptKey } from '../../scripts-library/publish/sign.ts';
+import { audit, commandLine } from '../audit/audit.ts';
+import type { ServerContext } from '../http/context.ts';
+import { Refused } from '../http/refused.ts';
+
+export interface Customer {
+  id: CustomerId;
+  name: string;
+  /** IANA name of the zone in which the customer's days begin. */
+  timeZone: string;
+}
+
+/**
+ * Adds a customer with a database, an evidence folder and a script key of its own. The registry learns of it last, so
+ * that a crash before leaves a folder that nobody refers to. Throws `Refused` if the name is taken.
+ */
+export async function addCustomer(
+  server: ServerContext,
+  name: string,
+  { timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone }: { timeZone?: string } = {},
+): Promise<Customer> {
+  const taken = await server.registry<CustomerRow>('customers').where({ name }).first();
+  if (taken) throw new Refused(`there is a customer "${name}" already: choose another name`);
+  const id = randomUUID() as string as CustomerId;
+  const folder = server.customers.folder(id);
+  openPrivateFolder(folder);
+  mkdirSync(join(folder, 'evidence'), { mode: 0o700 });
+  keepPrivateFile(scriptKeyFile(server, id), () => newScriptKey().privateKeyPem);
+  const at = server.now();
+  const row: CustomerRow = { id, name, time_zone: timeZone, engine: 'sqlite', created_at: at };
+  await server.registry('customers').insert(row);
+  const entry = { at, actor: commandLine, action: 'customer-added', subject: name, detail: { id } } as const;
+  await audit(server.registry, entry);
+  await server.customers.use(id, (db) => audit(db, entry));
+  return { id, name, timeZone };
+}
+
+/** All customers by name. */
+export async function listCustomers(server: ServerContext): Promise<Customer[]> {
+  const rows = await server.registry<CustomerRow>('customers').orderBy('name');
+  return rows.map((row) => ({ id: row.id, name: row.name, timeZone: row.time_zone }));
+}
+
+/** The customer called or identified so. Throws `Refused` if there is none. */
+export async function findCustomer(server: ServerContext, nameOrId: string): Promise<Customer> {
+  const all = await listCustomers(server);
+  const found = all.find((c) => c.name === nameOrId) ?? all.find((c) => c.id === nameOrId);
+  if (found) return found;
+  const known = all.map((c) => `"${c.name}"`).join(', ');
+  const next = known ? `there are ${known}` : 'add it with: vedette-server customer add NAME';
+  throw new Refused(`there is no customer "${nameOrId}": ${next}`);
+}
+
+/** Where the key lies with which the customer's scripts are signed. */
+export function scriptKeyFile(server: ServerContext, id: CustomerId): string {
+  return join(server.customers.folder(id), 'script-key.pem');
+}

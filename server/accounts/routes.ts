@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { body } from '../http/body.ts';
+import type { ServerContext } from '../http/context.ts';
+import { type ApiRouter, answers, newRouter } from '../http/router.ts';
+import { operatorAuth, refuseOtherSites, sessionAuth, sessionCookie } from '../http/session-auth.ts';
+import { customersOverview } from './overview.ts';
+import { presentSession, signIn, signOut } from './sessions.ts';
+import { CustomersAnswer, Session } from './shapes.ts';
+import { maxUserName } from './users.ts';
+
+const Credentials = z.object({ name: z.string().min(1).max(maxUserName), password: z.string().min(1).max(1000) });
+const cookie = { httpOnly: true, secure: true, sameSite: 'lax', path: '/' } as const;
+
+/** Signing in and out, and the operator's overview; under `/api/v1`. */
+export function routes(server: ServerContext): ApiRouter {
+  const router = newRouter();
+
+  router.post('/session', answers('Sign in', Session), body(Credentials), async (ctx) => {
+    refuseOtherSites(ctx);
+    const { token, signedIn } = await signIn(server, ctx.state.input, ctx.ip);
+    ctx.cookies.set(sessionCookie, token, cookie);
+    ctx.body = await presentSession(server, signedIn);
+  });
+
+  router.get('/session', answers('Who is signed in', Session), sessionAuth(server), async (ctx) => {
+    ctx.body = await presentSession(server, ctx.state);
+  });
+
+  router.delete('/session', answers('Sign out'), sessionAuth(server), async (ctx) => {
+    await signOut(server, ctx.cookies.get(sessionCookie) ?? '', ctx.state);
+    ctx.cookies.set(sessionCookie, null, cookie);
+    ctx.status = 204;
+  });
+
+  router.get(
+    '/customers',
+    answers('All customers at a glance, the last 24 hours', CustomersAnswer),
+    operatorAuth(server),
+    async (ctx) => {
+      ctx.body = await customersOverview(server);
+    },
+  );
+
+  return router;
+}

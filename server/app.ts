@@ -1,0 +1,82 @@
+import { fileURLToPath } from 'node:url';
+import Router from '@koa/router';
+import Koa, { type Middleware } from 'koa';
+import { apiPrefix } from '../sentinel/protocol/messages.ts';
+import { routes as accounts } from './accounts/routes.ts';
+import { routes as assignments } from './assignments/routes.ts';
+import { consoleFiles } from './console-files.ts';
+import { routes as enrolment } from './enrolment/routes.ts';
+import { routes as evidence, sentinelRoutes as evidenceOfSentinels } from './evidence/routes.ts';
+import type { ServerContext } from './http/context.ts';
+import { openApi } from './http/openapi.ts';
+import { packAnswers } from './http/pack-answers.ts';
+import { problems } from './http/problem.ts';
+import type { ApiRouter } from './http/router.ts';
+import { securityHeaders } from './http/security-headers.ts';
+import { routes as ingest } from './ingest/routes.ts';
+import { routes as reports } from './reports/routes.ts';
+
+export const consoleApiPrefix = '/api/v1';
+const consoleFolder = fileURLToPath(new URL('./console/dist', import.meta.url));
+
+/** The whole service: what sentinels call, what the console and integrators call, and the console itself. */
+export async function app(server: ServerContext): Promise<Koa> {
+  const koa = new Koa();
+  koa.on('error', (error) => server.log.debug({ err: error }, 'an answer could not be sent'));
+  koa.use(requestLog(server));
+  koa.use(securityHeaders());
+  koa.use(packAnswers());
+  koa.use(problems(server.log));
+  koa.use(mounted(apiPrefix, sentinelApi(server)).routes());
+  koa.use(mounted(consoleApiPrefix, consoleApi(server)).routes());
+  koa.use(publicFiles(server).routes());
+  koa.use(await consoleFiles(consoleFolder));
+  return koa;
+}
+
+/** What sentinels call. */
+function sentinelApi(server: ServerContext): ApiRouter[] {
+  return [enrolment(server), assignments(server), ingest(server), evidenceOfSentinels(server)];
+}
+
+/** What the console calls, and integrators. */
+function consoleApi(server: ServerContext): ApiRouter[] {
+  return [accounts(server), reports(server), evidence(server)];
+}
+
+/** The OpenAPI document of the console's API. */
+export function consoleOpenApi(server: ServerContext): object {
+  return openApi(consoleApiPrefix, consoleApi(server));
+}
+
+function mounted(prefix: string, routers: readonly ApiRouter[]): Router {
+  const outer = new Router({ prefix });
+  for (const { router } of routers) outer.use(router.routes());
+  return outer;
+}
+
+function publicFiles(server: ServerContext): Router {
+  const document = consoleOpenApi(server);
+  const router = new Router();
+  router.get(`${consoleApiPrefix}/openapi.json`, (ctx) => {
+    ctx.body = document;
+  });
+  router.get('/certs/ca.pem', (ctx) => {
+    ctx.type = 'application/x-pem-file';
+    ctx.attachment('vedette-authority.pem');
+    ctx.body = server.authority.caPem;
+  });
+  return router;
+}
+
+/** One line a request, without its query: that may hold what people look for. */
+function requestLog({ log }: ServerContext): Middleware {
+  return async (ctx, next) => {
+    const begin = performance.now();
+    ctx.res.once('close', () => {
+      const ms = Math.round(performance.now() - begin);
+      log.debug({ method: ctx.method, path: ctx.path, status: ctx.status, ms, from: ctx.ip }, 'request');
+    });
+    await next();
+  };
+}

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { atomically } from '../../db/atomically.ts';
+import type { MonitorRow, ScriptVersionRow } from '../../db/customer/rows.ts';
+import type { CustomerDb, CustomerId } from '../../db/customers.ts';
+import { Schedule, type ScriptStatement, Use, Uuid } from '../../sentinel/protocol/messages.ts';
+import { type Actor, audit, commandLine } from '../audit/audit.ts';
+import type { ServerContext } from '../http/context.ts';
+import { Refused } from '../http/refused.ts';
+import { faults } from '../http/router.ts';
+import { statementOf } from './publish.ts';
+
+export const NewMonitor = z.object({
+  name: z.string().min(1).max(200),
+  /** File name of a published script; its latest version is run. */
+  script: z.string().min(1),
+  everyMs: Schedule.shape.everyMs,
+  /** Wall time of a whole run. */
+  timeoutMs: z.int().min(1000).max(600_000).default(60_000),
+  use: Use.default({}),
+  variables: z.record(z.string(), z.string()).default({}),
+  /** All that the script reads, unless given. */
+  secrets: z.array(z.string()).optional(),
+  maskSelectors: z.array(z.string()).default([]),
+  /** From which response time (µs) a transaction, by name, or with the name '' the whole run, is degraded. */
+  thresholds: z.record(z.string(), z.int().positive()).optional(),
+  /** Ids of the sentinels that run it; all of the customer, unless given. */
+  sentinels: z.array(Uuid).default([]),
+});
+export type NewMonitor = z.input<typeof NewMonitor>;
+
+/** Adds a monitor and returns its id. Sentinels learn of it within seconds. Throws `Refused` if something doesn't fit. */
+export async function addMonitor(
+  server: ServerContext,
+  customerId: CustomerId,
+  input: NewMonitor,
+  actor: Actor = commandLine,
+): Promise<string> {
+  const parsed = NewMonitor.safeParse(input);
+  if (!parsed.success) throw new Refused(`the monitor cannot be added: ${faults(parsed.error)}`);
+  const monitor = parsed.data;
+  const id = randomUUID();
+  const at = server.now();
+  await server.customers.use(customerId, (db) =>
+    atomically(db, async (trx) => {
+      const version = await latestVersion(trx, monitor.script);
+      const statement = statementOf(version);
+      checkAgainst(statement, monitor);
+      await checkNameFree(trx, monitor.name);
+      await trx<MonitorRow>('monitors').insert(rowOf(id, monitor, version, statement, at));
+      for (const sentinel_id of monitor.sentinels)
+        await trx('monitor_sentinels').insert({ monitor_id: id, sentinel_id });
+      await audit(trx, {
+        at,
+        actor,
+        action: 'monitor-added',
+        subject: monitor.name,
+        detail: { id, script: monitor.script },
+      });
+    }),
+  );
+  server.events.emit('assignmentsChanged', customerId);
+  return id;
+}
+
+async function latestVersion(db: CustomerDb, script: string): Promise<ScriptVersionRow> {
+  const row: ScriptVersionRow | undefined = await db('script_versions')
+    .join('scripts', 'scripts.id', 'script_versions.script_id')
+    .where('scripts.name', script)
+    .orderBy('version', 'desc')
+    .first('script_versions.*');
+  if (row) return row;
+  throw new Refused(`there is no published script "${script}": publish it first with: vedette-server publish FILE`);
+}
+
+async function checkNameFree(db: CustomerDb, name: string): Promise<void> {
+  const taken = await db<MonitorRow>('monitors').where({ name }).first('id');
+  if (taken) throw new Refused(`there is a monitor "${name}" already: choose another name`);
+}
+
+function checkAgainst(statement: ScriptStatement, { use, secrets = [] }: z.output<typeof NewMonitor>): void {
+  const unknown = secrets.find((name) => !statement.secrets.includes(name));
+  if (unknown) throw new Refused(`the script ${statement.script} does not read the secret ${unknown}: leave it out`);
+  if (use.baseURL === undefined) return;
+  if (!URL.canParse(use.baseURL))
+    throw new Refused(`baseURL must be a whole address such as https://shop.example/, not "${use.baseURL}"`);
+  const { host, hostname } = new URL(use.baseURL);
+  if (statement.hosts.includes(host) || statement.hosts.includes(hostname)) return;
+  throw new Refused(
+    `the script ${statement.script} is not signed for the host ${host}: publish it again with --host ${host}`,
+  );
+}
+
+function rowOf(
+  id: string,
+  monitor: z.output<typeof NewMonitor>,
+  { script_id, version }: ScriptVersionRow,
+  statement: ScriptStatement,
+  at: number,
+): MonitorRow {
+  return {
+    id,
+    name: monitor.name,
+    script_id,
+    script_version: version,
+    every_ms: monitor.everyMs,
+    timeout_ms: monitor.timeoutMs,
+    use: JSON.stringify(monitor.use),
+    variables: JSON.stringify(monitor.variables),
+    secrets: JSON.stringify(monitor.secrets ?? statement.secrets),
+    mask_selectors: JSON.stringify(monitor.maskSelectors),
+    thresholds: monitor.thresholds ? JSON.stringify(monitor.thresholds) : null,
+    paused: 0,
+    created_at: at,
+  };
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { Assignments, Heartbeat, HeartbeatAnswer, Sha256 } from '../../sentinel/protocol/messages.ts';
+import { body } from '../http/body.ts';
+import type { ServerContext } from '../http/context.ts';
+import { notFound } from '../http/problem.ts';
+import { type ApiRouter, answers, newRouter, params } from '../http/router.ts';
+import { sentinelAuth } from '../http/sentinel-auth.ts';
+import { assignmentsOf, bundleOf } from './assignments.ts';
+import { keepHeartbeat } from './heartbeat.ts';
+import { preferredWait, waitForChange } from './wait-for-change.ts';
+
+/** What sentinels are to do, and how they say that they are well; under `/sentinel/v1`. */
+export function routes(server: ServerContext): ApiRouter {
+  const router = newRouter();
+  const asSentinel = sentinelAuth(server);
+
+  router.get('/assignments', answers('What to do', Assignments), asSentinel, async (ctx) => {
+    const known = ctx.get('if-none-match');
+    const wait = known === '' ? 0 : preferredWait(ctx.get('prefer'));
+    const gone = new AbortController();
+    ctx.res.once('close', () => gone.abort());
+    const news = async () => {
+      const current = await assignmentsOf(server, ctx.state.sentinel);
+      return current.etag === known ? undefined : current;
+    };
+    const signal = AbortSignal.any([gone.signal, server.stopping.signal]);
+    const found = await waitForChange(server, ctx.state.sentinel.customerId, news, wait * 1000, signal);
+    ctx.set({ etag: found?.etag ?? known, 'cache-control': 'private, no-cache' });
+    if (wait > 0) ctx.set('preference-applied', `wait=${wait}`);
+    if (found) ctx.body = { ...found.content, serverTime: server.now() };
+    else ctx.status = 304;
+  });
+
+  const bySha256 = params(z.object({ sha256: Sha256 }));
+  router.get(
+    '/scripts/:sha256',
+    answers('A script', undefined, 'text/javascript'),
+    asSentinel,
+    bySha256,
+    async (ctx) => {
+      const { sha256 } = ctx.state.params;
+      const bundle = await server.customers.use(ctx.state.sentinel.customerId, (db) => bundleOf(db, sha256));
+      if (bundle === undefined) throw notFound();
+      ctx.set({ etag: `"${sha256}"`, 'cache-control': 'private, max-age=31536000, immutable' });
+      ctx.type = 'text/javascript';
+      ctx.body = bundle;
+    },
+  );
+
+  router.post('/heartbeats', answers('A sign of life', HeartbeatAnswer), asSentinel, body(Heartbeat), async (ctx) => {
+    const { sentinelId, customerId } = ctx.state.sentinel;
+    await server.customers.use(customerId, (db) => keepHeartbeat(db, sentinelId, ctx.state.input, server.now()));
+    ctx.body = { serverTime: server.now() };
+  });
+
+  return router;
+}

@@ -1,0 +1,33 @@
+import { Command, CommanderError } from 'commander';
+import { addAccounts } from './commands/accounts.ts';
+import { addRun } from './commands/run.ts';
+import { addScripts } from './commands/scripts.ts';
+import { addSentinels } from './commands/sentinels.ts';
+
+const program = new Command('vedette-server')
+  .description('The Vedette server, and what its administrator does on the command line.')
+  .showHelpAfterError('(add --help to see what can be given)');
+
+addRun(program);
+addAccounts(program);
+addSentinels(program);
+addScripts(program);
+throwInsteadOfExit(program);
+await program.parseAsync().catch(fail);
+
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride();
+  for (const below of command.commands) throwInsteadOfExit(below);
+}
+
+/** One sentence on stderr, the whole story only at log level debug. Exit code 2: the command was given wrongly. */
+function fail(error: unknown): void {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2; // commander has said why already
+    return;
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const detailed = process.argv.includes('debug') || process.argv.includes('trace');
+  process.stderr.write(`vedette-server: ${detailed ? stack : message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import { Settings } from '../config.ts';
+import { type RunningServer, startServer } from '../main.ts';
+import { type Common, command, configOf, print, withContext } from './command.ts';
+
+/** `run` and `pin`. */
+export function addRun(program: Command): void {
+  command(program, 'run', 'start the server; it runs until it is stopped with Ctrl-C or SIGTERM')
+    .option('--host <address>', Settings.shape.host.description)
+    .option('--port <number>', Settings.shape.port.description)
+    .option('--host-name <name...>', Settings.shape.hostNames.description)
+    .action(async (options: Common & { host?: string; port?: string; hostName?: string[] }) => {
+      const { host, port, hostName: hostNames } = options;
+      const server = await startServer(configOf(options, { host, port, hostNames }));
+      const { pins } = server.context.authority;
+      const text = `Vedette listens on ${server.url}\nPin: ${pins[0]}\nStop with Ctrl-C.`;
+      print(options, { url: server.url, port: server.port, pins }, text);
+      await closeOnSignal(server);
+    });
+
+  command(program, 'pin', "print what sentinels pin: the authority's key, then its backup").action((options: Common) =>
+    withContext(options, async (server) => {
+      const { pins } = server.authority;
+      print(options, { pins }, pins.join('\n'));
+    }),
+  );
+}
+
+/** A second signal changes nothing: a terminal sends Ctrl-C to the whole group, and who started us may pass it on. */
+async function closeOnSignal(server: RunningServer): Promise<void> {
+  const signal = Promise.withResolvers<void>();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => signal.resolve());
+  await signal.promise;
+  await server.close();
+}

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { atomically } from '../../db/atomically.ts';
+import type { LocationRow, SentinelRow } from '../../db/customer/rows.ts';
+import type { CustomerDb } from '../../db/customers.ts';
+import type { CustomerRow, SentinelKeyRow } from '../../db/registry/rows.ts';
+import type { EnrolmentAnswer, EnrolmentRequest } from '../../sentinel/protocol/messages.ts';
+import { scriptKeys } from '../assignments/script-keys.ts';
+import { audit } from '../audit/audit.ts';
+import type { ServerContext } from '../http/context.ts';
+import { newToken, tokenHash } from '../http/token.ts';
+import { lookUpCode, redeemCode } from './codes.ts';
+
+/**
+ * Makes a sentinel of a device that knows a code, with an API key of its own, of which the server keeps the hash alone.
+ * The code is used up and the key made valid in one transaction, after the sentinel is in the customer's database: a
+ * crash in between leaves a sentinel that nobody is, and the code as good as before. Problems: as `lookUpCode`.
+ */
+export async function enrol(server: ServerContext, request: EnrolmentRequest): Promise<EnrolmentAnswer> {
+  const at = server.now();
+  const code = await lookUpCode(server.registry, request.code, at);
+  const customer = await server.registry<CustomerRow>('customers').where({ id: code.customer_id }).first();
+  if (!customer) throw new Error(`an enrolment code belongs to the customer ${code.customer_id}, who is not there`);
+  const sentinelId = randomUUID();
+  const apiKey = newToken();
+  const key = {
+    key_hash: tokenHash(apiKey),
+    sentinel_id: sentinelId,
+    customer_id: customer.id,
+    created_at: at,
+    revoked_at: null,
+  };
+  await server.customers.use(customer.id, async (db) => {
+    await addSentinel(db, sentinelId, code.location, request, at);
+    try {
+      await redeemCode(server.registry, request.code, at, (registry) =>
+        registry<SentinelKeyRow>('sentinel_keys').insert(key),
+      );
+    } catch (error) {
+      await db<SentinelRow>('sentinels').where({ id: sentinelId }).delete();
+      throw error;
+    }
+    const { name, platform } = request;
+    const actor = { kind: 'sentinel', id: sentinelId, name } as const;
+    await audit(db, {
+      at,
+      actor,
+      action: 'sentinel-enrolled',
+      subject: name,
+      detail: { location: code.location, platform },
+    });
+  });
+  return {
+    sentinelId,
+    apiKey,
+    customer: { id: customer.id, name: customer.name },
+    location: code.location,
+    scriptKeys: scriptKeys(server, customer.id),
+    pins: server.authority.pins,
+    serverTime: server.now(),
+  };
+}
+
+function addSentinel(
+  db: CustomerDb,
+  id: string,
+  location: string,
+  request: EnrolmentRequest,
+  at: number,
+): Promise<void> {
+  return atomically(db, async (trx) => {
+    await trx<LocationRow>('locations').insert({ id: randomUUID(), name: location }).onConflict('name').ignore();
+    const { id: locationId } = (await trx<LocationRow>('locations').where({ name: location }).first('id')) ?? {
+      id: '',
+    };
+    const { name, platform, version } = request;
+    await trx('sentinels').insert({ id, name, platform, version, location_id: locationId, enrolled_at: at });
+  });
+}

@@ -1,0 +1,106 @@
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { openAuthority } from '../certs/authority.ts';
+import { app } from './app.ts';
+import type { ServerConfig } from './config.ts';
+import { closeContext, openContext, type ServerContext } from './http/context.ts';
+import { Refused } from './http/refused.ts';
+import { RollupJob } from './jobs/rollup-job.ts';
+
+export interface RunningServer {
+  url: string;
+  port: number;
+  context: ServerContext;
+  /** Ends open requests and jobs, then closes the databases. */
+  close(): Promise<void>;
+}
+
+const dayMs = 86_400_000;
+/** How long requests may take to end when the server stops (ms). */
+const graceMs = 5000;
+
+/**
+ * Starts the service: what sentinels call, the console's API and the console, over TLS 1.3 or 1.2. It listens when this
+ * returns. Throws `Refused`, `FolderUnusable` or `SchemaTooNew`, each saying what to do; then nothing is left running.
+ */
+export async function startServer(config: ServerConfig): Promise<RunningServer> {
+  const context = await openContext(config);
+  try {
+    const koa = await app(context);
+    const server = createServer(tlsOf(context.authority), koa.callback());
+    Object.assign(server, { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 75_000 });
+    await listen(server, config);
+    const renewal = setInterval(() => renew(server, context, config), dayMs);
+    const rollups = new RollupJob(context);
+    const { port } = server.address() as AddressInfo;
+    return {
+      url: `https://${urlHost(config)}:${port}`,
+      port,
+      context,
+      async close() {
+        clearInterval(renewal);
+        context.stopping.abort();
+        await end(server);
+        await rollups.stop();
+        await closeContext(context);
+      },
+    };
+  } catch (error) {
+    await closeContext(context);
+    throw error;
+  }
+}
+
+function tlsOf({ key, certChainPem }: ServerContext['authority']) {
+  const checkEveryMs = 5000; // how often connections are measured against the time-outs
+  return {
+    key,
+    cert: certChainPem,
+    minVersion: 'TLSv1.2',
+    ALPNProtocols: ['http/1.1'],
+    connectionsCheckingInterval: checkEveryMs,
+  } as const;
+}
+
+function listen(server: Server, { host, port }: ServerConfig): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)));
+    server.listen(port, host, resolve);
+  });
+}
+
+function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  const known: Record<string, string> = {
+    EADDRINUSE: 'another program listens there: stop it, or choose another port with --port',
+    EACCES: 'this user may not: choose a port above 1023 with --port',
+    EADDRNOTAVAIL: 'this machine has no such address: choose one of its own with --host',
+    ENOTFOUND: 'there is no such name: choose an address of this machine with --host',
+  };
+  const why = known[error.code ?? ''] ?? error.message;
+  return new Refused(`cannot listen on ${host} port ${port} (${error.code}): ${why}`, { cause: error });
+}
+
+/** A server that runs for a year takes up its new certificate without a stop. */
+async function renew(server: Server, { dataFolder, log }: ServerContext, { hostNames }: ServerConfig): Promise<void> {
+  try {
+    server.setSecureContext(tlsOf(await openAuthority(join(dataFolder, 'certs'), { hostNames })));
+  } catch (error) {
+    log.error({ err: error }, 'the server certificate could not be looked after; tomorrow it is tried again');
+  }
+}
+
+/** Requests in progress are let to end, within limits; connections that wait for a next request are closed. */
+async function end(server: Server): Promise<void> {
+  const closeIdle = setInterval(() => server.closeIdleConnections(), 20);
+  const closeAll = setTimeout(() => server.closeAllConnections(), graceMs);
+  await new Promise((resolve) => server.close(resolve));
+  clearInterval(closeIdle);
+  clearTimeout(closeAll);
+}
+
+function urlHost({ host, hostNames }: ServerConfig): string {
+  const listensEverywhere = host === '0.0.0.0' || host === '::';
+  const name = listensEverywhere ? (hostNames[0] ?? 'localhost') : host;
+  return name.includes(':') ? `[${name}]` : name;
+}
