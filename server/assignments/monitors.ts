@@ -8,7 +8,7 @@ import { type Actor, audit, commandLine } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 import { faults } from '../http/router.ts';
-import { statementOf } from './publish.ts';
+import { secretsFor, statementOf } from './publish.ts';
 
 export const NewMonitor = z.object({
   name: z.string().min(1).max(200),
@@ -19,7 +19,7 @@ export const NewMonitor = z.object({
   timeoutMs: z.int().min(1000).max(600_000).default(60_000),
   use: Use.default({}),
   variables: z.record(z.string(), z.string()).default({}),
-  /** All that the script reads, unless given. */
+  /** All that the script reads and `variables` doesn't give, unless said otherwise. */
   secrets: z.array(z.string()).optional(),
   maskSelectors: z.array(z.string()).default([]),
   /** From which response time (µs) a transaction, by name, or with the name '' the whole run, is degraded. */
@@ -107,7 +107,7 @@ function rowOf(
     timeout_ms: monitor.timeoutMs,
     use: JSON.stringify(monitor.use),
     variables: JSON.stringify(monitor.variables),
-    secrets: JSON.stringify(monitor.secrets ?? statement.secrets),
+    secrets: JSON.stringify(monitor.secrets ?? secretsFor(statement, monitor.variables)),
     mask_selectors: JSON.stringify(monitor.maskSelectors),
     thresholds: monitor.thresholds ? JSON.stringify(monitor.thresholds) : null,
     paused: 0,

@@ -113,6 +113,11 @@ function checked(statement: ScriptStatement): ScriptStatement {
   );
 }
 
+/** The secrets that a monitor of this script reads, unless it was told otherwise: all but what it gives as plain values. */
+export function secretsFor({ secrets }: ScriptStatement, variables: Record<string, string>): string[] {
+  return secrets.filter((name) => !Object.hasOwn(variables, name));
+}
+
 /** Monitors that read all secrets of the version before read all of the new one; others keep their choice. */
 async function moveMonitors(
   db: CustomerDb,
@@ -120,13 +125,13 @@ async function moveMonitors(
   scriptId: string,
   latest: ScriptVersionRow | undefined,
 ): Promise<void> {
-  const monitors = () => db<MonitorRow>('monitors').where({ script_id: scriptId });
-  await monitors().update({ script_version: statement.version });
-  if (!latest) return;
-  const all = JSON.stringify(statementOf(latest).secrets);
-  await monitors()
-    .where({ secrets: all })
-    .update({ secrets: JSON.stringify(statement.secrets) });
+  const before = latest && statementOf(latest);
+  for (const row of await db<MonitorRow>('monitors').where({ script_id: scriptId })) {
+    const variables: Record<string, string> = JSON.parse(row.variables);
+    const readsAll = before && row.secrets === JSON.stringify(secretsFor(before, variables));
+    const secrets = readsAll ? JSON.stringify(secretsFor(statement, variables)) : row.secrets;
+    await db<MonitorRow>('monitors').where({ id: row.id }).update({ script_version: statement.version, secrets });
+  }
 }
 
 function present(statement: ScriptStatement, unchanged: boolean): Published {

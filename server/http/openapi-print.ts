@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { consoleOpenApi } from './app.ts';
-import { serverConfig } from './config.ts';
-import { openContext } from './http/context.ts';
+import { consoleOpenApi } from '../app.ts';
+import { serverConfig } from '../config.ts';
+import { openContext } from './context.ts';
 
 /* Prints the OpenAPI document of the console's API, from which the console's client is generated. */
 
