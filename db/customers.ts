@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { Knex } from 'knex';
-import { auditTrail } from './audit-trail.ts';
 import { customerMigrations } from './customer/migrations.ts';
 import type { CustomerId } from './customer-id.ts';
 import { openSqlite } from './engines/sqlite.ts';
@@ -85,7 +84,7 @@ async function openCustomer(registry: Registry, id: CustomerId, folder: (id: Cus
   if (!row) throw new CustomerUnknown(`there is no customer ${id}`);
   const db = openSqlite(join(folder(id), 'live.sqlite'));
   try {
-    await migrate(db, [auditTrail, ...customerMigrations]);
+    await migrate(db, customerMigrations);
   } catch (error) {
     await db.destroy();
     throw error;

@@ -1,16 +1,16 @@
 import type { Knex } from 'knex';
-import { auditTrail } from '../audit-trail.ts';
+import { createAuditTable } from '../audit-table.ts';
 import type { Migration } from '../migrate.ts';
 
 /** The registry's schema. */
 export const registryMigrations: readonly Migration[] = [
-  auditTrail,
   {
     name: '0001 customers, users and sentinel keys',
     async up(db) {
       await customersAndUsers(db);
       await sessions(db);
       await enrolment(db);
+      await createAuditTable(db);
       await leases(db);
     },
   },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { atomically } from '../../db/atomically.ts';
-import type { AuditRow } from '../../db/audit-trail.ts';
+import type { AuditRow } from '../../db/audit-table.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import type { Registry } from '../../db/registry/registry.ts';
 
@@ -39,7 +39,7 @@ export interface AuditEntry {
  */
 export async function audit(db: Registry | CustomerDb, entry: AuditEntry): Promise<void> {
   await atomically(db, async (trx) => {
-    const last: Pick<AuditRow, 'id' | 'hash'> | undefined = await trx('audit_trail')
+    const last: Pick<AuditRow, 'id' | 'hash'> | undefined = await trx('audit')
       .orderBy('id', 'desc')
       .first('id', 'hash');
     const row = {
@@ -53,7 +53,7 @@ export async function audit(db: Registry | CustomerDb, entry: AuditEntry): Promi
       detail: entry.detail ? JSON.stringify(entry.detail) : null,
       previous_hash: last?.hash ?? '0'.repeat(64),
     };
-    await trx('audit_trail').insert({ ...row, hash: hashOf(row) });
+    await trx('audit').insert({ ...row, hash: hashOf(row) });
   });
 }
 
