@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { createPrivateKey } from 'node:crypto';
+import fs from 'node:fs';
+import { SourceMap } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import vm from 'node:vm';
+import { sha256Hex, verifyStatement } from '../../sentinel/protocol/statement.ts';
+import { bundle, ScriptRefused } from './bundle.ts';
+import { newScriptKey, sign } from './sign.ts';
+
+const shopSpec = fileURLToPath(new URL('../shop/shop.spec.ts', import.meta.url));
+const spec = (lines = '') =>
+  `import { test, expect } from '@playwright/test';\ntest('a', async ({ page }) => {});\n${lines}`;
+
+test('the script of the shop becomes one file that asks for Playwright Test alone', async () => {
+  const { code, sha256, hosts, secrets } = await bundle(shopSpec);
+  assert.equal(sha256, sha256Hex(code));
+  assert.deepEqual({ hosts, secrets }, { hosts: [], secrets: ['SHOP_PASSWORD'] });
+  assert.deepEqual(declaredIn(code), { required: ['@playwright/test'], tests: ['Web shop'] });
+});
+
+test('relative files are in the bundle, with the fixtures and secrets that they bring', async () => {
+  const folder = buildFolder({
+    'flow.spec.ts':
+      "import { test, type Basket } from './shop-test';\ntest('a', async ({ basket, page }) => { await page.goto(basket); });",
+    'shop-test.ts':
+      "import { test as base } from '@playwright/test';\nimport { home } from './pages/home.ts';\nexport type Basket = string;\nexport const test = base.extend<{ basket: Basket }>({ basket: async ({}, use) => { await use(home + process.env.PIN); } });",
+    'pages/home.ts': "export const home = 'https://shop.example:8443/home';",
+  });
+  const { code, hosts, secrets } = await bundle(path.join(folder, 'flow.spec.ts'));
+  assert.deepEqual({ hosts, secrets }, { hosts: ['shop.example:8443'], secrets: ['PIN'] });
+  assert.deepEqual(declaredIn(code), { required: ['@playwright/test'], tests: ['a'] });
+});
+
+test('a fixture that another file did not declare is refused in the file that asks for it', async () => {
+  const folder = buildFolder({
+    'flow.spec.ts': "import { test } from './shop-test';\ntest('a', async ({ page, trolley }) => {});",
+    'shop-test.ts': "import { test as base } from '@playwright/test';\nexport const test = base.extend({ basket: 1 });",
+  });
+  assert.deepEqual(await faultsOf(folder), ['flow.spec.ts:2:26 FIXTURE']);
+});
+
+test('faults in relative files are told with their own place', async () => {
+  const folder = buildFolder({
+    'flow.spec.ts': spec("import { a } from './pages/a';\na(expect);"),
+    'pages/a.ts': "import os from 'node:os';\n\nexport const a = (e) => os.x(process.env[e]);",
+  });
+  assert.deepEqual(await faultsOf(folder), ['pages/a.ts:1:16 IMPORT', 'pages/a.ts:3:30 ENVIRONMENT']);
+});
+
+test('syntax errors and missing files are told with their place', async () => {
+  assert.deepEqual(await faultsOf(buildFolder({ 'flow.spec.ts': spec('const a = ;') })), ['flow.spec.ts:3:11 SYNTAX']);
+  const missing = buildFolder({ 'flow.spec.ts': spec("import './nowhere';") });
+  assert.deepEqual(await faultsOf(missing), ['flow.spec.ts:3:8 IMPORT_MISSING']);
+});
+
+test('a file outside of the folder is not taken in, through a link neither', async () => {
+  const folder = buildFolder({
+    'mine/flow.spec.ts': spec("import '../theirs';\nimport './link';"),
+    'theirs.ts': 'export {}',
+  });
+  fs.symlinkSync('../theirs.ts', path.join(folder, 'mine/link.ts'));
+  assert.deepEqual(await faultsOf(path.join(folder, 'mine')), [
+    'flow.spec.ts:3:8 IMPORT_OUTSIDE',
+    'flow.spec.ts:4:8 IMPORT_OUTSIDE',
+  ]);
+  assert.ok((await bundle(path.join(folder, 'mine/flow.spec.ts'), folder)).code);
+});
+
+test('aliases of a tsconfig.json lead nowhere', async () => {
+  const folder = buildFolder({
+    'flow.spec.ts': spec("import '@/theirs';"),
+    'theirs.ts': 'export {}',
+    'tsconfig.json': '{ "compilerOptions": { "paths": { "@/*": ["./*"] } } }',
+  });
+  assert.deepEqual(await faultsOf(folder), ['flow.spec.ts:3:8 IMPORT']);
+});
+
+test('the same sources make the same bytes wherever they lie, and tell no path', async () => {
+  const files = { 'flow.spec.ts': spec("import { b } from './b';\nb();"), 'b.ts': 'export const b = () => {};' };
+  const folders = [buildFolder(files), buildFolder(files), buildFolder({ 'mine/x/flow.spec.ts': '' })];
+  fs.cpSync(folders[0] ?? '', path.join(folders[2] ?? '', 'mine/x'), { recursive: true });
+  folders[2] = path.join(folders[2] ?? '', 'mine/x');
+  const bundles = await Promise.all(folders.map((folder) => bundle(path.join(folder, 'flow.spec.ts'))));
+  assert.equal(new Set(bundles.map(({ sha256 }) => sha256)).size, 1);
+  for (const folder of folders) assert.ok(!textIn(bundles[0]?.code ?? '').includes(folder));
+});
+
+test('the source map in the bundle leads back to the lines of the author', async () => {
+  const folder = buildFolder({
+    'flow.spec.ts': spec('type A = {\n  a: string;\n};\nexport function late() {\n  throw new Error();\n}'),
+  });
+  const { code } = await bundle(path.join(folder, 'flow.spec.ts'));
+  const line = code.split('\n').findIndex((text) => text.includes('throw new Error'));
+  const entry = new SourceMap(mapIn(code)).findEntry(line, (code.split('\n')[line] ?? '').indexOf('throw'));
+  assert.ok('originalSource' in entry);
+  assert.deepEqual([entry.originalSource, entry.originalLine], ['flow.spec.ts', 6]);
+});
+
+test('hosts are those of every address that is written out', async () => {
+  const gap = '$' + '{x}';
+  const plain = "'https://a.example/x', 'http://B.example:8080', 'https://e.example:443', 'ftp://f', 'https://'";
+  const templates = `\`https://c.example/${gap}\`, \`https://d${gap}.example/\``;
+  const addresses = `const x = 1; export const all = [${plain}, ${templates}];`;
+  const { hosts } = await bundle(path.join(buildFolder({ 'flow.spec.ts': spec(addresses) }), 'flow.spec.ts'));
+  assert.deepEqual(hosts, ['a.example', 'b.example:8080', 'c.example', 'e.example']);
+});
+
+test('an altered bundle is not the one that was signed', async () => {
+  const key = newScriptKey();
+  const { code, sha256, hosts, secrets } = await bundle(shopSpec);
+  const customerId = '018f0000-0000-7000-8000-00000000000a';
+  const statement = {
+    customerId,
+    script: 'shop.spec.ts',
+    version: 1,
+    bundleSha256: sha256,
+    hosts,
+    secrets,
+    keyId: key.id,
+    signedAt: 1,
+  };
+  const verified = verifyStatement(sign(statement, createPrivateKey(key.privateKeyPem)), [key], customerId);
+  assert.ok(verified.ok);
+  assert.equal(verified.statement.bundleSha256, sha256Hex(code));
+  assert.notEqual(verified.statement.bundleSha256, sha256Hex(code.replace('sencha', 'assam')));
+});
+
+test('a script that is not there is an error of the file system', async () => {
+  await assert.rejects(bundle(path.join(os.tmpdir(), 'vedette-no-such.spec.ts')), { code: 'ENOENT' });
+});
+
+function buildFolder(files: Record<string, string>): string {
+  const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'bundle-'));
+  for (const [name, content] of Object.entries(files)) {
+    fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    fs.writeFileSync(path.join(folder, name), content);
+  }
+  return folder;
+}
+
+async function faultsOf(folder: string): Promise<string[]> {
+  const refused = await bundle(path.join(folder, 'flow.spec.ts')).catch((error: unknown) => error);
+  assert.ok(refused instanceof ScriptRefused, String(refused));
+  return refused.faults.map((f) => `${path.relative(folder, f.file)}:${f.line}:${f.column} ${f.code}`);
+}
+
+/** Runs a bundle with a Playwright Test that only takes down which tests it is told of. */
+function declaredIn(code: string): { required: string[]; tests: string[] } {
+  const required: string[] = [];
+  const tests: string[] = [];
+  const fakeTest = Object.assign((title: string) => tests.push(title), { use: () => {}, extend: () => fakeTest });
+  const fakeRequire = (name: string) => {
+    required.push(name);
+    return { test: fakeTest, expect: () => {} };
+  };
+  vm.runInNewContext(code, { require: fakeRequire, module: { exports: {} }, process: { env: {} } });
+  return { required: [...new Set(required)], tests };
+}
+
+function mapIn(code: string) {
+  return JSON.parse(Buffer.from(code.split('base64,').at(-1) ?? '', 'base64').toString());
+}
+
+function textIn(code: string): string {
+  return code + JSON.stringify(mapIn(code));
+}

@@ -1,0 +1,129 @@
+import { readFileSync, realpathSync } from 'node:fs';
+import path from 'node:path';
+import { type BuildOptions, type BuildResult, build, type Plugin } from 'esbuild';
+import { sha256Hex } from '../../sentinel/protocol/statement.ts';
+import { scriptFaults } from './check.ts';
+import { environment } from './environment.ts';
+import { type Fault, inOrder, ScriptRefused } from './faults.ts';
+import { located } from './findings.ts';
+import { hosts } from './hosts.ts';
+import { importFaults, isRelative } from './import-rules.ts';
+import { faultOf, isBuildFailure, type Parsed, parseFile, parseScript } from './parse.ts';
+import { playwrightTest } from './understood.ts';
+
+export { type Fault, ScriptRefused } from './faults.ts';
+
+export interface Bundle {
+  /** One CommonJS file that requires '@playwright/test' alone, with its source map inside. */
+  code: string;
+  /** SHA-256 of `code`, hexadecimal. */
+  sha256: string;
+  /** Hosts of the addresses written in the script, sorted. */
+  hosts: string[];
+  /** Names that the script reads from `process.env`, sorted. */
+  secrets: string[];
+}
+
+/**
+ * Checks a script with everything it imports and makes one file of it: the same bytes for the same sources, wherever they
+ * lie. Relative imports must stay within the folder `within`, by default the script's own. Throws `ScriptRefused` with
+ * every fault, and the error of the file system when the script can't be read.
+ */
+export async function bundle(file: string, within: string = path.dirname(file)): Promise<Bundle> {
+  const real = realpathSync(file);
+  readFileSync(real); // for its error: esbuild would call a folder, or what may not be read, an import
+  const script: Script = { file, real, within: realpathSync(within), faults: [] };
+  const whole = await analysed(script);
+  if (!whole || script.faults.length > 0) throw new ScriptRefused(file, inOrder(script.faults));
+  const code = await output(script, { format: 'cjs', sourcemap: 'inline' });
+  return { code, sha256: sha256Hex(code), hosts: hosts(whole.program), secrets: environment(whole.program).secrets };
+}
+
+interface Script {
+  /** As the caller wrote it. */
+  file: string;
+  real: string;
+  within: string;
+  /** Those found so far. */
+  faults: Fault[];
+}
+
+/** The script and its files as one tree, so that a `test` extended in another file is understood too. */
+async function analysed(script: Script): Promise<Parsed | undefined> {
+  try {
+    const { code, map } = split(await run(script, { format: 'esm', sourcemap: 'external', plugins: [rules(script)] }));
+    const parsed = parseScript(code, map, (source) => nameOf(script, source));
+    script.faults.push(...scriptFaults(parsed, script.file));
+    return parsed;
+  } catch (error) {
+    if (!isBuildFailure(error)) throw error;
+    script.faults.push(...error.errors.map((message) => faultOf(message, (source) => nameOf(script, source))));
+    return undefined;
+  }
+}
+
+async function output(script: Script, options: BuildOptions): Promise<string> {
+  return split(await run(script, { ...options, external: [playwrightTest] })).code;
+}
+
+function run({ real }: Script, options: BuildOptions): Promise<BuildResult> {
+  const folder = path.dirname(real);
+  return build({
+    entryPoints: [real],
+    bundle: true,
+    platform: 'node',
+    target: 'esnext',
+    charset: 'utf8',
+    legalComments: 'none',
+    // The folder of the script is where all paths begin, so that the bundle doesn't tell where it was made.
+    absWorkingDir: folder,
+    outfile: path.join(folder, 'bundle.js'),
+    tsconfigRaw: '{}',
+    write: false,
+    logLevel: 'silent',
+    ...options,
+  });
+}
+
+function split({ outputFiles = [] }: BuildResult): { code: string; map: string } {
+  const textOf = (end: string) => outputFiles.find((file) => file.path.endsWith(end))?.text ?? '';
+  return { code: textOf('bundle.js'), map: textOf('bundle.js.map') };
+}
+
+/** Judges each file as it is loaded, and each relative import as it is followed. */
+function rules(script: Script): Plugin {
+  const setup: Plugin['setup'] = (build) => {
+    build.onResolve({ filter: /.*/ }, async ({ path: from, kind, resolveDir, pluginData }) => {
+      if (kind === 'entry-point' || pluginData === followed) return undefined;
+      if (!isRelative(from)) return { path: from, external: true }; // refused, if need be, where the file is judged
+      const found = await build.resolve(from, { kind, resolveDir, pluginData: followed });
+      if (found.errors.length > 0) return { errors: found.errors };
+      return isWithin(script.within, found.path) ? { path: found.path } : { errors: [outside(from, script.within)] };
+    });
+    build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, ({ path: loaded }) => {
+      const name = nameOf(script, path.relative(path.dirname(script.real), loaded));
+      const parsed = parseFile(name, readFileSync(loaded, 'utf8'));
+      if (!Array.isArray(parsed)) script.faults.push(...located(importFaults(parsed.program), parsed));
+      return undefined;
+    });
+  };
+  return { name: 'vedette', setup };
+}
+
+const followed = Symbol('an import that is being followed');
+
+/** Whether a file lies in a folder or below it, by their names. */
+export function isWithin(folder: string, file: string): boolean {
+  const way = path.relative(folder, file);
+  return !way.startsWith('..') && !path.isAbsolute(way);
+}
+
+function outside(from: string, within: string) {
+  const text = `'${from}' lies outside of ${within}, and only files within it may be imported: move it there`;
+  return { text, detail: { code: 'IMPORT_OUTSIDE' } };
+}
+
+/** What the caller would call a source, which esbuild names from the script's folder. */
+function nameOf({ file }: Script, source: string): string {
+  return source === '' ? file : path.join(path.dirname(file), source);
+}
