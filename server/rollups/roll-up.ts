@@ -1,10 +1,11 @@
 import { atomically } from '../../db/atomically.ts';
 import { insertAll } from '../../db/customer/insert-all.ts';
-import type { DirtyHourRow, OutcomeName, RollupRow } from '../../db/customer/rows.ts';
+import type { DirtyHourRow, RollupRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { nextDirty, unmark } from './dirty-hours.ts';
 import { addResult, type Figures, noFigures, toRollup } from './figures.ts';
 import { hourMs } from './hours.ts';
+import { resultsBetween } from './results.ts';
 
 /**
  * Recomputes every dirty hour from its rows, and returns how many there were. An hour is recomputed whole, so that it
@@ -24,8 +25,8 @@ function rollUpNext(db: CustomerDb): Promise<number> {
     const dirty = await nextDirty(trx);
     const [first] = dirty;
     if (!first) return 0;
-    const sentinels = dirty.map((d) => d.sentinel_id);
-    const rows = await recompute(trx, first, new Set(sentinels));
+    const sentinels = new Set(dirty.map((d) => d.sentinel_id));
+    const rows = await recompute(trx, first, sentinels);
     for (const sentinel_id of sentinels) {
       await trx('rollups').where({ monitor_id: first.monitor_id, hour: first.hour, sentinel_id }).delete();
     }
@@ -35,44 +36,18 @@ function rollUpNext(db: CustomerDb): Promise<number> {
   });
 }
 
-interface ResultRow {
-  transaction_id: number;
-  sentinel_id: string;
-  location_id: string;
-  outcome: OutcomeName;
-  error_code: string | null;
-  time_us: number | null;
-}
+type Key = Pick<RollupRow, 'transaction_id' | 'sentinel_id' | 'location_id'>;
 
 async function recompute(db: CustomerDb, of: DirtyHourRow, sentinels: ReadonlySet<string>): Promise<RollupRow[]> {
-  const figures = new Map<string, { key: Omit<ResultRow, 'outcome' | 'error_code' | 'time_us'>; sum: Figures }>();
-  for (const { outcome, error_code, time_us, ...key } of await resultsOfHour(db, of.monitor_id, of.hour)) {
-    if (!sentinels.has(key.sentinel_id)) continue;
-    const name = `${key.transaction_id} ${key.sentinel_id} ${key.location_id}`;
-    const entry = figures.get(name) ?? { key, sum: noFigures() };
-    figures.set(name, entry);
-    addResult(entry.sum, { outcome, errorCode: error_code, timeUs: time_us });
+  const sums = new Map<string, { key: Key; figures: Figures }>();
+  for (const result of await resultsBetween(db, of.monitor_id, of.hour, of.hour + hourMs)) {
+    if (!sentinels.has(result.sentinelId)) continue;
+    const { transactionId: transaction_id, sentinelId: sentinel_id, locationId: location_id } = result;
+    const name = `${transaction_id} ${sentinel_id} ${location_id}`;
+    const sum = sums.get(name) ?? { key: { transaction_id, sentinel_id, location_id }, figures: noFigures() };
+    sums.set(name, sum);
+    addResult(sum.figures, result);
   }
-  return [...figures.values()].map(({ key, sum }) => ({
-    ...{ monitor_id: of.monitor_id, hour: of.hour, ...key },
-    ...toRollup(sum),
-  }));
-}
-
-async function resultsOfHour(db: CustomerDb, monitorId: string, hour: number): Promise<ResultRow[]> {
-  const runs: ResultRow[] = await db('runs')
-    .where({ monitor_id: monitorId })
-    .where('started_at', '>=', hour)
-    .where('started_at', '<', hour + hourMs)
-    .select('sentinel_id', 'location_id', 'outcome', 'error_code', { time_us: 'duration_us' })
-    .select(db.raw('0 as transaction_id'));
-  const results: ResultRow[] = await db('transactions as t')
-    .join('transaction_results as r', 'r.transaction_id', 't.id')
-    .join('runs', 'runs.id', 'r.run_id')
-    .where('t.monitor_id', monitorId)
-    .where('r.started_at', '>=', hour)
-    .where('r.started_at', '<', hour + hourMs)
-    .select('r.transaction_id', 'runs.sentinel_id', 'runs.location_id')
-    .select('r.outcome', 'r.error_code', { time_us: 'r.response_us' });
-  return [...runs, ...results];
+  const { monitor_id, hour } = of;
+  return [...sums.values()].map(({ key, figures }) => ({ monitor_id, hour, ...key, ...toRollup(figures) }));
 }

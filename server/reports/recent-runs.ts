@@ -1,0 +1,35 @@
+import type { RunRow } from '../../db/customer/rows.ts';
+import type { CustomerDb } from '../../db/customers.ts';
+
+/** How far ahead of us (ms) a run may have started and still be taken for the latest: clocks are never quite equal. */
+const aheadMs = 60_000;
+
+export type StripRow = Pick<RunRow, 'id' | 'sentinel_id' | 'location_id' | 'started_at' | 'outcome' | 'error_code'>;
+
+/** Runs of a monitor as of `now`, newest first; those of a clock that is far ahead wait for their time. */
+export function newestRuns(db: CustomerDb, monitorId: string, now: number) {
+  return db('runs')
+    .where({ monitor_id: monitorId })
+    .where('started_at', '<=', now + aheadMs)
+    .orderBy([
+      { column: 'started_at', order: 'desc' },
+      { column: 'id', order: 'desc' },
+    ])
+    .select<StripRow[]>('id', 'sentinel_id', 'location_id', 'started_at', 'outcome', 'error_code');
+}
+
+/** The start (ms) of the newest run of a monitor with this outcome, at one sentinel or any; undefined if there is none. */
+export async function lastWith(
+  db: CustomerDb,
+  monitorId: string,
+  outcome: RunRow['outcome'],
+  now: number,
+  sentinelId?: string,
+): Promise<number | undefined> {
+  const newest: Pick<RunRow, 'started_at'> | undefined = await db('runs')
+    .where({ monitor_id: monitorId, outcome, ...(sentinelId !== undefined && { sentinel_id: sentinelId }) })
+    .where('started_at', '<=', now + aheadMs)
+    .orderBy('started_at', 'desc')
+    .first('started_at');
+  return newest?.started_at;
+}

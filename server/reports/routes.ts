@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { Outcome, RunId, Uuid } from '../../sentinel/protocol/messages.ts';
+import type { ServerContext } from '../http/context.ts';
+import { HttpProblem, notFound } from '../http/problem.ts';
+import { type ApiRouter, answers, newRouter, params, query } from '../http/router.ts';
+import { customerAccess } from '../http/session-auth.ts';
+import { monitor, monitorList, rule } from './monitors.ts';
+import { dayMs, partsOf, rowsLimitMs } from './period.ts';
+import { responseTimes } from './response-times.ts';
+import { run } from './run.ts';
+import { runs } from './runs.ts';
+import {
+  MonitorAnswer,
+  MonitorsAnswer,
+  type Period,
+  ResponseTimesAnswer,
+  RunAnswer,
+  RunsAnswer,
+  Step,
+} from './shapes.ts';
+
+const instant = z.coerce.number().int().min(-8.64e15).max(8.64e15);
+/** Of [from, to), ms since 1970; the last 24 hours unless said. */
+const PeriodQuery = z.object({ from: instant.optional(), to: instant.optional() });
+const CustomerPath = z.object({ customerId: z.string() });
+const MonitorPath = CustomerPath.extend({ monitorId: Uuid });
+const RunPath = CustomerPath.extend({ runId: RunId });
+
+const ResponseTimesQuery = PeriodQuery.extend({ step: Step.default('hour') });
+/** The longest period for each step: more points than that no chart can show. */
+const longest: Record<Step, number> = { minute: rowsLimitMs, hour: 400 * dayMs, day: 40_000 * dayMs };
+
+/** `next` of the page before: start and id of its last run. */
+const CursorText = z
+  .string()
+  .regex(/^-?\d{1,16}_[0-9a-f-]{36}$/, 'must be what `next` of the page before said')
+  .transform((text) => {
+    const [startedAt = '', id = ''] = text.split('_');
+    return { startedAt: Number(startedAt), id };
+  });
+const RunsQuery = z.object({
+  before: CursorText.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  outcome: Outcome.optional(),
+});
+
+/** What the console shows of monitors and runs; under its prefix. */
+export function routes(server: ServerContext): ApiRouter {
+  const router = newRouter();
+  const { customers } = server;
+  const access = customerAccess(server);
+
+  router.get(
+    '/customers/:customerId/monitors',
+    answers('All monitors of the customer', MonitorsAnswer),
+    params(CustomerPath),
+    query(PeriodQuery),
+    access,
+    async (ctx) => {
+      const now = server.now();
+      const period = periodOf(ctx.state.query, now);
+      const monitors = await customers.use(ctx.state.customerId, (db) => monitorList(db, period, now));
+      ctx.body = { period: partsOf(period).period, rule, monitors } satisfies MonitorsAnswer;
+    },
+  );
+
+  router.get(
+    '/customers/:customerId/monitors/:monitorId',
+    answers('One monitor', MonitorAnswer),
+    params(MonitorPath),
+    query(PeriodQuery),
+    access,
+    async (ctx) => {
+      const now = server.now();
+      const period = periodOf(ctx.state.query, now);
+      const { customerId, params } = ctx.state;
+      const found = await customers.use(customerId, (db) => monitor(db, params.monitorId, period, now));
+      ctx.body = { period: partsOf(period).period, rule, monitor: there(found) } satisfies MonitorAnswer;
+    },
+  );
+
+  router.get(
+    '/customers/:customerId/monitors/:monitorId/response-times',
+    answers('Response times over time', ResponseTimesAnswer),
+    params(MonitorPath),
+    query(ResponseTimesQuery),
+    access,
+    async (ctx) => {
+      const { customerId, params, query } = ctx.state;
+      const period = periodOf(query, server.now(), longest[query.step]);
+      ctx.body = await customers.use(customerId, async (db): Promise<ResponseTimesAnswer> => {
+        there(await db('monitors').where({ id: params.monitorId }).first('id'));
+        return responseTimes(db, params.monitorId, period, query.step);
+      });
+    },
+  );
+
+  router.get(
+    '/customers/:customerId/monitors/:monitorId/runs',
+    answers('Runs of a monitor, newest first', RunsAnswer),
+    params(MonitorPath),
+    query(RunsQuery),
+    access,
+    async (ctx) => {
+      const { customerId, params, query } = ctx.state;
+      ctx.body = await customers.use(customerId, async (db): Promise<RunsAnswer> => {
+        there(await db('monitors').where({ id: params.monitorId }).first('id'));
+        return runs(db, params.monitorId, query);
+      });
+    },
+  );
+
+  router.get(
+    '/customers/:customerId/runs/:runId',
+    answers('One run', RunAnswer),
+    params(RunPath),
+    access,
+    async (ctx) => {
+      const { customerId, params } = ctx.state;
+      const urlOf = (sha256: string) => `/api/v1/customers/${customerId}/evidence/${sha256}`;
+      const found = await customers.use(customerId, (db) => run(db, params.runId, urlOf));
+      ctx.body = there(found) satisfies RunAnswer;
+    },
+  );
+
+  return router;
+}
+
+/** What is asked for, or 404. */
+function there<T>(found: T | undefined): T {
+  if (found === undefined) throw notFound();
+  return found;
+}
+
+function periodOf(asked: z.output<typeof PeriodQuery>, now: number, longestMs = 40_000 * dayMs): Period {
+  const to = asked.to ?? now;
+  const from = asked.from ?? to - dayMs;
+  if (from >= to) throw new HttpProblem(400, 'QUERY_INVALID', 'from: must be before to');
+  if (to - from > longestMs) {
+    throw new HttpProblem(400, 'QUERY_INVALID', `from: must be at most ${longestMs} ms before to, for this step`);
+  }
+  return { from, to };
+}

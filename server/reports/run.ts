@@ -1,0 +1,109 @@
+import type { EvidenceRow, RunRow, TransactionResultRow } from '../../db/customer/rows.ts';
+import { runIdOf, runKey } from '../../db/customer/run-key.ts';
+import type { CustomerDb } from '../../db/customers.ts';
+import { errorCodes } from '../../sentinel/protocol/error-codes.ts';
+import { resultsOf } from './runs.ts';
+import type { RunAnswer, ShownError } from './shapes.ts';
+
+interface Names {
+  monitor: string | null;
+  sentinel: string | null;
+  location: string | null;
+  script: string | null;
+}
+
+/** One run with all that is known of it; undefined when the customer has no such. `urlOf` gives a file's address by hash. */
+export async function run(
+  db: CustomerDb,
+  id: string,
+  urlOf: (sha256: string) => string,
+): Promise<RunAnswer | undefined> {
+  const row = await runRow(db, runKey(id));
+  if (!row) return undefined;
+  const evidence = await db<EvidenceRow>('evidence').where({ run_id: row.id }).orderBy('position');
+  return {
+    id,
+    monitor: { id: row.monitor_id, name: row.monitor ?? row.monitor_id },
+    sentinel: {
+      id: row.sentinel_id,
+      name: row.sentinel ?? row.sentinel_id,
+      location: row.location ?? row.location_id,
+    },
+    startedAt: row.started_at,
+    sentinelStartedAt: row.sentinel_started_at,
+    receivedAt: row.received_at,
+    dueAt: row.due_at,
+    clockOffsetMs: row.clock_offset_ms,
+    durationUs: row.duration_us,
+    outcome: row.outcome,
+    reason: row.reason,
+    error: shownError(row),
+    transactions: (await resultsOf(db, [row.id])).map(presentResult),
+    evidence: evidence.flatMap((item) => presentEvidence(item, urlOf)),
+    evidenceMissing: row.evidence_missing,
+    sandboxLevel: row.sandbox_level,
+    browser: row.browser,
+    script: { name: row.script ?? '', version: row.script_version, sha256: row.script_sha256 },
+    previousRunId: await neighbour(db, row, 'before'),
+    nextRunId: await neighbour(db, row, 'after'),
+  };
+}
+
+async function runRow(db: CustomerDb, key: Uint8Array): Promise<(RunRow & Names) | undefined> {
+  return db('runs')
+    .leftJoin('monitors', 'monitors.id', 'runs.monitor_id')
+    .leftJoin('sentinels', 'sentinels.id', 'runs.sentinel_id')
+    .leftJoin('locations', 'locations.id', 'runs.location_id')
+    .leftJoin('scripts', 'scripts.id', 'monitors.script_id')
+    .where('runs.id', key)
+    .first('runs.*', {
+      monitor: 'monitors.name',
+      sentinel: 'sentinels.name',
+      location: 'locations.name',
+      script: 'scripts.name',
+    });
+}
+
+/** The run of the same monitor that started next before or after, of those that started together the one by id. */
+async function neighbour(db: CustomerDb, row: RunRow, side: 'before' | 'after'): Promise<string | null> {
+  const [sign, order] = side === 'before' ? (['<', 'desc'] as const) : (['>', 'asc'] as const);
+  const found: Pick<RunRow, 'id'> | undefined = await db('runs')
+    .where({ monitor_id: row.monitor_id })
+    .where('started_at', `${sign}=`, row.started_at)
+    .where((either) => either.where('started_at', sign, row.started_at).orWhere('id', sign, Buffer.from(row.id)))
+    .orderBy([
+      { column: 'started_at', order },
+      { column: 'id', order },
+    ])
+    .first('id');
+  return found ? runIdOf(found.id) : null;
+}
+
+function presentResult(row: TransactionResultRow & { name: string }): RunAnswer['transactions'][number] {
+  return {
+    name: row.name,
+    outcome: row.outcome,
+    startUs: row.start_us,
+    durationUs: row.duration_us,
+    responseUs: row.response_us,
+    error: shownError(row),
+    reason: row.reason,
+  };
+}
+
+function presentEvidence(row: EvidenceRow, urlOf: (sha256: string) => string): RunAnswer['evidence'] {
+  if (row.stored_sha256 === null) return []; // not arrived yet
+  const { kind, media_type, bytes, width, height } = row;
+  return [{ kind, url: urlOf(row.stored_sha256), mediaType: media_type, bytes, width, height }];
+}
+
+function shownError(row: Pick<RunRow, 'error_code' | 'error_message' | 'error_location'>): ShownError | null {
+  if (row.error_code === null) return null;
+  const known = Object.entries(errorCodes).find(([code]) => code === row.error_code);
+  return {
+    code: row.error_code,
+    meaning: known?.[1].meaning ?? 'an error that this server does not know',
+    message: row.error_message ?? '',
+    location: row.error_location === null ? null : JSON.parse(row.error_location),
+  };
+}

@@ -1,0 +1,92 @@
+import type { EvidenceRow, RunRow, TransactionResultRow } from '../../db/customer/rows.ts';
+import { runIdOf, runKey } from '../../db/customer/run-key.ts';
+import type { CustomerDb } from '../../db/customers.ts';
+import type { Outcome } from '../../sentinel/protocol/messages.ts';
+import type { RunSummary, RunsAnswer } from './shapes.ts';
+
+/** The place in the list after which to go on: a run's start and id. */
+export interface Cursor {
+  startedAt: number;
+  id: string;
+}
+
+export interface Page {
+  before?: Cursor | undefined;
+  limit: number;
+  outcome?: Outcome | undefined;
+}
+
+type Row = RunRow & { location: string | null; sentinel: string | null };
+type Result = TransactionResultRow & { name: string };
+
+/** Runs of a monitor, newest first. Pages neither repeat nor leave out a run that was there when the first was read. */
+export async function runs(db: CustomerDb, monitorId: string, { before, limit, outcome }: Page): Promise<RunsAnswer> {
+  const query = db('runs')
+    .leftJoin('locations', 'locations.id', 'runs.location_id')
+    .leftJoin('sentinels', 'sentinels.id', 'runs.sentinel_id')
+    .where('runs.monitor_id', monitorId)
+    .orderBy([
+      { column: 'runs.started_at', order: 'desc' },
+      { column: 'runs.id', order: 'desc' },
+    ])
+    .limit(limit + 1)
+    .select<Row[]>('runs.*', { location: 'locations.name', sentinel: 'sentinels.name' });
+  if (outcome) query.where('runs.outcome', outcome);
+  if (before) query.where('runs.started_at', '<=', before.startedAt).where((either) => isBefore(either, before));
+  const rows = await query;
+  const shown = rows.slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1) : undefined;
+  return { runs: await presentRuns(db, shown), next: last ? cursorText(last) : null };
+}
+
+function isBefore(query: ReturnType<CustomerDb['where']>, { startedAt, id }: Cursor) {
+  return query.where('runs.started_at', '<', startedAt).orWhere('runs.id', '<', runKey(id));
+}
+
+function cursorText(row: RunRow): string {
+  return `${row.started_at}_${runIdOf(row.id)}`;
+}
+
+async function presentRuns(db: CustomerDb, rows: readonly Row[]): Promise<RunSummary[]> {
+  const keys = rows.map((row) => row.id);
+  const results = Map.groupBy(await resultsOf(db, keys), (row) => runIdOf(row.run_id));
+  const pictured = await withScreenshot(db, keys);
+  return rows.map((row) => present(row, results.get(runIdOf(row.id)) ?? [], pictured.has(runIdOf(row.id))));
+}
+
+/** Results of the runs with the names of their transactions, in the order they were run. */
+export function resultsOf(db: CustomerDb, keys: readonly Uint8Array[]): Promise<Result[]> {
+  return db('transaction_results as r')
+    .join('transactions as t', 't.id', 'r.transaction_id')
+    .whereIn('r.run_id', keys)
+    .orderBy(['r.run_id', 'r.position'])
+    .select('r.*', 't.name');
+}
+
+async function withScreenshot(db: CustomerDb, keys: readonly Uint8Array[]): Promise<Set<string>> {
+  const rows: Pick<EvidenceRow, 'run_id'>[] = await db<EvidenceRow>('evidence')
+    .whereIn('run_id', keys)
+    .where({ kind: 'screenshot' })
+    .whereNotNull('stored_sha256')
+    .select('run_id');
+  return new Set(rows.map((row) => runIdOf(row.run_id)));
+}
+
+function present(row: Row, results: readonly Result[], screenshot: boolean): RunSummary {
+  const wrong = results.find((result) => result.outcome === 'failed' || result.outcome === 'errored');
+  return {
+    id: runIdOf(row.id),
+    startedAt: row.started_at,
+    durationUs: row.duration_us,
+    outcome: row.outcome,
+    errorCode: row.error_code ?? wrong?.error_code ?? null,
+    message: row.error_message ?? wrong?.error_message ?? null,
+    transaction: wrong?.name ?? null,
+    location: row.location ?? row.location_id,
+    sentinel: row.sentinel ?? row.sentinel_id,
+    screenshot,
+    transactions: results.map(({ name, outcome, start_us, duration_us, response_us }) => ({
+      ...{ name, outcome, startUs: start_us, durationUs: duration_us, responseUs: response_us },
+    })),
+  };
+}

@@ -1,0 +1,38 @@
+import type { MonitorRow, RunRow } from '../../db/customer/rows.ts';
+import { runIdOf } from '../../db/customer/run-key.ts';
+import type { CustomerDb } from '../../db/customers.ts';
+
+/** Those of the runs in which a transaction took longer than the monitor's threshold for it, or the run as a whole did. */
+export async function slowRuns<Run extends Pick<RunRow, 'id'>>(
+  db: CustomerDb,
+  { thresholds }: Pick<MonitorRow, 'thresholds'>,
+  runs: readonly Run[],
+): Promise<Set<Run>> {
+  if (thresholds === null || runs.length === 0) return new Set();
+  const limits = new Map<string, number>(Object.entries(JSON.parse(thresholds)));
+  const times = await timesOf(
+    db,
+    runs.map((run) => run.id),
+  );
+  const slow = times.filter(({ name, us }) => us !== null && us > (limits.get(name) ?? Number.POSITIVE_INFINITY));
+  const ids = new Set(slow.map((time) => runIdOf(time.run_id)));
+  return new Set(runs.filter((run) => ids.has(runIdOf(run.id))));
+}
+
+interface Time {
+  run_id: Uint8Array;
+  /** Empty for the run as a whole, as in the thresholds. */
+  name: string;
+  us: number | null;
+}
+
+async function timesOf(db: CustomerDb, runKeys: readonly Uint8Array[]): Promise<Time[]> {
+  const transactions: Time[] = await db('transaction_results as r')
+    .join('transactions as t', 't.id', 'r.transaction_id')
+    .whereIn('r.run_id', runKeys)
+    .select('r.run_id', 't.name', { us: 'r.response_us' });
+  const wholes: Time[] = await db('runs')
+    .whereIn('id', runKeys)
+    .select({ run_id: 'id', us: 'duration_us' }, db.raw("'' as name"));
+  return [...transactions, ...wholes];
+}

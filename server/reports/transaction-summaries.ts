@@ -1,0 +1,77 @@
+import type { TransactionResultRow, TransactionRow } from '../../db/customer/rows.ts';
+import type { CustomerDb } from '../../db/customers.ts';
+import { availability, type Figures, noFigures, quantileUs } from '../rollups/figures.ts';
+import type { StripRow } from './recent-runs.ts';
+import type { Period, TransactionSummary } from './shapes.ts';
+
+type LastResult = Pick<TransactionResultRow, 'transaction_id' | 'position' | 'outcome' | 'response_us'>;
+
+/**
+ * Every transaction of the monitor that came up in the period or in its last run, in the script's order: as the last
+ * run had them, and those it did not have where they once stood.
+ */
+export async function transactionSummaries(
+  db: CustomerDb,
+  monitorId: string,
+  figures: ReadonlyMap<number, Figures>,
+  period: Period,
+  newest: readonly StripRow[],
+): Promise<TransactionSummary[]> {
+  const last = await lastResults(db, newest);
+  const rows = await db<TransactionRow>('transactions').where({ monitor_id: monitorId });
+  const shown = rows.filter(({ id }) => figures.has(id) || last.has(id));
+  shown.sort((a, b) => placeOf(a, last) - placeOf(b, last) || a.id - b.id);
+  const summaries: TransactionSummary[] = [];
+  for (const row of shown) {
+    const sum = figures.get(row.id) ?? noFigures();
+    summaries.push(present(row, sum, last.get(row.id), await lastErrorCode(db, row.id, sum, period)));
+  }
+  return summaries;
+}
+
+function placeOf({ id, position }: TransactionRow, last: ReadonlyMap<number, LastResult>): number {
+  return last.get(id)?.position ?? position;
+}
+
+function present(
+  { name }: TransactionRow,
+  figures: Figures,
+  last: LastResult | undefined,
+  lastErrorCode: string | null,
+): TransactionSummary {
+  const { passed, failed, errored, skipped } = figures;
+  return {
+    ...{ name, passed, failed, errored, skipped },
+    availability: availability(figures),
+    p50Us: quantileUs(figures, 0.5),
+    p95Us: quantileUs(figures, 0.95),
+    lastOutcome: last?.outcome ?? null,
+    lastErrorCode,
+    lastResponseUs: last?.response_us ?? null,
+  };
+}
+
+/** Results of the newest run that was not skipped as a whole, by transaction. */
+async function lastResults(db: CustomerDb, newest: readonly StripRow[]): Promise<Map<number, LastResult>> {
+  const run = newest.find((one) => one.outcome !== 'skipped');
+  if (!run) return new Map();
+  const rows: LastResult[] = await db('transaction_results')
+    .where({ run_id: run.id })
+    .orderBy('position', 'desc')
+    .select('transaction_id', 'position', 'outcome', 'response_us');
+  return new Map(rows.map((row) => [row.transaction_id, row]));
+}
+
+/** The figures tell it, unless there were several codes; then the newest row with one is looked for. */
+async function lastErrorCode(db: CustomerDb, transactionId: number, { codes }: Figures, { from, to }: Period) {
+  const [code, ...others] = codes.keys();
+  if (others.length === 0) return code ?? null;
+  const newest: Pick<TransactionResultRow, 'error_code'> | undefined = await db('transaction_results')
+    .where({ transaction_id: transactionId })
+    .where('started_at', '>=', from)
+    .where('started_at', '<', to)
+    .whereNotNull('error_code')
+    .orderBy('started_at', 'desc')
+    .first('error_code');
+  return newest?.error_code ?? null;
+}

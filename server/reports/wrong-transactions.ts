@@ -1,0 +1,30 @@
+import { runIdOf } from '../../db/customer/run-key.ts';
+import type { CustomerDb } from '../../db/customers.ts';
+
+export interface WrongTransaction {
+  name: string;
+  errorCode: string | null;
+  message: string | null;
+}
+
+interface Row {
+  run_id: Uint8Array;
+  name: string;
+  error_code: string | null;
+  error_message: string | null;
+}
+
+/** Of each run the first transaction that failed or errored, by the run's key. Runs without one are left out. */
+export async function wrongTransactions(db: CustomerDb, runKeys: readonly Uint8Array[]) {
+  const rows: Row[] = await db('transaction_results as r')
+    .join('transactions as t', 't.id', 'r.transaction_id')
+    .whereIn('r.run_id', runKeys)
+    .whereIn('r.outcome', ['failed', 'errored'])
+    .orderBy(['r.run_id', { column: 'r.position', order: 'desc' }])
+    .select('r.run_id', 't.name', 'r.error_code', 'r.error_message');
+  const first = new Map<string, WrongTransaction>();
+  for (const { run_id, name, error_code, error_message } of rows) {
+    first.set(runIdOf(run_id), { name, errorCode: error_code, message: error_message }); // the first is written last
+  }
+  return { get: (key: Uint8Array) => first.get(runIdOf(key)) };
+}
