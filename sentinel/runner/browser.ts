@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { promisify } from 'node:util';
@@ -41,11 +41,21 @@ const knownPlaces = [
   'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
 ];
 
-/** The browser of this machine, or none. `path` is the value of PATH. */
-export function findBrowser(path: string): string | undefined {
-  const folders = path.split(delimiter).filter((folder) => folder !== '');
+/**
+ * The browser of this machine, or none: one its users have, else one that Playwright once downloaded.
+ * `environment` is where PATH, HOME and PLAYWRIGHT_BROWSERS_PATH are looked up.
+ */
+export function findBrowser(environment: NodeJS.ProcessEnv): string | undefined {
+  const folders = (environment.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   const candidates = [...names.flatMap((name) => folders.map((folder) => join(folder, name))), ...knownPlaces];
-  return candidates.find((file) => existsSync(file));
+  return candidates.find((file) => existsSync(file)) ?? findPlaywrights(environment);
+}
+
+function findPlaywrights({ PLAYWRIGHT_BROWSERS_PATH, HOME = '' }: NodeJS.ProcessEnv): string | undefined {
+  const cache = PLAYWRIGHT_BROWSERS_PATH ?? join(HOME, '.cache', 'ms-playwright');
+  const executables = globSync('chromium*/chrome-*/{chrome,chrome-headless-shell,headless_shell}', { cwd: cache });
+  const [newest] = executables.sort().reverse();
+  return newest && join(cache, newest);
 }
 
 /**

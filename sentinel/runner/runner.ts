@@ -55,7 +55,7 @@ export async function openRunner(settings: RunnerSettings): Promise<Runner> {
       'The sentinel runs as root, which takes a wall away from the browser. Use an ordinary user, or add --allow-root.',
     );
   }
-  const path = settings.browser ?? findBrowser(process.env.PATH ?? '');
+  const path = settings.browser ?? findBrowser(process.env);
   if (path === undefined) {
     throw new Error(
       'No browser was found. Install Google Chrome, Microsoft Edge or Chromium (on Debian: apt install chromium), or name one with --browser.',

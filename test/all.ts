@@ -1,0 +1,57 @@
+import { globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { relative, resolve } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { check } from './check.ts';
+
+/*
+ * `npm test [-- [--long] [FILE...]]`: the checks, then every test. The last line says `N passed, N failed`.
+ * `--long` runs the full counts of what is sampled otherwise (VEDETTE_LONG=1 in a test).
+ */
+
+const root = resolve(import.meta.dirname, '..');
+const long = process.argv.includes('--long');
+const named = process.argv.slice(2).filter((a) => !a.startsWith('--'));
+if (long) process.env.VEDETTE_LONG = '1';
+
+const files = (named.length > 0 ? named : globSync('{certs,db,scripts-library,sentinel,server,test}/**/*.test.ts', { cwd: root }))
+  .map((file) => resolve(root, file))
+  // What starts browsers and servers goes first: it takes longest.
+  .sort((a, b) => weight(b) - weight(a) || a.localeCompare(b));
+
+const began = performance.now();
+const failedChecks = named.length > 0 ? [] : await check();
+let passed = 0;
+let failed = failedChecks.length;
+const failures: string[] = failedChecks.map((name) => `check: ${name}`);
+
+const stream = run({ files, concurrency: Math.max(2, Math.floor(availableParallelism() / 2)), timeout: 20 * 60_000 });
+stream.on('test:pass', ({ details, skip }) => {
+  if (details.type === 'suite') return;
+  if (skip) fail('a skipped test is a failed one');
+  else passed++;
+});
+stream.on('test:fail', ({ name, file, details }) => {
+  if (details.type !== 'suite') fail(`${file ? relative(root, file) : '?'}: ${name}`);
+});
+stream.compose(new spec()).pipe(process.stdout, { end: false });
+await new Promise((resolved) => stream.once('end', resolved));
+
+function fail(what: string): void {
+  failed++;
+  failures.push(what);
+}
+
+function weight(file: string): number {
+  return /test\/(e2e|faults|security)/.test(file) ? 2 : /runner|server/.test(file) ? 1 : 0;
+}
+
+// The reporter writes its summary after the stream has ended.
+await new Promise((resolved) => setImmediate(resolved));
+process.exitCode = failed === 0 ? 0 : 1;
+process.once('beforeExit', () => {
+  for (const failure of failures) console.log(`failed: ${failure}`);
+  console.log(`took ${Math.round((performance.now() - began) / 1000)} s`);
+  console.log(`${passed} passed, ${failed} failed`);
+});
