@@ -1,0 +1,50 @@
+import createClient from 'openapi-fetch';
+import type { paths } from './schema.ts';
+
+/** The one client of the server's API. Answers are kept and asked again (ETag) by the browser's own cache. */
+export const api = createClient<paths>({ baseUrl: '/api/v1', credentials: 'same-origin' });
+
+/** An answer that is not a success, or none at all (`status` 0). */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  /** Seconds to wait, if the server said so. */
+  readonly retryAfter: number | undefined;
+
+  constructor(status: number, code: string, retryAfter?: number, cause?: unknown) {
+    super(`${status} ${code}`, { cause });
+    this.status = status;
+    this.code = code;
+    this.retryAfter = retryAfter;
+  }
+}
+
+let csrfToken = '';
+
+/** The token that every changing request carries from now on; it comes with the session. */
+export function takeTokenOf(session: { csrfToken: string } | null): void {
+  csrfToken = session?.csrfToken ?? '';
+}
+
+api.use({
+  onRequest({ request }) {
+    if (request.method !== 'GET' && csrfToken !== '') request.headers.set('x-csrf-token', csrfToken);
+    return request;
+  },
+});
+
+/** The answer's body; everything else is thrown as an `ApiError`. */
+export async function ask<T>(asked: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { data, error, response } = await asked.catch((cause: unknown) => {
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
+    throw new ApiError(0, 'UNREACHABLE', undefined, cause);
+  });
+  if (response.ok) return data as T;
+  const code = isProblem(error) ? error.code : `HTTP_${response.status}`;
+  const wait = Number(response.headers.get('retry-after') ?? Number.NaN);
+  throw new ApiError(response.status, code, Number.isFinite(wait) ? wait : undefined);
+}
+
+function isProblem(body: unknown): body is { code: string } {
+  return typeof body === 'object' && body !== null && 'code' in body && typeof body.code === 'string';
+}

@@ -1,0 +1,138 @@
+import { QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
+import { bounds, type Period, periodKey, stepFor } from '../period.ts';
+import { ApiError, api, ask, takeTokenOf } from './client.ts';
+import type { Outcome, Session } from './types.ts';
+
+const often = 5_000;
+const seldom = 10_000;
+
+export const sessionKey = ['session'] as const;
+
+/** The cache of all that the server said. A session that ended anywhere is ended everywhere: the sign-in page shows. */
+export const queryClient: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error) => {
+      if (error instanceof ApiError && error.status === 401) queryClient.setQueryData(sessionKey, null);
+    },
+  }),
+  defaultOptions: {
+    queries: {
+      retry: (failures, error) =>
+        failures < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
+      staleTime: 2_000,
+      gcTime: 10 * 60_000,
+    },
+  },
+});
+
+/** Who is signed in; null when nobody is. */
+export const sessionQuery = queryOptions({
+  queryKey: sessionKey,
+  staleTime: 60_000,
+  queryFn: async ({ signal }): Promise<Session | null> => {
+    const session = await ask(api.GET('/session', { signal })).catch((error: unknown) => {
+      if (error instanceof ApiError && error.status === 401) return null;
+      throw error;
+    });
+    takeTokenOf(session);
+    return session;
+  },
+});
+
+export async function signIn(name: string, password: string): Promise<void> {
+  const session = await ask(api.POST('/session', { body: { name, password } }));
+  takeTokenOf(session);
+  queryClient.clear();
+  queryClient.setQueryData(sessionKey, session);
+}
+
+export async function signOut(): Promise<void> {
+  await ask(api.DELETE('/session'));
+  takeTokenOf(null);
+  queryClient.clear();
+  queryClient.setQueryData(sessionKey, null);
+}
+
+export const customersQuery = queryOptions({
+  queryKey: ['customers'],
+  refetchInterval: seldom,
+  queryFn: ({ signal }) => ask(api.GET('/customers', { signal })),
+});
+
+export const monitorsQuery = (customerId: string, period: Period) =>
+  queryOptions({
+    queryKey: ['monitors', customerId, periodKey(period)],
+    refetchInterval: often,
+    placeholderData: keptFor(customerId),
+    queryFn: ({ signal }) =>
+      ask(
+        api.GET('/customers/{customerId}/monitors', {
+          params: { path: { customerId }, query: bounds(period, Date.now()) },
+          signal,
+        }),
+      ),
+  });
+
+export const monitorQuery = (customerId: string, monitorId: string, period: Period) =>
+  queryOptions({
+    queryKey: ['monitor', customerId, monitorId, periodKey(period)],
+    refetchInterval: often,
+    placeholderData: keptFor(customerId, monitorId),
+    queryFn: ({ signal }) =>
+      ask(
+        api.GET('/customers/{customerId}/monitors/{monitorId}', {
+          params: { path: { customerId, monitorId }, query: bounds(period, Date.now()) },
+          signal,
+        }),
+      ),
+  });
+
+export const responseTimesQuery = (customerId: string, monitorId: string, period: Period) =>
+  queryOptions({
+    queryKey: ['response-times', customerId, monitorId, periodKey(period)],
+    refetchInterval: seldom,
+    placeholderData: keptFor(customerId, monitorId),
+    queryFn: ({ signal }) => {
+      const query = bounds(period, Date.now());
+      return ask(
+        api.GET('/customers/{customerId}/monitors/{monitorId}/response-times', {
+          params: { path: { customerId, monitorId }, query: { ...query, step: stepFor(query) } },
+          signal,
+        }),
+      );
+    },
+  });
+
+export interface RunFilter {
+  outcome?: Outcome;
+  before?: string;
+}
+
+export const runsQuery = (customerId: string, monitorId: string, filter: RunFilter) =>
+  queryOptions({
+    queryKey: ['runs', customerId, monitorId, filter.outcome ?? '', filter.before ?? ''],
+    refetchInterval: often,
+    placeholderData: keptFor(customerId, monitorId),
+    queryFn: ({ signal }) =>
+      ask(
+        api.GET('/customers/{customerId}/monitors/{monitorId}/runs', {
+          params: { path: { customerId, monitorId }, query: { limit: 25, ...filter } },
+          signal,
+        }),
+      ),
+  });
+
+export const runQuery = (customerId: string, runId: string) =>
+  queryOptions({
+    queryKey: ['run', customerId, runId],
+    // A run never changes, but its screenshot and the run after it arrive later.
+    refetchInterval: seldom,
+    queryFn: ({ signal }) =>
+      ask(api.GET('/customers/{customerId}/runs/{runId}', { params: { path: { customerId, runId } }, signal })),
+  });
+
+// Another period of the same thing keeps the old figures on screen until the new ones are there; another thing doesn't.
+function keptFor(...place: readonly string[]) {
+  return <T>(previous: T | undefined, query: { queryKey: readonly unknown[] } | undefined): T | undefined =>
+    query && place.every((part, i) => query.queryKey[i + 1] === part) ? previous : undefined;
+}

@@ -1,0 +1,20 @@
+import type { paths } from './schema.ts';
+
+/* Names for the parts of the answers, so that pages needn't spell out paths. Nothing is declared here. */
+
+type Get<Path extends keyof paths> = paths[Path] extends {
+  get: { responses: { 200: { content: { 'application/json': infer Body } } } };
+}
+  ? Body
+  : never;
+
+export type Session = Get<'/session'>;
+export type Customer = Get<'/customers'>['customers'][number];
+export type Monitors = Get<'/customers/{customerId}/monitors'>;
+export type Monitor = Monitors['monitors'][number];
+export type MonitorState = Monitor['state'];
+export type Outcome = NonNullable<Monitor['lastRun']>['outcome'];
+export type ResponseTimes = Get<'/customers/{customerId}/monitors/{monitorId}/response-times'>;
+export type RunPage = Get<'/customers/{customerId}/monitors/{monitorId}/runs'>;
+export type RunRow = RunPage['runs'][number];
+export type RunDetail = Get<'/customers/{customerId}/runs/{runId}'>;

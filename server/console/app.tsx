@@ -1,0 +1,101 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter';
+import { sessionQuery } from './api/queries.ts';
+import type { Session } from './api/types.ts';
+import { CustomersPage } from './pages/Customers.tsx';
+import { MonitorPage } from './pages/Monitor.tsx';
+import { NotFoundPage } from './pages/NotFound.tsx';
+import { OverviewPage } from './pages/Overview.tsx';
+import { RunPage } from './pages/Run.tsx';
+import { SignInPage } from './pages/SignIn.tsx';
+import { Crash } from './parts/Crash.tsx';
+import { Frame } from './parts/Frame.tsx';
+import { Refused } from './parts/Notice.tsx';
+import { words } from './words.ts';
+
+export function App() {
+  const session = useQuery(sessionQuery);
+  if (session.data) return <SignedIn session={session.data} />;
+  if (session.data === null) return <SignedOut />;
+  if (session.isPending) return null;
+  return (
+    <Refused
+      title={words.failedToLoad}
+      next={words.unreachable}
+      action={words.tryAgain}
+      onAction={() => void session.refetch()}
+    />
+  );
+}
+
+// Whoever comes without a session signs in, and is then taken where they wanted to go.
+function SignedOut() {
+  const [path] = useLocation();
+  const search = useSearch();
+  if (path === '/sign-in') return <SignInPage />;
+  const here = path + (search === '' ? '' : `?${search}`);
+  return <Redirect to={here === '/' ? '/sign-in' : `/sign-in?to=${encodeURIComponent(here)}`} replace />;
+}
+
+function SignedIn({ session }: { session: Session }) {
+  return (
+    <Switch>
+      <Route path="/sign-in">
+        <Onward />
+      </Route>
+      <Route path="/">
+        {session.customer ? <Redirect to={`/c/${session.customer.id}`} replace /> : <Home session={session} />}
+      </Route>
+      <Route path="/c/:customerId">
+        {({ customerId }) => (
+          <Framed session={session} customerId={customerId} withPeriod>
+            <OverviewPage customerId={customerId} />
+          </Framed>
+        )}
+      </Route>
+      <Route path="/c/:customerId/monitors/:monitorId">
+        {({ customerId, monitorId }) => (
+          <Framed session={session} customerId={customerId} withPeriod>
+            <MonitorPage key={monitorId} customerId={customerId} monitorId={monitorId} />
+          </Framed>
+        )}
+      </Route>
+      <Route path="/c/:customerId/runs/:runId">
+        {({ customerId, runId }) => (
+          <Framed session={session} customerId={customerId}>
+            <RunPage customerId={customerId} runId={runId} />
+          </Framed>
+        )}
+      </Route>
+      <Route>
+        <Framed session={session} {...(session.customer ? { customerId: session.customer.id } : {})}>
+          <NotFoundPage />
+        </Framed>
+      </Route>
+    </Switch>
+  );
+}
+
+function Home({ session }: { session: Session }) {
+  return (
+    <Framed session={session}>
+      <CustomersPage />
+    </Framed>
+  );
+}
+
+function Framed(props: { session: Session; customerId?: string; withPeriod?: boolean; children: ReactNode }) {
+  return (
+    <Frame {...props}>
+      <Crash>{props.children}</Crash>
+    </Frame>
+  );
+}
+
+function Onward() {
+  const to = new URLSearchParams(useSearch()).get('to') ?? '/';
+  // Only addresses of our own: `//elsewhere` and `/\elsewhere` would be another site's.
+  const own = /^\/(?![/\\])/.test(to);
+  return <Redirect to={own ? to : '/'} replace />;
+}

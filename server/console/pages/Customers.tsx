@@ -1,0 +1,103 @@
+import { useQuery } from '@tanstack/react-query';
+import { customersQuery } from '../api/queries.ts';
+import type { Customer, MonitorState } from '../api/types.ts';
+import { share } from '../format.ts';
+import { Instant } from '../parts/Instant.tsx';
+import { Bar, Loaded } from '../parts/Loaded.tsx';
+import { Notice } from '../parts/Notice.tsx';
+import { Shape } from '../parts/State.tsx';
+import { plural, stateWords, words } from '../words.ts';
+import css from './Customers.module.css';
+
+const worstFirst: readonly MonitorState[] = ['failing', 'degraded', 'noData', 'up', 'paused'];
+
+/** The operator's page: every customer at a glance, those with trouble first. */
+export function CustomersPage() {
+  const query = useQuery(customersQuery);
+  return (
+    <div className="page">
+      <title>{`${words.customers} · ${words.product}`}</title>
+      <div className="page-head">
+        <div>
+          <h1>{words.customers}</h1>
+          <p className="muted">{words.operator.lead}</p>
+        </div>
+      </div>
+      <Loaded query={query} skeleton={<Skeleton />}>
+        {({ customers }) => (customers.length === 0 ? <None /> : <Table customers={customers} />)}
+      </Loaded>
+      <p className="faint small">{words.operator.note}</p>
+    </div>
+  );
+}
+
+function Table({ customers }: { customers: readonly Customer[] }) {
+  const sorted = customers.toSorted(
+    (a, b) =>
+      b.states.failing - a.states.failing || b.states.degraded - a.states.degraded || a.name.localeCompare(b.name),
+  );
+  return (
+    <div className="panel scroll">
+      <table className={`table ${css.table}`}>
+        <thead>
+          <tr>
+            <th>{words.customers}</th>
+            <th>{words.monitors}</th>
+            <th>{words.states}</th>
+            <th className="number">{words.availability}</th>
+            <th className="number">{words.lastRun}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {sorted.map((customer) => (
+            <Row key={customer.id} customer={customer} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ customer }: { customer: Customer }) {
+  const present = worstFirst.filter((state) => customer.states[state] > 0);
+  return (
+    <tr>
+      <th scope="row" className={css.name}>
+        {customer.name}
+      </th>
+      <td className="nowrap">
+        {customer.monitors === 0 ? words.operator.noMonitors : plural(customer.monitors, 'monitor')}
+      </td>
+      <td>
+        <ul className={css.states}>
+          {present.map((state) => (
+            <li key={state}>
+              <Shape kind={state} size={10} />
+              {customer.states[state]} {stateWords[state].toLowerCase()}
+            </li>
+          ))}
+        </ul>
+      </td>
+      <td className={`number ${css.figure}`}>{share(customer.availability)}</td>
+      <td className="number">{customer.lastRunAt === null ? words.never : <Instant at={customer.lastRunAt} />}</td>
+    </tr>
+  );
+}
+
+function None() {
+  return (
+    <div className="panel">
+      <Notice title={words.operator.empty} next={words.operator.emptyNext} />
+    </div>
+  );
+}
+
+function Skeleton() {
+  return (
+    <div className={`panel ${css.skeleton}`}>
+      {[200, 160, 240].map((width) => (
+        <Bar key={width} width={width} height={16} />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,89 @@
+import { useQuery } from '@tanstack/react-query';
+import { monitorQuery } from '../api/queries.ts';
+import type { Monitor } from '../api/types.ts';
+import { between } from '../format.ts';
+import { Figures } from '../parts/Figures.tsx';
+import { zone } from '../parts/Instant.tsx';
+import { Bar, Loaded } from '../parts/Loaded.tsx';
+import { about } from '../parts/MonitorCard.tsx';
+import { Notice } from '../parts/Notice.tsx';
+import { usePeriod } from '../parts/PeriodPicker.tsx';
+import { ResponseTimes } from '../parts/ResponseTimes.tsx';
+import { RunList } from '../parts/RunList.tsx';
+import { State } from '../parts/State.tsx';
+import { TransactionTable } from '../parts/TransactionTable.tsx';
+import { Trouble } from '../parts/Trouble.tsx';
+import { colourNumbers } from '../series.ts';
+import { stateWords, words } from '../words.ts';
+import css from './Monitor.module.css';
+
+/** One monitor over the period: its figures, response times, transactions and runs. */
+export function MonitorPage({ customerId, monitorId }: { customerId: string; monitorId: string }) {
+  const [period] = usePeriod();
+  const query = useQuery(monitorQuery(customerId, monitorId, period));
+  return (
+    <div className="page">
+      <Loaded query={query} skeleton={<Skeleton />}>
+        {({ monitor, rule, period: bounds }) => (
+          <div className={css.monitor}>
+            <title>{`${monitor.name}: ${stateWords[monitor.state].toLowerCase()} · ${words.product}`}</title>
+            <Head monitor={monitor} period={bounds} />
+            <Trouble trouble={monitor.trouble} />
+            {monitor.lastRun ? <Reports customerId={customerId} monitor={monitor} rule={rule} /> : <NoRuns />}
+          </div>
+        )}
+      </Loaded>
+    </div>
+  );
+}
+
+function Head({ monitor, period }: { monitor: Monitor; period: { from: number; to: number } }) {
+  return (
+    <div className="page-head">
+      <div>
+        <div className={css.title}>
+          <h1>{monitor.name}</h1>
+          <State state={monitor.state} since={monitor.since} />
+        </div>
+        <p className="muted">{about(monitor)}</p>
+      </div>
+      <p className="muted">{between(period.from, period.to, zone, Date.now())}</p>
+    </div>
+  );
+}
+
+function Reports({ customerId, monitor, rule }: { customerId: string; monitor: Monitor; rule: string }) {
+  const colours = colourNumbers(monitor.transactions.map((t) => t.name));
+  return (
+    <>
+      <Figures monitor={monitor} rule={rule} />
+      <ResponseTimes customerId={customerId} monitor={monitor} colours={colours} />
+      <TransactionTable monitor={monitor} colours={colours} />
+      <RunList customerId={customerId} monitorId={monitor.id} colours={colours} />
+    </>
+  );
+}
+
+function NoRuns() {
+  return (
+    <div className="panel">
+      <Notice title={words.noRuns} next={words.noRunsNext} />
+    </div>
+  );
+}
+
+function Skeleton() {
+  return (
+    <div className={css.monitor}>
+      <div className="page-head">
+        <Bar width={280} height={28} />
+      </div>
+      <div className={`panel ${css.skeleton}`}>
+        <Bar width="100%" height={72} />
+      </div>
+      <div className={`panel ${css.skeleton}`}>
+        <Bar width="100%" height={360} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,9 @@
+import { Missing } from '../parts/Missing.tsx';
+
+export function NotFoundPage() {
+  return (
+    <div className="page">
+      <Missing />
+    </div>
+  );
+}

@@ -1,0 +1,61 @@
+import { Menu, useMantineColorScheme } from '@mantine/core';
+import { signOut } from '../api/queries.ts';
+import type { Session } from '../api/types.ts';
+import { words } from '../words.ts';
+import css from './Account.module.css';
+import { Icon } from './Icon.tsx';
+
+const appearances = [
+  { scheme: 'light', icon: 'sun', text: words.light },
+  { scheme: 'dark', icon: 'moon', text: words.dark },
+  { scheme: 'auto', icon: 'screen', text: words.system },
+] as const;
+
+/** Who is signed in, how the console looks, its keys, and the way out. */
+export function Account({ session, onHelp }: { session: Session; onHelp(): void }) {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return (
+    <div className={css.account}>
+      <Menu position="top-start" width={216} withinPortal>
+        <Menu.Target>
+          <button type="button" className={css.who} aria-label={`${words.account}: ${session.user.name}`}>
+            <span className={css.initial} aria-hidden="true">
+              {session.user.name.slice(0, 1).toUpperCase()}
+            </span>
+            <span className={css.names}>
+              <span>{session.user.name}</span>
+              <span className="faint small">{words.role[session.user.role]}</span>
+            </span>
+            <Icon name="down" size={12} />
+          </button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>{words.appearance}</Menu.Label>
+          {appearances.map(({ scheme, icon, text }) => (
+            <Menu.Item
+              key={scheme}
+              role="menuitemradio"
+              aria-checked={colorScheme === scheme}
+              leftSection={<Icon name={icon} size={14} />}
+              rightSection={colorScheme === scheme ? <Icon name="check" size={14} /> : null}
+              onClick={() => setColorScheme(scheme)}
+            >
+              {text}
+            </Menu.Item>
+          ))}
+          <Menu.Divider />
+          <Menu.Item
+            leftSection={<Icon name="keys" size={14} />}
+            rightSection={<kbd className={css.key}>?</kbd>}
+            onClick={onHelp}
+          >
+            {words.keys}
+          </Menu.Item>
+          <Menu.Item leftSection={<Icon name="leave" size={14} />} onClick={() => void signOut()}>
+            {words.signOut}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+import type { ReactNode } from 'react';
+import type { RunDetail } from '../api/types.ts';
+import { fullInstant, offset, utc } from '../format.ts';
+import { sandboxLevels, words } from '../words.ts';
+import css from './Facts.module.css';
+import { Instant, zone } from './Instant.tsx';
+
+/** Where, when, with what and how sealed off a run was. */
+export function Facts({ run }: { run: RunDetail }) {
+  const sandbox =
+    run.sandboxLevel === null ? words.noSandbox : (sandboxLevels[run.sandboxLevel] ?? String(run.sandboxLevel));
+  const facts: [string, ReactNode][] = [
+    [words.sentinel, run.sentinel.name],
+    [words.location, run.sentinel.location],
+    [
+      words.started,
+      <span key="started" title={utc(run.startedAt)}>
+        {fullInstant(run.startedAt, zone)}
+      </span>,
+    ],
+    [words.due, <Instant key="due" at={run.dueAt} />],
+    [words.received, <Instant key="received" at={run.receivedAt} />],
+    [words.clockOffset, <ClockOffset key="offset" ms={run.clockOffsetMs} />],
+    [words.sandbox, sandbox],
+    [words.browser, run.browser ?? words.noBrowser],
+    [words.script, <Script key="script" script={run.script} />],
+    [words.runId, <code key="id">{run.id}</code>],
+  ];
+  return (
+    <section className="panel" aria-labelledby="facts">
+      <header className="panel-head">
+        <h2 id="facts">{words.facts}</h2>
+      </header>
+      <dl className={css.facts}>
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function ClockOffset({ ms }: { ms: number | null }) {
+  return <span title={words.clockOffsetMeaning}>{ms === null ? words.clockOffsetUnknown : offset(ms)}</span>;
+}
+
+function Script({ script }: { script: RunDetail['script'] }) {
+  return (
+    <>
+      {script.name}, {words.version(script.version)}
+      <code className={css.hash} title={`SHA-256 ${script.sha256}`}>
+        {script.sha256.slice(0, 12)}
+      </code>
+    </>
+  );
+}

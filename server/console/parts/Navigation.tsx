@@ -1,0 +1,80 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { Link, useLocation, useSearch } from 'wouter';
+import { monitorsQuery } from '../api/queries.ts';
+import type { Session } from '../api/types.ts';
+import { periodOf, readPeriod } from '../period.ts';
+import { stateWords, words } from '../words.ts';
+import { Account } from './Account.tsx';
+import { Icon } from './Icon.tsx';
+import { useKey } from './keys.ts';
+import { Logo } from './Logo.tsx';
+import css from './Navigation.module.css';
+import { Shape } from './State.tsx';
+
+/** Where one can go: only to what is there. */
+export function Navigation(props: { session: Session; customerId: string | undefined; onHelp(): void }) {
+  const { session, customerId, onHelp } = props;
+  return (
+    <nav className={css.navigation} aria-label={words.navigation}>
+      <div className={css.brand}>
+        <Link href="/" aria-label={words.product}>
+          <Logo />
+        </Link>
+      </div>
+      <div className={css.places}>
+        {session.user.role === 'operator' && (
+          <Place href="/" icon={<Icon name="customers" />}>
+            {words.customers}
+          </Place>
+        )}
+        {customerId && <CustomerPlaces customerId={customerId} />}
+      </div>
+      <Account session={session} onHelp={onHelp} />
+    </nav>
+  );
+}
+
+function CustomerPlaces({ customerId }: { customerId: string }) {
+  const search = useSearch();
+  const [, navigate] = useLocation();
+  const { data } = useQuery(monitorsQuery(customerId, readPeriod(search)));
+  const home = `/c/${customerId}`;
+  useKey('o', words.keyHelp.overview, () => navigate(home + periodOf(search)));
+  const monitors = data?.monitors.toSorted((a, b) => a.name.localeCompare(b.name)) ?? [];
+  return (
+    <>
+      <Place href={home} search={periodOf(search)} icon={<Icon name="overview" />}>
+        {words.overview}
+      </Place>
+      {monitors.length > 0 && <h2 className={css.heading}>{words.monitors}</h2>}
+      {monitors.map((monitor) => (
+        <Place
+          key={monitor.id}
+          href={`${home}/monitors/${monitor.id}`}
+          search={periodOf(search)}
+          icon={<Shape kind={monitor.state} size={10} />}
+          title={`${monitor.name}: ${stateWords[monitor.state]}`}
+        >
+          {monitor.name}
+          <span className="hidden">, {stateWords[monitor.state]}</span>
+        </Place>
+      ))}
+    </>
+  );
+}
+
+function Place(props: { href: string; search?: string; icon: ReactNode; title?: string; children: ReactNode }) {
+  const [path] = useLocation();
+  return (
+    <Link
+      href={props.href + (props.search ?? '')}
+      className={css.place ?? ''}
+      aria-current={path === props.href ? 'page' : undefined}
+      title={props.title}
+    >
+      <span className={css.icon}>{props.icon}</span>
+      <span className={css.name}>{props.children}</span>
+    </Link>
+  );
+}

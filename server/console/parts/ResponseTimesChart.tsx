@@ -1,0 +1,146 @@
+import 'uplot/dist/uPlot.min.css';
+import { useComputedColorScheme } from '@mantine/core';
+import { useElementSize, useMergedRef } from '@mantine/hooks';
+import { type KeyboardEvent, useEffect, useEffectEvent, useId, useRef, useState } from 'react';
+import uPlot from 'uplot';
+import type { Lines } from '../series.ts';
+import { words } from '../words.ts';
+import { ChartReading, type Reading, readingAt } from './ChartReading.tsx';
+import { chartData, type Failure, failuresNear, options } from './chart-options.ts';
+import { zone } from './Instant.tsx';
+import css from './ResponseTimesChart.module.css';
+
+interface ChartProps {
+  lines: Lines;
+  failures: readonly Failure[];
+  colours: ReadonlyMap<string, number>;
+  /** Ends of the axis of time, in ms. */
+  from: number;
+  to: number;
+  height: number;
+  label: string;
+  onPeriod(from: number, to: number): void;
+  onRun(runId: string): void;
+}
+
+/** Medians as lines, 95th percentiles thinner, failures as squares on the axis. Read by mouse or arrow keys. */
+export function ResponseTimesChart(props: ChartProps) {
+  const { lines, colours, label, height } = props;
+  const [target, setTarget] = useState<HTMLDivElement | null>(null);
+  const { ref: measured, width } = useElementSize<HTMLDivElement>();
+  const ref = useMergedRef(measured, setTarget);
+  const [reading, setReading] = useState<Reading>();
+  const chart = useChart(props, target, width, setReading);
+  const keysId = useId();
+  const press = (event: KeyboardEvent) => {
+    const u = chart.current;
+    if (u && steer(u, event.key, () => openNearest(u, props))) event.preventDefault();
+  };
+  return (
+    <div className={css.chart} style={{ height }}>
+      {/* biome-ignore lint/a11y/useSemanticElements: a drawing that is read with the arrow keys has no element of its own */}
+      <div
+        ref={ref}
+        className={css.canvas}
+        role="group"
+        aria-label={label}
+        aria-describedby={keysId}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move its cursor
+        tabIndex={0}
+        onKeyDown={press}
+        onBlur={() => setReading(undefined)}
+      />
+      <p id={keysId} className="hidden">
+        {words.chartKeys}
+      </p>
+      {reading && <ChartReading reading={reading} lines={lines} colours={colours} width={width} />}
+    </div>
+  );
+}
+
+function useChart(
+  props: ChartProps,
+  target: HTMLDivElement | null,
+  width: number,
+  onRead: (reading?: Reading) => void,
+) {
+  const chart = useRef<uPlot>(undefined);
+  const scheme = useComputedColorScheme();
+  const { lines, failures, from, to, height } = props;
+  const names = lines.lines.map((line) => line.name).join('\n');
+  const latest = useEffectEvent(() => props);
+  const read = useEffectEvent((u: uPlot) => onRead(readingAt(u, props.lines, failuresNear(u, props.failures))));
+  const ready = width > 0;
+
+  // A new drawing for other lines, colours or heights; new figures alone are put into the one that is there.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: names and scheme are what the drawing is made from
+  useEffect(() => {
+    if (!target || !ready) return;
+    const p = latest();
+    const drawing = {
+      width: target.clientWidth,
+      height,
+      lines: p.lines,
+      colours: p.colours,
+      zone,
+      failures: () => latest().failures,
+      onCursor: (u: uPlot) => read(u),
+      onSelect: (u: uPlot) => select(u, latest().onPeriod),
+    };
+    const u = new uPlot(options(drawing), chartData(p.lines), target);
+    u.over.addEventListener('click', () => openNearest(u, latest()));
+    show(u, p);
+    chart.current = u;
+    return () => {
+      chart.current = undefined;
+      u.destroy();
+    };
+  }, [target, ready, height, names, scheme]);
+
+  useEffect(() => {
+    if (chart.current) show(chart.current, { lines, from, to });
+    void failures;
+  }, [lines, failures, from, to]);
+
+  useEffect(() => {
+    chart.current?.setSize({ width, height });
+  }, [width, height]);
+
+  return chart;
+}
+
+function show(u: uPlot, { lines, from, to }: Pick<ChartProps, 'lines' | 'from' | 'to'>): void {
+  u.batch(() => {
+    u.setData(chartData(lines), true);
+    u.setScale('x', { min: from / 1000, max: to / 1000 });
+  });
+}
+
+// Dragging over the chart chooses a period of whole minutes; a slip of the mouse chooses none.
+function select(u: uPlot, onPeriod: ChartProps['onPeriod']): void {
+  const { left, width } = u.select;
+  if (width === 0) return;
+  u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  if (width < 8) return;
+  const minute = 60;
+  const from = Math.floor(u.posToVal(left, 'x') / minute) * minute;
+  const to = Math.ceil(u.posToVal(left + width, 'x') / minute) * minute;
+  onPeriod(from * 1000, to * 1000);
+}
+
+function openNearest(u: uPlot, { failures, onRun }: ChartProps): void {
+  const nearest = failuresNear(u, failures)[0];
+  if (nearest) onRun(nearest.runId);
+}
+
+// Moves the cursor from point to point; tells whether the key was one of the chart's.
+function steer(u: uPlot, key: string, open: () => void): boolean {
+  const at = u.data[0];
+  const here = u.cursor.idx ?? at.length;
+  const target = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: at.length - 1 }[key];
+  if (key === 'Enter') open();
+  if (target === undefined) return key === 'Enter';
+  const seconds = at[Math.max(0, Math.min(at.length - 1, target))];
+  if (seconds !== undefined) u.setCursor({ left: u.valToPos(seconds, 'x'), top: 0 });
+  return true;
+}

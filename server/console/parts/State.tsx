@@ -1,0 +1,84 @@
+import type { MonitorState, Outcome } from '../api/types.ts';
+import { outcomeMeanings, outcomeWords, stateWords, words } from '../words.ts';
+import { Instant } from './Instant.tsx';
+import css from './State.module.css';
+
+type Kind = MonitorState | Outcome | 'lost';
+
+/* A state is told by its shape and its word; its colour only repeats them. */
+const shapes: Record<Kind, { colour: string; drawing: React.ReactNode }> = {
+  up: { colour: 'good', drawing: <circle cx="6" cy="6" r="5" /> },
+  passed: { colour: 'good', drawing: <circle cx="6" cy="6" r="5" /> },
+  degraded: { colour: 'warn', drawing: <path d="M6 .8 11.6 11H.4z" /> },
+  failing: { colour: 'bad', drawing: <path d="M1.2 1.200h9.600v9.600H1.200z" /> },
+  failed: { colour: 'bad', drawing: <path d="M1.2 1.200h9.600v9.600H1.200z" /> },
+  errored: { colour: 'ours', drawing: <path d="M6 0l6 6-6 6-6-6z" /> },
+  noData: {
+    colour: 'none',
+    drawing: <circle cx="6" cy="6" r="4.2" fill="none" stroke="currentColor" strokeWidth="1.6" />,
+  },
+  lost: {
+    colour: 'none',
+    drawing: <circle cx="6" cy="6" r="4.2" fill="none" stroke="currentColor" strokeWidth="1.6" />,
+  },
+  skipped: { colour: 'none', drawing: <path d="M1 5h10v2H1z" /> },
+  paused: { colour: 'none', drawing: <path d="M2 1.500h3v9H2zM7 1.500h3v9H7z" /> },
+};
+
+export function Shape({ kind, size = 12 }: { kind: Kind; size?: number }) {
+  const { colour, drawing } = shapes[kind];
+  return (
+    <svg
+      className={css.shape}
+      width={size}
+      height={size}
+      viewBox="0 0 12 12"
+      fill="currentColor"
+      aria-hidden="true"
+      style={{ color: `var(--${colour})` }}
+    >
+      {drawing}
+    </svg>
+  );
+}
+
+/** `■ Failing since 10:42`. */
+export function State({ state, since }: { state: MonitorState; since?: number | null }) {
+  return (
+    <span className={css.badge} style={tint(state)}>
+      <Shape kind={state} />
+      <span className={css.word}>{stateWords[state]}</span>
+      {since ? (
+        <span className={css.since}>
+          {words.since('')}
+          <Instant at={since} precision="minutes" />
+        </span>
+      ) : null}
+    </span>
+  );
+}
+
+/** `● Passed`. */
+export function OutcomeMark({ outcome }: { outcome: Outcome }) {
+  return (
+    <span className={css.outcome} title={outcomeMeanings[outcome]}>
+      <Shape kind={outcome} size={10} />
+      {outcomeWords[outcome]}
+    </span>
+  );
+}
+
+/** A state or outcome that leads a page: larger, on its own tint. */
+export function OutcomeBadge({ outcome }: { outcome: Outcome }) {
+  return (
+    <span className={css.badge} style={tint(outcome)} title={outcomeMeanings[outcome]}>
+      <Shape kind={outcome} />
+      <span className={css.word}>{outcomeWords[outcome]}</span>
+    </span>
+  );
+}
+
+function tint(kind: Kind): React.CSSProperties {
+  const { colour } = shapes[kind];
+  return { color: `var(--${colour})`, background: `var(--${colour}-soft)` };
+}

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { bounds, periodKey, periodOf, readPeriod, spanNames, stepFor, stepMs, usual, writePeriod } from './period.ts';
+
+test('a period survives the address bar', () => {
+  for (const span of spanNames) {
+    const period = { kind: 'last', span } as const;
+    assert.deepEqual(readPeriod(writePeriod(period, '')), period);
+  }
+  const minute = fc.integer({ min: 0, max: 60_000_000 });
+  fc.assert(
+    fc.property(minute, fc.integer({ min: 1, max: 1_000_000 }), (start, length) => {
+      const period = { kind: 'between', from: start * 60_000, to: (start + length) * 60_000 } as const;
+      assert.deepEqual(readPeriod(writePeriod(period, 'outcome=failed')), period);
+    }),
+  );
+});
+
+test('an address that makes no sense shows the last 24 hours', () => {
+  for (const search of [
+    '',
+    'period=99y',
+    'from=x&to=y',
+    'from=2026-11-22T10:00Z',
+    'from=2026-11-22&to=2026-11-21',
+    'period=toString',
+  ]) {
+    assert.deepEqual(readPeriod(search), usual, search);
+  }
+});
+
+test('a new period keeps the filter but leaves the page of runs', () => {
+  assert.equal(
+    writePeriod({ kind: 'last', span: '7d' }, 'outcome=failed&before=abc&from=1'),
+    'outcome=failed&period=7d',
+  );
+  assert.equal(periodOf('outcome=failed&period=7d'), '?period=7d');
+  assert.equal(periodOf('outcome=failed'), '');
+});
+
+test('a span has the same bounds for a whole minute, and they hold the present', () => {
+  const at = Date.UTC(2026, 10, 22, 10, 42, 10);
+  assert.deepEqual(bounds(usual, at), bounds(usual, at + 40_000));
+  assert.ok(bounds(usual, at).to >= at);
+  assert.notEqual(periodKey(usual), periodKey({ kind: 'last', span: '1h' }));
+});
+
+test('a chart never has more than some 1500 points for periods up to four years', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 60_000, max: 4 * 365 * 86_400_000 }), (length) => {
+      assert.ok(length / stepMs[stepFor({ from: 0, to: length })] <= 1500);
+    }),
+  );
+});

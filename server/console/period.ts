@@ -1,0 +1,82 @@
+/** A period as the address bar holds it: the last so many hours, or from one instant to another (ms). */
+export type Period = { kind: 'last'; span: Span } | { kind: 'between'; from: number; to: number };
+
+/** The offered spans, shortest first, in ms. */
+export const spans = {
+  '1h': 3_600_000,
+  '6h': 21_600_000,
+  '24h': 86_400_000,
+  '7d': 604_800_000,
+  '30d': 2_592_000_000,
+} as const;
+export type Span = keyof typeof spans;
+export const spanNames = Object.keys(spans) as readonly Span[];
+
+export const usual: Period = { kind: 'last', span: '24h' };
+
+/** Reads `?period=7d` or `?from=…&to=…` (ISO instants). What makes no sense is the usual period, not an error. */
+export function readPeriod(search: string): Period {
+  const query = new URLSearchParams(search);
+  const from = Date.parse(query.get('from') ?? '');
+  const to = Date.parse(query.get('to') ?? '');
+  if (from < to) return { kind: 'between', from, to };
+  const span = query.get('period') ?? '';
+  return isSpan(span) ? { kind: 'last', span } : usual;
+}
+
+/** The query string with this period in it, its other entries kept; without the question mark. */
+export function writePeriod(period: Period, search: string): string {
+  const query = new URLSearchParams(search);
+  for (const key of ['period', 'from', 'to', 'before']) query.delete(key);
+  if (period.kind === 'between') {
+    query.set('from', isoMinute(period.from));
+    query.set('to', isoMinute(period.to));
+  } else if (period.span !== '24h') query.set('period', period.span);
+  return query.toString().replaceAll('%3A', ':');
+}
+
+/** Only the period of a query string, to carry it to the next page: `?period=7d` or nothing. */
+export function periodOf(search: string): string {
+  const query = writePeriod(readPeriod(search), '');
+  return query === '' ? '' : `?${query}`;
+}
+
+/**
+ * From and to in ms. A span ends at the next whole minute: the same address for a minute, so that an unchanged
+ * answer costs the server a 304 and the screen nothing.
+ */
+export function bounds(period: Period, now: number): { from: number; to: number } {
+  if (period.kind === 'between') return { from: period.from, to: period.to };
+  const to = Math.ceil(now / 60_000) * 60_000;
+  return { from: to - spans[period.span], to };
+}
+
+export type Step = 'minute' | 'hour' | 'day';
+export const stepMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const satisfies Record<Step, number>;
+
+/** The finest step that keeps a chart below some 1500 points. Minutes are had for two days at most. */
+export function stepFor(period: { from: number; to: number }): Step {
+  const length = period.to - period.from;
+  if (length <= spans['24h']) return 'minute';
+  return length <= 2 * spans['30d'] ? 'hour' : 'day';
+}
+
+/** Equal for equal periods: what a cache is keyed by. */
+export function periodKey(period: Period): string {
+  return period.kind === 'last' ? period.span : `${period.from}-${period.to}`;
+}
+
+/** `2026-11-22T10:42`, the viewer's own time, as `<input type="datetime-local">` wants it. */
+export function toLocalInput(at: number): string {
+  const d = new Date(at);
+  return new Date(at - d.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+function isSpan(text: string): text is Span {
+  return Object.hasOwn(spans, text);
+}
+
+function isoMinute(at: number): string {
+  const text = new Date(at).toISOString();
+  return text.endsWith(':00.000Z') ? `${text.slice(0, 16)}Z` : text;
+}

@@ -1,0 +1,43 @@
+import { Button, type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
+
+// Mantine wants ten shades; all colours of the console come from tokens.css, so each shade is the one accent.
+const accent = Array.from({ length: 10 }, () => 'var(--accent)') as unknown as MantineColorsTuple;
+
+export const theme = createTheme({
+  fontFamily: 'var(--font)',
+  fontFamilyMonospace: 'var(--font-mono)',
+  primaryColor: 'accent',
+  colors: { accent },
+  defaultRadius: 6,
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+  components: {
+    Button: Button.extend({
+      vars: (_, props) =>
+        props.variant === 'default' ? { root: {} } : { root: { '--button-color': 'var(--on-accent)' } },
+    }),
+  },
+});
+
+const shared = {
+  '--mantine-color-body': 'var(--surface)',
+  '--mantine-color-text': 'var(--text)',
+  '--mantine-color-dimmed': 'var(--text-muted)',
+  '--mantine-color-placeholder': 'var(--text-faint)',
+  '--mantine-color-error': 'var(--bad)',
+  '--mantine-color-default': 'var(--surface)',
+  '--mantine-color-default-hover': 'var(--hover)',
+  '--mantine-color-default-color': 'var(--text)',
+  '--mantine-color-default-border': 'var(--line-strong)',
+  '--mantine-color-accent-filled': 'var(--accent)',
+  '--mantine-color-accent-filled-hover': 'var(--accent-strong)',
+  '--mantine-primary-color-filled': 'var(--accent)',
+  '--mantine-primary-color-filled-hover': 'var(--accent-strong)',
+};
+
+/** Mantine's colours, told in the console's tokens. */
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: { '--mantine-font-size-sm': 'var(--text-usual)', '--mantine-line-height': '20px' },
+  light: shared,
+  dark: shared,
+});

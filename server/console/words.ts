@@ -1,0 +1,314 @@
+/*
+ * Every sentence the console says. Words are those of docs/vocabulary; a sentence says what is so, and where something
+ * is wrong also what to do next.
+ */
+
+export const stateWords = {
+  up: 'Up',
+  degraded: 'Degraded',
+  failing: 'Failing',
+  noData: 'No data',
+  paused: 'Paused',
+} as const;
+
+export const outcomeWords = { passed: 'Passed', failed: 'Failed', errored: 'Errored', skipped: 'Skipped' } as const;
+
+export const outcomeMeanings = {
+  passed: 'every transaction did what the script expects',
+  failed: 'the application did not do what the script expects',
+  errored: 'script, browser or sentinel could not do the run; it does not count against the application',
+  skipped: 'the run was not done, and says why',
+} as const;
+
+export const spanWords = { '1h': 'Hour', '6h': '6 h', '24h': '24 h', '7d': '7 days', '30d': '30 days' } as const;
+export const spanSentences = {
+  '1h': 'Last hour',
+  '6h': 'Last 6 hours',
+  '24h': 'Last 24 hours',
+  '7d': 'Last 7 days',
+  '30d': 'Last 30 days',
+} as const;
+
+/** What an error code means, as the end of "failed: …". */
+export const codeMeanings: Readonly<Record<string, string>> = {
+  ASSERTION: 'something the script expects to see was not so',
+  TIMEOUT: 'the application did not answer within the time allowed',
+  ELEMENT_NOT_FOUND: 'an element the script needs was not on the page',
+  NAVIGATION: 'the browser could not open the page',
+  HTTP_4XX: 'the application refused the request',
+  HTTP_5XX: 'the application answered with an error of its own',
+  DNS: "the application's host name could not be resolved",
+  CONNECT: 'no connection to the application could be made',
+  TLS: "the application's certificate or encryption was not acceptable",
+  PAGE_CRASH: 'the page crashed in the browser',
+  SCRIPT_ERROR: 'the script itself went wrong',
+  SCRIPT_LIMIT: 'the script used more time, memory or processor than it may',
+  SCRIPT_UNTRUSTED: 'the script is not signed by a key this sentinel trusts',
+  SECRET_MISSING: 'the script reads a secret that this sentinel does not have',
+  HOST_DENIED: 'the script went to a host that it may not reach',
+  SENTINEL_BROWSER: 'the browser could not be started, or died',
+  SENTINEL_OVERLOAD: 'the run was not started: it would have disturbed the others',
+  SENTINEL_TIMEOUT: 'the sentinel could not finish the run in time',
+  SENTINEL_NETWORK: "the sentinel's own network was down",
+  SENTINEL_SANDBOX: 'the sandbox for the script could not be set up',
+};
+
+export const reasonWords: Readonly<Record<string, string>> = {
+  NOT_REACHED: 'not reached: a transaction before it went wrong',
+};
+
+/** How a script was kept in, from the level that a run reports. */
+export const sandboxLevels: Readonly<Record<number, string>> = {
+  3: 'Sealed off: no network, no files, no processes of its own (level 3)',
+  2: "Kept in by the platform's own means (level 2)",
+  1: "Kept in by Node's permission model alone (level 1)",
+};
+
+/** "Checkout failed at Utrecht 3 times since 10:42: the application answered POST /checkout with HTTP 500". */
+export function troubleSentence(trouble: {
+  transaction: string;
+  errorCode: string;
+  message: string;
+  since: string;
+  count: number;
+  locations: readonly string[];
+}): string {
+  const where = trouble.locations.length === 0 ? '' : ` at ${listed(trouble.locations)}`;
+  const often = trouble.count === 1 ? `once, at ${trouble.since}` : `${times(trouble.count)} since ${trouble.since}`;
+  return `${trouble.transaction} failed${where} ${often}: ${because(trouble.errorCode, trouble.message)}`;
+}
+
+/** Why, in a service manager's words: what the message names (a button, an HTTP status) or else what the code means. */
+export function because(code: string, message: string): string {
+  const meaning = codeMeanings[code] ?? firstLine(message);
+  if (code === 'ELEMENT_NOT_FOUND') return named(message, 'was not found') ?? meaning;
+  if (code === 'ASSERTION') return named(message, 'was not as expected') ?? meaning;
+  if (code === 'TIMEOUT') return named(message, 'did not appear or answer in time') ?? meaning;
+  if (code === 'HTTP_4XX' || code === 'HTTP_5XX') return answered(message) ?? meaning;
+  return meaning;
+}
+
+// getByRole('button', { name: 'Sign in' }) → the button ‘Sign in’
+function named(message: string, ending: string): string | undefined {
+  const role = /getByRole\('(\w+)'(?:, \{ name: (?:'([^']*)'|\/([^/]*)\/))?/.exec(message);
+  if (role) return `the ${role[1]}${quoted(role[2] ?? role[3])} ${ending}`;
+  const by = /getBy(Label|Text|Placeholder|TestId|Title|AltText)\((?:'([^']*)'|\/([^/]*)\/)/.exec(message);
+  if (!by) return undefined;
+  const kinds: Record<string, string> = {
+    Label: 'the field',
+    Text: 'the text',
+    Placeholder: 'the field',
+    AltText: 'the image',
+  };
+  return `${kinds[by[1] ?? ''] ?? 'the element'}${quoted(by[2] ?? by[3])} ${ending}`;
+}
+
+function answered(message: string): string | undefined {
+  const status = /\b([45]\d\d)\b/.exec(message)?.[1];
+  if (!status) return undefined;
+  const path = /https?:\/\/[^/\s]+(\/[^\s?#'"]*)/.exec(message)?.[1]?.replace(/[:.,;)]+$/, '');
+  return `the application answered ${path ? `${path} ` : ''}with HTTP ${status}`;
+}
+
+function quoted(text: string | undefined): string {
+  return text ? ` ‘${text}’` : '';
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? text;
+}
+
+export function times(n: number): string {
+  return n === 2 ? 'twice' : `${n} times`;
+}
+
+/** `Utrecht`, `Utrecht and Delft`, `Utrecht, Delft and 3 more`. */
+export function listed(names: readonly string[]): string {
+  if (names.length <= 1) return names.join('');
+  if (names.length === 2) return names.join(' and ');
+  if (names.length === 3) return `${names.slice(0, 2).join(', ')} and ${names[2]}`;
+  return `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`;
+}
+
+/** `1 run`, `12 runs`. */
+export function plural(n: number, one: string, many = `${one}s`): string {
+  return `${n.toLocaleString('en-GB')} ${n === 1 ? one : many}`;
+}
+
+/** The headline of an overview: the worst first, then what is well. */
+export function overviewHeadline(states: readonly string[]): string {
+  const of = (state: string) => states.filter((s) => s === state).length;
+  const [failing, degraded, noData] = [of('failing'), of('degraded'), of('noData')];
+  if (states.length === 0) return 'No monitors yet';
+  if (failing + degraded + noData === 0)
+    return states.length === 1 ? 'The monitor is up' : `All ${states.length} monitors are fine`;
+  const parts = [
+    failing > 0 ? `${failing} failing` : '',
+    degraded > 0 ? `${degraded} degraded` : '',
+    noData > 0 ? `${noData} without data` : '',
+  ].filter(Boolean);
+  return `${parts.join(', ')} of ${plural(states.length, 'monitor')}`;
+}
+
+export const words = {
+  product: 'Vedette',
+  skipLink: 'Skip to the content',
+  navigation: 'Main navigation',
+  openNavigation: 'Open the navigation',
+  closeNavigation: 'Close the navigation',
+  customers: 'Customers',
+  overview: 'Overview',
+  monitors: 'Monitors',
+  signOut: 'Sign out',
+  account: 'Account',
+  keys: 'Keys',
+  keysHint: 'Show the keys of this page',
+  appearance: 'Appearance',
+  light: 'Light',
+  dark: 'Dark',
+  system: 'As the system',
+  role: { viewer: 'Viewer', author: 'Author', admin: 'Administrator', operator: 'Operator' },
+
+  signIn: {
+    title: 'Sign in',
+    lead: 'See how your applications answer, from where your people sit.',
+    name: 'Name',
+    password: 'Password',
+    button: 'Sign in',
+    expired: 'Your session has ended. Sign in to go on where you were.',
+    failed: 'This name and password do not belong together. Check both and try again.',
+    locked: (wait: string) =>
+      `Too many failed attempts for this account from here. Wait ${wait}, then try again, or ask your administrator.`,
+    aMoment: 'a few minutes',
+    missing: 'Fill in your name and your password.',
+    unreachable: 'The server does not answer. Check your connection and try again.',
+  },
+
+  availability: 'Availability',
+  coverage: 'Coverage',
+  coverageRule: 'Runs that reported, of those expected. A gap is never counted as up.',
+  runs: 'Runs',
+  lastRun: 'Last run',
+  lastRuns: 'Last runs',
+  never: 'never',
+  states: 'States',
+  lost: 'Lost',
+  every: (span: string) => `every ${span}`,
+  since: (when: string) => `since ${when}`,
+
+  operator: {
+    lead: 'All customers, last 24 hours.',
+    note: 'You see every customer at a glance here. A customer’s own pages are open to its users only.',
+    empty: 'No customers yet',
+    emptyNext: 'Add the first one on the server with: vedette-server customers add "Name of the customer"',
+    noMonitors: 'no monitors',
+  },
+
+  overviewEmpty: 'No monitors yet',
+  overviewEmptyNext:
+    'A monitor runs a script on a schedule. Once one is added on the server, it shows here within seconds.',
+  noRuns: 'No runs yet',
+  noRunsNext:
+    'The sentinel starts within 15 s and its first run shows here by itself. Nothing? Look at the sentinel’s log.',
+  noRunsInPeriod: 'No runs in this period',
+  noRunsInPeriodNext: 'Choose a longer period at the top of the page.',
+  noRunsOfOutcome: (outcome: string) => `No ${outcome} runs`,
+  noRunsOfOutcomeNext: 'Choose another outcome, or all of them.',
+
+  transaction: 'Transaction',
+  transactions: 'Transactions',
+  responseTime: 'Response time',
+  responseTimeMeaning: 'On the browser’s clock: from the click to the change that was waited for',
+  duration: 'Duration',
+  durationMeaning: 'On the script’s clock: everything the transaction did',
+  median: 'Median',
+  p95: '95th percentile',
+  p95Short: 'p95',
+  last: 'Last',
+  failures: 'Failures',
+  time: 'Time',
+  chart: 'Chart',
+  table: 'Table',
+  together: 'Together',
+  apart: 'Apart',
+  showAllRows: (n: string) => `Show all ${n} rows`,
+  chartHow: 'Thick line: median. Thin line: 95th percentile. ■ on the axis: a failed run. Drag to choose a period.',
+  chartKeys: 'Arrow keys move the cursor, Enter opens the nearest failed run, t shows the same figures as a table.',
+  chartBegins: (when: string) => `The axis begins at ${when}, shortly before the first run.`,
+  chartLabel: (names: string, period: string) => `Chart of the response times of ${names}, ${period}`,
+  showTransaction: (name: string) => `Show ${name} in the chart`,
+  steps: { minute: 'by the minute', hour: 'by the hour', day: 'by the day' },
+
+  period: 'Period',
+  customPeriod: 'Custom',
+  from: 'From',
+  to: 'To',
+  apply: 'Show',
+  periodBackwards: 'The end must lie after the beginning.',
+
+  outcome: 'Outcome',
+  all: 'All',
+  started: 'Started',
+  whatWentWrong: 'What went wrong',
+  where: 'Location',
+  sentinel: 'Sentinel',
+  runPages: 'Pages of runs',
+  newest: 'Newest',
+  newer: 'Newer',
+  older: 'Older',
+  hasScreenshot: 'with screenshot',
+  runAt: (when: string) => `Run at ${when}`,
+  runOf: 'Run of',
+  previousRun: 'Previous run',
+  nextRun: 'Next run',
+  waterfallHow: 'Full bar: response time. Pale bar: duration on the script’s clock.',
+
+  errorTitle: 'What went wrong',
+  inScript: 'In the script',
+  screenshot: 'Screenshot',
+  screenshotAlt: (what: string) => `The page as the sentinel saw it when ${what}`,
+  openScreenshot: 'Open the screenshot',
+  openImage: 'Open as a file',
+  close: 'Close',
+  noScreenshot: 'No screenshot',
+  noScreenshotNeeded: 'Screenshots are taken of runs that go wrong.',
+  screenshotOnItsWay: 'The screenshot has not arrived yet; the sentinel sends it after the run.',
+  facts: 'Facts',
+  location: 'Location',
+  due: 'Due',
+  received: 'Received',
+  clockOffset: 'Clock offset',
+  clockOffsetMeaning: 'Server’s clock minus the sentinel’s; times here are corrected by it',
+  clockOffsetUnknown: 'not measured',
+  sandbox: 'Sandbox',
+  noSandbox: 'The script was not started',
+  browser: 'Browser',
+  noBrowser: 'none was started',
+  script: 'Script',
+  version: (n: number) => `version ${n}`,
+  runId: 'Run id',
+  notReached: 'not reached',
+
+  loading: 'Loading',
+  tryAgain: 'Try again',
+  failedToLoad: 'This could not be loaded',
+  unreachable: 'The server does not answer. Check your connection; this page tries again by itself.',
+  serverFailed: 'The server could not do this. Try again in a moment; if it stays, tell the operator when it was.',
+  stale: (when: string) => `The server does not answer. These figures are from ${when}.`,
+  notFound: 'Nothing here',
+  notFoundNext: 'The address is wrong, the thing is gone, or it is not yours to see.',
+  home: 'Go to the start',
+  crashed: 'This page broke',
+  crashedNext: 'That is a fault of Vedette, not of your application. Load the page again.',
+  reload: 'Load again',
+
+  keyHelp: {
+    help: 'Show these keys',
+    overview: 'Go to the overview',
+    table: 'Switch between chart and table',
+    previousRun: 'Previous run',
+    nextRun: 'Next run',
+    screenshot: 'Open the screenshot',
+    spans: 'Choose the period, shortest to longest',
+  },
+} as const;
