@@ -48,6 +48,7 @@ function cursorText(row: RunRow): string {
 }
 
 async function presentRuns(db: CustomerDb, rows: readonly Row[]): Promise<RunSummary[]> {
+  if (rows.length === 0) return [];
   const keys = rows.map((row) => row.id);
   const results = Map.groupBy(await resultsOf(db, keys), (row) => runIdOf(row.run_id));
   const pictured = await withScreenshot(db, keys);

@@ -16,15 +16,17 @@ interface Row {
 
 /** Of each run the first transaction that failed or errored, by the run's key. Runs without one are left out. */
 export async function wrongTransactions(db: CustomerDb, runKeys: readonly Uint8Array[]) {
+  const first = new Map<string, WrongTransaction>();
+  const get = (key: Uint8Array) => first.get(runIdOf(key));
+  if (runKeys.length === 0) return { get };
   const rows: Row[] = await db('transaction_results as r')
     .join('transactions as t', 't.id', 'r.transaction_id')
     .whereIn('r.run_id', runKeys)
     .whereIn('r.outcome', ['failed', 'errored'])
     .orderBy(['r.run_id', { column: 'r.position', order: 'desc' }])
     .select('r.run_id', 't.name', 'r.error_code', 'r.error_message');
-  const first = new Map<string, WrongTransaction>();
   for (const { run_id, name, error_code, error_message } of rows) {
     first.set(runIdOf(run_id), { name, errorCode: error_code, message: error_message }); // the first is written last
   }
-  return { get: (key: Uint8Array) => first.get(runIdOf(key)) };
+  return { get };
 }

@@ -7,5 +7,5 @@ export function hourOf(at: number): number {
 
 /** The first hour that begins at `at` or later. */
 export function hourFrom(at: number): number {
-  return Math.ceil(at / hourMs) * hourMs;
+  return hourOf(at + hourMs - 1);
 }

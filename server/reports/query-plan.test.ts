@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildCustomer } from '../../db/customer/fake-customer.ts';
+import { buildFailedRun, buildRun } from '../ingest/build-run.ts';
+import { ingest } from '../ingest/ingest.ts';
+import { rollUpDirty } from '../rollups/roll-up.ts';
+import { monitorList } from './monitors.ts';
+import { dayMs } from './period.ts';
+import { responseTimes } from './response-times.ts';
+import { run } from './run.ts';
+import { runs } from './runs.ts';
+
+/*
+ * Every statement that ingest, rollups and reports send is explained: a table that grows with the runs may be searched
+ * by an index, never read from end to end.
+ */
+
+const now = Date.UTC(2026, 2, 1, 12, 30);
+const growing = ['runs', 'transaction_results', 'rollups', 'evidence', 'transactions', 'rejected_runs'];
+
+test('nothing on the way of a run reads a growing table from end to end', async () => {
+  await using world = await buildCustomer();
+  const { db } = world;
+  const sentinel = await world.buildSentinel();
+  const { id } = await world.buildMonitor({ thresholds: '{"Login":1}' });
+  const sent = new Map<string, readonly unknown[]>();
+  db.on('query', ({ sql, bindings }) => sent.set(sql, bindings ?? []));
+  const failed = buildFailedRun({ monitorId: id, startedAt: now });
+  const batch = [buildRun({ monitorId: id, startedAt: now - 1 }), failed];
+  await ingest(db, sentinel, [...batch, { ...failed, durationUs: 1 }], now);
+  await rollUpDirty(db);
+  for (const days of [1, 30]) await monitorList(db, { from: now - days * dayMs, to: now + 1 }, now);
+  for (const step of ['minute', 'hour'] as const) await responseTimes(db, id, { from: now - dayMs, to: now }, step);
+  await runs(db, id, { limit: 10, before: { startedAt: now, id: failed.id }, outcome: 'failed' });
+  await run(db, failed.id, String);
+  db.removeAllListeners('query');
+
+  const queries = [...sent].filter(([sql]) => /^(select|update|delete|with)/i.test(sql));
+  assert.ok(queries.length > 20, `${queries.length} statements were seen`);
+  for (const [sql, bindings] of queries) {
+    const plan: { detail: string }[] = await db.raw(`explain query plan ${sql}`, [...bindings] as string[]);
+    const scanned = plan.flatMap(({ detail }) => tableOf(sql, /^SCAN (\w+)/.exec(detail)?.[1]) ?? []);
+    assert.deepEqual(
+      scanned.filter((table) => growing.includes(table)),
+      [],
+      sql,
+    );
+  }
+});
+
+/** The table that a plan means by a name, which may be an alias. */
+function tableOf(sql: string, name: string | undefined): string | undefined {
+  return new RegExp(`\`(\\w+)\` as \`${name}\``).exec(sql)?.[1] ?? name;
+}
+
+test('the latest runs of a monitor are read in order from the index, without sorting', async () => {
+  await using world = await buildCustomer();
+  const sql = 'select id from runs where monitor_id = ? and started_at <= ? order by started_at desc, id desc limit 40';
+  const plan: { detail: string }[] = await world.db.raw(`explain query plan ${sql}`, ['m', now]);
+  assert.deepEqual(
+    plan
+      .map((step) => step.detail)
+      .join('; ')
+      .match(/TEMP B-TREE/),
+    null,
+  );
+  assert.match(plan[0]?.detail ?? '', /USING COVERING INDEX runs_by_monitor/);
+});
