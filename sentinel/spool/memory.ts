@@ -31,8 +31,12 @@ export class Memory {
     this.#file.write((db) => db.prepare('INSERT OR REPLACE INTO script_versions VALUES (?, ?)').run(script, version));
   }
 
-  /** When the server last answered (ms since 1970, the sentinel's clock), and what is wrong; `status` shows them. */
+  /** When the server last answered (ms since 1970, the sentinel's clock), and what is wrong; for `status`. */
   note(name: 'lastContactAt' | 'problems', value: string): void {
-    this.#file.write((db) => db.prepare('INSERT OR REPLACE INTO facts VALUES (?, ?)').run(name, value));
+    try {
+      this.#file.write((db) => db.prepare('INSERT OR REPLACE INTO facts VALUES (?, ?)').run(name, value));
+    } catch {
+      // a courtesy to who asks for the status; what keeps it from being written is shown where runs are stored
+    }
   }
 }

@@ -1,0 +1,172 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { openPrivateFolder } from '../certs/private-file.ts';
+import { homeFolder } from './config.ts';
+import { enrol } from './enrol.ts';
+import { readJournal, type SentItem } from './journal.ts';
+import { runSentinel } from './main.ts';
+import { status, statusText } from './status.ts';
+import { SecretName, Vault } from './vault.ts';
+import { version } from './version.ts';
+
+/** After this a stop is no longer waited for. */
+const longestStopMs = 5000;
+
+/** What the command line asks for is not possible as it stands. */
+class UsageFault extends Error {}
+
+const program = new Command('vedette-sentinel')
+  .description('Runs signed scripts on this device as its administrator allows, and reports to one pinned server.')
+  .version(version)
+  .option('--home <folder>', "folder of this sentinel (default: vedette-sentinel in the user's data folder)")
+  .configureOutput({ outputError: (message, write) => write(message.replace(/^error: /, 'vedette-sentinel: ')) })
+  .exitOverride();
+
+program
+  .command('enrol')
+  .description('make this device a sentinel, with the pin and the code that the server gave')
+  .requiredOption('--server <url>', 'address of the server, https://host:port')
+  .requiredOption('--pin <pin>', 'pin of the server: the SHA-256 of its public key, base64')
+  .option('--code <code>', 'enrolment code')
+  .option('--code-file <file>', 'file that holds the enrolment code, to keep it out of the process list')
+  .option('--name <name>', 'name of this device', os.hostname())
+  .action(async (options: { server: string; pin: string; code?: string; codeFile?: string; name: string }) => {
+    const { server, pin, name } = options;
+    const config = await enrol({ server, pin, name, code: codeFrom(options), home: home() }, stopSignal());
+    console.log(
+      `Enrolled as ${config.name} at ${config.location}, for ${config.customer.name}. Start with \`vedette-sentinel run\`.`,
+    );
+  });
+
+program
+  .command('run')
+  .description('work as a sentinel until stopped')
+  .option('--allow-root', 'run although this is the administrator of the machine', false)
+  .option('--browser <path>', 'browser to use; left out, one found on the machine')
+  .action(async ({ allowRoot, browser }: { allowRoot: boolean; browser?: string }) => {
+    if (process.getuid?.() === 0 && !allowRoot) {
+      throw new Error('as root the browser has no sandbox of its own: run as an ordinary user, or add --allow-root');
+    }
+    const { openRunner } = await import('./runner/runner.ts');
+    const settings = { home: home(), openRunner, allowRoot, log, ...(browser === undefined ? {} : { browser }) };
+    await runSentinel(settings, stopSignal());
+  });
+
+program
+  .command('status')
+  .description('where this sentinel belongs, what waits, what is wrong; works without the server')
+  .option('--json', 'as JSON', false)
+  .action(({ json }: { json: boolean }) => {
+    const found = status(home());
+    console.log(json ? JSON.stringify(found, null, 2) : statusText(found));
+  });
+
+program
+  .command('sent')
+  .description('what this sentinel has sent, the last 30 days, oldest first')
+  .option('--json', 'one JSON object a line', false)
+  .option('--last <count>', 'only the last so many', positive, 100_000)
+  .action(({ json, last }: { json: boolean; last: number }) => {
+    for (const item of readJournal(home(), last)) console.log(json ? JSON.stringify(item) : itemText(item));
+  });
+
+const secret = program.command('secret').description('values that scripts may read; they never leave this device');
+
+secret
+  .command('set')
+  .argument('<name>', 'its name, as in process.env.NAME', secretName)
+  .option('--value-stdin', 'read the value from the standard input', false)
+  .action(async (name: string, { valueStdin }: { valueStdin: boolean }) => {
+    const value = valueStdin ? (await text(process.stdin)).replace(/\r?\n$/, '') : await askFor(name);
+    openPrivateFolder(home());
+    new Vault(home()).setSecret(name, value);
+    console.log(`The secret ${name} is set.`);
+  });
+
+secret.command('list').action(() => {
+  for (const name of new Vault(home()).names()) console.log(name);
+});
+
+secret
+  .command('remove')
+  .argument('<name>', 'its name', secretName)
+  .action((name: string) => {
+    if (!new Vault(home()).removeSecret(name))
+      throw new Error(`there is no secret ${name}: \`secret list\` shows those there are`);
+    console.log(`The secret ${name} is removed.`);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Says what went wrong, in a sentence, and gives the exit code: 1 it failed, 2 it was asked for wrongly. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has said it
+  console.error(`vedette-sentinel: ${error instanceof Error ? error.message : error}`);
+  return error instanceof UsageFault ? 2 : 1;
+}
+
+function home(): string {
+  return homeFolder(program.opts<{ home?: string }>().home);
+}
+
+function log(line: string): void {
+  console.log(`${new Date().toISOString()} ${line}`);
+}
+
+/** Aborts at SIGINT or SIGTERM. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => {
+      controller.abort();
+      setTimeout(() => process.exit(1), longestStopMs).unref(); // whatever hangs, the spool has what it confirmed
+    });
+  }
+  return controller.signal;
+}
+
+function codeFrom({ code, codeFile }: { code?: string; codeFile?: string }): string {
+  if ((code === undefined) === (codeFile === undefined)) throw new UsageFault('give either --code or --code-file');
+  if (code !== undefined) return code;
+  try {
+    return fs.readFileSync(codeFile ?? '', 'utf8').trim();
+  } catch (cause) {
+    throw new UsageFault(`the code file ${codeFile} can't be read: check its name`, { cause });
+  }
+}
+
+/** Asks at the terminal without showing what is typed. */
+async function askFor(name: string): Promise<string> {
+  if (!process.stdin.isTTY) throw new UsageFault('there is no terminal to ask at: pass the value with --value-stdin');
+  process.stdout.write(`Value of ${name}: `);
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  try {
+    return await terminal.question('');
+  } finally {
+    terminal.close();
+    process.stdout.write('\n');
+  }
+}
+
+function secretName(value: string): string {
+  if (SecretName.safeParse(value).success) return value;
+  throw new InvalidArgumentError('It has letters, digits and _ only, and does not begin with a digit.');
+}
+
+function positive(value: string): number {
+  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('It is a whole number, 1 or more.');
+}
+
+function itemText({ at, path, text }: SentItem): string {
+  return `${new Date(at).toISOString()} ${path} ${text}`;
+}

@@ -1,0 +1,127 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { readIfThere, replacePrivateFile } from '../../certs/private-file.ts';
+import type { Problems } from '../problems.ts';
+import { Assignments } from '../protocol/messages.ts';
+import { type Trusted, trustScript } from '../script-trust.ts';
+import type { Memory } from '../spool/memory.ts';
+import { pause, type Wake } from '../wake.ts';
+import { BackOff } from './back-off.ts';
+import type { Link, MarkedAssignments } from './link.ts';
+import type { Reply } from './reply.ts';
+import type { Scripts } from './scripts.ts';
+
+/** How long the server may keep a question for news open. */
+const waitS = 25;
+
+const Kept = z.object({ etag: z.string().optional(), assignments: Assignments });
+type Assignment = Assignments['assignments'][number];
+
+export interface AssignmentsSettings {
+  home: string;
+  customerId: string;
+  link: Link;
+  scripts: Scripts;
+  memory: Memory;
+  /** Told of a new set of pins. */
+  onPins: (pins: readonly string[]) => void;
+}
+
+/**
+ * What this sentinel has to do: the server's last good answer, kept on disk, so that it goes on without a server. Scripts
+ * are fetched by hash, once their statement is trusted.
+ */
+export class AssignmentKeeper {
+  readonly #settings: AssignmentsSettings;
+  readonly #file: string;
+  #kept: z.infer<typeof Kept> | undefined;
+
+  constructor(settings: AssignmentsSettings) {
+    this.#settings = settings;
+    this.#file = path.join(settings.home, 'assignments.json');
+    this.#kept = readKept(this.#file);
+  }
+
+  current(): readonly Assignment[] {
+    return this.#kept?.assignments.assignments ?? [];
+  }
+
+  /** Whether the script of an assignment may run here, asked anew each time. */
+  trust(assignment: Assignment): Trusted {
+    const { customerId, memory } = this.#settings;
+    const keys = this.#kept?.assignments.scriptKeys ?? [];
+    return trustScript(assignment, { keys, customerId, highestVersion: (script) => memory.highestVersion(script) });
+  }
+
+  /** Asks for news until `signal` aborts; rings `wake` when there is work that wasn't there before. */
+  async loop(wake: Wake, problems: Problems, signal: AbortSignal, backOff = new BackOff()): Promise<void> {
+    while (!signal.aborted) {
+      const reply = await this.#safePoll(signal);
+      if (signal.aborted) return;
+      const trouble = reply.kind === 'done' || reply.kind === 'unchanged' ? undefined : reply;
+      problems.set('assignments', trouble && `no news about what to do: ${trouble.why}`);
+      wake.ring();
+      if (trouble) await pause(backOff.next(trouble.kind === 'later' ? trouble.waitMs : undefined), signal);
+      else backOff.reset();
+    }
+  }
+
+  /** One question for news and, whatever the answer, for bundles that are not here yet. */
+  async poll(signal: AbortSignal): Promise<Reply<unknown>> {
+    const { link } = this.#settings;
+    const missing = this.#missingBundles().length > 0;
+    const reply = await link.assignments(this.#kept?.etag, missing ? 0 : waitS, signal);
+    if (reply.kind === 'done') this.#keep(reply.value);
+    return (await this.#fetchBundles(signal)) ?? reply;
+  }
+
+  /** A disk that takes nothing is tried again like a server that doesn't answer. */
+  async #safePoll(signal: AbortSignal): Promise<Reply<unknown>> {
+    try {
+      return await this.poll(signal);
+    } catch (error) {
+      return { kind: 'none', why: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  #keep({ etag, assignments }: MarkedAssignments): void {
+    this.#kept = { assignments, ...(etag === undefined ? {} : { etag }) };
+    replacePrivateFile(this.#file, JSON.stringify(this.#kept));
+    const { scripts, memory, onPins } = this.#settings;
+    const statements = this.#trusted();
+    for (const { script, version } of statements) memory.sawVersion(script, version);
+    scripts.keepOnly(new Set(statements.map((statement) => statement.bundleSha256)));
+    onPins(assignments.pins);
+  }
+
+  /** Nothing if all went well, else the reply that stopped it. */
+  async #fetchBundles(signal: AbortSignal): Promise<Reply<unknown> | undefined> {
+    for (const sha256 of this.#missingBundles()) {
+      const reply = await this.#settings.link.script(sha256, signal);
+      if (reply.kind !== 'done') return reply;
+      if (!this.#settings.scripts.keep(sha256, reply.value)) {
+        return { kind: 'none', why: `the server gave a script that is not the one that was signed (${sha256})` };
+      }
+    }
+    return undefined;
+  }
+
+  #missingBundles(): string[] {
+    const wanted = new Set(this.#trusted().map((statement) => statement.bundleSha256));
+    return [...wanted].filter((sha256) => this.#settings.scripts.load(sha256).state !== 'here');
+  }
+
+  #trusted() {
+    const answers = this.current().map((assignment) => this.trust(assignment));
+    return answers.flatMap((answer) => (answer.ok ? [answer.statement] : []));
+  }
+}
+
+/** The last good answer; one that can't be read any more is as good as none: the server has it. */
+function readKept(file: string): z.infer<typeof Kept> | undefined {
+  try {
+    return Kept.parse(JSON.parse(readIfThere(file) ?? ''));
+  } catch {
+    return undefined;
+  }
+}

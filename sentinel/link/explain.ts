@@ -1,0 +1,35 @@
+import { PinMismatch } from '../../certs/pin.ts';
+
+/** What went wrong on the way to the server, in which phase, for people. Never carries a stack. */
+export function explain(error: unknown, address: string): string {
+  if (error instanceof PinMismatch) return error.message;
+  const code = codeOf(error);
+  const row = phases.find(({ codes }) => codes.test(code));
+  const why = row ? row.why(messageOf(error)) : `the connection broke (${messageOf(error)})`;
+  return `cannot reach the server at ${address}: ${why}${code === '' ? '' : ` [${code}]`}`;
+}
+
+const phases: { codes: RegExp; why: (message: string) => string }[] = [
+  { codes: /^(ENOTFOUND|EAI_)/, why: () => 'its name could not be resolved (DNS). Check the name' },
+  { codes: /^ECONNREFUSED$/, why: () => 'nothing listens there (connect). Check the address and that the server runs' },
+  {
+    codes: /^(EHOSTUNREACH|ENETUNREACH|ENETDOWN|EACCES|UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/,
+    why: () => 'no connection could be made (connect). Check the network and any firewall',
+  },
+  {
+    codes: /^(TimeoutError|UND_ERR_(HEADERS|BODY)_TIMEOUT)$/,
+    why: () => 'it took the request but did not answer in time',
+  },
+  { codes: /^ERR_SSL_|^EPROTO$/, why: () => 'it does not speak TLS 1.2 or 1.3 there (TLS). Check the port' },
+  { codes: /CERT|^ERR_TLS_|^UNABLE_TO_|^INVALID_CA$/, why: (m) => `its certificate was refused (TLS): ${m}` },
+];
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return error.name === 'TimeoutError' ? error.name : '';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,51 @@
+import os from 'node:os';
+import type { Problems } from '../problems.ts';
+import type { Heartbeat } from '../protocol/messages.ts';
+import type { Memory } from '../spool/memory.ts';
+import type { Spool } from '../spool/spool.ts';
+import { version } from '../version.ts';
+import { pause } from '../wake.ts';
+import { BackOff } from './back-off.ts';
+import type { Link } from './link.ts';
+
+const everyMs = 30_000;
+
+export const platform = `${os.platform()} ${os.arch()} ${os.release()}`.slice(0, 50);
+
+export interface Vitals {
+  link: Link;
+  spool: Spool;
+  problems: Problems;
+  memory: Pick<Memory, 'note'>;
+  runner: { readonly sandboxLevel: 1 | 2 | 3; readonly browser: string | undefined };
+}
+
+/** Tells the server each 30 s that this sentinel is there and what is wrong, until `signal` aborts. */
+export async function heartbeatLoop(vitals: Vitals, signal: AbortSignal, backOff = new BackOff()): Promise<void> {
+  while (!signal.aborted) {
+    const reply = await vitals.link.heartbeat(heartbeat(vitals), signal);
+    if (signal.aborted) return;
+    noteContact(vitals);
+    const wait = reply.kind === 'later' ? reply.waitMs : undefined;
+    if (reply.kind === 'done' || reply.kind === 'unchanged') backOff.reset();
+    vitals.problems.set('heartbeat', reply.kind === 'done' || reply.kind === 'unchanged' ? undefined : reply.why);
+    await pause(reply.kind === 'done' ? everyMs : Math.max(everyMs, backOff.next(wait)), signal);
+  }
+}
+
+function noteContact({ link, memory }: Vitals): void {
+  if (link.lastContactAt !== undefined) memory.note('lastContactAt', String(link.lastContactAt));
+}
+
+function heartbeat({ link, spool, problems, runner }: Vitals): Heartbeat {
+  const { waiting, rejected, dropped } = spool.depth();
+  return {
+    version,
+    platform,
+    spool: { runs: waiting, rejected, dropped },
+    ...(link.clockOffsetMs === undefined ? {} : { clockOffsetMs: link.clockOffsetMs }),
+    sandboxLevel: runner.sandboxLevel,
+    ...(runner.browser === undefined ? {} : { browser: runner.browser.slice(0, 200) }),
+    problems: problems.list(),
+  };
+}

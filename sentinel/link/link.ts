@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import type { z } from 'zod';
+import type { Trust } from '../../certs/pin.ts';
+import {
+  Assignments,
+  apiPrefix,
+  type Heartbeat,
+  HeartbeatAnswer,
+  headers,
+  type Run,
+  RunBatchAnswer,
+} from '../protocol/messages.ts';
+import type { EvidenceFile } from '../spool/spool.ts';
+import { type Answered, type Asked, Connection } from './connection.ts';
+import { explain } from './explain.ts';
+import { type Reply, readRefusal, readReply } from './reply.ts';
+
+const deadlineMs = 30_000;
+/** An exchange that took longer says too little about the server's clock. */
+const longestForClockMs = 5000;
+
+export interface LinkSettings {
+  server: string;
+  trust: Trust;
+  sentinelId: string;
+  apiKey: string;
+  /** Told of every message before it goes out: its path and its text. */
+  journal?: (path: string, text: string) => void;
+}
+
+/** An answer to `assignments`, with the mark by which to ask for news. */
+export interface MarkedAssignments {
+  etag: string | undefined;
+  assignments: Assignments;
+}
+
+/** The calls of the protocol. None throws: what went wrong is a reply like any other. */
+export class Link implements AsyncDisposable {
+  readonly #connection: Connection;
+  readonly #settings: LinkSettings;
+  readonly #boot = randomUUID();
+  #counter = 0;
+  #clockOffsetMs: number | undefined;
+  #lastContactAt: number | undefined;
+
+  constructor(settings: LinkSettings) {
+    this.#settings = settings;
+    this.#connection = new Connection(settings.server, settings.trust);
+  }
+
+  /** Server's clock minus this device's, ms, as last measured; none before the first exchange. */
+  get clockOffsetMs(): number | undefined {
+    return this.#clockOffsetMs;
+  }
+
+  /** When the server last answered as itself, ms since 1970 on this device's clock. */
+  get lastContactAt(): number | undefined {
+    return this.#lastContactAt;
+  }
+
+  trust(trust: Trust): void {
+    this.#connection.trust(trust);
+  }
+
+  postRuns(runs: readonly Run[], signal: AbortSignal): Promise<Reply<RunBatchAnswer>> {
+    return this.#call(this.#message('/runs', { runs }), (answer) => this.#timed(answer, RunBatchAnswer), signal);
+  }
+
+  putEvidence(file: EvidenceFile, signal: AbortSignal): Promise<Reply<unknown>> {
+    const path = `/evidence/${file.sha256}`;
+    this.#settings.journal?.(path, `${file.mediaType}, ${file.content.length} bytes`);
+    const asked = { method: 'PUT', path, headers: { 'content-type': file.mediaType }, body: file.content } as const;
+    return this.#call({ ...asked, deadlineMs: 2 * deadlineMs }, readAny, signal);
+  }
+
+  /** What to do; with `known`, only news, for which the server may keep the request open up to `waitS` seconds. */
+  assignments(known: string | undefined, waitS: number, signal: AbortSignal): Promise<Reply<MarkedAssignments>> {
+    const asking = known === undefined ? {} : { 'if-none-match': known, prefer: `wait=${waitS}` };
+    const asked = {
+      method: 'GET',
+      path: '/assignments',
+      headers: asking,
+      deadlineMs: deadlineMs + waitS * 1000,
+    } as const;
+    const read = (answer: Answered): Reply<MarkedAssignments> => {
+      const reply = readReply(answer, Assignments);
+      if (reply.kind !== 'done') return reply;
+      return { kind: 'done', value: { etag: answer.header('etag'), assignments: reply.value } };
+    };
+    return this.#call(asked, read, signal);
+  }
+
+  /** A script's bundle, as the server gave it: whether it has the hash is for the caller to check. */
+  script(sha256: string, signal: AbortSignal): Promise<Reply<string>> {
+    const asked = {
+      method: 'GET',
+      path: `/scripts/${sha256}`,
+      headers: { accept: 'text/javascript' },
+      deadlineMs,
+    } as const;
+    return this.#call(asked, readText, signal);
+  }
+
+  heartbeat(heartbeat: Heartbeat, signal: AbortSignal): Promise<Reply<z.infer<typeof HeartbeatAnswer>>> {
+    return this.#call(
+      this.#message('/heartbeats', heartbeat),
+      (answer) => this.#timed(answer, HeartbeatAnswer),
+      signal,
+    );
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#connection[Symbol.asyncDispose]();
+  }
+
+  #message(path: string, content: unknown): Asked {
+    const body = JSON.stringify(content);
+    this.#settings.journal?.(path, body);
+    return { method: 'POST', path, headers: { 'content-type': 'application/json' }, body, deadlineMs };
+  }
+
+  async #call<T>(asked: Asked, read: (answer: Answered) => Reply<T>, signal: AbortSignal): Promise<Reply<T>> {
+    const { sentinelId, apiKey } = this.#settings;
+    const own = {
+      authorization: `Bearer ${apiKey}`,
+      [headers.sentinel]: sentinelId,
+      [headers.boot]: this.#boot,
+      [headers.counter]: String(++this.#counter),
+    };
+    try {
+      const path = apiPrefix + asked.path;
+      const reply = read(
+        await this.#connection.exchange({ ...asked, path, headers: { ...asked.headers, ...own } }, signal),
+      );
+      if (reply.kind !== 'none') this.#lastContactAt = Date.now();
+      return reply;
+    } catch (error) {
+      return { kind: 'none', why: explain(error, this.#connection.address) };
+    }
+  }
+
+  /** Reads an answer and measures the server's clock by it: it was read about half way through the exchange. */
+  #timed<T extends { serverTime: number }>(answer: Answered, schema: z.ZodType<T>): Reply<T> {
+    const reply = readReply(answer, schema);
+    if (reply.kind === 'done' && answer.tookMs < longestForClockMs) {
+      this.#clockOffsetMs = Math.round(reply.value.serverTime - (answer.sentAt + answer.tookMs / 2));
+    }
+    return reply;
+  }
+}
+
+function readAny(answer: Answered): Reply<unknown> {
+  return answer.status >= 200 && answer.status < 300 ? { kind: 'done', value: undefined } : readRefusal(answer);
+}
+
+function readText(answer: Answered): Reply<string> {
+  return answer.status === 200 ? { kind: 'done', value: answer.body.toString() } : readRefusal(answer);
+}

@@ -1,0 +1,143 @@
+import path from 'node:path';
+import { openPrivateFolder } from '../certs/private-file.ts';
+import { type Config, readConfig, writeConfig } from './config.ts';
+import { Journal } from './journal.ts';
+import { AssignmentKeeper } from './link/assignments.ts';
+import { heartbeatLoop } from './link/heartbeat.ts';
+import { Link } from './link/link.ts';
+import { Push } from './link/push.ts';
+import { Scripts } from './link/scripts.ts';
+import { lockHome } from './lock.ts';
+import { Problems } from './problems.ts';
+import type { Runner, RunnerSettings } from './runner/runner.ts';
+import { scheduleLoop } from './schedule/loop.ts';
+import { openSeal } from './seal.ts';
+import { Memory } from './spool/memory.ts';
+import { Spool } from './spool/spool.ts';
+import { Vault } from './vault.ts';
+import { Wake } from './wake.ts';
+
+export interface SentinelSettings {
+  home: string;
+  openRunner(settings: RunnerSettings): Promise<Runner>;
+  allowRoot: boolean;
+  /** Path of the browser; left out, the one of the settings, or one found on the machine. */
+  browser?: string;
+  log(line: string): void;
+}
+
+/**
+ * Works as the sentinel of `home` until `signal` aborts: runs what is due, stores it, sends it. Throws `ConfigFault`,
+ * `HomeInUse`, `SpoolTooNew`, or what the runner can't do without. Ends within 5 s of the signal.
+ */
+export async function runSentinel(settings: SentinelSettings, signal: AbortSignal): Promise<void> {
+  const { home, log } = settings;
+  const config = readConfig(home);
+  openPrivateFolder(home);
+  using _lock = lockHome(home);
+  const vault = new Vault(home);
+  const apiKey = vault.apiKey();
+  if (apiKey === undefined) throw new Error(`the API key is missing in ${home}: enrol again in another home`);
+  using spool = new Spool({ file: path.join(home, 'spool.sqlite'), seal: openSeal(home, 'spool') });
+  using journal = new Journal(home);
+  const memory = new Memory(spool.file);
+  const problems = problemsOf(memory, log);
+  await using runner = await settings.openRunner(runnerSettings(settings, config));
+  await using link = new Link({
+    server: config.server,
+    trust: { ca: config.ca, pins: new Set(config.pins) },
+    sentinelId: config.sentinelId,
+    apiKey,
+    journal: journalOf(journal, problems),
+  });
+  log(`running for ${config.customer.name} at ${config.server}`);
+  await together((stop) => loops({ home, config, vault, spool, memory, problems, runner, link, log }, stop), signal);
+}
+
+interface Parts {
+  home: string;
+  config: Config;
+  vault: Vault;
+  spool: Spool;
+  memory: Memory;
+  problems: Problems;
+  runner: Runner;
+  link: Link;
+  log(line: string): void;
+}
+
+/** Who rings whom: news of work wakes the schedule, a stored run wakes the push. */
+function loops(parts: Parts, signal: AbortSignal): Promise<void>[] {
+  const { home, config, spool, memory, problems, link } = parts;
+  const scripts = new Scripts(path.join(home, 'scripts'));
+  const onPins = pinKeeper(parts);
+  const keeper = new AssignmentKeeper({ home, customerId: config.customer.id, link, scripts, memory, onPins });
+  const [work, stored] = [new Wake(), new Wake()];
+  const schedule = {
+    ...parts,
+    sentinelId: config.sentinelId,
+    keeper,
+    scripts,
+    clockOffsetMs: () => link.clockOffsetMs,
+    wake: work,
+    onStored: () => stored.ring(),
+  };
+  return [
+    scheduleLoop(schedule, signal),
+    new Push(spool, link).loop(stored, problems, signal),
+    keeper.loop(work, problems, signal),
+    heartbeatLoop(parts, signal),
+  ];
+}
+
+/** Waits for all loops; if one fails the others are stopped before it is told, so that none works with what is closed. */
+async function together(start: (stop: AbortSignal) => Promise<void>[], signal: AbortSignal): Promise<void> {
+  const failed = new AbortController();
+  const running = start(AbortSignal.any([signal, failed.signal]));
+  for (const loop of running) loop.catch(() => failed.abort());
+  const ends = await Promise.allSettled(running);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}
+
+function problemsOf(memory: Memory, log: (line: string) => void): Problems {
+  memory.note('problems', '[]'); // what was wrong before may be so no more
+  return new Problems((sentences, news) => {
+    memory.note('problems', JSON.stringify(sentences));
+    log(news ?? (sentences.length === 0 ? 'nothing is wrong any more' : `still wrong: ${sentences.join('; ')}`));
+  });
+}
+
+function journalOf(journal: Journal, problems: Problems): (path: string, text: string) => void {
+  return (path, text) => {
+    try {
+      journal.add({ at: Date.now(), path, text });
+      problems.set('journal', undefined);
+    } catch (error) {
+      problems.set('journal', `what is sent can't be written down: ${error instanceof Error ? error.message : error}`);
+    }
+  };
+}
+
+/**
+ * Takes over a new set of pins. It must share one with the old set, else a server's mistake would lock this sentinel out
+ * for good.
+ */
+function pinKeeper({ home, config: start, link, problems }: Parts): (pins: readonly string[]) => void {
+  let config = start;
+  return (pins) => {
+    const shared = pins.some((pin) => config.pins.includes(pin));
+    problems.set(
+      'pins',
+      shared ? undefined : 'the server named pins of which none is known here; they were not taken over',
+    );
+    if (!shared || [...pins].sort().join() === [...config.pins].sort().join()) return;
+    config = { ...config, pins: [...pins] };
+    writeConfig(home, config);
+    link.trust({ ca: config.ca, pins: new Set(pins) });
+  };
+}
+
+function runnerSettings({ home, allowRoot, browser, log }: SentinelSettings, config: Config): RunnerSettings {
+  const chosen = browser ?? config.browser;
+  return { folder: path.join(home, 'runner'), allowRoot, log, ...(chosen === undefined ? {} : { browser: chosen }) };
+}

@@ -1,0 +1,22 @@
+import type { Assignment, ScriptKey, ScriptStatement } from './protocol/messages.ts';
+import { verifyStatement } from './protocol/statement.ts';
+
+export interface ScriptTrust {
+  keys: readonly ScriptKey[];
+  customerId: string;
+  /** The highest version of a script that was ever accepted here, 0 if none. */
+  highestVersion(script: string): number;
+}
+
+export type Trusted = { ok: true; statement: ScriptStatement } | { ok: false; reason: string };
+
+/** Whether a script may run here: signed by a trusted key, for this customer, and not older than what was seen before. */
+export function trustScript(assignment: Assignment, { keys, customerId, highestVersion }: ScriptTrust): Trusted {
+  const verified = verifyStatement(assignment.script, keys, customerId);
+  if (!verified.ok) return verified;
+  const { script, version, rollback } = verified.statement;
+  const highest = highestVersion(script);
+  if (version >= highest || rollback) return verified;
+  const reason = `its version ${version} is older than version ${highest}, which was seen here before, and it is no rollback`;
+  return { ok: false, reason };
+}
