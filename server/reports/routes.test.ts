@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildMonitor } from '../../db/customer/fake-customer.ts';
+import { buildWorld, type World } from '../build-world.ts';
+import { buildFailedRun, buildRun } from '../ingest/build-run.ts';
+import { ingest } from '../ingest/ingest.ts';
+import { rollUpDirty } from '../rollups/roll-up.ts';
+import { MonitorAnswer, MonitorsAnswer, ResponseTimesAnswer, RunAnswer, RunsAnswer } from './shapes.ts';
+
+async function buildReported(world: World, name: string) {
+  const customerId = await world.addCustomer(name);
+  const { id } = await world.enrolled(customerId);
+  const now = world.context.now();
+  return world.context.customers.use(customerId, async (db) => {
+    const monitor = await buildMonitor(db, { name: 'Web shop', created_at: now - 60_000 });
+    const runs = [
+      buildRun({ monitorId: monitor.id, startedAt: now - 30_000 }),
+      buildFailedRun({ monitorId: monitor.id, startedAt: now }),
+    ];
+    const { location_id: locationId } = await db('sentinels').where({ id }).first('location_id');
+    await ingest(db, { id, locationId }, runs, now);
+    await rollUpDirty(db);
+    return { customerId, monitorId: monitor.id, runId: runs[0]?.id ?? '', now };
+  });
+}
+
+test('every report answers its shape to a user of the customer', async () => {
+  await using world = await buildWorld();
+  const { customerId, monitorId, runId, now } = await buildReported(world, 'Acme');
+  const alice = await world.signedIn('alice', customerId);
+  const base = `/api/v1/customers/${customerId}`;
+  const get = async (path: string) => (await alice('GET', base + path)).json();
+  const { monitors, rule } = MonitorsAnswer.parse(await get(`/monitors?to=${now + 1}`));
+  assert.deepEqual([monitors[0]?.state, monitors[0]?.availability, monitors[0]?.counts.passed], ['failing', 0.5, 1]);
+  assert.match(rule, /passed ÷ \(passed \+ failed\)/);
+  assert.equal(MonitorAnswer.parse(await get(`/monitors/${monitorId}`)).monitor.name, 'Web shop');
+  for (const step of ['minute', 'hour', 'day']) {
+    const { transactions } = ResponseTimesAnswer.parse(
+      await get(`/monitors/${monitorId}/response-times?step=${step}&to=${now + 1}`),
+    );
+    assert.deepEqual(
+      transactions.map((t) => t.name),
+      ['Open', 'Login'],
+      step,
+    );
+  }
+  const first = RunsAnswer.parse(await get(`/monitors/${monitorId}/runs?limit=1`));
+  const second = RunsAnswer.parse(await get(`/monitors/${monitorId}/runs?limit=1&before=${first.next}`));
+  assert.deepEqual([first.runs[0]?.outcome, second.runs[0]?.id, second.next], ['failed', runId, null]);
+  assert.equal(RunAnswer.parse(await get(`/runs/${runId}`)).monitor.id, monitorId);
+});
+
+test("another customer's monitors and runs are not there, by either customer's address", async () => {
+  await using world = await buildWorld();
+  const acme = await buildReported(world, 'Acme');
+  const other = await buildReported(world, 'Other');
+  const charlie = await world.signedIn('charlie', other.customerId);
+  const olga = await world.signedIn('olga', null);
+  const { monitorId, runId } = acme;
+  const paths = ['/monitors', `/monitors/${monitorId}`, `/monitors/${monitorId}/response-times`];
+  for (const path of [...paths, `/monitors/${monitorId}/runs`, `/runs/${runId}`]) {
+    const theirs = `/api/v1/customers/${acme.customerId}${path}`;
+    assert.equal((await charlie('GET', theirs)).status, 404, theirs);
+    assert.equal((await olga('GET', theirs)).status, 404, theirs);
+    assert.equal((await world.ask('GET', theirs)).status, 401, theirs);
+    if (path === '/monitors') continue;
+    const own = `/api/v1/customers/${other.customerId}${path}`;
+    assert.equal((await charlie('GET', own)).status, 404, own);
+  }
+});
+
+test('a question that makes no sense is refused with the place of the fault', async () => {
+  await using world = await buildWorld();
+  const { customerId, monitorId } = await buildReported(world, 'Acme');
+  const alice = await world.signedIn('alice', customerId);
+  const base = `/api/v1/customers/${customerId}/monitors`;
+  const faults: [string, RegExp][] = [
+    ['?from=2&to=1', /^from: must be before to/],
+    ['?from=yesterday', /^from: /],
+    [`/${monitorId}/response-times?step=second`, /^step: /],
+    [`/${monitorId}/response-times?step=minute&from=0&to=200000000`, /^from: must be at most/],
+    [`/${monitorId}/runs?limit=0`, /^limit: /],
+    [`/${monitorId}/runs?before=1`, /^before: /],
+    [`/${monitorId}/runs?outcome=great`, /^outcome: /],
+  ];
+  for (const [path, detail] of faults) {
+    const answer = await alice('GET', base + path);
+    assert.deepEqual([answer.status, answer.code], [400, 'QUERY_INVALID'], path);
+    assert.match((answer.json() as { detail: string }).detail, detail);
+  }
+  assert.equal((await alice('GET', `${base}/not-a-monitor`)).status, 404);
+});
