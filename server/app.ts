@@ -34,13 +34,13 @@ export async function app(server: ServerContext): Promise<Koa> {
   return koa;
 }
 
-/** What sentinels call. */
-function sentinelApi(server: ServerContext): ApiRouter[] {
+/** What sentinels call, under `apiPrefix`. */
+export function sentinelApi(server: ServerContext): ApiRouter[] {
   return [enrolment(server), assignments(server), ingest(server), evidenceOfSentinels(server)];
 }
 
-/** What the console calls, and integrators. */
-function consoleApi(server: ServerContext): ApiRouter[] {
+/** What the console calls, and integrators, under `consoleApiPrefix`. */
+export function consoleApi(server: ServerContext): ApiRouter[] {
   return [accounts(server), reports(server), evidence(server)];
 }
 

@@ -16,7 +16,7 @@ export async function customersOverview(server: ServerContext): Promise<Customer
 }
 
 async function overviewOf(server: ServerContext, customer: Customer, period: Period, now: number) {
-  const monitors = await server.customers.use(customer.id, (db) => monitorList(db, customer, period, now));
+  const monitors = await server.customers.use(customer.id, (db) => monitorList(db, period, now));
   const inState = (state: MonitorState) => monitors.filter((monitor) => monitor.state === state).length;
   const lastRuns = monitors.flatMap((monitor) => monitor.lastRun?.startedAt ?? []);
   return {

@@ -20,14 +20,18 @@ const set = helmet({
   },
   referrerPolicy: { policy: 'no-referrer' },
   xFrameOptions: { action: 'deny' },
-  // A year, for this host alone: what runs beside it is not ours to decide.
-  strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: false },
+  strictTransportSecurity: false,
 });
+
+/** A year, for this host alone: what runs beside it is not ours to decide. */
+const strictTransport = 'max-age=31536000';
 
 /** What browsers are told to forbid. A route may replace a header by a stricter one. */
 export function securityHeaders(): Middleware {
   return async (ctx, next) => {
     await new Promise<void>((resolve, reject) => set(ctx.req, ctx.res, (error) => (error ? reject(error) : resolve())));
+    // It holds for every port of a host, and on one's own machine other programs speak plain HTTP.
+    if (!/(^|\.)localhost$/.test(ctx.hostname)) ctx.set('strict-transport-security', strictTransport);
     await next();
   };
 }

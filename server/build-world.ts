@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Agent, request } from 'undici';
+import { pinnedTls } from '../certs/pin.ts';
+import type { CustomerId } from '../db/customers.ts';
+import type { Role } from '../db/registry/rows.ts';
+import { apiPrefix, EnrolmentAnswer, headers, type Problem } from '../sentinel/protocol/messages.ts';
+import { addCustomer } from './accounts/customers.ts';
+import { Session } from './accounts/shapes.ts';
+import { addUser } from './accounts/users.ts';
+import { serverConfig } from './config.ts';
+import { addEnrolmentCode } from './enrolment/codes.ts';
+import type { ServerContext } from './http/context.ts';
+import { type RunningServer, startServer } from './main.ts';
+
+/* What tests of the server need: a real server on a free port, its data in a temporary folder, a clock that can be moved. */
+
+export interface Question {
+  headers?: Record<string, string>;
+  /** Sent as JSON unless it is bytes. */
+  body?: unknown;
+}
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  text: string;
+  /** The body as JSON. */
+  json(): unknown;
+  /** The problem's code, if it is one. */
+  code: string | undefined;
+}
+
+/** Asks the server as somebody: the headers that say who are sent each time. */
+export type Ask = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, question?: Question) => Promise<Answer>;
+
+export interface EnrolledSentinel {
+  id: string;
+  apiKey: string;
+  customerId: CustomerId;
+  ask: Ask;
+}
+
+export interface World extends AsyncDisposable {
+  server: RunningServer;
+  context: ServerContext;
+  /** Moves the server's clock on. */
+  advance(ms: number): void;
+  /** As nobody. */
+  ask: Ask;
+  addCustomer(name: string): Promise<CustomerId>;
+  /** As a new user, signed in. */
+  signedIn(name: string, customerId: CustomerId | null, role?: Role): Promise<Ask>;
+  enrolled(customerId: CustomerId, location?: string): Promise<EnrolledSentinel>;
+}
+
+/** Starts a server of its own; `await using` ends it and removes what it kept. */
+export async function buildWorld(): Promise<World> {
+  const dataFolder = mkdtempSync(join(tmpdir(), 'vedette-server-'));
+  let moved = 0;
+  const now = () => Date.now() + moved;
+  // Cost 4: what is tested is not how slow bcrypt is.
+  const config = { ...serverConfig({ dataFolder, port: 0, bcryptCost: 4, logLevel: 'silent' }, {}), now };
+  const server = await startServer(config);
+  const { context } = server;
+  const trust = { ca: context.authority.caPem, pins: new Set(context.authority.pins) };
+  const agent = new Agent({ connect: pinnedTls(trust), pipelining: 1 });
+  const as = (who: Record<string, string>): Ask => askWith(agent, server.url, who);
+  return {
+    server,
+    context,
+    advance(ms) {
+      moved += ms;
+    },
+    ask: as({}),
+    async addCustomer(name) {
+      return (await addCustomer(context, name, { timeZone: 'UTC' })).id;
+    },
+    async signedIn(name, customerId, role = customerId ? 'viewer' : 'operator') {
+      const { password } = await addUser(context, { name, role, customerId });
+      const answer = await as({})('POST', '/api/v1/session', { body: { name, password } });
+      const cookie = String(answer.headers['set-cookie']).split(';')[0] ?? '';
+      return as({ cookie, 'x-csrf-token': Session.parse(answer.json()).csrfToken });
+    },
+    async enrolled(customerId, location = 'Utrecht') {
+      const code = await addEnrolmentCode(context, customerId, { location });
+      const body = { code, name: `PC at ${location}`, platform: 'linux-x64', version: '0.1.0' };
+      const { sentinelId: id, apiKey } = EnrolmentAnswer.parse(
+        (await as({})('POST', `${apiPrefix}/enrolments`, { body })).json(),
+      );
+      return { id, apiKey, customerId, ask: as(sentinelHeaders(id, apiKey)) };
+    },
+    async [Symbol.asyncDispose]() {
+      await agent.destroy();
+      await server.close();
+      rmSync(dataFolder, { recursive: true });
+    },
+  };
+}
+
+/** What a sentinel sends with every request. */
+export function sentinelHeaders(id: string, apiKey: string): Record<string, string> {
+  return {
+    authorization: `Bearer ${apiKey}`,
+    [headers.sentinel]: id,
+    [headers.boot]: 'boot-1',
+    [headers.counter]: '1',
+  };
+}
+
+function askWith(agent: Agent, url: string, who: Record<string, string>): Ask {
+  return async (method, path, question = {}) => {
+    const asBytes = question.body instanceof Uint8Array;
+    const body = question.body === undefined || asBytes ? question.body : JSON.stringify(question.body);
+    const answer = await request(url + path, {
+      dispatcher: agent,
+      method,
+      headers: { ...who, ...(body !== undefined && { 'content-type': 'application/json' }), ...question.headers },
+      body: (body as string | Uint8Array | undefined) ?? null,
+    });
+    const text = await answer.body.text();
+    const isProblem = String(answer.headers['content-type']).startsWith('application/problem+json');
+    const code = isProblem ? (JSON.parse(text) as Problem).code : undefined;
+    return { status: answer.statusCode, headers: answer.headers, text, json: () => JSON.parse(text), code };
+  };
+}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Assignments, apiPrefix, EnrolmentAnswer } from '../../sentinel/protocol/messages.ts';
+import { buildWorld, type World } from '../build-world.ts';
+import { addEnrolmentCode } from './codes.ts';
+import { listSentinels } from './sentinels.ts';
+
+const device = { name: 'PC 7', platform: 'linux-x64', version: '0.1.0' };
+const enrol = (world: World, code: string) =>
+  world.ask('POST', `${apiPrefix}/enrolments`, { body: { ...device, code } });
+
+test('a device that knows a code becomes a sentinel of that customer, at that location, with a key that works', async () => {
+  await using world = await buildWorld();
+  const acme = await world.addCustomer('Acme');
+  const code = await addEnrolmentCode(world.context, acme, { location: 'Utrecht' });
+  const answer = EnrolmentAnswer.parse((await enrol(world, code)).json());
+  assert.deepEqual(answer.customer, { id: acme, name: 'Acme' });
+  assert.equal(answer.location, 'Utrecht');
+  assert.deepEqual(answer.pins, world.context.authority.pins);
+  const headers = { authorization: `Bearer ${answer.apiKey}`, 'vedette-sentinel': answer.sentinelId };
+  const { scriptKeys } = Assignments.parse((await world.ask('GET', `${apiPrefix}/assignments`, { headers })).json());
+  assert.deepEqual(scriptKeys, answer.scriptKeys);
+  const [sentinel] = await listSentinels(world.context, acme);
+  assert.deepEqual([sentinel?.id, sentinel?.name, sentinel?.location], [answer.sentinelId, 'PC 7', 'Utrecht']);
+});
+
+test('a code is taken however it is typed', async () => {
+  await using world = await buildWorld();
+  const acme = await world.addCustomer('Acme');
+  const code = await addEnrolmentCode(world.context, acme, { location: 'Utrecht' });
+  assert.match(code, /^([2-9a-z]{5}-){5}[2-9a-z]{5}$/);
+  assert.equal((await enrol(world, ` ${code.replaceAll('-', ' ').toUpperCase()} `)).status, 200);
+});
+
+test('a code that was used, has expired or was never given out is refused, with the reason', async () => {
+  await using world = await buildWorld();
+  const acme = await world.addCustomer('Acme');
+  const used = await addEnrolmentCode(world.context, acme, { location: 'Utrecht' });
+  await enrol(world, used);
+  const expired = await addEnrolmentCode(world.context, acme, { location: 'Utrecht' });
+  world.advance(3_600_001);
+  const codes = { CODE_USED: used, CODE_EXPIRED: expired, CODE_UNKNOWN: 'abcde-fghjk' };
+  for (const [expected, code] of Object.entries(codes)) {
+    const answer = await enrol(world, code);
+    assert.equal(answer.status, 403);
+    assert.equal(answer.code, expected);
+  }
+  assert.equal((await listSentinels(world.context, acme)).length, 1);
+});
+
+test('of many devices that use a code at once, no more than its uses get in, and nothing is left of the others', async () => {
+  await using world = await buildWorld();
+  const acme = await world.addCustomer('Acme');
+  const code = await addEnrolmentCode(world.context, acme, { location: 'VDI pool', uses: 3 });
+  const answers = await Promise.all(Array.from({ length: 8 }, () => enrol(world, code)));
+  assert.equal(answers.filter((answer) => answer.status === 200).length, 3);
+  assert.equal(answers.filter((answer) => answer.code === 'CODE_USED').length, 5);
+  assert.equal((await listSentinels(world.context, acme)).length, 3);
+});
+
+test('neither code nor key is kept as it is', async () => {
+  await using world = await buildWorld();
+  const acme = await world.addCustomer('Acme');
+  const code = await addEnrolmentCode(world.context, acme, { location: 'Utrecht' });
+  const { apiKey } = EnrolmentAnswer.parse((await enrol(world, code)).json());
+  const { registry, customers } = world.context;
+  const kept = JSON.stringify([
+    await registry('enrolment_codes'),
+    await registry('sentinel_keys'),
+    await customers.use(acme, async (db) => [await db('sentinels'), await db('audit')]),
+  ]);
+  assert.ok(!kept.includes(apiKey));
+  assert.ok(!kept.includes(code));
+});
