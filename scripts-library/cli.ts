@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { bundle, type Fault, isWithin, ScriptRefused } from './publish/bundle.ts';
-import { faultLine } from './publish/faults.ts';
+import { bundle, isWithin, ScriptRefused } from './publish/bundle.ts';
+import { type Fault, faultLine } from './publish/faults.ts';
 
 /** What `vedette check` found out about one file. */
 interface Report {

@@ -8,10 +8,10 @@ import { type Fault, inOrder, ScriptRefused } from './faults.ts';
 import { located } from './findings.ts';
 import { hosts } from './hosts.ts';
 import { importFaults, isRelative } from './import-rules.ts';
-import { faultOf, isBuildFailure, type Parsed, parseFile, parseScript } from './parse.ts';
+import { type Parsed, parseFile, parseScript, syntaxFaults, target } from './parse.ts';
 import { playwrightTest } from './understood.ts';
 
-export { type Fault, ScriptRefused } from './faults.ts';
+export { ScriptRefused } from './faults.ts';
 
 export interface Bundle {
   /** One CommonJS file that requires '@playwright/test' alone, with its source map inside. */
@@ -56,8 +56,7 @@ async function analysed(script: Script): Promise<Parsed | undefined> {
     script.faults.push(...scriptFaults(parsed, script.file));
     return parsed;
   } catch (error) {
-    if (!isBuildFailure(error)) throw error;
-    script.faults.push(...error.errors.map((message) => faultOf(message, (source) => nameOf(script, source))));
+    script.faults.push(...syntaxFaults(error, (source) => nameOf(script, source)));
     return undefined;
   }
 }
@@ -72,7 +71,7 @@ function run({ real }: Script, options: BuildOptions): Promise<BuildResult> {
     entryPoints: [real],
     bundle: true,
     platform: 'node',
-    target: 'esnext',
+    target,
     charset: 'utf8',
     legalComments: 'none',
     // The folder of the script is where all paths begin, so that the bundle doesn't tell where it was made.

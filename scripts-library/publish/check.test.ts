@@ -170,6 +170,28 @@ test('a syntax error is told where it is, counted in characters', () => {
   assert.deepEqual(faultsOf("const é = 'ééé' + ;"), ['1:19 SYNTAX']);
 });
 
+test('code nested too deeply to be read is refused, not a crash', () => {
+  assert.deepEqual(
+    faultsOf(`const a = ${'['.repeat(6000)}${']'.repeat(6000)};`)
+      .at(-1)
+      ?.split(' ')[1],
+    'SYNTAX',
+  );
+  assert.deepEqual(
+    faultsOf(`const a = ${'1+'.repeat(20_000)}x;`)
+      .at(-1)
+      ?.split(' ')[1],
+    'SYNTAX',
+  );
+});
+
+test('decorators and resources are understood', () => {
+  assert.deepEqual(
+    faultsOf('const d = (x: unknown) => x;\nclass Page { @d open() {} }\nfunction f() { using x = y; }'),
+    [],
+  );
+});
+
 test('a shadowed name is not taken for the test', () => {
   assert.deepEqual(
     faultsOf('for (const test of [1]) { test.toFixed(); }\nfunction f(test) { test.x(); { const expect = 1; } }'),

@@ -3,7 +3,7 @@ import { environment } from './environment.ts';
 import { type Fault, inOrder } from './faults.ts';
 import { type Finding, located } from './findings.ts';
 import { importFaults, isRelative } from './import-rules.ts';
-import { type Parsed, parseFile } from './parse.ts';
+import { type Parsed, parseFile, syntaxFaults } from './parse.ts';
 import { testUses } from './test-objects.ts';
 import { isTest, testFaults } from './test-rules.ts';
 import { snapshotMatchers } from './understood.ts';
@@ -16,7 +16,11 @@ import { isFunction, memberName, walk } from './walk.ts';
 export function check(fileName: string, source: string): Fault[] {
   const parsed = parseFile(fileName, source);
   if (Array.isArray(parsed)) return parsed;
-  return inOrder([...located(importFaults(parsed.program), parsed), ...scriptFaults(parsed, fileName)]);
+  try {
+    return inOrder([...located(importFaults(parsed.program), parsed), ...scriptFaults(parsed, fileName)]);
+  } catch (error) {
+    return syntaxFaults(error, () => fileName);
+  }
 }
 
 /** What is wrong with a script whatever it imports. `fileName` is blamed for what the script lacks. */

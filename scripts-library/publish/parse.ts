@@ -12,6 +12,9 @@ export interface Parsed {
   originOf(node: AnyNode): Origin;
 }
 
+/** The language that sentinels run. */
+export const target = 'node26';
+
 /** A TypeScript or JavaScript file as a tree, or the faults of its syntax. */
 export function parseFile(file: string, source: string): Parsed | Fault[] {
   try {
@@ -20,6 +23,7 @@ export function parseFile(file: string, source: string): Parsed | Fault[] {
     const tsconfigRaw = { compilerOptions: { verbatimModuleSyntax: true } };
     const { code, map } = transformSync(source, {
       loader,
+      target,
       tsconfigRaw,
       sourcefile: file,
       sourcemap: 'external',
@@ -27,8 +31,7 @@ export function parseFile(file: string, source: string): Parsed | Fault[] {
     });
     return parseScript(code, map, () => file);
   } catch (error) {
-    if (!isBuildFailure(error)) throw error;
-    return error.errors.map((message) => faultOf(message, () => file));
+    return syntaxFaults(error, () => file);
   }
 }
 
@@ -51,12 +54,25 @@ export function parseScript(code: string, map: string, nameOf: (source: string) 
   }
 }
 
-export function isBuildFailure(error: unknown): error is BuildFailure {
+/** What esbuild or the parser found wrong with a file, as faults; an error of another kind is thrown on. */
+export function syntaxFaults(error: unknown, nameOf: (source: string) => string): Fault[] {
+  if (isBuildFailure(error)) return error.errors.map((message) => faultOf(message, nameOf));
+  const message = unreadable(error);
+  if (message === undefined) throw error;
+  return [{ file: nameOf(''), line: 1, column: 1, code: 'SYNTAX', message }];
+}
+
+function unreadable(error: unknown): string | undefined {
+  if (error instanceof RangeError) return 'The code is nested too deeply to be read: split it into several statements.';
+  return error instanceof SyntaxError ? `The code cannot be read: ${error.message}.` : undefined;
+}
+
+function isBuildFailure(error: unknown): error is BuildFailure {
   return error instanceof Error && 'errors' in error && Array.isArray(error.errors);
 }
 
-/** An error of esbuild as a fault. A plugin of ours gives its code as the error's `detail`. */
-export function faultOf({ text, location, detail }: Message, nameOf: (file: string) => string): Fault {
+/** A plugin of ours gives a fault's code as the error's `detail`. */
+function faultOf({ text, location, detail }: Message, nameOf: (file: string) => string): Fault {
   const code = (detail as { code?: FaultCode } | undefined)?.code ?? codeOf(text);
   if (!location) return { file: nameOf(''), line: 1, column: 1, code, message: text };
   const { file, line, lineText } = location;
