@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ScriptRefused } from '../../scripts-library/publish/bundle.ts';
+import { buildWorld } from '../build-world.ts';
+import { Refused } from '../http/refused.ts';
+import { addMonitor } from './monitors.ts';
+import { publish, statementOf } from './publish.ts';
+
+const reads = (...names: string[]) => `import { test } from '@playwright/test';
+test('Home', async ({ page }) => {
+  await page.goto('https://shop.example/');
+  ${names.map((name) => `await page.fill('#x', process.env.${name} ?? '');`).join('\n')}
+});`;
+
+async function buildPublisher() {
+  const world = await buildWorld();
+  const customerId = await world.addCustomer('Acme');
+  const { context } = world;
+  return {
+    put: (source: string, hosts: string[] = []) =>
+      publish(context, customerId, { script: { name: 'home.spec.ts', source }, author: 'alice', hosts }),
+    add: (name: string, more: object = {}) =>
+      addMonitor(context, customerId, { name, script: 'home.spec.ts', everyMs: 60_000, ...more }),
+    rows: (table: string) => context.customers.use(customerId, (db) => db(table)),
+    [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
+  };
+}
+
+test('versions of a script rise, and publishing the same again changes nothing', async () => {
+  await using publisher = await buildPublisher();
+  assert.equal((await publisher.put(reads())).version, 1);
+  const second = await publisher.put(reads('TOKEN'));
+  assert.deepEqual([second.version, second.secrets, second.unchanged], [2, ['TOKEN'], false]);
+  assert.deepEqual(await publisher.put(reads('TOKEN')), { ...second, unchanged: true });
+  assert.equal((await publisher.put(reads('TOKEN'), ['other.example'])).version, 3);
+  const versions = await publisher.rows('script_versions');
+  assert.deepEqual(
+    versions.map((row: { statement: string }) => statementOf(row).version),
+    [1, 2, 3],
+  );
+});
+
+test('monitors run the new version; those that read every secret read the new ones too', async () => {
+  await using publisher = await buildPublisher();
+  await publisher.put(reads('TOKEN', 'LANGUAGE'));
+  await publisher.add('all', { variables: { LANGUAGE: 'nl' } });
+  await publisher.add('none', { secrets: [] });
+  await publisher.put(reads('TOKEN', 'LANGUAGE', 'PIN'));
+  const monitors: { name: string; script_version: number; secrets: string }[] = await publisher.rows('monitors');
+  const told = Object.fromEntries(monitors.map((m) => [m.name, [m.script_version, m.secrets]]));
+  assert.deepEqual(told, { all: [2, '["PIN","TOKEN"]'], none: [2, '[]'] });
+});
+
+test('a script with faults is refused, and nothing is stored', async () => {
+  await using publisher = await buildPublisher();
+  await assert.rejects(publisher.put("import fs from 'node:fs';"), ScriptRefused);
+  assert.deepEqual(await publisher.rows('script_versions'), []);
+});
+
+test('a monitor that does not fit its script is refused with what to do', async () => {
+  await using publisher = await buildPublisher();
+  await assert.rejects(publisher.add('Home'), {
+    name: 'Refused',
+    message: /no published script "home.spec.ts": publish it first/,
+  });
+  await publisher.put(reads());
+  const cases: [object, RegExp][] = [
+    [{ secrets: ['TOKEN'] }, /does not read the secret TOKEN/],
+    [{ use: { baseURL: 'http://127.0.0.1:8080/' } }, /publish it again with --host 127\.0\.0\.1:8080/],
+    [{ use: { baseURL: 'shop' } }, /must be a whole address/],
+    [{ everyMs: 1 }, /everyMs: /],
+  ];
+  for (const [more, message] of cases) {
+    await assert.rejects(
+      publisher.add('Home', more),
+      (error: Error) => error instanceof Refused && message.test(error.message),
+    );
+  }
+  await publisher.add('Home', { use: { baseURL: 'https://shop.example/nl/' } });
+  await assert.rejects(publisher.add('Home'), /there is a monitor "Home" already/);
+});
+
+test('publishing and adding monitors are written down', async () => {
+  await using publisher = await buildPublisher();
+  await publisher.put(reads());
+  await publisher.add('Home');
+  const trail: { action: string; subject: string }[] = await publisher.rows('audit');
+  assert.deepEqual(
+    trail.slice(-2).map(({ action, subject }) => [action, subject]),
+    [
+      ['script-published', 'home.spec.ts'],
+      ['monitor-added', 'Home'],
+    ],
+  );
+});

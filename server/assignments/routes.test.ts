@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Assignments, apiPrefix } from '../../sentinel/protocol/messages.ts';
+import { sha256Hex, verifyStatement } from '../../sentinel/protocol/statement.ts';
+import { buildWorld, type EnrolledSentinel } from '../build-world.ts';
+import { addMonitor } from './monitors.ts';
+import { publish } from './publish.ts';
+
+const path = `${apiPrefix}/assignments`;
+const shop = (title = 'Shop') => `import { test } from '@playwright/test';
+test('${title}', async ({ page }) => { await page.goto('https://shop.example/'); console.log(process.env.SHOP_PASSWORD); });`;
+
+async function buildWatched() {
+  const world = await buildWorld();
+  const customerId = await world.addCustomer('Acme');
+  const put = (source: string) =>
+    publish(world.context, customerId, {
+      script: { name: 'shop.spec.ts', source },
+      author: 'test',
+      hosts: ['127.0.0.1:8080'],
+    });
+  await put(shop());
+  const add = (name: string, more: object = {}) =>
+    addMonitor(world.context, customerId, { name, script: 'shop.spec.ts', everyMs: 60_000, ...more });
+  return { world, customerId, put, add, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
+}
+
+async function assignments(sentinel: EnrolledSentinel, headers: Record<string, string> = {}) {
+  const answer = await sentinel.ask('GET', path, { headers });
+  return { answer, content: answer.status === 200 ? Assignments.parse(answer.json()) : undefined };
+}
+
+test('a sentinel is told what to run, signed for its customer, and fetches the script by its hash', async () => {
+  await using watched = await buildWatched();
+  const monitorId = await watched.add('Shop', {
+    use: { baseURL: 'http://127.0.0.1:8080/' },
+    variables: { LANG: 'nl' },
+  });
+  const sentinel = await watched.world.enrolled(watched.customerId);
+  const { content } = await assignments(sentinel);
+  const [assignment] = content?.assignments ?? [];
+  assert.ok(content && assignment);
+  const { script, ...rest } = assignment;
+  assert.deepEqual(rest, {
+    ...{ monitorId, name: 'Shop', schedule: { everyMs: 60_000 }, timeoutMs: 60_000, maskSelectors: [] },
+    ...{ use: { baseURL: 'http://127.0.0.1:8080/' }, variables: { LANG: 'nl' }, secrets: ['SHOP_PASSWORD'] },
+  });
+  const verified = verifyStatement(script, content.scriptKeys, watched.customerId);
+  assert.ok(verified.ok);
+  assert.deepEqual(verified.statement.hosts, ['127.0.0.1:8080', 'shop.example']);
+  const bundle = await sentinel.ask('GET', `${apiPrefix}/scripts/${verified.statement.bundleSha256}`);
+  assert.equal(sha256Hex(bundle.text), verified.statement.bundleSha256);
+  assert.match(String(bundle.headers['cache-control']), /immutable/);
+});
+
+test("a customer's script is nobody else's", async () => {
+  await using watched = await buildWatched();
+  const { sha256 } = await watched.put(shop());
+  const stranger = await watched.world.enrolled(await watched.world.addCustomer('Bolt'));
+  assert.equal((await stranger.ask('GET', `${apiPrefix}/scripts/${sha256}`)).code, 'NOT_FOUND');
+  assert.deepEqual((await assignments(stranger)).content?.assignments, []);
+});
+
+test('a monitor for chosen sentinels is run by those alone', async () => {
+  await using watched = await buildWatched();
+  const [chosen, other] = [
+    await watched.world.enrolled(watched.customerId),
+    await watched.world.enrolled(watched.customerId),
+  ];
+  await watched.add('For all');
+  await watched.add('For one', { sentinels: [chosen.id] });
+  const names = async (sentinel: EnrolledSentinel) =>
+    (await assignments(sentinel)).content?.assignments.map((a) => a.name).sort();
+  assert.deepEqual(await names(chosen), ['For all', 'For one']);
+  assert.deepEqual(await names(other), ['For all']);
+});
+
+test('what is unchanged is not sent again', async () => {
+  await using watched = await buildWatched();
+  const sentinel = await watched.world.enrolled(watched.customerId);
+  const { answer } = await assignments(sentinel);
+  const known = { 'if-none-match': String(answer.headers.etag) };
+  watched.world.advance(5000);
+  assert.equal((await assignments(sentinel, known)).answer.status, 304);
+  await watched.add('Shop');
+  assert.equal((await assignments(sentinel, known)).answer.status, 200);
+});
+
+test('an open request is answered as soon as something changes', async () => {
+  await using watched = await buildWatched();
+  const sentinel = await watched.world.enrolled(watched.customerId);
+  const etag = String((await assignments(sentinel)).answer.headers.etag);
+  const open = assignments(sentinel, { 'if-none-match': etag, prefer: 'wait=50' });
+  while (watched.world.context.events.listenerCount('assignmentsChanged') === 0) await new Promise(setImmediate);
+  await watched.add('Shop');
+  const { answer, content } = await open;
+  assert.equal(answer.headers['preference-applied'], 'wait=50');
+  assert.equal(content?.assignments.length, 1);
+  assert.equal(watched.world.context.events.listenerCount('assignmentsChanged'), 0);
+});
+
+test('an open request ends unchanged when its time is over, and when the server stops', async () => {
+  await using watched = await buildWatched();
+  const sentinel = await watched.world.enrolled(watched.customerId);
+  const etag = String((await assignments(sentinel)).answer.headers.etag);
+  assert.equal((await assignments(sentinel, { 'if-none-match': etag, prefer: 'wait=1' })).answer.status, 304);
+  const open = assignments(sentinel, { 'if-none-match': etag, prefer: 'wait=50' });
+  while (watched.world.context.events.listenerCount('assignmentsChanged') === 0) await new Promise(setImmediate);
+  watched.world.context.stopping.abort();
+  assert.equal((await open).answer.status, 304);
+});
+
+test('a heartbeat is kept with the sentinel, and so is its last sign of life', async () => {
+  await using watched = await buildWatched();
+  const sentinel = await watched.world.enrolled(watched.customerId);
+  const body = {
+    ...{ version: '0.2.0', platform: 'linux-x64', sandboxLevel: 3, problems: ['no browser was found'] },
+    spool: { runs: 1, rejected: 0, dropped: 0 },
+  };
+  const before = watched.world.context.now();
+  assert.equal((await sentinel.ask('POST', `${apiPrefix}/heartbeats`, { body })).status, 200);
+  const row = await watched.world.context.customers.use(watched.customerId, (db) => db('sentinels').first());
+  assert.deepEqual(JSON.parse(row.heartbeat), body);
+  assert.deepEqual([row.version, row.boot_id, row.counter], ['0.2.0', 'boot-1', 1]);
+  assert.ok(row.last_seen_at >= before);
+});
