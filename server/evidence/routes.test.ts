@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import { buildMonitor } from '../../db/customer/fake-customer.ts';
+import { buildMonitor } from '../../db/customer/build-customer.ts';
 import type { EvidenceRow } from '../../db/customer/rows.ts';
 import { apiPrefix, maxEvidenceBytes, type Run } from '../../sentinel/protocol/messages.ts';
 import { sha256Hex } from '../../sentinel/protocol/statement.ts';

@@ -1,6 +1,6 @@
 import { atomically } from '../../db/atomically.ts';
 import { insertAll } from '../../db/customer/insert-all.ts';
-import type { MonitorRow, RunRow } from '../../db/customer/rows.ts';
+import type { MonitorRow, RejectedRunRow, RunRow } from '../../db/customer/rows.ts';
 import { runKey } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import type { RunAnswer } from '../../sentinel/protocol/messages.ts';
@@ -98,7 +98,7 @@ async function keepRejections(db: CustomerDb, entries: readonly Entry[], now: nu
   for (const { reading, answer, sentinel } of entries) {
     if (!reading.ok || answer.status !== 'rejected') continue;
     const key = { sentinel_id: sentinel.id, run_id: runKey(reading.read.run.id) };
-    const row = { ...key, at: now, reason: answer.reason };
+    const row: RejectedRunRow = { ...key, at: now, reason: answer.reason ?? '' };
     await db('rejected_runs').insert(row).onConflict(['sentinel_id', 'run_id']).merge(['at', 'reason']);
   }
 }

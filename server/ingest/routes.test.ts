@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { buildMonitor } from '../../db/customer/fake-customer.ts';
+import { buildMonitor } from '../../db/customer/build-customer.ts';
 import { apiPrefix, maxBatchBytes, maxRunsPerBatch, RunBatchAnswer } from '../../sentinel/protocol/messages.ts';
 import { buildWorld, type World } from '../build-world.ts';
 import { buildRun } from './build-run.ts';

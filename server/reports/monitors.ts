@@ -5,12 +5,10 @@ import { availability, noFigures } from '../rollups/figures.ts';
 import { countsOf, coverageOf, expectedBy, settledUntil } from './coverage.ts';
 import { figuresOf } from './figures-of.ts';
 import { type Parts, partsOf } from './period.ts';
-import { lastWith, newestRuns, type StripRow } from './recent-runs.ts';
-import type { Monitor, MonitorState, Period, StripRun } from './shapes.ts';
-import { slowRuns } from './slow-runs.ts';
-import { judgedRuns, recentSince, stateOf } from './state.ts';
+import { newestRuns, type StripRow } from './recent-runs.ts';
+import type { Monitor, Period, StripRun } from './shapes.ts';
+import { standing } from './standing.ts';
 import { transactionSummaries } from './transaction-summaries.ts';
-import { troubleOf } from './trouble.ts';
 
 /** How availability is counted; printed with every report. */
 export const rule =
@@ -99,40 +97,6 @@ async function earlyRuns(db: CustomerDb, row: MonitorRow, period: Period, now: n
     .whereRaw('due_at + coalesce(clock_offset_ms, 0) >= ?', [settled])
     .select<{ count: number }[]>(db.raw('count(*) as count'));
   return counted?.count ?? 0;
-}
-
-async function standing(db: CustomerDb, row: MonitorRow, newest: readonly StripRow[], now: number) {
-  const recent = await newestRuns(db, row.id, now).where('started_at', '>=', recentSince(row, now));
-  const judged = judgedRuns(
-    row,
-    recent.map((run) => ({ ...run, sentinelId: run.sentinel_id, startedAt: run.started_at })),
-    now,
-  );
-  const slow = await slowRuns(db, row, judged);
-  const state = stateOf(
-    row.paused !== 0,
-    judged.map((run) => ({ outcome: run.outcome, slow: slow.has(run) })),
-  );
-  const [first, ...others] = judged.filter((run) => run.outcome === 'failed');
-  const trouble = state === 'failing' && first ? await troubleOf(db, row.id, [first, ...others], now) : null;
-  return { state, since: trouble?.since ?? (await sinceOf(db, row, state, newest, now)), trouble };
-}
-
-/** Since when the state holds; null where the runs don't tell. */
-async function sinceOf(
-  db: CustomerDb,
-  row: MonitorRow,
-  state: MonitorState,
-  newest: readonly StripRow[],
-  now: number,
-): Promise<number | null> {
-  if (state === 'noData') return newest[0]?.started_at ?? null;
-  if (state !== 'up') return null;
-  const failedAt = await lastWith(db, row.id, 'failed', now);
-  const query = db('runs').where({ monitor_id: row.id, outcome: 'passed' }).orderBy('started_at');
-  if (failedAt !== undefined) query.where('started_at', '>', failedAt);
-  const first: { started_at: number } | undefined = await query.first('started_at');
-  return first?.started_at ?? null;
 }
 
 function presentLast(run: StripRow) {

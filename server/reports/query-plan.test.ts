@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { buildCustomer } from '../../db/customer/fake-customer.ts';
+import { buildCustomer } from '../../db/customer/build-customer.ts';
 import { buildFailedRun, buildRun } from '../ingest/build-run.ts';
 import { ingest } from '../ingest/ingest.ts';
 import { rollUpDirty } from '../rollups/roll-up.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { buildCustomer } from '../../db/customer/fake-customer.ts';
+import { buildCustomer } from '../../db/customer/build-customer.ts';
 import type { MonitorRow } from '../../db/customer/rows.ts';
 import type { Run } from '../../sentinel/protocol/messages.ts';
 import { buildFailedRun, buildResult, buildRun } from '../ingest/build-run.ts';

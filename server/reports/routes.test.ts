@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { buildMonitor } from '../../db/customer/fake-customer.ts';
+import { buildMonitor } from '../../db/customer/build-customer.ts';
 import { buildWorld, type World } from '../build-world.ts';
 import { buildFailedRun, buildRun } from '../ingest/build-run.ts';
 import { ingest } from '../ingest/ingest.ts';

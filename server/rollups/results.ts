@@ -36,7 +36,7 @@ export async function resultsBetween(db: CustomerDb, monitorId: string, from: nu
   }));
 }
 
-export function wholeRuns(db: CustomerDb, monitorId: string, from: number, to: number) {
+function wholeRuns(db: CustomerDb, monitorId: string, from: number, to: number) {
   return db('runs')
     .where({ monitor_id: monitorId })
     .where('started_at', '>=', from)
@@ -45,7 +45,7 @@ export function wholeRuns(db: CustomerDb, monitorId: string, from: number, to: n
     .select(db.raw('0 as transaction_id'));
 }
 
-export function transactions(db: CustomerDb, monitorId: string, from: number, to: number) {
+function transactions(db: CustomerDb, monitorId: string, from: number, to: number) {
   return db('transactions as t')
     .join('transaction_results as r', 'r.transaction_id', 't.id')
     .join('runs', 'runs.id', 'r.run_id')

@@ -8,7 +8,7 @@ import { migrate } from '../migrate.ts';
 import { customerMigrations } from './migrations.ts';
 import type { MonitorRow, SentinelRow } from './rows.ts';
 
-export interface FakeCustomer {
+export interface BuiltCustomer {
   db: CustomerDb;
   folder: string;
   /** Adds a sentinel at a location of its own, unless one is given. */
@@ -18,7 +18,7 @@ export interface FakeCustomer {
 }
 
 /** For tests: a real customer database in a folder of its own, and what it takes to fill it. Gone when disposed. */
-export async function buildCustomer(): Promise<FakeCustomer> {
+export async function buildCustomer(): Promise<BuiltCustomer> {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-customer-'));
   const db = openSqlite(join(folder, 'live.sqlite')) as CustomerDb;
   await migrate(db, customerMigrations);
