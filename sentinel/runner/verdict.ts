@@ -43,14 +43,24 @@ function withError(transaction: TransactionResult, error: RunError): Transaction
 const guesses = new Set(['NAVIGATION', 'CONNECT', 'DNS', 'TLS']);
 
 function corrected(error: ChildError, faults: readonly GateFault[]): ChildError {
-  const fault = faults.at(-1);
-  if (!fault || !guesses.has(error.code)) return error;
+  if (!guesses.has(error.code)) return error;
+  const fault = faults.findLast((f) => hostsIn(error.message).includes(f.host));
+  if (!fault) return error;
   const said = {
     HOST_DENIED: 'is not among the hosts this script may reach',
     DNS: 'could not be resolved',
     CONNECT: 'could not be reached',
   };
   return { ...error, code: fault.code, message: `${error.message}\n${fault.host} ${said[fault.code]}.` };
+}
+
+/** `host:port` of each address a message names. */
+function hostsIn(message: string): string[] {
+  return [...message.matchAll(/https?:\/\/[^\s"'`]+/g)].flatMap(([text]) => {
+    if (!URL.canParse(text)) return [];
+    const { hostname, port, protocol } = new URL(text);
+    return [`${hostname.replace(/^\[|\]$/g, '')}:${port || (protocol === 'https:' ? 443 : 80)}`];
+  });
 }
 
 function masked(error: ChildError, mask: (text: string) => string): RunError {

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
+import { type Browser, type BrowserContext, errors, type Page, type Request } from 'playwright-core';
 import { ask, tell } from './channel.ts';
 
 /*
@@ -12,7 +12,7 @@ let calls = 0;
 
 /** Whether an error came out of a call to Playwright, and not out of the script's own code. */
 export function wasThrownByPlaywright(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && thrown.has(error);
+  return error instanceof errors.TimeoutError || (typeof error === 'object' && error !== null && thrown.has(error));
 }
 
 const documents = new Map<Page, { status: number; pending: Request | undefined }>();
@@ -53,7 +53,6 @@ function watchPage(page: Page): void {
   latestPage = page;
   for (const object of [
     page,
-    page.mainFrame(),
     page.locator('html'),
     page.keyboard,
     page.mouse,
@@ -79,6 +78,7 @@ function watchPage(page: Page): void {
   page.on('close', () => documents.delete(page));
 }
 
+// Not Frame: pages and locators call frames, and Playwright names the call in its messages after the stack it sees.
 function wrapClass(object: object): void {
   const prototype: object | null = Object.getPrototypeOf(object);
   if (!prototype || wrapped.has(prototype)) return;

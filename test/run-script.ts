@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundle } from '../scripts-library/publish/bundle.ts';
+import { newRunId } from '../sentinel/protocol/run-id.ts';
+import { openRunner, type RunRequest, type Runner, type RunResult } from '../sentinel/runner/runner.ts';
+
+/** A runner with a folder of its own; both gone when it is disposed of. */
+export async function buildRunner(): Promise<Runner> {
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-runner-'));
+  const runner = await openRunner({ folder, allowRoot: true, log: () => {} });
+  return {
+    get sandboxLevel() {
+      return runner.sandboxLevel;
+    },
+    get browser() {
+      return runner.browser;
+    },
+    run: (request, signal) => runner.run(request, signal),
+    async [Symbol.asyncDispose]() {
+      await runner[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface ScriptRun extends Partial<Pick<RunRequest, 'variables' | 'secrets' | 'timeoutMs' | 'maskSelectors' | 'use'>> {
+  /** Address of the application; its host is the one the script may reach. */
+  url: string;
+}
+
+/** Runs a script, given as the author's file or as text (which is bundled unchecked when `unchecked` is set). */
+export async function runScript(runner: Runner, script: { file: string } | { source: string }, run: ScriptRun): Promise<RunResult> {
+  return runBundle(runner, await codeOf(script), run);
+}
+
+/** Runs code that no check has seen, as a hostile author with a genuine key could have signed it. */
+export function runBundle(runner: Runner, code: string, { url, ...run }: ScriptRun): Promise<RunResult> {
+  const host = new URL(url).host;
+  const request: RunRequest = {
+    id: newRunId(Date.now()),
+    monitorId: '00000000-0000-4000-8000-000000000001',
+    dueAt: Date.now(),
+    statement: {
+      customerId: '00000000-0000-4000-8000-000000000002',
+      script: 'test.spec.ts',
+      version: 1,
+      bundleSha256: '0'.repeat(64),
+      hosts: [host],
+      secrets: [],
+      keyId: 'test',
+      signedAt: 0,
+    },
+    bundle: code,
+    variables: {},
+    secrets: {},
+    hosts: [host],
+    timeoutMs: 60_000,
+    maskSelectors: [],
+    ...run,
+    use: { baseURL: url, ...run.use },
+  };
+  return runner.run(request, new AbortController().signal);
+}
+
+async function codeOf(script: { file: string } | { source: string }): Promise<string> {
+  if ('file' in script) return (await bundle(script.file)).code;
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-script-'));
+  try {
+    const file = join(folder, 'test.spec.ts');
+    writeFileSync(file, script.source);
+    return (await bundle(file)).code;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
