@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const program = fileURLToPath(new URL('./cli.ts', import.meta.url));
+
+function tempFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-cli-'));
+  return { folder, data: join(folder, 'data'), [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
+}
+
+function start(...args: string[]) {
+  const child = spawn(process.execPath, [program, ...args], {
+    env: { ...process.env, VEDETTE_SERVER_BCRYPT_COST: '4' },
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (data) => {
+    stdout += data;
+  });
+  child.stderr.on('data', (data) => {
+    stderr += data;
+  });
+  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) =>
+    child.on('close', (code) => resolve({ code, stdout, stderr })),
+  );
+  return { child, ended };
+}
+
+const run = (...args: string[]) => start(...args).ended;
+
+test('from an empty folder to a monitored script by commands alone', async () => {
+  using temp = tempFolder();
+  const common = ['--data', temp.data, '--json'];
+  const script = join(temp.folder, 'home.spec.ts');
+  writeFileSync(
+    script,
+    "import { test } from '@playwright/test';\ntest('Home', async ({ page }) => { await page.goto('/'); });",
+  );
+  const json = async (...args: string[]) => {
+    const { code, stdout, stderr } = await run(...args, ...common);
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout);
+  };
+  const { id } = await json('customer', 'add', 'Acme', '--time-zone', 'Europe/Amsterdam');
+  assert.deepEqual(await json('customer', 'list'), { customers: [{ id, name: 'Acme', timeZone: 'Europe/Amsterdam' }] });
+  assert.match((await json('user', 'add', 'alice', '--customer', 'Acme')).password, /^[\w-]{20,}$/);
+  const { code, pin } = await json('enrolment-code', '--customer', 'Acme', '--location', 'Utrecht', '--uses', '2');
+  assert.match(code, /^[\w-]{30,}$/);
+  assert.equal((await json('pin')).pins[0], pin);
+  const published = await json('publish', script, '--customer', 'Acme', '--host', '127.0.0.1:8080', 'shop.example');
+  assert.deepEqual([published.version, published.hosts], [1, ['127.0.0.1:8080', 'shop.example']]);
+  const monitor = [
+    'monitor',
+    'add',
+    'Home',
+    '--customer',
+    id,
+    '--script',
+    'home.spec.ts',
+    '--base-url',
+    'http://127.0.0.1:8080',
+  ];
+  assert.equal((await json(...monitor, '--variable', 'A=1', 'B=x=y', '--every', '30')).name, 'Home');
+});
+
+test('the server says where it listens, and SIGTERM ends it cleanly', {
+  skip: process.platform === 'win32',
+}, async () => {
+  using temp = tempFolder();
+  const { child, ended } = start('run', '--data', temp.data, '--port', '0', '--json');
+  const line: string = await new Promise((resolve) => child.stdout.once('data', (data) => resolve(String(data))));
+  assert.match(JSON.parse(line).url, /^https:\/\/127\.0\.0\.1:\d+$/);
+  child.kill('SIGTERM');
+  child.kill('SIGTERM');
+  const { code, stderr } = await ended;
+  assert.equal(code, 0, stderr);
+});
+
+test('what cannot be done is one sentence and exit code 1, a wrong command exit code 2', async () => {
+  using temp = tempFolder();
+  const common = ['--data', temp.data];
+  const unknown = await run('enrolment-code', '--customer', 'Nobody', '--location', 'x', ...common);
+  assert.equal(unknown.code, 1);
+  assert.equal(
+    unknown.stderr,
+    'vedette-server: there is no customer "Nobody": add it with: vedette-server customer add NAME\n',
+  );
+  const unwritable = await run('customer', 'list', '--data', join(program, 'below'));
+  assert.equal(unwritable.code, 1);
+  assert.match(unwritable.stderr, /^vedette-server: cannot write in the folder [^\n]+--data[^\n]+\n$/);
+  const wrong = await run('publish', ...common);
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /--customer/);
+  assert.equal((await run('monitor', 'add', '--help')).code, 0);
+});

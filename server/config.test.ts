@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SettingsWrong, serverConfig } from './config.ts';
+
+test('what is given counts before the environment, and that before the defaults', () => {
+  const environment = { VEDETTE_SERVER_PORT: '9000', VEDETTE_SERVER_HOST_NAMES: 'a.example,b.example' };
+  const config = serverConfig({ host: '0.0.0.0' }, environment);
+  assert.deepEqual(config, {
+    ...{ dataFolder: '.vedette/server', host: '0.0.0.0', port: 9000, hostNames: ['a.example', 'b.example'] },
+    ...{ logLevel: 'info', bcryptCost: 12 },
+  });
+  assert.equal(serverConfig({ port: '1' }, environment).port, 1);
+});
+
+test('every fault is reported at once', () => {
+  assert.throws(
+    () => serverConfig({ port: '99999', logLevel: 'loud' }, {}),
+    (error: Error) => error instanceof SettingsWrong && /port: .*logLevel: /.test(error.message),
+  );
+});
