@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bounds, periodKey, periodOf, readPeriod, spanNames, stepFor, stepMs, usual, writePeriod } from './period.ts';
+import {
+  bounds,
+  periodKey,
+  periodOf,
+  readPeriod,
+  spanNames,
+  stepFor,
+  stepMs,
+  usual,
+  worthMinutes,
+  writePeriod,
+} from './period.ts';
 
 test('a period survives the address bar', () => {
   for (const span of spanNames) {
@@ -52,4 +63,14 @@ test('a chart never has more than some 1500 points for periods up to four years'
       assert.ok(length / stepMs[stepFor({ from: 0, to: length })] <= 1500);
     }),
   );
+});
+
+test('a handful of hours is shown by the minute, unless it lies too far back', () => {
+  const hour = 3_600_000;
+  const month = { from: 0, to: 720 * hour };
+  assert.deepEqual(worthMinutes(month, [719 * hour, 718 * hour, 719 * hour]), { from: 718 * hour, to: 720 * hour });
+  assert.equal(worthMinutes(month, [100 * hour]), undefined);
+  assert.equal(worthMinutes(month, []), undefined);
+  const week = Array.from({ length: 7 }, (_, i) => (713 + i) * hour);
+  assert.equal(worthMinutes(month, week), undefined);
 });

@@ -54,11 +54,25 @@ export function bounds(period: Period, now: number): { from: number; to: number 
 export type Step = 'minute' | 'hour' | 'day';
 export const stepMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const satisfies Record<Step, number>;
 
-/** The finest step that keeps a chart below some 1500 points. Minutes are had for two days at most. */
+/** The most that is to be had by the minute, in ms. */
+const minutesReach = 48 * 3_600_000;
+
+/** The step that suits a period: some 1500 points at most. */
 export function stepFor(period: { from: number; to: number }): Step {
   const length = period.to - period.from;
-  if (length <= spans['24h']) return 'minute';
+  if (length <= spans['6h']) return 'minute';
   return length <= 2 * spans['30d'] ? 'hour' : 'day';
+}
+
+/**
+ * The part of a period worth asking by the minute, when all its points (instants in ms, of a longer step) are a handful:
+ * a monitor of today, looked at over a month. Nothing when the points are enough or reach back too far.
+ */
+export function worthMinutes(period: { from: number; to: number }, points: readonly number[]) {
+  const distinct = new Set(points);
+  if (distinct.size === 0 || distinct.size > 6) return undefined;
+  const from = Math.max(period.from, Math.min(...distinct));
+  return period.to - from <= minutesReach ? { from, to: period.to } : undefined;
 }
 
 /** Equal for equal periods: what a cache is keyed by. */

@@ -1,7 +1,17 @@
-import { Button, type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
+import {
+  Button,
+  type CSSVariablesResolver,
+  createTheme,
+  Input,
+  type MantineColorsTuple,
+  Menu,
+  Popover,
+} from '@mantine/core';
 
 // Mantine wants ten shades; all colours of the console come from tokens.css, so each shade is the one accent.
 const accent = Array.from({ length: 10 }, () => 'var(--accent)') as unknown as MantineColorsTuple;
+
+const dropdown = { background: 'var(--surface)', borderColor: 'var(--line)', boxShadow: 'var(--shadow-high)' };
 
 export const theme = createTheme({
   fontFamily: 'var(--font)',
@@ -12,6 +22,11 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
+    Popover: Popover.extend({ styles: { dropdown } }),
+    Menu: Menu.extend({ styles: { dropdown } }),
+    InputWrapper: Input.Wrapper.extend({
+      styles: { label: { fontSize: 'var(--text-usual)', fontWeight: 'var(--weight-strong)', marginBottom: 4 } },
+    }),
     Button: Button.extend({
       vars: (_, props) =>
         props.variant === 'default' ? { root: {} } : { root: { '--button-color': 'var(--on-accent)' } },

@@ -35,6 +35,7 @@ test('the reason names what the message names, and else what the code means', ()
     'the field ‘User’ did not appear or answer in time',
   );
   assert.equal(because('A_NEW_CODE', 'first line\nsecond'), 'first line');
+  assert.equal(because('', ''), 'no reason was reported');
 });
 
 test('places are listed, many are counted', () => {

@@ -66,21 +66,22 @@ export const sandboxLevels: Readonly<Record<number, string>> = {
 
 /** "Checkout failed at Utrecht 3 times since 10:42: the application answered POST /checkout with HTTP 500". */
 export function troubleSentence(trouble: {
-  transaction: string;
-  errorCode: string;
-  message: string;
+  transaction: string | null;
+  errorCode: string | null;
+  message: string | null;
   since: string;
   count: number;
   locations: readonly string[];
 }): string {
   const where = trouble.locations.length === 0 ? '' : ` at ${listed(trouble.locations)}`;
   const often = trouble.count === 1 ? `once, at ${trouble.since}` : `${times(trouble.count)} since ${trouble.since}`;
-  return `${trouble.transaction} failed${where} ${often}: ${because(trouble.errorCode, trouble.message)}`;
+  const what = trouble.transaction ?? 'The run';
+  return `${what} failed${where} ${often}: ${because(trouble.errorCode ?? '', trouble.message ?? '')}`;
 }
 
 /** Why, in a service manager's words: what the message names (a button, an HTTP status) or else what the code means. */
 export function because(code: string, message: string): string {
-  const meaning = codeMeanings[code] ?? firstLine(message);
+  const meaning = codeMeanings[code] ?? (firstLine(message) || 'no reason was reported');
   if (code === 'ELEMENT_NOT_FOUND') return named(message, 'was not found') ?? meaning;
   if (code === 'ASSERTION') return named(message, 'was not as expected') ?? meaning;
   if (code === 'TIMEOUT') return named(message, 'did not appear or answer in time') ?? meaning;
@@ -157,6 +158,7 @@ export const words = {
   openNavigation: 'Open the navigation',
   closeNavigation: 'Close the navigation',
   customers: 'Customers',
+  allCustomers: 'All customers',
   overview: 'Overview',
   monitors: 'Monitors',
   signOut: 'Sign out',
@@ -175,7 +177,7 @@ export const words = {
     name: 'Name',
     password: 'Password',
     button: 'Sign in',
-    expired: 'Your session has ended. Sign in to go on where you were.',
+    onward: 'Sign in, and you are taken to the page you asked for.',
     failed: 'This name and password do not belong together. Check both and try again.',
     locked: (wait: string) =>
       `Too many failed attempts for this account from here. Wait ${wait}, then try again, or ask your administrator.`,
@@ -259,6 +261,7 @@ export const words = {
   hasScreenshot: 'with screenshot',
   runAt: (when: string) => `Run at ${when}`,
   runOf: 'Run of',
+  aRun: 'Run',
   previousRun: 'Previous run',
   nextRun: 'Next run',
   waterfallHow: 'Full bar: response time. Pale bar: duration on the script’s clock.',

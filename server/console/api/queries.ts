@@ -1,7 +1,7 @@
 import { QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
-import { bounds, type Period, periodKey, stepFor } from '../period.ts';
+import { bounds, type Period, periodKey, type Step, stepFor, worthMinutes } from '../period.ts';
 import { ApiError, api, ask, takeTokenOf } from './client.ts';
-import type { Outcome, Session } from './types.ts';
+import type { Outcome, ResponseTimes, Session } from './types.ts';
 
 const often = 5_000;
 const seldom = 10_000;
@@ -40,17 +40,19 @@ export const sessionQuery = queryOptions({
 });
 
 export async function signIn(name: string, password: string): Promise<void> {
-  const session = await ask(api.POST('/session', { body: { name, password } }));
-  takeTokenOf(session);
-  queryClient.clear();
-  queryClient.setQueryData(sessionKey, session);
+  startAnew(await ask(api.POST('/session', { body: { name, password } })));
 }
 
 export async function signOut(): Promise<void> {
   await ask(api.DELETE('/session'));
-  takeTokenOf(null);
-  queryClient.clear();
-  queryClient.setQueryData(sessionKey, null);
+  startAnew(null);
+}
+
+// Nothing that one user saw is left for the next. The session itself stays in the cache, since the app is watching it.
+function startAnew(session: Session | null): void {
+  takeTokenOf(session);
+  queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionKey[0] });
+  queryClient.setQueryData(sessionKey, session);
 }
 
 export const customersQuery = queryOptions({
@@ -92,16 +94,25 @@ export const responseTimesQuery = (customerId: string, monitorId: string, period
     queryKey: ['response-times', customerId, monitorId, periodKey(period)],
     refetchInterval: seldom,
     placeholderData: keptFor(customerId, monitorId),
-    queryFn: ({ signal }) => {
-      const query = bounds(period, Date.now());
-      return ask(
-        api.GET('/customers/{customerId}/monitors/{monitorId}/response-times', {
-          params: { path: { customerId, monitorId }, query: { ...query, step: stepFor(query) } },
-          signal,
-        }),
-      );
+    queryFn: async ({ signal }): Promise<ResponseTimes> => {
+      const path = { customerId, monitorId };
+      const whole = bounds(period, Date.now());
+      const answer = await responseTimes(path, whole, stepFor(whole), signal);
+      const points = answer.transactions.flatMap((transaction) => transaction.points.map((point) => point.at));
+      const part = answer.step === 'minute' ? undefined : worthMinutes(whole, points);
+      return part ? { ...(await responseTimes(path, part, 'minute', signal)), period: answer.period } : answer;
     },
   });
+
+function responseTimes(
+  path: { customerId: string; monitorId: string },
+  period: { from: number; to: number },
+  step: Step,
+  signal: AbortSignal,
+): Promise<ResponseTimes> {
+  const address = '/customers/{customerId}/monitors/{monitorId}/response-times';
+  return ask(api.GET(address, { params: { path, query: { ...period, step } }, signal }));
+}
 
 export interface RunFilter {
   outcome?: Outcome;

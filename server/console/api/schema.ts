@@ -11,6 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Who is signed in */
         get: {
             parameters: {
                 query?: never;
@@ -20,7 +21,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
+                /** @description Who is signed in */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -42,9 +43,11 @@ export interface paths {
                         };
                     };
                 };
+                default: components["responses"]["Problem"];
             };
         };
         put?: never;
+        /** Sign in */
         post: {
             parameters: {
                 query?: never;
@@ -61,7 +64,7 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description ok */
+                /** @description Sign in */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -83,8 +86,10 @@ export interface paths {
                         };
                     };
                 };
+                default: components["responses"]["Problem"];
             };
         };
+        /** Sign out */
         delete: {
             parameters: {
                 query?: never;
@@ -94,13 +99,14 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
+                /** @description Sign out */
                 204: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content?: never;
                 };
+                default: components["responses"]["Problem"];
             };
         };
         options?: never;
@@ -115,6 +121,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** All customers at a glance, the last 24 hours */
         get: {
             parameters: {
                 query?: never;
@@ -124,34 +131,31 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
+                /** @description All customers at a glance, the last 24 hours */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
                         "application/json": {
+                            period: {
+                                from: number;
+                                to: number;
+                            };
                             customers: {
                                 id: string;
                                 name: string;
                                 monitors: number;
                                 states: {
-                                    up: number;
-                                    degraded: number;
-                                    failing: number;
-                                    noData: number;
-                                    paused: number;
+                                    [key: string]: number;
                                 };
                                 availability: number | null;
                                 lastRunAt: number | null;
                             }[];
-                            period: {
-                                from: number;
-                                to: number;
-                            };
                         };
                     };
                 };
+                default: components["responses"]["Problem"];
             };
         };
         put?: never;
@@ -169,11 +173,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** All monitors of the customer */
         get: {
             parameters: {
-                query: {
-                    from: number;
-                    to: number;
+                query?: {
+                    from?: number;
+                    to?: number;
                 };
                 header?: never;
                 path: {
@@ -183,7 +188,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
+                /** @description All monitors of the customer */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -203,7 +208,7 @@ export interface paths {
                                     version: number;
                                 };
                                 everyMs: number;
-                                baseURL: string | null;
+                                baseURL: string;
                                 /** @enum {string} */
                                 state: "up" | "degraded" | "failing" | "noData" | "paused";
                                 since: number | null;
@@ -244,9 +249,9 @@ export interface paths {
                                     errorCode: string | null;
                                 }[];
                                 trouble: {
-                                    transaction: string;
-                                    errorCode: string;
-                                    message: string;
+                                    transaction: string | null;
+                                    errorCode: string | null;
+                                    message: string | null;
                                     since: number;
                                     count: number;
                                     locations: string[];
@@ -255,6 +260,7 @@ export interface paths {
                         };
                     };
                 };
+                default: components["responses"]["Problem"];
             };
         };
         put?: never;
@@ -272,11 +278,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** One monitor */
         get: {
             parameters: {
-                query: {
-                    from: number;
-                    to: number;
+                query?: {
+                    from?: number;
+                    to?: number;
                 };
                 header?: never;
                 path: {
@@ -287,7 +294,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
+                /** @description One monitor */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -307,7 +314,7 @@ export interface paths {
                                     version: number;
                                 };
                                 everyMs: number;
-                                baseURL: string | null;
+                                baseURL: string;
                                 /** @enum {string} */
                                 state: "up" | "degraded" | "failing" | "noData" | "paused";
                                 since: number | null;
@@ -348,9 +355,9 @@ export interface paths {
                                     errorCode: string | null;
                                 }[];
                                 trouble: {
-                                    transaction: string;
-                                    errorCode: string;
-                                    message: string;
+                                    transaction: string | null;
+                                    errorCode: string | null;
+                                    message: string | null;
                                     since: number;
                                     count: number;
                                     locations: string[];
@@ -359,6 +366,7 @@ export interface paths {
                         };
                     };
                 };
+                default: components["responses"]["Problem"];
             };
         };
         put?: never;
@@ -376,12 +384,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Response times over time */
         get: {
             parameters: {
-                query: {
-                    from: number;
-                    to: number;
-                    step: "minute" | "hour" | "day";
+                query?: {
+                    from?: number;
+                    to?: number;
+                    step?: "minute" | "hour" | "day";
                 };
                 header?: never;
                 path: {
@@ -392,7 +401,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
+                /** @description Response times over time */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -421,12 +430,13 @@ export interface paths {
                             failures: {
                                 at: number;
                                 runId: string;
-                                transaction: string;
-                                errorCode: string;
+                                transaction: string | null;
+                                errorCode: string | null;
                             }[];
                         };
                     };
                 };
+                default: components["responses"]["Problem"];
             };
         };
         put?: never;
@@ -444,10 +454,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Runs of a monitor, newest first */
         get: {
             parameters: {
                 query?: {
-                    before?: string;
+                    before?: unknown;
                     limit?: number;
                     outcome?: "passed" | "failed" | "errored" | "skipped";
                 };
@@ -460,7 +471,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
+                /** @description Runs of a monitor, newest first */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -492,6 +503,7 @@ export interface paths {
                         };
                     };
                 };
+                default: components["responses"]["Problem"];
             };
         };
         put?: never;
@@ -509,6 +521,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** One run */
         get: {
             parameters: {
                 query?: never;
@@ -521,7 +534,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description ok */
+                /** @description One run */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -597,6 +610,47 @@ export interface paths {
                         };
                     };
                 };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/evidence/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A screenshot */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    customerId: string;
+                    sha256: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A screenshot */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "image/webp": string;
+                    };
+                };
+                default: components["responses"]["Problem"];
             };
         };
         put?: never;
@@ -611,7 +665,23 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: never;
-    responses: never;
+    responses: {
+        /** @description What went wrong (RFC 9457) */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    code: string;
+                    detail?: string;
+                };
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;

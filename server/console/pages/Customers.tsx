@@ -32,10 +32,7 @@ export function CustomersPage() {
 }
 
 function Table({ customers }: { customers: readonly Customer[] }) {
-  const sorted = customers.toSorted(
-    (a, b) =>
-      b.states.failing - a.states.failing || b.states.degraded - a.states.degraded || a.name.localeCompare(b.name),
-  );
+  const sorted = customers.toSorted(byTrouble);
   return (
     <div className="panel scroll">
       <table className={`table ${css.table}`}>
@@ -58,8 +55,17 @@ function Table({ customers }: { customers: readonly Customer[] }) {
   );
 }
 
+function byTrouble(a: Customer, b: Customer): number {
+  const more = (state: MonitorState) => inState(b, state) - inState(a, state);
+  return more('failing') || more('degraded') || a.name.localeCompare(b.name);
+}
+
+function inState(customer: Customer, state: MonitorState): number {
+  return customer.states[state] ?? 0;
+}
+
 function Row({ customer }: { customer: Customer }) {
-  const present = worstFirst.filter((state) => customer.states[state] > 0);
+  const present = worstFirst.filter((state) => inState(customer, state) > 0);
   return (
     <tr>
       <th scope="row" className={css.name}>
@@ -73,7 +79,7 @@ function Row({ customer }: { customer: Customer }) {
           {present.map((state) => (
             <li key={state}>
               <Shape kind={state} size={10} />
-              {customer.states[state]} {stateWords[state].toLowerCase()}
+              {inState(customer, state)} {stateWords[state].toLowerCase()}
             </li>
           ))}
         </ul>

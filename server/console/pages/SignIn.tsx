@@ -35,7 +35,7 @@ export function SignInPage() {
       </div>
       <form className={`panel ${css.form}`} onSubmit={(event) => void submit(event)} noValidate>
         <h1>{say.title}</h1>
-        {cameFrom && !problem && <p className={css.hint}>{say.expired}</p>}
+        {cameFrom && !problem && <p className={css.hint}>{say.onward}</p>}
         {problem && (
           <p className={css.problem} role="alert">
             {problem}

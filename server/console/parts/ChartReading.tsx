@@ -54,7 +54,8 @@ export function ChartReading(props: {
           {reading.values.map((value) => (
             <tr key={value.name}>
               <th scope="row">
-                <Swatch number={colours.get(value.name) ?? 0} /> {value.name}
+                <Swatch number={colours.get(value.name) ?? 0} />
+                <span>{value.name}</span>
               </th>
               <td className={css.median}>{duration(value.p50Us)}</td>
               <td className="faint">{duration(value.p95Us)}</td>
@@ -65,7 +66,7 @@ export function ChartReading(props: {
       {reading.failures.slice(0, 3).map((failure) => (
         <p key={`${failure.runId} ${failure.transaction}`} className={css.failure}>
           <Shape kind="failed" size={9} />
-          {instant(failure.at, zone, Date.now())} {failure.transaction}: {failure.errorCode}
+          {instant(failure.at, zone, Date.now())} {failure.transaction ?? words.aRun}: {failure.errorCode}
         </p>
       ))}
     </div>

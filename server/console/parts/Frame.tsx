@@ -8,7 +8,6 @@ import css from './Frame.module.css';
 import { Icon } from './Icon.tsx';
 import { KeyHelp } from './KeyHelp.tsx';
 import { useKey, useKeyboard } from './keys.ts';
-import { Logo } from './Logo.tsx';
 import { Navigation } from './Navigation.tsx';
 import { PeriodPicker } from './PeriodPicker.tsx';
 
@@ -69,7 +68,7 @@ export function Frame({ session, customerId, withPeriod = false, children }: Fra
 
 function Title({ session, customerId }: { session: Session; customerId: string | undefined }) {
   const search = useSearch();
-  if (!customerId) return <Logo size={20} />;
+  if (!customerId) return <p className={css.customer}>{words.allCustomers}</p>;
   const name = session.customer?.id === customerId ? session.customer.name : words.overview;
   return (
     <Link href={`/c/${customerId}${periodOf(search)}`} className={css.customer}>

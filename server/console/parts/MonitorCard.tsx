@@ -16,10 +16,12 @@ export function MonitorCard({ monitor, customerId, search }: { monitor: Monitor;
     <article className={`panel ${css.card}`} aria-labelledby={`monitor-${monitor.id}`}>
       <header className={css.head}>
         <State state={monitor.state} since={monitor.since} />
-        <h2 id={`monitor-${monitor.id}`} className={css.name}>
-          <Link href={`/c/${customerId}/monitors/${monitor.id}${search}`}>{monitor.name}</Link>
-        </h2>
-        <p className={css.meta}>{about(monitor)}</p>
+        <div className={css.title}>
+          <h2 id={`monitor-${monitor.id}`} className={css.name}>
+            <Link href={`/c/${customerId}/monitors/${monitor.id}${search}`}>{monitor.name}</Link>
+          </h2>
+          <p className={css.meta}>{about(monitor)}</p>
+        </div>
       </header>
       <dl className={css.figures}>
         <div>

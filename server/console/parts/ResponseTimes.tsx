@@ -197,7 +197,9 @@ function Charts({ answer, monitor, colours, layout, customerId }: Omit<BodyProps
             {layout === 'apart' && <figcaption>{group[0]?.name}</figcaption>}
             <ResponseTimesChart
               lines={aligned(group, due)}
-              failures={answer.failures.filter((failure) => group.some((t) => t.name === failure.transaction))}
+              failures={answer.failures.filter(
+                (f) => f.transaction === null || group.some((t) => t.name === f.transaction),
+              )}
               colours={colours}
               from={from}
               to={answer.period.to}

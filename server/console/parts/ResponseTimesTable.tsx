@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { ResponseTimes } from '../api/types.ts';
 import { count, duration, instant } from '../format.ts';
 import type { Step } from '../period.ts';
-import { words } from '../words.ts';
+import { outcomeWords, words } from '../words.ts';
 import { Instant, zone } from './Instant.tsx';
 import css from './ResponseTimesTable.module.css';
 import { Swatch } from './Swatch.tsx';
@@ -72,7 +72,7 @@ function Columns() {
     <>
       <th className={`number ${css.first}`}>{words.median}</th>
       <th className="number">{words.p95Short}</th>
-      <th className="number">{words.failures}</th>
+      <th className="number">{outcomeWords.failed}</th>
     </>
   );
 }

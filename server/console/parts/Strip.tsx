@@ -13,7 +13,7 @@ export function Strip({ runs, href, label }: { runs: Monitor['strip']; href(runI
   const list = useRef<HTMLUListElement>(null);
   const walk = (event: KeyboardEvent) => {
     const links = [...(list.current?.querySelectorAll('a') ?? [])];
-    const here = links.indexOf(document.activeElement);
+    const here = links.findIndex((link) => link.matches(':focus'));
     const next = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: links.length - 1 }[event.key];
     if (next === undefined) return;
     event.preventDefault();

@@ -14,7 +14,7 @@ export function Trouble({ trouble }: { trouble: Monitor['trouble'] }) {
       <Shape kind="failed" size={10} />
       <span>
         {troubleSentence({ ...trouble, since })}.{' '}
-        <code className={css.code} title={trouble.message}>
+        <code className={css.code} title={trouble.message ?? undefined}>
           {trouble.errorCode}
         </code>
       </span>

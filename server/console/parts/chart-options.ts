@@ -7,8 +7,8 @@ import { type Lines, lonely } from '../series.ts';
 export interface Failure {
   at: number;
   runId: string;
-  transaction: string;
-  errorCode: string;
+  transaction: string | null;
+  errorCode: string | null;
 }
 
 export interface Drawing {
@@ -32,7 +32,7 @@ export function options(d: Drawing): uPlot.Options {
   return {
     width: d.width,
     height: d.height,
-    padding: [12, 12, 0, 0],
+    padding: [12, 24, 0, 0],
     legend: { show: false },
     cursor: {
       drag: { x: true, y: false, setScale: false },
@@ -45,7 +45,7 @@ export function options(d: Drawing): uPlot.Options {
       {
         ...axis,
         grid: { stroke: token('--line'), width: 1 },
-        size: 64,
+        size: 60,
         space: 40,
         values: (u, splits) => splits.map((us) => axisDuration(us, u.scales.y?.max ?? us)),
       },
