@@ -15,7 +15,9 @@ const long = process.argv.includes('--long');
 const named = process.argv.slice(2).filter((a) => !a.startsWith('--'));
 if (long) process.env.VEDETTE_LONG = '1';
 
-const files = (named.length > 0 ? named : globSync('{certs,db,scripts-library,sentinel,server,test}/**/*.test.ts', { cwd: root }))
+const files = (
+  named.length > 0 ? named : globSync('{certs,db,scripts-library,sentinel,server,test}/**/*.test.ts', { cwd: root })
+)
   .map((file) => resolve(root, file))
   // What starts browsers and servers goes first: it takes longest.
   .sort((a, b) => weight(b) - weight(a) || a.localeCompare(b));

@@ -9,13 +9,29 @@ const modules = join(root, 'node_modules');
 /** Each check with the file that runs it; all run in Node, one after the other on small machines, two at a time here. */
 const checks: { name: string; command: string[] }[] = [
   { name: 'types (TypeScript)', command: [join(modules, 'typescript-7/bin/tsc'), '-p', root] },
-  { name: 'lint and format (Biome)', command: [join(modules, '@biomejs/biome/bin/biome'), 'ci', '--log-level=warn', root] },
+  {
+    name: 'lint and format (Biome)',
+    command: [join(modules, '@biomejs/biome/bin/biome'), 'ci', '--log-level=warn', root],
+  },
   { name: 'dead code (knip)', command: [join(modules, 'knip/bin/knip.js'), '--no-progress'] },
-  { name: 'who imports whom (dependency-cruiser)', command: [join(modules, 'dependency-cruiser/bin/dependency-cruise.mjs'), ...fencedFolders()] },
+  {
+    name: 'who imports whom (dependency-cruiser)',
+    command: [join(modules, 'dependency-cruiser/bin/dependency-cruise.mjs'), ...fencedFolders()],
+  },
 ];
 
 export function fencedFolders(): string[] {
-  return ['--config', join(root, '.dependency-cruiser.cjs'), 'bin', 'certs', 'db', 'scripts-library', 'sentinel', 'server', 'test'];
+  return [
+    '--config',
+    join(root, '.dependency-cruiser.cjs'),
+    'bin',
+    'certs',
+    'db',
+    'scripts-library',
+    'sentinel',
+    'server',
+    'test',
+  ];
 }
 
 /** Runs every check; resolves to the names of those that failed. */
@@ -46,6 +62,10 @@ function run(command: string[]): Promise<{ code: number; output: string }> {
 
 if (process.argv[1] === import.meta.filename) {
   const failed = await check();
-  console.log(failed.length === 0 ? 'all checks passed' : `${failed.length} of ${checks.length} checks failed: ${failed.join(', ')}`);
+  console.log(
+    failed.length === 0
+      ? 'all checks passed'
+      : `${failed.length} of ${checks.length} checks failed: ${failed.join(', ')}`,
+  );
   process.exitCode = failed.length === 0 ? 0 : 1;
 }

@@ -17,11 +17,16 @@ const planted = [
 
 test('each planted forbidden import is found', () => {
   try {
-    for (const { file, imports } of planted) writeFileSync(join(root, file), `import * as x from '${imports}';\nexport default x;\n`);
+    for (const { file, imports } of planted)
+      writeFileSync(join(root, file), `import * as x from '${imports}';\nexport default x;\n`);
     const cruise = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
-    const { stdout, status } = spawnSync(process.execPath, [cruise, ...fencedFolders()], { cwd: root, encoding: 'utf8' });
+    const { stdout, status } = spawnSync(process.execPath, [cruise, ...fencedFolders()], {
+      cwd: root,
+      encoding: 'utf8',
+    });
     assert.notEqual(status, 0);
-    for (const { rule, file } of planted) assert.match(stdout, new RegExp(`error ${rule}: ${file}`), `${rule} did not see ${file}`);
+    for (const { rule, file } of planted)
+      assert.match(stdout, new RegExp(`error ${rule}: ${file}`), `${rule} did not see ${file}`);
   } finally {
     for (const { file } of planted) rmSync(join(root, file), { force: true });
   }

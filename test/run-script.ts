@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundle } from '../scripts-library/publish/bundle.ts';
 import { newRunId } from '../sentinel/protocol/run-id.ts';
-import { openRunner, type RunRequest, type Runner, type RunResult } from '../sentinel/runner/runner.ts';
+import { openRunner, type Runner, type RunRequest, type RunResult } from '../sentinel/runner/runner.ts';
 
 /** A runner with a folder of its own; both gone when it is disposed of. */
 export async function buildRunner(): Promise<Runner> {
@@ -24,13 +24,18 @@ export async function buildRunner(): Promise<Runner> {
   };
 }
 
-export interface ScriptRun extends Partial<Pick<RunRequest, 'variables' | 'secrets' | 'timeoutMs' | 'maskSelectors' | 'use'>> {
+export interface ScriptRun
+  extends Partial<Pick<RunRequest, 'variables' | 'secrets' | 'timeoutMs' | 'maskSelectors' | 'use'>> {
   /** Address of the application; its host is the one the script may reach. */
   url: string;
 }
 
 /** Runs a script, given as the author's file or as text (which is bundled unchecked when `unchecked` is set). */
-export async function runScript(runner: Runner, script: { file: string } | { source: string }, run: ScriptRun): Promise<RunResult> {
+export async function runScript(
+  runner: Runner,
+  script: { file: string } | { source: string },
+  run: ScriptRun,
+): Promise<RunResult> {
   return runBundle(runner, await codeOf(script), run);
 }
 

@@ -25,7 +25,9 @@ async function sandbox(): Promise<void> {
   if (process.platform !== 'linux' || (await sandboxLevel()) === 3) return;
   const problem = await debian('bubblewrap', 'bubblewrap, the sandbox that scripts run in');
   if ((await sandboxLevel()) === 3) return;
-  say(`no bubblewrap sandbox (${problem ?? 'it is installed, but this system does not let it make namespaces'}). Scripts run behind Node's permission model alone, and every run says so.`);
+  say(
+    `no bubblewrap sandbox (${problem ?? 'it is installed, but this system does not let it make namespaces'}). Scripts run behind Node's permission model alone, and every run says so.`,
+  );
 }
 
 /** A browser found on the machine; else Playwright's own; else Debian's. */
@@ -37,7 +39,9 @@ async function browser(): Promise<void> {
   if (download.status === 0 && (await works(findBrowser(process.env)))) return;
   const problem = await debian('chromium', "Debian's Chromium");
   if (await works(findBrowser(process.env))) return;
-  stop(`There is no browser for the sentinel: Playwright's download is out of reach, and ${problem ?? "Debian's chromium does not start"}. Install Google Chrome, Microsoft Edge or Chromium (for example: apt-get install chromium) and start again.`);
+  stop(
+    `There is no browser for the sentinel: Playwright's download is out of reach, and ${problem ?? "Debian's chromium does not start"}. Install Google Chrome, Microsoft Edge or Chromium (for example: apt-get install chromium) and start again.`,
+  );
 }
 
 async function works(path: string | undefined): Promise<boolean> {
@@ -60,7 +64,8 @@ async function debian(name: string, what: string): Promise<string | undefined> {
   const apt = (...args: string[]) => quietly([...asRoot, 'apt-get', '-o', 'DPkg::Lock::Timeout=120', ...args]);
   let failed = await apt('install', '-y', '--no-install-recommends', name);
   // The machine may never have fetched its package lists.
-  if (failed !== undefined) failed = (await apt('update')) ?? (await apt('install', '-y', '--no-install-recommends', name));
+  if (failed !== undefined)
+    failed = (await apt('update')) ?? (await apt('install', '-y', '--no-install-recommends', name));
   if (failed !== undefined) return `apt could not install it (${failed})`;
   say(`${what} is there (${Math.round((Date.now() - began) / 1000)} s)`);
   return undefined;
@@ -93,7 +98,14 @@ async function buildConsole(): Promise<void> {
   if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return;
   say('the console, by Vite …');
   const began = Date.now();
-  const failed = await quietly([process.execPath, join(root, 'node_modules/vite/bin/vite.js'), 'build', folder, '--logLevel', 'error']);
+  const failed = await quietly([
+    process.execPath,
+    join(root, 'node_modules/vite/bin/vite.js'),
+    'build',
+    folder,
+    '--logLevel',
+    'error',
+  ]);
   if (failed !== undefined) stop(`The console could not be built: ${failed}`);
   mkdirSync(dirname(mark), { recursive: true });
   writeFileSync(mark, wanted);

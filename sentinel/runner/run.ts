@@ -123,7 +123,6 @@ export async function runOnce({ request, level, scratch, gate, warm, signal }: R
     });
     let words = '';
     process.stderr?.on('data', (data: Buffer) => {
-
       words = (words + data.toString()).slice(-2000);
     });
     process.stdout?.resume();

@@ -22,14 +22,18 @@ after(async () => {
 });
 
 const runShop = () => runScript(runner, shopFlow, { url: shop.url, secrets: { SHOP_PASSWORD: password } });
-const page = (body: string) => `import { test, expect } from '@playwright/test';\ntest('T', async ({ page }) => {\n${body}\n});\n`;
+const page = (body: string) =>
+  `import { test, expect } from '@playwright/test';\ntest('T', async ({ page }) => {\n${body}\n});\n`;
 
 test('a flow through a real shop passes, with a response time for every transaction', async () => {
   shop.set({ faults: [] });
   const before = shop.truth().checkoutsFinished;
   const { run, files } = await runShop();
-  assert.equal(run.outcome, 'passed', run.error?.message);
-  assert.deepEqual(run.transactions.map((t) => t.name), ['Open', 'Login', 'Search', 'Checkout', 'Logout']);
+  assert.equal(run.outcome, 'passed', String(run.error?.message));
+  assert.deepEqual(
+    run.transactions.map((t) => t.name),
+    ['Open', 'Login', 'Search', 'Checkout', 'Logout'],
+  );
   for (const { name, outcome, responseUs = 0, durationUs } of run.transactions) {
     assert.equal(outcome, 'passed', name);
     assert.ok(responseUs > 0 && responseUs <= durationUs, `${name}: response ${responseUs} µs of ${durationUs} µs`);
@@ -48,12 +52,17 @@ for (const { kind, code } of faults) {
     shop.set({ faults: [{ page: 'checkout', kind, everyNth: 1 }] });
     const { run, files } = await runShop();
     assert.equal(run.outcome, 'failed');
-    assert.equal(run.error?.code, code, run.error?.message);
+    assert.equal(run.error?.code, code, String(run.error?.message));
     assert.equal(run.error?.location?.file, 'shop.spec.ts');
     const checkout = run.transactions.find((t) => t.name === 'Checkout');
     assert.equal(checkout?.outcome, 'failed');
     assert.equal(checkout?.responseUs, undefined);
-    assert.deepEqual(run.transactions.at(-1), { ...run.transactions.at(-1), name: 'Logout', outcome: 'skipped', reason: 'NOT_REACHED' });
+    assert.deepEqual(run.transactions.at(-1), {
+      ...run.transactions.at(-1),
+      name: 'Logout',
+      outcome: 'skipped',
+      reason: 'NOT_REACHED',
+    });
     assert.equal(run.evidenceMissing, undefined);
     assert.equal(run.evidence[0]?.sha256, files[0]?.sha256);
     assert.equal((await sharp(files[0]?.content).metadata()).format, 'webp');
@@ -70,14 +79,19 @@ test('a password appears in no text of a failed login and is painted over in its
   const { run, files } = await runScript(runner, { source }, { url: shop.url, secrets: { SHOP_PASSWORD: password } });
   assert.equal(run.error?.code, 'SCRIPT_ERROR');
   const said = JSON.stringify(run);
-  for (const form of [password, encodeURIComponent(password), 'battery']) assert.ok(!said.includes(form), `says ${form}`);
+  for (const form of [password, encodeURIComponent(password), 'battery'])
+    assert.ok(!said.includes(form), `says ${form}`);
   assert.match(run.error?.message ?? '', /typed ••• and •••/);
   assert.ok(await showsGrey(files[0]?.content), 'the password field is painted over');
 });
 
 test('a host that the script did not name is denied, and the run says so', async () => {
-  const { run } = await runScript(runner, { source: page(`await page.goto('http://example.com/');`) }, { url: shop.url });
-  assert.equal(run.error?.code, 'HOST_DENIED', run.error?.message);
+  const { run } = await runScript(
+    runner,
+    { source: page(`await page.goto('http://example.com/');`) },
+    { url: shop.url },
+  );
+  assert.equal(run.error?.code, 'HOST_DENIED', String(run.error?.message));
   assert.match(run.error?.message ?? '', /example\.com:80/);
 });
 
@@ -90,34 +104,46 @@ test('nothing of one run is left for the next: no cookie, no storage, no file', 
     expect(await page.evaluate(() => document.cookie + localStorage.getItem('b'))).toBe('null');`);
   assert.equal((await runScript(runner, { source: writes }, { url: shop.url })).run.outcome, 'passed');
   const { run } = await runScript(runner, { source: reads }, { url: shop.url });
-  assert.equal(run.outcome, 'passed', run.error?.message);
+  assert.equal(run.outcome, 'passed', String(run.error?.message));
 });
 
 test('an endless loop ends at the limit as SCRIPT_LIMIT, a page that never answers as TIMEOUT, and the next run is unharmed', async () => {
-  const loop = await runScript(runner, { source: page('await page.goto("/"); for (;;);') }, { url: shop.url, timeoutMs: 4000 });
-  assert.equal(loop.run.error?.code, 'SCRIPT_LIMIT', loop.run.error?.message);
+  const loop = await runScript(
+    runner,
+    { source: page('await page.goto("/"); for (;;);') },
+    { url: shop.url, timeoutMs: 4000 },
+  );
+  assert.equal(loop.run.error?.code, 'SCRIPT_LIMIT', String(loop.run.error?.message));
   shop.set({ faults: [{ page: 'catalogue', kind: 'hang', everyNth: 1 }] });
-  const stuck = await runScript(runner, { source: page('await page.goto("/catalogue");') }, { url: shop.url, timeoutMs: 4000 });
+  const stuck = await runScript(
+    runner,
+    { source: page('await page.goto("/catalogue");') },
+    { url: shop.url, timeoutMs: 4000 },
+  );
   shop.set({ faults: [] });
-  assert.equal(stuck.run.error?.code, 'TIMEOUT', stuck.run.error?.message);
+  assert.equal(stuck.run.error?.code, 'TIMEOUT', String(stuck.run.error?.message));
   assert.equal((await runShop()).run.outcome, 'passed');
 });
 
 test('a script that eats memory is ended as SCRIPT_LIMIT', async () => {
   const source = page('const all = []; for (;;) all.push(new Array(1e6).fill(Math.random()));');
   const { run } = await runScript(runner, { source }, { url: shop.url, timeoutMs: 30_000 });
-  assert.equal(run.error?.code, 'SCRIPT_LIMIT', run.error?.message);
+  assert.equal(run.error?.code, 'SCRIPT_LIMIT', String(run.error?.message));
 });
 
 test('a browser that is killed during a run makes that run errored, and the next one has a new browser', async () => {
   const own = await buildRunner();
   try {
-    const running = runScript(own, { source: page('await page.goto("/"); await page.waitForTimeout(30_000);') }, { url: shop.url });
+    const running = runScript(
+      own,
+      { source: page('await page.goto("/"); await page.waitForTimeout(30_000);') },
+      { url: shop.url },
+    );
     const pid = await newestBrowser();
     process.kill(-pid, 'SIGKILL');
     assert.equal((await running).run.error?.code, 'SENTINEL_BROWSER');
     const { run } = await runScript(own, { source: page('await page.goto("/");') }, { url: shop.url });
-    assert.equal(run.outcome, 'passed', run.error?.message);
+    assert.equal(run.outcome, 'passed', String(run.error?.message));
   } finally {
     await own[Symbol.asyncDispose]();
   }
@@ -146,7 +172,11 @@ async function newestBrowser(): Promise<number> {
       .filter((pid) => {
         try {
           const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-          return command.includes('--remote-debugging-pipe') && !command.includes('--type=') && parentOf(readFileSync(`/proc/${pid}/stat`, 'utf8')) === process.pid;
+          return (
+            command.includes('--remote-debugging-pipe') &&
+            !command.includes('--type=') &&
+            parentOf(readFileSync(`/proc/${pid}/stat`, 'utf8')) === process.pid
+          );
         } catch {
           return false;
         }

@@ -19,7 +19,15 @@ const entry = join(here, 'child', 'main.ts');
 const bubblewrap = 'bwrap';
 const heapMiB = 256;
 /** Playwright asks while it loads whether these exist, to learn what system this is; inside bubblewrap they don't. */
-const lookedAt = ['/proc/sys/fs/binfmt_misc/WSLInterop', '/run/WSL', '/.dockerenv', '/proc/self/cgroup', '/proc/version', '/run/.containerenv', '/etc/os-release'];
+const lookedAt = [
+  '/proc/sys/fs/binfmt_misc/WSLInterop',
+  '/run/WSL',
+  '/.dockerenv',
+  '/proc/self/cgroup',
+  '/proc/version',
+  '/run/.containerenv',
+  '/etc/os-release',
+];
 
 /** The level this machine gives: 3 if bubblewrap is there and works for this user. */
 export async function sandboxLevel(): Promise<SandboxLevel> {

@@ -37,6 +37,8 @@ listen(
   (order) => void run(order),
   (message) => transport.onmessage?.(message),
 );
+// What nobody caught, in a timer or an event of the script, ends the run as it would end a Playwright worker.
+process.on('uncaughtException', (error) => tell({ kind: 'done', loadError: classify(error) }));
 tell({ kind: 'ready' });
 
 async function run(order: Start): Promise<void> {
