@@ -5,7 +5,7 @@ import { keepPrivateFile, openPrivateFolder } from '../../certs/private-file.ts'
 import type { CustomerId } from '../../db/customers.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import { newScriptKey } from '../../scripts-library/publish/sign.ts';
-import { audit, commandLine } from '../audit/audit.ts';
+import { auditForBoth, commandLine } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 
@@ -18,13 +18,17 @@ export interface Customer {
 
 /**
  * Adds a customer with a database, an evidence folder and a script key of its own. The registry learns of it last, so
- * that a crash before leaves a folder that nobody refers to. Throws `Refused` if the name is taken.
+ * that a crash before leaves a folder that nobody refers to. Throws `Refused` if the name is taken
+ * or can't be one.
  */
 export async function addCustomer(
   server: ServerContext,
   name: string,
   { timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone }: { timeZone?: string } = {},
 ): Promise<Customer> {
+  if (name.trim() !== name || name.length === 0 || name.length > 200) {
+    throw new Refused("a customer's name has 1 to 200 characters and no space around it");
+  }
   const taken = await server.registry<CustomerRow>('customers').where({ name }).first();
   if (taken) throw new Refused(`there is a customer "${name}" already: choose another name`);
   const id = randomUUID() as string as CustomerId;
@@ -36,8 +40,7 @@ export async function addCustomer(
   const row: CustomerRow = { id, name, time_zone: timeZone, engine: 'sqlite', created_at: at };
   await server.registry('customers').insert(row);
   const entry = { at, actor: commandLine, action: 'customer-added', subject: name, detail: { id } } as const;
-  await audit(server.registry, entry);
-  await server.customers.use(id, (db) => audit(db, entry));
+  await auditForBoth(server, id, entry);
   return { id, name, timeZone };
 }
 

@@ -95,6 +95,20 @@ test('what changes something needs the CSRF token, and our own pages', async () 
   assert.equal((await asOlga('DELETE', session, { headers })).status, 204);
 });
 
+test('sign-ins are written down for the provider, and for the customer whose user it is', async () => {
+  await using world = await buildWorld();
+  const acme = await world.addCustomer('Acme');
+  await world.signedIn('alice', acme);
+  await world.ask('POST', session, { body: { name: 'alice', password } });
+  await world.signedIn('olga', null);
+  const { registry, customers } = world.context;
+  const told = (rows: { action: string; actor_name: string }[]) => rows.map((row) => `${row.actor_name} ${row.action}`);
+  const ofAcme = ['command line customer-added', 'command line user-added', 'alice signed-in'];
+  assert.deepEqual(told(await customers.use(acme, (db) => db('audit').orderBy('id'))), ofAcme);
+  const all = [...ofAcme, 'alice sign-in-failed', 'command line user-added', 'olga signed-in'];
+  assert.deepEqual(told(await registry('audit').orderBy('id')), all);
+});
+
 test('no password, token or key is kept as it is', async () => {
   await using world = await buildWorld();
   await addUser(world.context, { name: 'olga', role: 'operator', customerId: null, password });

@@ -1,5 +1,5 @@
 import type { CustomerRow, SessionRow, UserRow } from '../../db/registry/rows.ts';
-import { audit } from '../audit/audit.ts';
+import { audit, auditForBoth } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { absoluteLimitMs, idleLimitMs, type SignedIn } from '../http/session-auth.ts';
@@ -27,6 +27,7 @@ export async function signIn(
   if (lockedUntil !== undefined) throw locked(lockedUntil - at);
   const user = await server.registry<UserRow>('users').where({ name }).first();
   if (!(await passwordHolds(server, password, user?.password_hash)) || !user) {
+    // Into the registry alone: one more write for names that exist could be measured.
     await audit(server.registry, { at, actor: { kind: 'user', name }, action: 'sign-in-failed', detail: { source } });
     throw new HttpProblem(401, 'SIGN_IN_FAILED', 'the name or the password is wrong');
   }
@@ -42,7 +43,12 @@ export async function signIn(
   await server.registry<SessionRow>('sessions').insert(session);
   await removeEnded(server, at);
   const kind = user.role === 'operator' ? 'operator' : 'user';
-  await audit(server.registry, { at, actor: { kind, id: user.id, name }, action: 'signed-in', detail: { source } });
+  await auditForBoth(server, user.customer_id, {
+    at,
+    actor: { kind, id: user.id, name },
+    action: 'signed-in',
+    detail: { source },
+  });
   const { id, role, customer_id: customerId } = user;
   return { token, signedIn: { user: { id, name, role, customerId }, csrfToken: session.csrf_token } };
 }
@@ -54,7 +60,7 @@ export async function signOut(server: ServerContext, token: string, { user }: Si
     .where({ token_hash: tokenHash(token) })
     .delete();
   const kind = user.role === 'operator' ? 'operator' : 'user';
-  await audit(server.registry, {
+  await auditForBoth(server, user.customerId, {
     at: server.now(),
     actor: { kind, id: user.id, name: user.name },
     action: 'signed-out',

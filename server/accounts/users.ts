@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { atomically } from '../../db/atomically.ts';
 import type { CustomerId } from '../../db/customers.ts';
 import type { Role, UserRow } from '../../db/registry/rows.ts';
-import { audit, commandLine } from '../audit/audit.ts';
+import { auditForBoth, commandLine } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 import { hashPassword, newPassword } from './password.ts';
@@ -41,13 +41,14 @@ export async function addUser(server: ServerContext, user: NewUser): Promise<{ n
       throw new Refused(`there is a user "${name}" already: choose another name`);
     }
     await registry('users').insert(row);
-    await audit(registry, {
-      at: row.created_at,
-      actor: commandLine,
-      action: 'user-added',
-      subject: name,
-      detail: { role },
-    });
   });
+  const entry = {
+    at: row.created_at,
+    actor: commandLine,
+    action: 'user-added',
+    subject: name,
+    detail: { role },
+  } as const;
+  await auditForBoth(server, customerId, entry);
   return { name, password };
 }

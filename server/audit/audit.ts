@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { atomically } from '../../db/atomically.ts';
 import type { AuditRow } from '../../db/audit-table.ts';
-import type { CustomerDb } from '../../db/customers.ts';
+import type { CustomerDb, CustomerId, Customers } from '../../db/customers.ts';
 import type { Registry } from '../../db/registry/registry.ts';
 
 /** Who did something. `server` is whoever may use the server's command line. */
@@ -55,6 +55,20 @@ export async function audit(db: Registry | CustomerDb, entry: AuditEntry): Promi
     };
     await trx('audit').insert({ ...row, hash: hashOf(row) });
   });
+}
+
+/**
+ * Adds an entry to the provider's trail in the registry, and if it is about a customer to that customer's own, where the
+ * customer sees it.
+ */
+export async function auditForBoth(server: Databases, customerId: CustomerId | null, entry: AuditEntry): Promise<void> {
+  await audit(server.registry, entry);
+  if (customerId) await server.customers.use(customerId, (db) => audit(db, entry));
+}
+
+interface Databases {
+  registry: Registry;
+  customers: Customers;
 }
 
 /** The id of the first entry that is not as it was written, or whose predecessor is missing; undefined if all is well. */
