@@ -1,0 +1,278 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { buildCa } from '../../certs/build-certificates.ts';
+import { spkiPin } from '../../certs/pin.ts';
+import { buildHome } from '../build-home.ts';
+import { buildFile, buildRun } from '../build-run.ts';
+import { buildServer, type FakeAnswer, type FakeRequest, problem } from '../build-server.ts';
+import { Problems } from '../problems.ts';
+import { Run, type RunAnswer } from '../protocol/messages.ts';
+import { openSeal } from '../seal.ts';
+import { Spool } from '../spool/spool.ts';
+import { Wake } from '../wake.ts';
+import { BackOff } from './back-off.ts';
+import { Link } from './link.ts';
+import { Push } from './push.ts';
+
+const sentinelId = '99999999-2222-4333-8444-555555555555';
+const never = new AbortController().signal;
+
+/** A server that keeps what it is sent, by id, and answers as it should. */
+class FakeStore {
+  readonly runs = new Map<string, unknown>();
+  readonly evidence = new Map<string, Buffer>();
+  inserts = 0;
+
+  take({ path, body }: FakeRequest): FakeAnswer {
+    if (path.startsWith('/evidence/')) {
+      this.evidence.set(path.slice('/evidence/'.length), body);
+      return { status: 204, text: '' };
+    }
+    return answersTo(this.#insert(JSON.parse(body.toString()).runs));
+  }
+
+  #insert(runs: unknown[]): RunAnswer[] {
+    return runs.map((content) => {
+      const run = Run.parse(content);
+      if (this.runs.has(run.id)) return { id: run.id, status: 'exists' };
+      this.inserts++;
+      this.runs.set(run.id, run);
+      return { id: run.id, status: 'stored' };
+    });
+  }
+}
+
+function answersTo(runs: RunAnswer[]): FakeAnswer {
+  return { json: { runs, serverTime: Date.now() } };
+}
+
+async function buildWorld(answer: (request: FakeRequest) => FakeAnswer) {
+  const home = buildHome();
+  const server = await buildServer(answer);
+  const spool = new Spool({ file: path.join(home.folder, 'spool.sqlite'), seal: openSeal(home.folder, 'spool') });
+  const link = new Link({ server: server.url, trust: server.trust, sentinelId, apiKey: 'key-1' });
+  return {
+    ...{ server, spool, link, push: new Push(spool, link) },
+    /** Steps until nothing moves any more; the last step. */
+    async drain() {
+      for (;;) {
+        const step = await this.push.step(never);
+        if (step.kind !== 'moved') return step;
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await link[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+      spool[Symbol.dispose]();
+      home[Symbol.dispose]();
+    },
+  };
+}
+
+function idsIn({ body }: FakeRequest): string[] {
+  return JSON.parse(body.toString()).runs.map((run: { id: string }) => run.id);
+}
+
+test('runs go out oldest first in batches of 100, then the evidence of each, and the spool is empty', async () => {
+  const store = new FakeStore();
+  await using world = await buildWorld((request) => store.take(request));
+  const runs = Array.from({ length: 230 }, () => buildRun());
+  const file = buildFile();
+  for (const run of runs) world.spool.add(run, run === runs[0] ? [file] : []);
+  assert.deepEqual(await world.drain(), { kind: 'idle' });
+  assert.deepEqual([...store.runs.values()], runs);
+  assert.deepEqual(store.evidence.get(file.sha256), file.content);
+  assert.deepEqual(
+    world.server.requests.map((r) => r.method),
+    ['POST', 'POST', 'POST', 'PUT'],
+  );
+  assert.deepEqual([world.spool.depth().waiting, world.spool.depth().evidence], [0, 0]);
+});
+
+test('every request says who asks, from which start, and counts', async () => {
+  const store = new FakeStore();
+  await using world = await buildWorld((request) => store.take(request));
+  for (let i = 0; i < 150; i++) world.spool.add(buildRun(), []);
+  await world.drain();
+  const sent = world.server.requests.map(({ headers }) => headers);
+  assert.deepEqual(
+    sent.map((h) => [h.authorization, h['vedette-sentinel'], h['vedette-counter']]),
+    [
+      ['Bearer key-1', sentinelId, '1'],
+      ['Bearer key-1', sentinelId, '2'],
+    ],
+  );
+  assert.equal(sent[0]?.['vedette-boot'], sent[1]?.['vedette-boot']);
+});
+
+test('an acknowledgement that is lost costs a repeat, never a run and never a second row', async () => {
+  const store = new FakeStore();
+  let asked = 0;
+  await using world = await buildWorld((request) => {
+    const answer = store.take(request);
+    return ++asked % 2 === 1 ? 'cut' : answer;
+  });
+  const runs = Array.from({ length: 320 }, () => buildRun());
+  for (const run of runs) world.spool.add(run, []);
+  let steps = 0;
+  for (; world.spool.depth().waiting > 0; steps++) await world.push.step(never);
+  assert.equal(store.inserts, 320);
+  assert.equal(steps, 8);
+  assert.equal(world.spool.depth().acknowledged, 320);
+});
+
+test('of a batch that is taken in part the rest stays, what is rejected is set aside', async () => {
+  const runs = [buildRun(), buildRun(), buildRun(), buildRun(), buildRun()] as const;
+  const [stored, exists, rejected, later, unnamed] = runs;
+  await using world = await buildWorld((request) =>
+    idsIn(request).length === 5
+      ? answersTo([
+          { id: stored.id, status: 'stored' },
+          { id: exists.id, status: 'exists' },
+          { id: rejected.id, status: 'rejected', reason: 'unknown monitor' },
+          { id: later.id, status: 'later' },
+          { id: 'a stranger', status: 'stored' },
+        ])
+      : answersTo([{ id: later.id, status: 'later', reason: 'the disk is nearly full' }]),
+  );
+  for (const run of runs) world.spool.add(run, []);
+  assert.deepEqual(await world.push.step(never), { kind: 'moved' });
+  assert.deepEqual(world.spool.oldestRuns(9, 1e6), [later, unnamed]);
+  assert.deepEqual(world.spool.rejected(9), [{ id: rejected.id, reason: 'unknown monitor' }]);
+  assert.deepEqual(await world.push.step(never), { kind: 'later', why: 'the disk is nearly full' });
+});
+
+const noAnswers: Record<string, FakeAnswer> = {
+  'an empty 200': { text: '' },
+  'a page of a captive portal': { text: '<html>Please sign in</html>', headers: { 'content-type': 'text/html' } },
+  'JSON of someone else': { json: { ok: true } },
+  'answers without a time': { json: { runs: [] } },
+  'a list of all runs as stored, cut in the middle': { text: '{"runs":[{"id":"x","status":"sto' },
+  'bytes that are no UTF-8': { text: Buffer.from([0x7b, 0xff, 0xfe, 0x7d]) },
+  'a compressed body that was not asked for': {
+    text: gzipSync('{"runs":[],"serverTime":1}'),
+    headers: { 'content-encoding': 'gzip' },
+  },
+  'more bytes than any answer has': { text: Buffer.alloc(9_000_000, 0x20) },
+  'a 404 that is no problem document': { status: 404, text: 'not found' },
+  'a 401 with a problem document': problem(401, 'KEY_REVOKED'),
+  'a 500': problem(500, 'SERVER_ERROR'),
+  'a body shorter than announced': (response) => {
+    response.writeHead(200, { 'content-length': '1000' });
+    response.write('{"runs":[');
+    response.destroy();
+  },
+};
+for (const [name, answer] of Object.entries(noAnswers)) {
+  test(`${name} is no acknowledgement: everything stays`, async () => {
+    await using world = await buildWorld(() => answer);
+    const runs = [buildRun(), buildRun()];
+    for (const run of runs) world.spool.add(run, [buildFile()]);
+    const step = await world.push.step(never);
+    assert.equal(step.kind, 'later');
+    assert.deepEqual(world.spool.oldestRuns(9, 1e6), runs);
+    assert.equal(world.spool.depth().evidence, 2);
+  });
+}
+
+test('a redirect is not followed', async () => {
+  await using elsewhere = await buildServer(() => answersTo([]));
+  for (const status of [301, 302, 303, 307, 308]) {
+    await using world = await buildWorld(() => ({
+      status,
+      headers: { location: `${elsewhere.url}/sentinel/v1/runs` },
+    }));
+    world.spool.add(buildRun(), []);
+    const step = await world.push.step(never);
+    assert.match(step.kind === 'later' ? step.why : '', /redirects/);
+    assert.equal(world.spool.depth().waiting, 1);
+  }
+  assert.equal(elsewhere.requests.length, 0);
+});
+
+test('a busy server is given the time it asks for', async () => {
+  for (const status of [429, 503]) {
+    await using world = await buildWorld(() => problem(status, 'BUSY', { 'retry-after': '7' }));
+    world.spool.add(buildRun(), []);
+    const step = await world.push.step(never);
+    assert.deepEqual([step.kind, step.kind === 'later' && step.waitMs], ['later', 7000]);
+  }
+});
+
+test('one run that the server cannot take is found and set aside, wherever it is, the others arrive', async () => {
+  for (const place of [0, 60, 129]) {
+    const store = new FakeStore();
+    const runs = Array.from({ length: 130 }, () => buildRun());
+    const poison = runs[place]?.id ?? '';
+    await using world = await buildWorld((request) =>
+      idsIn(request).includes(poison) ? problem(400, 'BODY_WRONG') : store.take(request),
+    );
+    for (const run of runs) world.spool.add(run, []);
+    assert.deepEqual(await world.drain(), { kind: 'idle' });
+    assert.equal(store.inserts, 129);
+    assert.deepEqual(world.spool.rejected(9), [{ id: poison, reason: 'because BODY_WRONG [BODY_WRONG]' }]);
+  }
+});
+
+test('evidence that the server declines is set aside and does not stop the next', async () => {
+  const store = new FakeStore();
+  const [declined, taken] = [buildFile(), buildFile()];
+  await using world = await buildWorld((request) =>
+    request.path.endsWith(declined.sha256) ? problem(413, 'TOO_LARGE') : store.take(request),
+  );
+  world.spool.add(buildRun(), [declined, taken]);
+  assert.deepEqual(await world.drain(), { kind: 'idle' });
+  assert.deepEqual([...store.evidence.keys()], [taken.sha256]);
+});
+
+test('the clock of the server is measured at an exchange', async () => {
+  await using world = await buildWorld((request) => ({
+    json: { runs: idsIn(request).map((id) => ({ id, status: 'stored' })), serverTime: Date.now() + 3_600_000 },
+  }));
+  assert.equal(world.link.clockOffsetMs, undefined);
+  world.spool.add(buildRun(), []);
+  await world.drain();
+  assert.ok(Math.abs((world.link.clockOffsetMs ?? 0) - 3_600_000) < 1000);
+});
+
+test('a server with another key gets nothing, the spool keeps everything and the problem names both', async () => {
+  const store = new FakeStore();
+  await using world = await buildWorld((request) => store.take(request));
+  const stranger = await buildCa();
+  world.link.trust({ ca: world.server.trust.ca, pins: new Set([spkiPin(stranger.raw)]) });
+  world.spool.add(buildRun(), []);
+  const step = await world.push.step(never);
+  assert.match(step.kind === 'later' ? step.why : '', /signed by CN=Vedette test authority/);
+  assert.equal(world.server.requests.length, 0);
+  assert.equal(world.spool.depth().waiting, 1);
+});
+
+test('the loop sends what is rung for, tells what is wrong meanwhile, and ends at once when it is stopped', async () => {
+  const store = new FakeStore();
+  let up = false;
+  const reached = Promise.withResolvers<void>();
+  await using world = await buildWorld((request) => {
+    if (!up) return problem(503, 'BUSY');
+    reached.resolve();
+    return store.take(request);
+  });
+  const stop = new AbortController();
+  const seen: string[][] = [];
+  const failed = Promise.withResolvers<void>();
+  const problems = new Problems((sentences) => {
+    seen.push(sentences);
+    failed.resolve();
+  });
+  const wake = new Wake();
+  const loop = world.push.loop(wake, problems, stop.signal, new BackOff(() => 0));
+  world.spool.add(buildRun(), []);
+  wake.ring();
+  await failed.promise;
+  assert.match(seen[0]?.[0] ?? '', /runs are kept, not yet sent: the server is busy/);
+  up = true;
+  await reached.promise;
+  stop.abort();
+  await loop;
+});
