@@ -157,11 +157,13 @@ export const words = {
   navigation: 'Main navigation',
   openNavigation: 'Open the navigation',
   closeNavigation: 'Close the navigation',
+  customer: 'Customer',
   customers: 'Customers',
   allCustomers: 'All customers',
   overview: 'Overview',
   monitors: 'Monitors',
   signOut: 'Sign out',
+  signOutFailed: 'You are still signed in: the server does not answer. Try again.',
   account: 'Account',
   keys: 'Keys',
   keysHint: 'Show the keys of this page',
@@ -199,10 +201,10 @@ export const words = {
   since: (when: string) => `since ${when}`,
 
   operator: {
-    lead: 'All customers, last 24 hours.',
+    lead: 'The last 24 hours',
     note: 'You see every customer at a glance here. A customer’s own pages are open to its users only.',
     empty: 'No customers yet',
-    emptyNext: 'Add the first one on the server with: vedette-server customers add "Name of the customer"',
+    emptyNext: 'Add the first one on the server with: vedette-server customer add "Name of the customer"',
     noMonitors: 'no monitors',
   },
 

@@ -43,13 +43,13 @@ export async function signIn(name: string, password: string): Promise<void> {
   startAnew(await ask(api.POST('/session', { body: { name, password } })));
 }
 
+/** Ends the session on the server. What the page still holds goes with it: load it anew afterwards. */
 export async function signOut(): Promise<void> {
   await ask(api.DELETE('/session'));
-  startAnew(null);
 }
 
 // Nothing that one user saw is left for the next. The session itself stays in the cache, since the app is watching it.
-function startAnew(session: Session | null): void {
+function startAnew(session: Session): void {
   takeTokenOf(session);
   queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionKey[0] });
   queryClient.setQueryData(sessionKey, session);
@@ -100,7 +100,8 @@ export const responseTimesQuery = (customerId: string, monitorId: string, period
       const answer = await responseTimes(path, whole, stepFor(whole), signal);
       const points = answer.transactions.flatMap((transaction) => transaction.points.map((point) => point.at));
       const part = answer.step === 'minute' ? undefined : worthMinutes(whole, points);
-      return part ? { ...(await responseTimes(path, part, 'minute', signal)), period: answer.period } : answer;
+      const finest = part ? await responseTimes(path, part, 'minute', signal) : answer;
+      return within(finest, whole);
     },
   });
 
@@ -112,6 +113,12 @@ function responseTimes(
 ): Promise<ResponseTimes> {
   const address = '/customers/{customerId}/monitors/{monitorId}/response-times';
   return ask(api.GET(address, { params: { path, query: { ...period, step } }, signal }));
+}
+
+// Longer steps are answered in whole hours; the page shows and counts what lies in the period alone.
+function within(answer: ResponseTimes, period: { from: number; to: number }): ResponseTimes {
+  const failures = answer.failures.filter(({ at }) => at >= period.from && at < period.to);
+  return { ...answer, period, failures };
 }
 
 export interface RunFilter {

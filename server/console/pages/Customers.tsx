@@ -38,7 +38,7 @@ function Table({ customers }: { customers: readonly Customer[] }) {
       <table className={`table ${css.table}`}>
         <thead>
           <tr>
-            <th>{words.customers}</th>
+            <th>{words.customer}</th>
             <th>{words.monitors}</th>
             <th>{words.states}</th>
             <th className="number">{words.availability}</th>

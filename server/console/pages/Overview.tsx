@@ -50,9 +50,7 @@ function Cards({ data, customerId, search }: { data: Monitors; customerId: strin
       {sorted.map((monitor) => (
         <MonitorCard key={monitor.id} monitor={monitor} customerId={customerId} search={search} />
       ))}
-      <p className="faint small">
-        {words.availability}: {data.rule}
-      </p>
+      <p className="faint small">{data.rule}</p>
     </div>
   );
 }

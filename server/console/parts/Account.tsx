@@ -1,4 +1,5 @@
 import { Menu, useMantineColorScheme } from '@mantine/core';
+import { useState } from 'react';
 import { signOut } from '../api/queries.ts';
 import type { Session } from '../api/types.ts';
 import { words } from '../words.ts';
@@ -14,8 +15,20 @@ const appearances = [
 /** Who is signed in, how the console looks, its keys, and the way out. */
 export function Account({ session, onHelp }: { session: Session; onHelp(): void }) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const [stuck, setStuck] = useState(false);
+  // A fresh load leaves nothing of one user's for the next, and forgets where this one was.
+  const leave = () =>
+    void signOut().then(
+      () => location.assign('/sign-in'),
+      () => setStuck(true),
+    );
   return (
     <div className={css.account}>
+      {stuck && (
+        <p role="alert" className={css.stuck}>
+          {words.signOutFailed}
+        </p>
+      )}
       <Menu position="top-start" width={216} withinPortal>
         <Menu.Target>
           <button type="button" className={css.who} aria-label={`${words.account}: ${session.user.name}`}>
@@ -51,7 +64,7 @@ export function Account({ session, onHelp }: { session: Session; onHelp(): void 
           >
             {words.keys}
           </Menu.Item>
-          <Menu.Item leftSection={<Icon name="leave" size={14} />} onClick={() => void signOut()}>
+          <Menu.Item leftSection={<Icon name="leave" size={14} />} onClick={leave}>
             {words.signOut}
           </Menu.Item>
         </Menu.Dropdown>

@@ -1,5 +1,6 @@
 import type uPlot from 'uplot';
-import { duration, instant } from '../format.ts';
+import { between, duration, instant } from '../format.ts';
+import { type Step, stepMs } from '../period.ts';
 import type { Lines } from '../series.ts';
 import { words } from '../words.ts';
 import css from './ChartReading.module.css';
@@ -11,13 +12,14 @@ import { Swatch } from './Swatch.tsx';
 /** What lies under the chart's cursor. */
 export interface Reading {
   left: number;
+  /** Beginning of the step, in ms. */
   at: number;
   values: { name: string; p50Us: number | null; p95Us: number | null }[];
   failures: readonly Failure[];
 }
 
 /** Reads the chart at its cursor; nothing when the cursor is not over it. */
-export function readingAt(u: uPlot, lines: Lines, failures: readonly Failure[]): Reading | undefined {
+export function readingAt(u: uPlot, lines: Lines, step: Step, failures: readonly Failure[]): Reading | undefined {
   const { idx, left = -1 } = u.cursor;
   const at = typeof idx === 'number' ? lines.at[idx] : undefined;
   if (typeof idx !== 'number' || at === undefined || left < 0) return undefined;
@@ -26,22 +28,23 @@ export function readingAt(u: uPlot, lines: Lines, failures: readonly Failure[]):
     p50Us: nearest(line.p50Us, idx),
     p95Us: nearest(line.p95Us, idx),
   }));
-  return { left: u.valToPos(at / 1000, 'x') + u.bbox.left / devicePixelRatio, at, values, failures };
+  const middle = (at + stepMs[step] / 2) / 1000;
+  return { left: u.valToPos(middle, 'x') + u.bbox.left / devicePixelRatio, at, values, failures };
 }
 
 /** The figures under the cursor, beside it; told to screen readers as they change. */
 export function ChartReading(props: {
   reading: Reading;
-  lines: Lines;
+  step: Step;
   colours: ReadonlyMap<string, number>;
   width: number;
 }) {
-  const { reading, colours, width } = props;
+  const { reading, step, colours, width } = props;
   const onLeft = reading.left > width / 2;
   const position = onLeft ? { right: width - reading.left + 12 } : { left: reading.left + 12 };
   return (
     <div className={css.reading} style={position} aria-live="polite">
-      <p className={css.at}>{instant(reading.at, zone, Date.now(), 'minutes')}</p>
+      <p className={css.at}>{stretch(reading.at, step)}</p>
       <table>
         <thead className="hidden">
           <tr>
@@ -71,6 +74,12 @@ export function ChartReading(props: {
       ))}
     </div>
   );
+}
+
+function stretch(at: number, step: Step): string {
+  return step === 'minute'
+    ? instant(at, zone, Date.now(), 'minutes')
+    : between(at, at + stepMs[step], zone, Date.now());
 }
 
 // Transactions of one run may fall into neighbouring minutes: a hole by alignment takes its neighbour's figure.

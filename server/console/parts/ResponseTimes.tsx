@@ -197,6 +197,7 @@ function Charts({ answer, monitor, colours, layout, customerId }: Omit<BodyProps
             {layout === 'apart' && <figcaption>{group[0]?.name}</figcaption>}
             <ResponseTimesChart
               lines={aligned(group, due)}
+              step={answer.step}
               failures={answer.failures.filter(
                 (f) => f.transaction === null || group.some((t) => t.name === f.transaction),
               )}

@@ -3,6 +3,7 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize, useMergedRef } from '@mantine/hooks';
 import { type KeyboardEvent, useEffect, useEffectEvent, useId, useRef, useState } from 'react';
 import uPlot from 'uplot';
+import type { Step } from '../period.ts';
 import type { Lines } from '../series.ts';
 import { words } from '../words.ts';
 import { ChartReading, type Reading, readingAt } from './ChartReading.tsx';
@@ -12,6 +13,7 @@ import css from './ResponseTimesChart.module.css';
 
 interface ChartProps {
   lines: Lines;
+  step: Step;
   failures: readonly Failure[];
   colours: ReadonlyMap<string, number>;
   /** Ends of the axis of time, in ms. */
@@ -25,7 +27,7 @@ interface ChartProps {
 
 /** Medians as lines, 95th percentiles thinner, failures as squares on the axis. Read by mouse or arrow keys. */
 export function ResponseTimesChart(props: ChartProps) {
-  const { lines, colours, label, height } = props;
+  const { step, colours, label, height } = props;
   const [target, setTarget] = useState<HTMLDivElement | null>(null);
   const { ref: measured, width } = useElementSize<HTMLDivElement>();
   const ref = useMergedRef(measured, setTarget);
@@ -53,7 +55,7 @@ export function ResponseTimesChart(props: ChartProps) {
       <p id={keysId} className="hidden">
         {words.chartKeys}
       </p>
-      {reading && <ChartReading reading={reading} lines={lines} colours={colours} width={width} />}
+      {reading && <ChartReading reading={reading} step={step} colours={colours} width={width} />}
     </div>
   );
 }
@@ -66,10 +68,12 @@ function useChart(
 ) {
   const chart = useRef<uPlot>(undefined);
   const scheme = useComputedColorScheme();
-  const { lines, failures, from, to, height } = props;
+  const { lines, step, failures, from, to, height } = props;
   const names = lines.lines.map((line) => line.name).join('\n');
   const latest = useEffectEvent(() => props);
-  const read = useEffectEvent((u: uPlot) => onRead(readingAt(u, props.lines, failuresNear(u, props.failures))));
+  const read = useEffectEvent((u: uPlot) =>
+    onRead(readingAt(u, props.lines, props.step, failuresNear(u, props.failures))),
+  );
   const ready = width > 0;
 
   // A new drawing for other lines, colours or heights; new figures alone are put into the one that is there.
@@ -87,7 +91,7 @@ function useChart(
       onCursor: (u: uPlot) => read(u),
       onSelect: (u: uPlot) => select(u, latest().onPeriod),
     };
-    const u = new uPlot(options(drawing), chartData(p.lines), target);
+    const u = new uPlot(options(drawing), chartData(p.lines, p.step), target);
     u.over.addEventListener('click', () => openNearest(u, latest()));
     show(u, p);
     chart.current = u;
@@ -98,9 +102,9 @@ function useChart(
   }, [target, ready, height, names, scheme]);
 
   useEffect(() => {
-    if (chart.current) show(chart.current, { lines, from, to });
+    if (chart.current) show(chart.current, { lines, step, from, to });
     void failures;
-  }, [lines, failures, from, to]);
+  }, [lines, step, failures, from, to]);
 
   useEffect(() => {
     chart.current?.setSize({ width, height });
@@ -109,9 +113,9 @@ function useChart(
   return chart;
 }
 
-function show(u: uPlot, { lines, from, to }: Pick<ChartProps, 'lines' | 'from' | 'to'>): void {
+function show(u: uPlot, { lines, step, from, to }: Pick<ChartProps, 'lines' | 'step' | 'from' | 'to'>): void {
   u.batch(() => {
-    u.setData(chartData(lines), true);
+    u.setData(chartData(lines, step), true);
     u.setScale('x', { min: from / 1000, max: to / 1000 });
   });
 }

@@ -1,5 +1,6 @@
 import type uPlot from 'uplot';
 import { axisDuration, instant } from '../format.ts';
+import { type Step, stepMs } from '../period.ts';
 import { type Lines, lonely } from '../series.ts';
 
 /* How the response time chart is drawn: pure settings for uPlot. x is in seconds, as uPlot wants it; y in microseconds. */
@@ -22,9 +23,15 @@ export interface Drawing {
   onSelect(u: uPlot): void;
 }
 
-/** Median and 95th percentile of each line after the axis of time: the order `options` counts on. */
-export function chartData(lines: Lines): uPlot.AlignedData {
-  return [lines.at.map((at) => at / 1000), ...lines.lines.flatMap((line) => [line.p50Us, line.p95Us])];
+/**
+ * Median and 95th percentile of each line after the axis of time: the order `options` counts on. What was measured in
+ * an hour stands in the middle of it.
+ */
+export function chartData(lines: Lines, step: Step): uPlot.AlignedData {
+  return [
+    lines.at.map((at) => (at + stepMs[step] / 2) / 1000),
+    ...lines.lines.flatMap((line) => [line.p50Us, line.p95Us]),
+  ];
 }
 
 export function options(d: Drawing): uPlot.Options {
@@ -32,7 +39,7 @@ export function options(d: Drawing): uPlot.Options {
   return {
     width: d.width,
     height: d.height,
-    padding: [12, 24, 0, 0],
+    padding: [12, 32, 0, 0],
     legend: { show: false },
     cursor: {
       drag: { x: true, y: false, setScale: false },
@@ -41,7 +48,7 @@ export function options(d: Drawing): uPlot.Options {
     },
     scales: { x: { time: true }, y: { range: (_u, _min, max) => [0, Math.max(100_000, (max ?? 0) * 1.1)] } },
     axes: [
-      { ...axis, grid: { show: false }, size: 32, space: 72, values: (_u, splits) => timeTicks(splits, d.zone) },
+      { ...axis, grid: { show: false }, size: 32, space: 80, values: (_u, splits) => timeTicks(splits, d.zone) },
       {
         ...axis,
         grid: { stroke: token('--line'), width: 1 },
