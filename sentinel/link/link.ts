@@ -70,7 +70,7 @@ export class Link implements AsyncDisposable {
     const path = `/evidence/${file.sha256}`;
     this.#settings.journal?.(path, `${file.mediaType}, ${file.content.length} bytes`);
     const asked = { method: 'PUT', path, headers: { 'content-type': file.mediaType }, body: file.content } as const;
-    return this.#call({ ...asked, deadlineMs: 2 * deadlineMs }, readAny, signal);
+    return this.#call({ ...asked, deadlineMs: 2 * deadlineMs }, readTaken, signal);
   }
 
   /** What to do; with `known`, only news, for which the server may keep the request open up to `waitS` seconds. */
@@ -149,8 +149,9 @@ export class Link implements AsyncDisposable {
   }
 }
 
-function readAny(answer: Answered): Reply<unknown> {
-  return answer.status >= 200 && answer.status < 300 ? { kind: 'done', value: undefined } : readRefusal(answer);
+/** A file is there only if the server says so in its own way: 204, which no portal's page has. */
+function readTaken(answer: Answered): Reply<unknown> {
+  return answer.status === 204 ? { kind: 'done', value: undefined } : readRefusal(answer);
 }
 
 function readText(answer: Answered): Reply<string> {

@@ -227,6 +227,16 @@ test('evidence that the server declines is set aside and does not stop the next'
   assert.deepEqual([...store.evidence.keys()], [taken.sha256]);
 });
 
+test('evidence stays when the answer is a page of somebody else', async () => {
+  const store = new FakeStore();
+  await using world = await buildWorld((request) =>
+    request.method === 'PUT' ? { text: '<html>Please sign in</html>' } : store.take(request),
+  );
+  world.spool.add(buildRun(), [buildFile()]);
+  assert.equal((await world.drain()).kind, 'later');
+  assert.equal(world.spool.depth().evidence, 1);
+});
+
 test('the clock of the server is measured at an exchange', async () => {
   await using world = await buildWorld((request) => ({
     json: { runs: idsIn(request).map((id) => ({ id, status: 'stored' })), serverTime: Date.now() + 3_600_000 },

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { customerId } from './build-assignment.ts';
+import { buildHome } from './build-home.ts';
+import { buildServer, problem } from './build-server.ts';
+import { Vault } from './vault.ts';
+
+async function vedette(home: string, args: readonly string[], input = '') {
+  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'cli.ts'), '--home', home, ...args]);
+  child.stdin.end(input);
+  const [out, error] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code: child.exitCode, out, error };
+}
+
+test('a device enrols, sets a secret and tells where it belongs, without the value anywhere', async () => {
+  using home = buildHome();
+  let pins: string[] = [];
+  await using server = await buildServer(() => ({
+    json: {
+      sentinelId: '99999999-2222-4333-8444-555555555555',
+      apiKey: 'canary-key',
+      customer: { id: customerId, name: 'Acme' },
+      location: 'Utrecht',
+      scriptKeys: [{ id: 'k', publicKey: 'p' }],
+      pins,
+      serverTime: Date.now(),
+    },
+  }));
+  pins = [server.pin];
+  const codeFile = path.join(home.folder, 'code');
+  fs.writeFileSync(codeFile, 'the-code\n');
+  const folder = path.join(home.folder, 'home');
+  const enrolled = await vedette(folder, [
+    'enrol',
+    '--server',
+    server.url,
+    '--pin',
+    server.pin,
+    '--code-file',
+    codeFile,
+    '--name',
+    'Desk 7',
+  ]);
+  assert.deepEqual([enrolled.code, enrolled.error], [0, '']);
+  assert.match(enrolled.out, /Enrolled as Desk 7 at Utrecht, for Acme/);
+  assert.equal(JSON.parse(server.requests[0]?.body.toString() ?? '').code, 'the-code');
+
+  assert.equal((await vedette(folder, ['secret', 'set', 'SHOP_PASSWORD', '--value-stdin'], 'canary-secret\n')).code, 0);
+  assert.equal(new Vault(folder).secret('SHOP_PASSWORD'), 'canary-secret');
+  assert.equal((await vedette(folder, ['secret', 'list'])).out, 'SHOP_PASSWORD\n');
+
+  const shown = await vedette(folder, ['status']);
+  assert.match(shown.out, /Sentinel\s+Desk 7 at Utrecht, for Acme\n/);
+  const status = JSON.parse((await vedette(folder, ['status', '--json'])).out);
+  assert.deepEqual([status.enrolment.pins, status.running, status.spool], [[server.pin], false, null]);
+  assert.doesNotMatch(shown.out + JSON.stringify(status), /canary/);
+
+  assert.equal((await vedette(folder, ['secret', 'remove', 'SHOP_PASSWORD'])).code, 0);
+  assert.equal((await vedette(folder, ['secret', 'remove', 'SHOP_PASSWORD'])).code, 1);
+});
+
+test('what fails is told in one sentence, with exit code 1 and no stack', async () => {
+  using home = buildHome();
+  await using server = await buildServer(() => problem(403, 'CODE_USED'));
+  const enrol = (pin: string) => ['enrol', '--server', server.url, '--pin', pin, '--code', 'x'];
+  const failures = [
+    [['status'], /not enrolled .*: run `vedette-sentinel enrol` first/],
+    [['run', '--allow-root'], /not enrolled/],
+    [enrol(server.pin), /did not enrol this device: because CODE_USED/],
+    [enrol(`${'A'.repeat(43)}=`), /signed by CN=Vedette test authority; none of the pins seen is trusted/],
+  ] as const;
+  for (const [args, sentence] of failures) {
+    const { code, error, out } = await vedette(home.folder, args);
+    assert.match(error, sentence);
+    assert.deepEqual([code, out, error.trim().split('\n').length], [1, '', 1]);
+    assert.doesNotMatch(error, /\n\s+at /);
+  }
+});
+
+test('what is asked for wrongly is told in one sentence, with exit code 2', async () => {
+  using home = buildHome();
+  const wrong = [
+    ['dance'],
+    ['enrol'],
+    ['enrol', '--server', 'https://localhost', '--pin', 'x'],
+    ['secret', 'set', 'not-a-name', '--value-stdin'],
+    ['secret', 'set', 'NAME'],
+    ['sent', '--last', 'many'],
+  ];
+  for (const args of wrong) {
+    const { code, error } = await vedette(home.folder, args);
+    assert.equal(code, 2, args.join(' '));
+    assert.match(error, /^vedette-sentinel: .+\n$/);
+  }
+});
+
+test('as root it does not run unless told to', {
+  skip: process.getuid?.() === 0 ? false : 'this is not root',
+}, async () => {
+  using home = buildHome();
+  const { code, error } = await vedette(home.folder, ['run']);
+  assert.equal(code, 1);
+  assert.match(error, /--allow-root/);
+});
