@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { promisify } from 'node:util';
@@ -58,17 +59,23 @@ function findPlaywrights({ PLAYWRIGHT_BROWSERS_PATH, HOME = '' }: NodeJS.Process
   return newest && join(cache, newest);
 }
 
+/** In a profile, leads to the browser's temporary folder, so that whoever removes the one finds the other. */
+const temporaryLink = 'temporary';
+
 /**
  * Starts a browser that waits for runs. `proxy` is the gate's address: the browser reaches everything through it, name
  * resolution included, and has no other way out.
  */
 export async function openChromium(path: string, folder: string, proxy: string): Promise<Chromium> {
   const profile = mkdtempSync(join(folder, 'profile-'));
+  // Chromium puts a socket there, and a socket's path may have no more than 107 characters.
+  const temporary = mkdtempSync(join(tmpdir(), 'vedette-'));
+  symlinkSync(temporary, join(profile, temporaryLink));
   const child = spawn(path, flags(profile, proxy), {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
     env: {
       HOME: profile,
-      TMPDIR: profile,
+      TMPDIR: temporary,
       XDG_CONFIG_HOME: profile,
       XDG_CACHE_HOME: profile,
       PATH: '/usr/bin:/bin',
@@ -88,7 +95,7 @@ export async function openChromium(path: string, folder: string, proxy: string):
   const close = async () => {
     killGroup(child);
     await ended;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    removeProfile(profile);
   };
   try {
     const { product } = await pipe.call('Browser.getVersion', {}, undefined, 30_000);
@@ -195,6 +202,21 @@ function readMessages(from: Readable, deliver: (message: CdpMessage) => void): v
   });
 }
 
+/** Removes what a browser of an earlier sentinel left in `folder`, because that sentinel was killed. */
+export function sweepProfiles(folder: string): void {
+  for (const profile of globSync('profile-*', { cwd: folder })) removeProfile(join(folder, profile));
+}
+
+function removeProfile(profile: string): void {
+  const remove = { recursive: true, force: true, maxRetries: 5, retryDelay: 50 };
+  try {
+    rmSync(readlinkSync(join(profile, temporaryLink)), remove);
+  } catch {
+    // cut off before the link was made: there is nothing to follow
+  }
+  rmSync(profile, remove);
+}
+
 function killGroup(child: ChildProcess): void {
   if (child.pid === undefined) return;
   try {
@@ -205,7 +227,8 @@ function killGroup(child: ChildProcess): void {
 }
 
 function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1)?.slice(0, 300) || 'it ended without a word';
+  const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.includes('crashpad'));
+  return lines.at(-1)?.slice(0, 300) ?? 'it ended without a word';
 }
 
 /** Version a browser prints, such as `Chromium 150.0.7871.100`; rejects when it can't run. */

@@ -1,8 +1,8 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Run, ScriptStatement, Use } from '../protocol/messages.ts';
-import { type Chromium, findBrowser, openChromium } from './browser.ts';
+import { type Chromium, findBrowser, openChromium, sweepProfiles } from './browser.ts';
 import { openGate } from './gate.ts';
 import { runOnce } from './run.ts';
 import { type SandboxLevel, sandboxLevel } from './sandbox.ts';
@@ -63,6 +63,7 @@ export async function openRunner(settings: RunnerSettings): Promise<Runner> {
   }
   await mkdir(settings.folder, { recursive: true, mode: 0o700 });
   const folder = realpathSync(settings.folder);
+  sweep(folder);
   const [level, gate] = await Promise.all([sandboxLevel(), openGate()]);
   let chromium: Chromium | undefined;
   let runs = 0;
@@ -102,4 +103,11 @@ export async function openRunner(settings: RunnerSettings): Promise<Runner> {
       await chromium?.close();
     },
   };
+}
+
+/** Takes away what a killed sentinel left; a folder belongs to one sentinel at a time. */
+function sweep(folder: string): void {
+  sweepProfiles(folder);
+  for (const scratch of globSync('scratch-*', { cwd: folder }))
+    rmSync(join(folder, scratch), { recursive: true, force: true });
 }

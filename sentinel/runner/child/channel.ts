@@ -32,6 +32,8 @@ export function listen(
   start: (order: Extract<ToChild, { kind: 'start' }>) => void,
   cdp: (message: object) => void,
 ): void {
+  // Without the sentinel there is nobody to work for; bubblewrap would see to it, but it isn't everywhere.
+  process.on('disconnect', () => process.exit(1));
   process.on('message', (message: ToChild) => {
     if (message.kind === 'cdp') cdp(JSON.parse(message.message));
     else if (message.kind === 'start') start(message);
