@@ -30,6 +30,8 @@ function codeOf(error: unknown): string {
   return error.name === 'TimeoutError' ? error.name : '';
 }
 
+/** Without the advice that Node adds to some messages: a sentinel trusts no authority of the machine. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split('; if the root CA is installed locally')[0] ?? message;
 }

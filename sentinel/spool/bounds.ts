@@ -27,8 +27,15 @@ export function keepWithin(db: DatabaseSync, bounds: SpoolBounds, lived: number)
   makeRoom(db, bounds.maxBytes);
 }
 
+/** Drops the older half of the evidence, for a run that finds the disk full. Never drops a run. */
+export function dropOldEvidence(db: DatabaseSync): void {
+  const half = 'SELECT seq FROM evidence ORDER BY seq LIMIT (SELECT (count(*) + 1) / 2 FROM evidence)';
+  const dropped = db.prepare(`DELETE FROM evidence WHERE seq IN (${half})`).run();
+  addToCount(db, 'droppedEvidence', Number(dropped.changes));
+}
+
 /** Drops the oldest, in `dropOrder`, until at most `maxBytes` are left. */
-export function makeRoom(db: DatabaseSync, maxBytes: number): void {
+function makeRoom(db: DatabaseSync, maxBytes: number): void {
   const newest = Number(db.prepare('SELECT max(seq) AS seq FROM runs').get()?.seq ?? 0);
   for (const { table, where, count } of dropOrder) {
     const spared = table === 'runs' ? newest : -1;

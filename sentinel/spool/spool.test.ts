@@ -160,6 +160,31 @@ test('over its bounds the spool drops the oldest evidence first, then the oldest
   assert.equal(spool.depth().droppedEvidence, 40 - spool.depth().evidence);
 });
 
+test('on a full disk evidence makes room for runs; when there is none left the run is refused, and none is lost', () => {
+  using home = buildHome();
+  using spool = open(home.folder);
+  for (let i = 0; i < 10; i++) spool.add(buildRun(), [buildFile(5000)]);
+  spool.file.read((db) => db.exec('PRAGMA max_page_count = 1')); // SQLite makes that as many as there are
+  const confirmed = all(spool);
+  assert.throws(() => {
+    for (;;) {
+      const run = buildRun();
+      spool.add(run, [buildFile(5000)]);
+      confirmed.push(run);
+    }
+  }, /full/);
+  const depth = spool.depth();
+  assert.deepEqual([depth.waiting, depth.dropped, depth.evidence], [confirmed.length, 0, 0]);
+  assert.ok(confirmed.length > 20);
+  assert.deepEqual(
+    all(spool).map((run) => run.id),
+    confirmed.map((run) => run.id),
+  );
+  spool.file.read((db) => db.exec('PRAGMA max_page_count = 100000'));
+  spool.add(buildRun(), [buildFile()]);
+  assert.equal(spool.depth().evidence, 1);
+});
+
 test('age counts only while the sentinel runs: a step of the wall clock drops nothing', () => {
   using home = buildHome();
   const bounds = { maxBytes: 1e9, maxAgeMs: 1000 };

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Run } from '../protocol/messages.ts';
 import type { Seal } from '../seal.ts';
-import { defaultBounds, keepWithin, makeRoom, type SpoolBounds } from './bounds.ts';
+import { defaultBounds, dropOldEvidence, keepWithin, type SpoolBounds } from './bounds.ts';
 import { salvage } from './salvage.ts';
 import { addToCount, readCount } from './schema.ts';
 import { isFull, SpoolFile } from './spool-file.ts';
@@ -66,13 +66,13 @@ export class Spool implements Disposable {
     this.#livedAtOpen = this.file.read((db) => readCount(db, 'lived'));
   }
 
-  /** Stores a run that is over, with its files. If the disk is full, evidence makes room for the run; else throws. */
+  /** Stores a run that is over, with its files. If the disk is full, older evidence makes room for the run alone; else throws. */
   add(run: Run, files: readonly EvidenceFile[]): void {
     try {
       this.file.write((db) => this.#insert(db, run, files));
     } catch (error) {
       if (!isFull(error)) throw error;
-      this.file.write((db) => makeRoom(db, readCount(db, 'bytes') / 2));
+      this.file.write(dropOldEvidence);
       const bare: Run = { ...run, evidence: [], evidenceMissing: "the sentinel's disk was full" };
       this.file.write((db) => this.#insert(db, bare, []));
     }
