@@ -90,7 +90,7 @@ function explain(folder: string, work: () => void): void {
   try {
     work();
   } catch (error) {
-    const next = 'choose another folder with --data, or give this user the right to write there';
+    const next = 'choose another folder, or give this user the right to write there';
     throw new FolderUnusable(`cannot write in the folder ${folder} (${codeOf(error)}): ${next}`, { cause: error });
   }
 }

@@ -11,7 +11,7 @@ const checks: { name: string; command: string[] }[] = [
   { name: 'types (TypeScript)', command: [join(modules, 'typescript-7/bin/tsc'), '-p', root] },
   {
     name: 'lint and format (Biome)',
-    command: [join(modules, '@biomejs/biome/bin/biome'), 'ci', '--log-level=warn', root],
+    command: [join(modules, '@biomejs/biome/bin/biome'), 'ci', '--colors=off', root],
   },
   { name: 'dead code (knip)', command: [join(modules, 'knip/bin/knip.js'), '--no-progress'] },
   {

@@ -10,8 +10,3 @@ export function newRunId(now: number, random: Uint8Array = randomBytes(10)): str
   const hex = bytes.toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
-
-/** The instant (ms since 1970) that a UUIDv7 carries. */
-export function timeOfRunId(id: string): number {
-  return Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
-}

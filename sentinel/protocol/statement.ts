@@ -4,11 +4,7 @@ import { type ScriptKey, ScriptStatement, type SignedStatement } from './message
 export type Verified = { ok: true; statement: ScriptStatement } | { ok: false; reason: string };
 
 /** Whether a signed statement carries the Ed25519 signature (RFC 8032) of one of the trusted keys, for this customer. */
-export function verifyStatement(
-  signed: SignedStatement,
-  keys: readonly ScriptKey[],
-  customerId: string,
-): Verified {
+export function verifyStatement(signed: SignedStatement, keys: readonly ScriptKey[], customerId: string): Verified {
   let statement: ScriptStatement;
   try {
     statement = ScriptStatement.parse(JSON.parse(signed.statement));
@@ -16,7 +12,8 @@ export function verifyStatement(
     return { ok: false, reason: 'its signed statement cannot be read' };
   }
   const key = keys.find((k) => k.id === statement.keyId);
-  if (!key) return { ok: false, reason: `it is signed with the key ${statement.keyId}, which this sentinel does not trust` };
+  if (!key)
+    return { ok: false, reason: `it is signed with the key ${statement.keyId}, which this sentinel does not trust` };
   if (!signatureHolds(signed, key)) return { ok: false, reason: 'its signature does not match its statement' };
   if (statement.customerId !== customerId) return { ok: false, reason: 'it is signed for another customer' };
   return { ok: true, statement };

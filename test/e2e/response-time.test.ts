@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Browser, chromium } from 'playwright-core';
 import { expect } from 'playwright/test';
+import { type Browser, chromium } from 'playwright-core';
 import { findBrowser } from '../../sentinel/runner/browser.ts';
 import { startShop } from '../apps/shop/shop.ts';
 import { buildRunner, runScript } from '../run-script.ts';
@@ -25,7 +25,10 @@ test('Web shop', async ({ page }) => {
 test('the reported response time of a login is never below what the server took, and not above what the plain library measures', async (t) => {
   await using shop = await startShop({ password, delays: { login: delayMs } });
   await using runner = await buildRunner();
-  const plain = await chromium.launch({ executablePath: findBrowser(process.env) ?? '', args: ['--no-sandbox', '--disable-gpu'] });
+  const plain = await chromium.launch({
+    executablePath: findBrowser(process.env) ?? '',
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
   const [reported, measured]: [number[], number[]] = [[], []];
   try {
     await reportedMs(runner); // both sides warm
@@ -37,7 +40,9 @@ test('the reported response time of a login is never below what the server took,
   } finally {
     await plain.close();
   }
-  t.diagnostic(`reported ${reported.map(Math.round)} ms, plain library ${measured.map(Math.round)} ms, server's own delay ${delayMs} ms`);
+  t.diagnostic(
+    `reported ${reported.map(Math.round)} ms, plain library ${measured.map(Math.round)} ms, server's own delay ${delayMs} ms`,
+  );
   assert.ok(Math.min(...reported) >= delayMs, `${Math.min(...reported)} ms is less than the server took`);
   assert.ok(median(reported) <= median(measured), `${median(reported)} ms against ${median(measured)} ms`);
 
