@@ -15,7 +15,8 @@ const networkErrors: [RegExp, ErrorCode][] = [
 /** What an error that ended a step or test says of the application, the script or us, with the author's line. */
 export function classify(thrown: unknown): ChildError {
   const location = placeOf(thrown);
-  return { code: codeOf(thrown), message: messageOf(thrown), ...(location ? { location } : {}) };
+  const code = codeOf(thrown);
+  return { code, message: messageOf(thrown, code), ...(location ? { location } : {}) };
 }
 
 function codeOf(thrown: unknown): ErrorCode {
@@ -35,7 +36,7 @@ function codeOf(thrown: unknown): ErrorCode {
 /** A wait that failed because the page itself was not what the script waited on. */
 function pageFault(): ErrorCode | undefined {
   const { status, pending } = mainDocument();
-  if (pending) return 'TIMEOUT';
+  if (pending !== undefined) return 'TIMEOUT';
   if (status >= 500) return 'HTTP_5XX';
   return status >= 400 ? 'HTTP_4XX' : undefined;
 }
@@ -46,12 +47,29 @@ function waitFault(message: string, isExpect: boolean): ErrorCode {
   return /waiting for (locator|getBy|selector)/i.test(message) && !sawElement ? 'ELEMENT_NOT_FOUND' : 'TIMEOUT';
 }
 
-/** The lines that tell a person what was expected, without terminal colours and without the library's call log. */
-function messageOf(thrown: unknown): string {
+/**
+ * The lines that tell a person what was expected, without terminal colours; of the library's call log only what was waited
+ * for, and what the page itself did when that was the cause.
+ */
+function messageOf(thrown: unknown, code: ErrorCode): string {
   const text = thrown instanceof Error ? thrown.message || thrown.name : `The script threw ${inWords(thrown)}`;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what begins a colour
-  const plain = text.replace(/\u001b\[[0-9;]*m/g, '').split(/\n\s*Call log:/)[0] ?? '';
-  return plain.trim().slice(0, 4000) || 'no message';
+  const plain = text.replace(/\u001b\[[0-9;]*m/g, '');
+  const [said = '', log = ''] = plain.split(/\n\s*Call log:/);
+  const waitedFor = /waiting for ((?:getBy|locator|frameLocator)\w*\(.*)/.exec(log)?.[1]?.trim();
+  const lines = [said.trim(), waitedFor && !said.includes(waitedFor) ? `Locator: ${waitedFor}` : '', pageLine(code)];
+  return (
+    lines
+      .filter((line) => line !== '')
+      .join('\n')
+      .slice(0, 4000) || 'no message'
+  );
+}
+
+function pageLine(code: ErrorCode): string {
+  const { status, url, pending } = mainDocument();
+  if (code === 'HTTP_5XX' || code === 'HTTP_4XX') return `${url} answered with HTTP ${status}.`;
+  return code === 'TIMEOUT' && pending !== undefined ? `${pending} had not answered.` : '';
 }
 
 function inWords(thrown: unknown): string {

@@ -15,13 +15,27 @@ export function wasThrownByPlaywright(error: unknown): boolean {
   return error instanceof errors.TimeoutError || (typeof error === 'object' && error !== null && thrown.has(error));
 }
 
-const documents = new Map<Page, { status: number; pending: Request | undefined }>();
+interface MainDocument {
+  url: string;
+  status: number;
+  pending: Request | undefined;
+}
+
+const documents = new Map<Page, MainDocument>();
 let latestPage: Page | undefined;
 
-/** State of the main document of the page the script last opened or navigated: its HTTP status, whether one is awaited. */
-export function mainDocument(): { status: number; pending: boolean } {
+/**
+ * The main document of the page the script last opened or navigated: its address, its HTTP status (0 if unknown), and the
+ * address of the document it waits for, if it does. Addresses without query, which may hold what was typed.
+ */
+export function mainDocument(): { url: string; status: number; pending: string | undefined } {
   const state = latestPage && documents.get(latestPage);
-  return { status: state?.status ?? 0, pending: state?.pending !== undefined };
+  const pending = state?.pending && bare(state.pending.url());
+  return { url: state?.url ?? '', status: state?.status ?? 0, pending };
+}
+
+function bare(url: string): string {
+  return url.replace(/[?#].*$/, '');
 }
 
 type Method = (this: object, ...args: unknown[]) => unknown;
@@ -60,7 +74,7 @@ function watchPage(page: Page): void {
     page.frameLocator('html'),
   ])
     wrapClass(object);
-  const state = { status: 0, pending: undefined as Request | undefined };
+  const state: MainDocument = { url: '', status: 0, pending: undefined };
   documents.set(page, state);
   const isDocument = (request: Request) => request.isNavigationRequest() && request.frame() === page.mainFrame();
   page.on('request', (request) => {
@@ -69,8 +83,8 @@ function watchPage(page: Page): void {
     state.pending = request;
   });
   page.on('response', (response) => {
-    if (isDocument(response.request()) && response.status() < 300) state.status = 0;
-    if (isDocument(response.request())) Object.assign(state, { status: response.status(), pending: undefined });
+    if (isDocument(response.request()))
+      Object.assign(state, { url: bare(response.url()), status: response.status(), pending: undefined });
   });
   page.on('requestfailed', (request) => {
     if (state.pending === request) state.pending = undefined;
