@@ -16,17 +16,40 @@ run(ownNode, ['--disable-warning=ExperimentalWarning', here('test/setup.ts'), ..
 
 function installPackages() {
   const [major] = process.versions.node.split('.').map(Number);
-  if (major < 20) stop(`Vedette is set up with Node 20 or newer, this is ${process.versions.node}. Install a newer Node and start again.`);
-  const wanted = createHash('sha256').update(readFileSync(here('package-lock.json'))).digest('hex');
+  if (major < 20)
+    stop(
+      `Vedette is set up with Node 20 or newer, this is ${process.versions.node}. Install a newer Node and start again.`,
+    );
+  const wanted = createHash('sha256')
+    .update(readFileSync(here('package-lock.json')))
+    .digest('hex');
   if (existsSync(ownNode) && existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return;
   console.error('set-up: npm packages, Node 26 among them (about a minute the first time) …');
   const began = Date.now();
-  const npm = process.env.npm_execpath ? [process.execPath, [process.env.npm_execpath]] : [windows ? 'npm.cmd' : 'npm', []];
+  const npm = process.env.npm_execpath
+    ? [process.execPath, [process.env.npm_execpath]]
+    : [windows ? 'npm.cmd' : 'npm', []];
   // Not `npm ci`: it refuses a lock file without the other platforms' packages, which not every registry carries.
-  const install = [...npm[1], 'install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
-  const done = spawnSync(npm[0], install, { cwd: here('.'), stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8', shell: windows });
+  const install = [
+    ...npm[1],
+    'install',
+    '--no-save',
+    '--no-audit',
+    '--no-fund',
+    '--ignore-scripts',
+    '--loglevel=error',
+  ];
+  const done = spawnSync(npm[0], install, {
+    cwd: here('.'),
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+    shell: windows,
+  });
   if (done.status !== 0 || !existsSync(ownNode)) {
-    const why = (done.stderr ?? done.error?.message ?? '').trim().split('\n').filter((l) => !/A complete log/.test(l));
+    const why = (done.stderr ?? done.error?.message ?? '')
+      .trim()
+      .split('\n')
+      .filter((l) => !/A complete log/.test(l));
     stop(
       `The npm packages could not be installed (${why.slice(0, 2).join(' ').slice(0, 300) || `npm ended with ${done.status}`}). ` +
         'Check that this machine reaches its npm registry (npm ping) and start again; nothing needs to be cleaned up.',
@@ -41,7 +64,9 @@ function run(program, args) {
   const child = spawn(program, args, { cwd: here('.'), stdio: 'inherit', shell: windows });
   process.on('SIGINT', () => {});
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('error', (error) => stop(`The project's own Node could not be started: ${error.message}. Remove node_modules and start again.`));
+  child.on('error', (error) =>
+    stop(`The project's own Node could not be started: ${error.message}. Remove node_modules and start again.`),
+  );
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
 }
 

@@ -15,7 +15,9 @@ export async function start(program) {
     return;
   }
   if (!existsSync(ownNode)) {
-    console.error(`Vedette needs its own Node 26, which is not installed yet: run "npm run setup" in ${fileURLToPath(root)}`);
+    console.error(
+      `Vedette needs its own Node 26, which is not installed yet: run "npm run setup" in ${fileURLToPath(root)}`,
+    );
     process.exit(1);
   }
   const child = spawn(ownNode, [fileURLToPath(file), ...process.argv.slice(2)], { stdio: 'inherit' });
