@@ -1,7 +1,7 @@
 // Set-up of a checkout: `node setup.js [PART...] -- PROGRAM [ARGUMENT...]` installs what is missing, then runs the program.
 // Plain JavaScript on purpose: the system's Node (20 and up) runs this file; it brings in the project's own Node 26, which
 // runs everything else. What needs more than npm packages (sandbox, browser, console) follows in test/setup.ts.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -11,10 +11,10 @@ const windows = process.platform === 'win32';
 const ownNode = here(`node_modules/.bin/node${windows ? '.cmd' : ''}`);
 const mark = here('node_modules/.vedette-packages');
 
-installPackages();
+await installPackages();
 run(ownNode, ['--disable-warning=ExperimentalWarning', here('test/setup.ts'), ...process.argv.slice(2)]);
 
-function installPackages() {
+async function installPackages() {
   const [major] = process.versions.node.split('.').map(Number);
   if (major < 20)
     stop(
@@ -38,16 +38,14 @@ function installPackages() {
     '--no-fund',
     '--ignore-scripts',
     '--loglevel=error',
+    '--fetch-retries=1',
   ];
-  const done = spawnSync(npm[0], install, {
-    cwd: here('.'),
-    stdio: ['ignore', 'ignore', 'pipe'],
-    encoding: 'utf8',
-    shell: windows,
-  });
+  const still = setInterval(() => console.error(`set-up: still at the npm packages (${seconds(began)} s) …`), 30_000);
+  const done = await finished(npm[0], install);
+  clearInterval(still);
   if (done.status === 0) linkNode();
   if (done.status !== 0 || !existsSync(ownNode)) {
-    const why = (done.stderr ?? done.error?.message ?? '')
+    const why = done.words
       .trim()
       .split('\n')
       .filter((l) => !/A complete log/.test(l));
@@ -57,7 +55,23 @@ function installPackages() {
     );
   }
   writeFileSync(mark, wanted);
-  console.error(`set-up: npm packages are there (${Math.round((Date.now() - began) / 1000)} s)`);
+  console.error(`set-up: npm packages are there (${seconds(began)} s)`);
+}
+
+function finished(program, args) {
+  const child = spawn(program, args, { cwd: here('.'), stdio: ['ignore', 'ignore', 'pipe'], shell: windows });
+  let words = '';
+  child.stderr.on('data', (data) => {
+    words += data;
+  });
+  return new Promise((done) => {
+    child.on('error', (error) => done({ status: 1, words: error.message }));
+    child.on('close', (status) => done({ status, words }));
+  });
+}
+
+function seconds(since) {
+  return Math.round((Date.now() - since) / 1000);
 }
 
 /** Puts our Node first in the PATH of npm's scripts; npm 11 has done so, npm 10 leaves it out. */

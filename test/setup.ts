@@ -23,7 +23,7 @@ if (command[0] !== undefined) {
 
 async function sandbox(): Promise<void> {
   if (process.platform !== 'linux' || (await sandboxLevel()) === 3) return;
-  const problem = await debian('bubblewrap', 'bubblewrap, the sandbox that scripts run in');
+  const problem = await debian('bubblewrap', 'the sandbox that scripts run in');
   if ((await sandboxLevel()) === 3) return;
   say(
     `no bubblewrap sandbox (${problem ?? 'it is installed, but this system does not let it make namespaces'}). Scripts run behind Node's permission model alone, and every run says so.`,
@@ -37,7 +37,7 @@ async function browser(): Promise<void> {
   const cli = join(root, 'node_modules/playwright/cli.js');
   const download = spawnSync(process.execPath, [cli, 'install', 'chromium'], { stdio: 'ignore', timeout: 300_000 });
   if (download.status === 0 && (await works(findBrowser(process.env)))) return;
-  const problem = await debian('chromium', "Debian's Chromium");
+  const problem = await debian('chromium', "Debian's build of the browser");
   if (await works(findBrowser(process.env))) return;
   stop(
     `There is no browser for the sentinel: Playwright's download is out of reach, and ${problem ?? "Debian's chromium does not start"}. Install Google Chrome, Microsoft Edge or Chromium (for example: apt-get install chromium) and start again.`,
@@ -60,14 +60,14 @@ async function debian(name: string, what: string): Promise<string | undefined> {
     return `installing it takes root (sudo apt-get install ${name})`;
   }
   const began = Date.now();
-  say(`${what}, by apt …`);
+  say(`${name} (${what}), by apt …`);
   const apt = (...args: string[]) => quietly([...asRoot, 'apt-get', '-o', 'DPkg::Lock::Timeout=120', ...args]);
   let failed = await apt('install', '-y', '--no-install-recommends', name);
   // The machine may never have fetched its package lists.
   if (failed !== undefined)
     failed = (await apt('update')) ?? (await apt('install', '-y', '--no-install-recommends', name));
   if (failed !== undefined) return `apt could not install it (${failed})`;
-  say(`${what} is there (${Math.round((Date.now() - began) / 1000)} s)`);
+  say(`${name} is there (${Math.round((Date.now() - began) / 1000)} s)`);
   return undefined;
 }
 

@@ -214,7 +214,7 @@ function welcome(folder: string, state: DemoState, url: string): string {
     '  Who can sign in',
     ...people,
     '',
-    `  The sentinels talk to this key only: sha256/${state.pin}`,
+    `  The sentinels talk to the server with this pinned key only: ${state.pin}`,
     '  What to look at: sign in, open "Web shop"; every fourth Checkout fails, open such a run for its screenshot.',
     `  The data stays in ${folder}; --fresh starts over. Stop with Ctrl-C.`,
     '',
