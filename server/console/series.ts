@@ -62,10 +62,10 @@ function gapsIn(points: readonly Point[], dueMs: number): number[] {
 
 /**
  * Where the time axis begins. A monitor younger than half the period would be a squiggle in a corner, so the axis then
- * begins shortly before its first point; but only if hardly a run is missing, since a silence must stay visible.
+ * begins shortly before its first point; but only if most runs are there, since a silence must stay visible.
  */
 export function axisStart(period: { from: number; to: number }, firstAt: number | undefined, coverage: number | null) {
-  if (firstAt === undefined || coverage === null || coverage < 0.9) return period.from;
+  if (firstAt === undefined || coverage === null || coverage < 0.5) return period.from;
   if (firstAt - period.from < (period.to - period.from) / 2) return period.from;
   const lead = Math.max(60_000, (period.to - firstAt) * 0.05);
   return Math.max(period.from, firstAt - lead);
