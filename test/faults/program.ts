@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+import { processesNaming } from './processes.ts';
+import { until } from './until.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+export interface ProgramSettings {
+  /** Program from the package's root and its arguments. */
+  command: readonly string[];
+  /** The folder it works in; whatever it starts carries this in its command line or environment. */
+  folder: string;
+  env?: Record<string, string>;
+}
+
+/** A program of ours at work in a process of its own. */
+export interface Program {
+  /** Throws with its last words if it has ended. */
+  mustRun(): void;
+  /** SIGKILL for it alone, as a crash would end it. Returns once nothing that it had started runs any more. */
+  kill(): Promise<void>;
+  /** SIGTERM. Throws with its last words if it doesn't end as it should. */
+  stop(): Promise<void>;
+}
+
+/** Starts a program; it has printed its first line when this returns. Rejects with its last words if it ends before. */
+export async function startProgram({ command, folder, env = {} }: ProgramSettings): Promise<Program> {
+  const [file = '', ...args] = command;
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', resolve(root, file), ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let words = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (data: Buffer) => {
+      words = (words + data.toString()).slice(-4000);
+    });
+  }
+  const ended = new Promise<void>((done) => child.once('exit', () => done()));
+  const withUs = () => child.kill('SIGKILL'); // a test that is called off leaves nothing at work
+  process.once('exit', withUs);
+  void ended.then(() => process.off('exit', withUs));
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  const mustRun = () => {
+    if (hasEnded()) throw new Error(`${file} ended (${child.exitCode ?? child.signalCode}): ${words.trim()}`);
+  };
+  await Promise.race([new Promise((line) => child.stdout.once('data', line)), ended.then(mustRun)]);
+  return {
+    mustRun,
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+      await until(`what ${file} had started has ended too`, () => processesNaming(folder).length === 0);
+    },
+    async stop() {
+      mustRun();
+      child.kill('SIGTERM');
+      await ended;
+      if (child.exitCode !== 0) mustRun();
+    },
+  };
+}
