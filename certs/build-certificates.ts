@@ -1,7 +1,11 @@
 import 'reflect-metadata';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
+import { keyPem, newKeys, signature } from './identity.ts';
 
-/* Certificates for tests, good and bad ones. The real ones are made in authority.ts. */
+/* Certificates for tests, good and bad ones. The real ones are made in authority.ts and server-certificate.ts. */
 
 export interface BuiltCertificate {
   certPem: string;
@@ -24,10 +28,11 @@ export interface CertificateWishes {
 }
 
 const day = 86_400_000;
-const ecdsa = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
-export function newKeys(): Promise<CryptoKeyPair> {
-  return crypto.subtle.generateKey(ecdsa, true, ['sign', 'verify']);
+/** A folder that is gone when disposed. */
+export function tempFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-certs-'));
+  return { folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
 }
 
 /** A certificate for `names` (localhost if none are given), valid now unless told otherwise. */
@@ -39,14 +44,14 @@ export async function buildCertificate(wishes: CertificateWishes = {}): Promise<
     issuer: wishes.issuer?.x509.subject ?? subject,
     publicKey: keys.publicKey,
     signingKey: wishes.issuer?.keys.privateKey ?? keys.privateKey,
-    signingAlgorithm: ecdsa,
+    signingAlgorithm: signature,
     notBefore: wishes.notBefore ?? new Date(Date.now() - day),
     notAfter: wishes.notAfter ?? new Date(Date.now() + day),
     extensions: await extensionsOf(wishes, keys),
   });
   return {
     certPem: certificate.toString('pem'),
-    keyPem: await pkcs8(keys),
+    keyPem: await keyPem(keys),
     raw: new Uint8Array(certificate.rawData),
     x509: certificate,
     keys,
@@ -68,10 +73,4 @@ async function extensionsOf(wishes: CertificateWishes, keys: CryptoKeyPair): Pro
     await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(alternative)] : []),
   ];
-}
-
-async function pkcs8(keys: CryptoKeyPair): Promise<string> {
-  const der = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey));
-  const lines = der.toString('base64').replaceAll(/.{64}/g, '$&\n');
-  return `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`;
 }

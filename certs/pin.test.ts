@@ -9,7 +9,8 @@ import type { SecureVersion } from 'node:tls';
 import tls from 'node:tls';
 import { promisify } from 'node:util';
 import { Agent, request } from 'undici';
-import { type BuiltCertificate, buildCa, buildCertificate, newKeys } from './build-certificates.ts';
+import { type BuiltCertificate, buildCa, buildCertificate } from './build-certificates.ts';
+import { newKeys } from './identity.ts';
 import { learnCa, PinMismatch, pinnedTls, spkiPin } from './pin.ts';
 
 const day = 86_400_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -24,6 +24,12 @@ async function buildCustomers(keepOpen?: number) {
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** What this process has open, on Linux. */
+function openFiles(): string[] {
+  const open = readdirSync('/proc/self/fd').map((name) => `/proc/self/fd/${name}`);
+  return open.filter((link) => existsSync(link)).map((link) => readlinkSync(link));
 }
 
 const addLocation = (name: string) => (db: Parameters<Parameters<ReturnType<typeof openCustomers>['use']>[1]>[0]) =>
@@ -69,4 +75,26 @@ test('closing waits for work in progress and refuses more', async () => {
   mayGoOn.resolve();
   assert.deepEqual(await work, []);
   await closing;
+});
+
+test('a database that could not be opened is tried again, and every one that was opened is closed', {
+  skip: !existsSync('/proc/self/fd'),
+}, async () => {
+  await using world = await buildCustomers();
+  const id = await world.add('Alice Ltd');
+  const file = join(world.customers.folder(id), 'live.sqlite');
+  mkdirSync(file, { recursive: true }); // in the way
+  let failures = 0;
+  const ask = async (): Promise<string[]> => {
+    try {
+      return await world.customers.use(id, (db) => db('locations').pluck('name'));
+    } catch {
+      failures += 1;
+      if (failures === 7) rmSync(file, { recursive: true });
+      return ask();
+    }
+  };
+  await Promise.all([1, 2, 3, 4, 5].map(ask));
+  await world.customers.close();
+  assert.ok(!openFiles().includes(file));
 });

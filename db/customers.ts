@@ -56,8 +56,13 @@ export function openCustomers(dataFolder: string, registry: Registry, keepOpen =
     entry.users -= 1;
     if (entry.users > 0) return;
     entry.idle?.resolve();
-    if (await failed(entry)) opened.delete(id);
+    if (await failed(entry)) forget(id, entry);
     else if (opened.size > keepOpen) await closeLongestIdle(opened);
+  }
+
+  /** Someone may have opened it anew meanwhile. */
+  function forget(id: CustomerId, entry: Open): void {
+    if (opened.get(id) === entry) opened.delete(id);
   }
 
   return {

@@ -91,7 +91,10 @@ test('what cannot be done is one sentence and exit code 1, a wrong command exit 
   );
   const unwritable = await run('customer', 'list', '--data', join(program, 'below'));
   assert.equal(unwritable.code, 1);
-  assert.match(unwritable.stderr, /^vedette-server: cannot write in the folder [^\n]+--data[^\n]+\n$/);
+  assert.match(
+    unwritable.stderr,
+    /^vedette-server: cannot write in the folder [^\n]+ \(ENOTDIR\): choose another folder[^\n]+\n$/,
+  );
   const wrong = await run('publish', ...common);
   assert.equal(wrong.code, 2);
   assert.match(wrong.stderr, /--customer/);

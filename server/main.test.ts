@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -8,6 +8,7 @@ import { SchemaTooNew } from '../db/migrate.ts';
 import { openRegistry } from '../db/registry/registry.ts';
 import { buildWorld } from './build-world.ts';
 import { serverConfig } from './config.ts';
+import { openContext } from './http/context.ts';
 import { startServer } from './main.ts';
 
 function tempData(more: object = {}) {
@@ -55,7 +56,11 @@ test('what it keeps is for its owner alone', { skip: process.platform === 'win32
   ]) {
     assert.equal(statSync(folder).mode & 0o077, 0, folder);
   }
-  for (const file of [join(dataFolder, 'password-key'), join(customers.folder(id), 'script-key.pem')]) {
+  const files = [
+    ...['password-key', 'registry.sqlite', 'certs/authority.pem', 'certs/backup.pem', 'certs/server.pem'],
+    ...['script-key.pem', 'live.sqlite'].map((name) => join('customers', id, name)),
+  ];
+  for (const file of files.map((name) => join(dataFolder, name))) {
     assert.equal(statSync(file).mode & 0o777, 0o600, file);
   }
 });
@@ -88,7 +93,7 @@ test('a folder that cannot be written is named with what to do', async () => {
   writeFileSync(data.dataFolder, 'not a folder');
   await assert.rejects(startServer(data.config), {
     name: 'FolderUnusable',
-    message: /cannot write in the folder .*data.*--data/,
+    message: /cannot write in the folder .*data \(EEXIST\): choose another folder/,
   });
 });
 
@@ -117,6 +122,15 @@ test('files that a crash left half-made do not harm the next start', async () =>
   }
   await (await startServer(data.config)).close();
   assert.ok(existsSync(join(data.dataFolder, 'registry.sqlite')));
+});
+
+test('a command on the data folder leaves the certificate of a server with host names as it is', async () => {
+  using data = tempData({ hostNames: ['vedette.example'] });
+  await (await startServer(data.config)).close();
+  const file = join(data.dataFolder, 'certs', 'server.pem');
+  const before = readFileSync(file, 'utf8');
+  await (await openContext({ ...data.config, hostNames: [] }))[Symbol.asyncDispose]();
+  assert.equal(readFileSync(file, 'utf8'), before);
 });
 
 test('it stops at once although clients keep their connections open', async () => {

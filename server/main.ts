@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { openAuthority } from '../certs/authority.ts';
+import { openServerCertificate } from '../certs/server-certificate.ts';
 import { app } from './app.ts';
 import type { ServerConfig } from './config.ts';
 import { closeContext, openContext, type ServerContext } from './http/context.ts';
@@ -16,22 +16,25 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-const dayMs = 86_400_000;
+const hourMs = 3_600_000;
 /** How long requests may take to end when the server stops (ms). */
 const graceMs = 5000;
+/** Whoever is slower than that to speak, or to read what is answered, takes up a connection (ms). */
+const timeouts = { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 75_000, timeout: 120_000 };
+const socketChecks = { handshakeTimeout: 10_000, connectionsCheckingInterval: 5000 };
 
 /**
  * Starts the service: what sentinels call, the console's API and the console, over TLS 1.3 or 1.2. It listens when this
- * returns. Throws `Refused`, `FolderUnusable` or `SchemaTooNew`, each saying what to do; then nothing is left running.
+ * returns. Throws `Refused` when it can't, or as `openContext`, each saying what to do; then nothing is left running.
  */
 export async function startServer(config: ServerConfig): Promise<RunningServer> {
   const context = await openContext(config);
   try {
     const koa = await app(context);
-    const server = createServer(tlsOf(context.authority), koa.callback());
-    Object.assign(server, { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 75_000 });
+    const server = createServer(await tlsOptions(context, config), koa.callback());
+    Object.assign(server, timeouts);
     await listen(server, config);
-    const renewal = setInterval(() => renew(server, context, config), dayMs);
+    const renewal = setInterval(() => renew(server, context, config), hourMs);
     const rollups = new RollupJob(context);
     const { port } = server.address() as AddressInfo;
     return {
@@ -52,15 +55,9 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
   }
 }
 
-function tlsOf({ key, certChainPem }: ServerContext['authority']) {
-  const checkEveryMs = 5000; // how often connections are measured against the time-outs
-  return {
-    key,
-    cert: certChainPem,
-    minVersion: 'TLSv1.2',
-    ALPNProtocols: ['http/1.1'],
-    connectionsCheckingInterval: checkEveryMs,
-  } as const;
+async function tlsOptions({ dataFolder, now }: ServerContext, { hostNames }: ServerConfig) {
+  const { key, chain } = await openServerCertificate(join(dataFolder, 'certs'), hostNames, now());
+  return { key, cert: chain, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'], ...socketChecks } as const;
 }
 
 function listen(server: Server, { host, port }: ServerConfig): Promise<void> {
@@ -75,18 +72,19 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
     EADDRINUSE: 'another program listens there: stop it, or choose another port with --port',
     EACCES: 'this user may not: choose a port above 1023 with --port',
     EADDRNOTAVAIL: 'this machine has no such address: choose one of its own with --host',
+    EAI_AGAIN: 'the name could not be looked up: choose an address of this machine with --host',
     ENOTFOUND: 'there is no such name: choose an address of this machine with --host',
   };
   const why = known[error.code ?? ''] ?? error.message;
   return new Refused(`cannot listen on ${host} port ${port} (${error.code}): ${why}`, { cause: error });
 }
 
-/** A server that runs for a year takes up its new certificate without a stop. */
-async function renew(server: Server, { dataFolder, log }: ServerContext, { hostNames }: ServerConfig): Promise<void> {
+/** A server that runs for a year takes up its new certificate without a stop, and so does one whose clock was put right. */
+async function renew(server: Server, context: ServerContext, config: ServerConfig): Promise<void> {
   try {
-    server.setSecureContext(tlsOf(await openAuthority(join(dataFolder, 'certs'), { hostNames })));
+    server.setSecureContext(await tlsOptions(context, config));
   } catch (error) {
-    log.error({ err: error }, 'the server certificate could not be looked after; tomorrow it is tried again');
+    context.log.error({ err: error }, 'the server certificate could not be looked after; it is tried again in an hour');
   }
 }
 

@@ -1,21 +1,23 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { atomically } from '../atomically.ts';
 import { openSqlite } from './sqlite.ts';
 
 async function tempDatabase() {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-sqlite-'));
-  const open = () => openSqlite(join(folder, 'below', 'test.sqlite'));
+  const file = join(folder, 'below', 'test.sqlite');
+  const open = () => openSqlite(file);
   const db = open();
   await db.schema.createTable('things', (t) => {
     t.increments('id');
     t.binary('content');
   });
   return {
-    ...{ db, open },
+    ...{ db, open, folder, file },
     async [Symbol.asyncDispose]() {
       await db.destroy();
       rmSync(folder, { recursive: true });
@@ -67,4 +69,43 @@ test('a transaction that fails leaves nothing behind', async () => {
   });
   await assert.rejects(failing, /cut/);
   assert.deepEqual(await temp.db('things'), []);
+});
+
+test('a database that another program is making at this moment is waited for', async () => {
+  await using temp = await tempDatabase();
+  const file = join(temp.folder, 'new.sqlite');
+  const other = new DatabaseSync(file);
+  other.exec('begin exclusive');
+  const db = openSqlite(file);
+  const waiting = db.raw('select 1');
+  setImmediate(() => other.exec('commit'));
+  await waiting;
+  await db.destroy();
+  other.close();
+});
+
+test('its files are for their owner alone, whatever its folder is', {
+  skip: process.platform === 'win32',
+}, async () => {
+  await using temp = await tempDatabase();
+  await temp.db('things').insert({ id: 1 });
+  for (const file of [temp.file, `${temp.file}-wal`, `${temp.file}-shm`]) {
+    assert.equal(statSync(file).mode & 0o777, 0o600, file);
+  }
+});
+
+test('a database that cannot be opened is named, with the cause and what to do', async () => {
+  await using temp = await tempDatabase();
+  const damaged = join(temp.folder, 'damaged.sqlite');
+  writeFileSync(damaged, 'this is no database, but long enough to be taken for one'.repeat(100));
+  const folder = join(temp.folder, 'folder.sqlite');
+  mkdirSync(folder);
+  for (const [file, why] of [
+    [damaged, /damaged\.sqlite \(file is not a database\): restore it from a backup/],
+    [folder, /folder\.sqlite \(unable to open database file\): see that this user may read and write/],
+  ] as const) {
+    const db = openSqlite(file);
+    await assert.rejects(db.raw('select 1'), { name: 'DatabaseUnusable', message: why });
+    await db.destroy();
+  }
 });

@@ -1,28 +1,35 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
+import { Driver } from './sqlite-driver.ts';
 
 /*
- * knex speaks SQLite through its better-sqlite3 dialect, which takes node:sqlite behind the small driver below. So no
- * native add-on is compiled. Every database has one connection: SQLite has one writer anyway, and node:sqlite blocks.
+ * knex speaks SQLite through its better-sqlite3 dialect, which takes node:sqlite behind a small driver. So no native
+ * add-on is compiled. Every database has one connection: SQLite has one writer anyway, and node:sqlite blocks.
  */
 
 /** How long a statement waits in all for another process to let go of the database (ms). */
 const busyLimitMs = 10_000;
 const SQLITE_BUSY = 5;
 
+/** A database can't be opened; the message names the file, the cause and what to do. */
+export class DatabaseUnusable extends Error {
+  override readonly name = 'DatabaseUnusable';
+}
+
 /**
- * Opens, and makes if need be, the SQLite database `file`. Every commit is on the disk when it is acknowledged. Blobs
- * come back as `Buffer`. Inside `db.transaction(trx => …)` use `trx` alone: the one connection is taken, and `db` would wait.
+ * Opens, and makes if need be, the SQLite database `file`, which its owner alone may read. Every commit is on the disk
+ * when it is acknowledged. Blobs come back as `Buffer`. Inside `db.transaction(trx => …)` use `trx` alone: the one
+ * connection is taken, and `db` would wait. The first query throws `DatabaseUnusable` if it can't be opened.
  */
 export function openSqlite(file: string): Knex {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   // The dialect is plain JavaScript, so its class lacks what the types say of knex.Client; it is one nevertheless.
   const client = SqliteClient as unknown as typeof Knex.Client;
-  return knex({ client, connection: { filename: file }, useNullAsDefault: true });
+  const log = { warn() {} }; // it would print to stdout what is thrown anyway
+  return knex({ client, connection: { filename: file }, useNullAsDefault: true, log });
 }
 
 interface Query {
@@ -30,6 +37,8 @@ interface Query {
 }
 
 interface DialectClient {
+  connectionSettings: { filename: string };
+  acquireRawConnection(): Promise<unknown>;
   _query(connection: unknown, query: Query): Promise<unknown>;
 }
 
@@ -42,72 +51,65 @@ class SqliteClient extends Dialect {
     return Driver;
   }
 
-  override async _query(connection: unknown, query: Query): Promise<unknown> {
+  /** Another process may be making the database at this moment, or putting it right after a crash. */
+  override async acquireRawConnection(): Promise<unknown> {
+    const { filename } = this.connectionSettings;
+    try {
+      makePrivately(filename);
+      return await patiently(() => super.acquireRawConnection());
+    } catch (error) {
+      throw unusable(filename, error);
+    }
+  }
+
+  override _query(connection: unknown, query: Query): Promise<unknown> {
     // A transaction that starts as a reader can't always become a writer; ours are begun to write.
     const wanted = query.sql === 'BEGIN;' ? Object.assign(query, { sql: 'BEGIN IMMEDIATE;' }) : query;
-    // SQLite's own time-out would stop the whole process while it waits, so we wait here, between attempts.
-    for (let waited = 0; ; ) {
-      try {
-        return await super._query(connection, wanted);
-      } catch (error) {
-        if (!isBusy(error) || waited >= busyLimitMs) throw error;
-        const pause = 5 + Math.random() * 20;
-        waited += pause;
-        await sleep(pause);
-      }
+    return patiently(() => super._query(connection, wanted));
+  }
+}
+
+/** Tries again while the database is busy. SQLite's own time-out would stop the whole process while it waits. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let waited = 0; ; ) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isBusy(error) || waited >= busyLimitMs) throw error;
+      const pause = 5 + Math.random() * 20;
+      waited += pause;
+      await sleep(pause);
     }
   }
 }
 
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
+  return resultOf(error) === SQLITE_BUSY;
 }
 
-type Row = Record<string, unknown>;
-
-/** What knex's dialect asks of better-sqlite3, answered by node:sqlite. */
-class Driver {
-  readonly #db: DatabaseSync;
-
-  constructor(file: string) {
-    this.#db = new DatabaseSync(file, { timeout: 0 });
-    try {
-      // The first has no effect once there is a table, and changing to WAL already writes.
-      this.exec('pragma auto_vacuum = incremental');
-      this.exec('pragma journal_mode = wal');
-      this.exec('pragma synchronous = full');
-      this.exec('pragma foreign_keys = on');
-    } catch (error) {
-      this.#db.close();
-      throw error;
-    }
-  }
-
-  prepare(sql: string) {
-    const statement = this.#db.prepare(sql);
-    return {
-      reader: statement.columns().length > 0,
-      all: (bindings: SQLInputValue[]) => statement.all(...bindings).map(plain),
-      run: (bindings: SQLInputValue[]) => statement.run(...bindings),
-      safeIntegers() {},
-    };
-  }
-
-  exec(sql: string): void {
-    this.#db.exec(sql);
-  }
-
-  close(): void {
-    this.#db.close();
-  }
+/** SQLite's primary result code (sqlite.org/rescode.html), if the error is one of its. */
+function resultOf(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : undefined;
 }
 
-/** A row as the other engines give it: an ordinary object, blobs as `Buffer`. */
-function plain(row: Row): Row {
-  const result: Row = {};
-  for (const key in row) {
-    const value = row[key];
-    result[key] = value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value;
+const nextSteps = new Map([
+  [11, 'restore it from a backup'], // SQLITE_CORRUPT
+  [13, 'make room on the disk'], // SQLITE_FULL
+  [26, 'restore it from a backup'], // SQLITE_NOTADB
+]);
+
+function unusable(file: string, error: unknown): DatabaseUnusable {
+  const next = nextSteps.get(resultOf(error) ?? 0) ?? 'see that this user may read and write it and its folder';
+  const why = error instanceof Error ? error.message : String(error);
+  return new DatabaseUnusable(`cannot open the database ${file} (${why}): ${next}`, { cause: error });
+}
+
+/** SQLite itself would make the file readable for all; its other files take their mode from this one. */
+function makePrivately(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch (error) {
+    // It is there. Don't open it to see: closing it would take back the locks of whoever has it open in this process.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
-  return result;
 }

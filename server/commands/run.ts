@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { Settings } from '../config.ts';
-import { type RunningServer, startServer } from '../main.ts';
+import { startServer } from '../main.ts';
 import { type Common, command, configOf, print, withContext } from './command.ts';
 
 /** `run` and `pin`. */
@@ -11,11 +11,13 @@ export function addRun(program: Command): void {
     .option('--host-name <name...>', Settings.shape.hostNames.description)
     .action(async (options: Common & { host?: string; port?: string; hostName?: string[] }) => {
       const { host, port, hostName: hostNames } = options;
+      const toStop = stopSignal(); // before anybody can know that we run, so that nobody can stop us uncleanly
       const server = await startServer(configOf(options, { host, port, hostNames }));
       const { pins } = server.context.authority;
       const text = `Vedette listens on ${server.url}\nPin: ${pins[0]}\nStop with Ctrl-C.`;
       print(options, { url: server.url, port: server.port, pins }, text);
-      await closeOnSignal(server);
+      await toStop;
+      await server.close();
     });
 
   command(program, 'pin', "print what sentinels pin: the authority's key, then its backup").action((options: Common) =>
@@ -27,9 +29,8 @@ export function addRun(program: Command): void {
 }
 
 /** A second signal changes nothing: a terminal sends Ctrl-C to the whole group, and who started us may pass it on. */
-async function closeOnSignal(server: RunningServer): Promise<void> {
-  const signal = Promise.withResolvers<void>();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => signal.resolve());
-  await signal.promise;
-  await server.close();
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => resolve());
+  });
 }

@@ -34,12 +34,15 @@ export interface ServerContext {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Opens the data folder, made on first use. Throws `FolderUnusable` or `SchemaTooNew`, and then leaves nothing open. */
+/**
+ * Opens the data folder, made on first use. Throws `FolderUnusable`,
+ * `CertificateUnusable`, `DatabaseUnusable` or `SchemaTooNew`, and then leaves nothing open.
+ */
 export async function openContext(config: ServerConfig): Promise<ServerContext> {
   const dataFolder = resolve(config.dataFolder);
   const now = config.now ?? Date.now;
   openPrivateFolder(dataFolder);
-  const authority = await openAuthority(join(dataFolder, 'certs'), { hostNames: config.hostNames, now: now() });
+  const authority = await openAuthority(join(dataFolder, 'certs'), now());
   const passwordKey = keepPrivateFile(join(dataFolder, 'password-key'), () => randomBytes(32).toString('base64'));
   const registry = await openRegistry(dataFolder);
   const customers = openCustomers(dataFolder, registry);
