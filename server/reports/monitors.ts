@@ -76,7 +76,7 @@ async function present(
     script: { name: row.script_name, version: row.script_version },
     everyMs: row.every_ms,
     baseURL: use.baseURL ?? '',
-    ...(await standing(db, row, newest, now)),
+    ...(await standing(db, row, now)),
     availability: availability(whole),
     coverage: coverageOf(counts),
     counts,

@@ -122,6 +122,19 @@ test('a paused monitor expects nothing, and one that fell silent has no data', a
   assert.deepEqual([paused.state, paused.counts.lost, paused.coverage], ['paused', 0, 1]);
 });
 
+test('a sentinel that only errs leaves a monitor without data since the last run that told anything', async () => {
+  await using world = await buildWorld();
+  const { monitorId } = world;
+  const error = { code: 'SENTINEL_BROWSER', message: 'the browser died' } as const;
+  const errored = [0, 1, 2, 3, 4, 5, 6].map((i) =>
+    buildRun({ monitorId, startedAt: now - i * minute, outcome: 'errored', error, transactions: [] }),
+  );
+  const passed = buildRun({ monitorId, startedAt: now - 8 * minute });
+  await world.take(passed, buildFailedRun({ monitorId, startedAt: now - 9 * minute }), ...errored);
+  const { state, since } = await world.look();
+  assert.deepEqual([state, since], ['noData', passed.startedAt]);
+});
+
 test('a run of a clock a century ahead is not the last run', async () => {
   await using world = await buildWorld();
   const { monitorId } = world;

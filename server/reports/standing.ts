@@ -1,16 +1,15 @@
 import type { MonitorRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
-import { lastWith, newestRuns, type StripRow } from './recent-runs.ts';
+import { lastWith, newestRuns } from './recent-runs.ts';
 import type { Monitor, MonitorState } from './shapes.ts';
 import { slowRuns } from './slow-runs.ts';
 import { judgedRuns, recentSince, stateOf } from './state.ts';
 import { troubleOf } from './trouble.ts';
 
-/** How a monitor stands at `now` (ms): its state, since when, and the trouble it is in. `newest` are its latest runs. */
+/** How a monitor stands at `now` (ms): its state, since when, and the trouble it is in. */
 export async function standing(
   db: CustomerDb,
   row: MonitorRow,
-  newest: readonly StripRow[],
   now: number,
 ): Promise<Pick<Monitor, 'state' | 'since' | 'trouble'>> {
   const recent = await newestRuns(db, row.id, now).where('started_at', '>=', recentSince(row, now));
@@ -26,20 +25,17 @@ export async function standing(
   );
   const [first, ...others] = judged.filter((run) => run.outcome === 'failed');
   const trouble = state === 'failing' && first ? await troubleOf(db, row.id, [first, ...others], now) : null;
-  return { state, since: trouble?.since ?? (await sinceOf(db, row, state, newest, now)), trouble };
+  return { state, since: trouble?.since ?? (await sinceOf(db, row, state, now)), trouble };
 }
 
-/** Since when the state holds; null where the runs don't tell. */
-async function sinceOf(
-  db: CustomerDb,
-  row: MonitorRow,
-  state: MonitorState,
-  newest: readonly StripRow[],
-  now: number,
-): Promise<number | null> {
-  if (state === 'noData') return newest[0]?.started_at ?? null;
-  if (state !== 'up') return null;
+/** Since when the state holds; null where the runs don't tell. Without data that is since the last run that told anything. */
+async function sinceOf(db: CustomerDb, row: MonitorRow, state: MonitorState, now: number): Promise<number | null> {
   const failedAt = await lastWith(db, row.id, 'failed', now);
+  if (state === 'noData') {
+    const passedAt = await lastWith(db, row.id, 'passed', now);
+    return failedAt === undefined ? (passedAt ?? null) : Math.max(failedAt, passedAt ?? failedAt);
+  }
+  if (state !== 'up') return null;
   const query = db('runs').where({ monitor_id: row.id, outcome: 'passed' }).orderBy('started_at');
   if (failedAt !== undefined) query.where('started_at', '>', failedAt);
   const first: { started_at: number } | undefined = await query.first('started_at');
