@@ -67,6 +67,7 @@ export async function runOnce({ request, level, scratch, gate, warm, signal }: R
   };
 
   const child = startChild(level, scratch);
+  const gone = endOf(child, () => steps.testOpen); // from the start: it may end while the browser still warms up
   try {
     browser = await warm();
   } catch (error) {
@@ -121,15 +122,7 @@ export async function runOnce({ request, level, scratch, gate, warm, signal }: R
       else if (message.kind === 'ready') send(startOrder());
       else void take(message);
     });
-    let words = '';
-    process.stderr?.on('data', (data: Buffer) => {
-      words = (words + data.toString()).slice(-2000);
-    });
-    process.stdout?.resume();
-    process.once('error', (error) =>
-      end({ code: 'SENTINEL_SANDBOX', message: `The sandbox could not be started: ${error.message}` }),
-    );
-    process.once('exit', () => end(childGone(steps.testOpen, words)));
+    void gone.then(end);
     const limit = setTimeout(() => end(limitReached()), request.timeoutMs);
     const abort = () => ended.reject(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
@@ -164,6 +157,21 @@ export async function runOnce({ request, level, scratch, gate, warm, signal }: R
     const seconds = request.timeoutMs / 1000;
     return { code: limitCode(steps), message: `The run took longer than its ${seconds} seconds and was ended.` };
   }
+}
+
+/** Why a child ended before it said so, or could not even be started. */
+function endOf(child: ChildProcess, testOpen: () => boolean): Promise<ChildError> {
+  let words = '';
+  child.stderr?.on('data', (data: Buffer) => {
+    words = (words + data.toString()).slice(-2000);
+  });
+  child.stdout?.resume();
+  return new Promise((resolve) => {
+    child.once('error', (error) =>
+      resolve({ code: 'SENTINEL_SANDBOX', message: `The sandbox could not be started: ${error.message}` }),
+    );
+    child.once('exit', () => resolve(childGone(testOpen(), words)));
+  });
 }
 
 function childGone(testOpen: boolean, words: string): ChildError {

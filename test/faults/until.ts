@@ -3,11 +3,21 @@ import { setTimeout as wait } from 'node:timers/promises';
 /** So long that a busy machine is not taken for a broken program. */
 const limitMs = 90_000;
 
+export interface Patience {
+  everyMs?: number;
+  /** What else to say when it was in vain. */
+  tell?: () => string;
+}
+
 /** Returns once `holds` does; throws after a long while, naming `what` was waited for. */
-export async function until(what: string, holds: () => boolean, everyMs = 20): Promise<void> {
+export async function until(
+  what: string,
+  holds: () => boolean,
+  { everyMs = 20, tell = () => '' }: Patience = {},
+): Promise<void> {
   const end = performance.now() + limitMs;
   while (!holds()) {
-    if (performance.now() > end) throw new Error(`after ${limitMs / 1000} s still not so: ${what}`);
+    if (performance.now() > end) throw new Error(`after ${limitMs / 1000} s still not so: ${what}. ${tell()}`);
     await wait(everyMs);
   }
 }
