@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
+import { readConfig } from '../../sentinel/config.ts';
 import { readJournal } from '../../sentinel/journal.ts';
 import type { Order } from '../apps/shop/truth.ts';
 import { buildInstallation, type Installation } from './installation.ts';
@@ -26,65 +27,67 @@ import { until } from './until.ts';
 
 const rounds = process.env.VEDETTE_LONG === '1' ? 20 : 5;
 
-test('a server killed while it takes runs in has each of them once when it is back', async (t) => {
-  await using site = await buildInstallation();
-  let server = await site.startServer();
-  const home = await site.enrolSentinel('desk');
-  await using stack = new AsyncDisposableStack();
-  const reporters: Reporter[] = [];
-  for (const name of ['thin-client-1', 'thin-client-2', 'thin-client-3']) {
-    reporters.push(stack.use(new Reporter(await site.enrolSentinel(name))));
-  }
-  const sentinel = await site.startSentinel(home);
-  for (const reporter of reporters) reporter.begin(site.monitorId);
-
-  for (let round = 0; round < rounds; round++) {
-    const before = answered(reporters);
-    await until('the server takes runs in', () => {
-      server.mustRun();
-      return answered(reporters) > before + 3;
-    });
-    await momentInFlight(reporters);
-    await server.kill();
-    server = await site.startServer();
-  }
-  await nextOrder(site, sentinel);
-
-  await Promise.all(reporters.map((reporter) => reporter.end()));
-  await sentinel.stop();
-  await compareWithShop(site, home, [lastOrder(site)]);
-  for (const { sentinelId, spooled, spool } of reporters) {
-    assert.equal(spool.depth().rejected, 0);
-    const stored = storedRuns(site.database, sentinelId);
-    assert.deepEqual(stored.map((run) => run.id).sort(), [...spooled].sort());
-    assert.ok(stored.every((run) => run.transactions.join() === 'Login'));
-  }
-  await compareRollups(site, server);
-  const repeats = reporters.reduce((sum, { link }) => sum + link.repeats, 0);
-  const runs = reporters.reduce((sum, { spooled }) => sum + spooled.size, 0);
-  t.diagnostic(`${rounds} kills, ${runs} runs, ${repeats} of them stored but not acknowledged when it was killed`);
-});
-
-test('a sentinel killed while it runs scripts loses nothing that was spooled and repeats nothing', async () => {
-  await using site = await buildInstallation();
-  const server = await site.startServer();
-  const home = await site.enrolSentinel('desk');
-  const cut: (Order | undefined)[] = [];
-  for (let round = 0; round < rounds; round++) {
+// At the same time, since much of theirs is waiting.
+describe('killed in the midst of work', { concurrency: true }, () => {
+  test('a server killed while it takes runs in has each of them once when it is back', async (t) => {
+    await using site = await buildInstallation();
+    let server = await site.startServer();
+    const home = await site.enrolSentinel('desk');
+    await using stack = new AsyncDisposableStack();
+    const reporters: Reporter[] = [];
+    for (const name of ['thin-client-1', 'thin-client-2', 'thin-client-3']) {
+      reporters.push(stack.use(new Reporter(await site.enrolSentinel(name))));
+    }
     const sentinel = await site.startSentinel(home);
-    await nextOrder(site, sentinel);
-    // Most kills come soon after an order, when its run is ended, stored and sent; some in the midst of the next one.
-    await wait(Math.random() ** 2 * 2000);
-    await sentinel.kill();
-    cut.push(lastOrder(site));
-  }
-  const sentinel = await site.startSentinel(home);
-  await nextOrder(site, sentinel);
-  await sentinel.stop();
-  await compareWithShop(site, home, [...cut, lastOrder(site)]);
-  await compareRollups(site, server);
-});
+    for (const reporter of reporters) reporter.begin(site.monitorId);
 
+    for (let round = 0; round < rounds; round++) {
+      const before = answered(reporters);
+      await until('the server takes runs in', () => {
+        server.mustRun();
+        return answered(reporters) > before + 3;
+      });
+      await momentInFlight(reporters);
+      await server.kill();
+      server = await site.startServer();
+    }
+    await nextOrder(site, home, sentinel);
+
+    await Promise.all(reporters.map((reporter) => reporter.end()));
+    await sentinel.stop();
+    await compareWithShop(site, home, [lastOrder(site)]);
+    for (const { sentinelId, spooled, spool } of reporters) {
+      assert.equal(spool.depth().rejected, 0);
+      const stored = storedRuns(site.database, sentinelId);
+      assert.deepEqual(stored.map((run) => run.id).sort(), [...spooled].sort());
+      assert.ok(stored.every((run) => run.transactions.join() === 'Login'));
+    }
+    await compareRollups(site, server);
+    const repeats = reporters.reduce((sum, { link }) => sum + link.repeats, 0);
+    const runs = reporters.reduce((sum, { spooled }) => sum + spooled.size, 0);
+    t.diagnostic(`${rounds} kills, ${runs} runs, ${repeats} of them stored but not acknowledged when it was killed`);
+  });
+
+  test('a sentinel killed while it runs scripts loses nothing that was spooled and repeats nothing', async () => {
+    await using site = await buildInstallation();
+    const server = await site.startServer();
+    const home = await site.enrolSentinel('desk');
+    const cut: (Order | undefined)[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const sentinel = await site.startSentinel(home);
+      await nextOrder(site, home, sentinel);
+      // Most kills come soon after an order, when its run is ended, stored and sent; some in the midst of the next one.
+      await wait(Math.random() ** 2 * 2000);
+      await sentinel.kill();
+      cut.push(lastOrder(site));
+    }
+    const sentinel = await site.startSentinel(home);
+    await nextOrder(site, home, sentinel);
+    await sentinel.stop();
+    await compareWithShop(site, home, [...cut, lastOrder(site)]);
+    await compareRollups(site, server);
+  });
+});
 function answered(reporters: readonly Reporter[]): number {
   return reporters.reduce((sum, { link }) => sum + link.answered, 0);
 }
@@ -93,18 +96,23 @@ function answered(reporters: readonly Reporter[]): number {
 async function momentInFlight(reporters: readonly Reporter[]): Promise<void> {
   const busy = () => reporters.find(({ link }) => link.inFlight > 0);
   do {
-    await until('runs are sent', () => busy() !== undefined, 1);
+    await until('runs are sent', () => busy() !== undefined, { everyMs: 1 });
     await wait(Math.random() * (busy()?.link.tookMs ?? 0));
   } while (!busy());
 }
 
 /** Waits until the shop has taken one more order: the sentinel's runs go through. */
-async function nextOrder({ shop }: Installation, sentinel: Program): Promise<void> {
+async function nextOrder({ shop, database }: Installation, home: string, sentinel: Program): Promise<void> {
   const before = shop.truth().checkoutsFinished;
-  await until('the sentinel has placed an order', () => {
+  const ordered = () => {
     sentinel.mustRun();
     return shop.truth().checkoutsFinished > before;
-  });
+  };
+  const tell = () => {
+    const ends = storedRuns(database, readConfig(home).sentinelId).map(({ outcome, why }) => `${outcome} ${why}`);
+    return `It said: ${sentinel.lastWords()}\nIts latest runs: ${ends.slice(-3).join('\n')}`;
+  };
+  await until('the sentinel has placed an order', ordered, { tell });
 }
 
 function lastOrder({ shop }: Installation): Order | undefined {

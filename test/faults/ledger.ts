@@ -6,7 +6,8 @@ export interface StoredRun {
   id: string;
   dueAt: number;
   outcome: string;
-  reason: string | null;
+  /** Why it was skipped or what went wrong. */
+  why: string;
   /** Names of its transactions, in their order. */
   transactions: string[];
 }
@@ -18,13 +19,13 @@ export function storedRuns(database: string, sentinelId: string): StoredRun[] {
     'SELECT t.name FROM transaction_results r JOIN transactions t ON t.id = r.transaction_id WHERE r.run_id = ? ORDER BY r.position',
   );
   const rows = db.prepare('SELECT * FROM runs WHERE sentinel_id = ?').all(sentinelId);
-  return rows.map(({ id, due_at, outcome, reason }) => {
+  return rows.map(({ id, due_at, outcome, reason, error_code, error_message }) => {
     const key = id instanceof Uint8Array ? id : new Uint8Array();
     return {
       id: runIdOf(key),
       dueAt: Number(due_at),
       outcome: String(outcome),
-      reason: reason === null ? null : String(reason),
+      why: [reason, error_code, error_message].filter((text) => text !== null).join(' '),
       transactions: names.all(key).map((row) => String(row.name)),
     };
   });

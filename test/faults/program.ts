@@ -15,6 +15,7 @@ export interface ProgramSettings {
 
 /** A program of ours at work in a process of its own. */
 export interface Program {
+  lastWords(): string;
   /** Throws with its last words if it has ended. */
   mustRun(): void;
   /** SIGKILL for it alone, as a crash would end it. Returns once nothing that it had started runs any more. */
@@ -47,6 +48,7 @@ export async function startProgram({ command, folder, env = {} }: ProgramSetting
   };
   await Promise.race([new Promise((line) => child.stdout.once('data', line)), ended.then(mustRun)]);
   return {
+    lastWords: () => words.trim(),
     mustRun,
     async kill() {
       child.kill('SIGKILL');
