@@ -39,7 +39,8 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
-  demo?.kill('SIGKILL');
+  // Not SIGKILL: the demo's own processes would outlive it.
+  if (demo?.exitCode === null && demo.kill('SIGINT')) await ended(demo);
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
