@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { SourceMap } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import vm from 'node:vm';
 import { sha256Hex, verifyStatement } from '../../sentinel/protocol/statement.ts';
@@ -80,11 +80,16 @@ test('aliases of a tsconfig.json lead nowhere', async () => {
 });
 
 test('the same sources make the same bytes wherever they lie, and tell no path', async () => {
-  const files = { 'flow.spec.ts': spec("import { b } from './b';\nb();"), 'b.ts': 'export const b = () => {};' };
-  const folders = [buildFolder(files), buildFolder(files), buildFolder({ 'mine/x/flow.spec.ts': '' })];
-  fs.cpSync(folders[0] ?? '', path.join(folders[2] ?? '', 'mine/x'), { recursive: true });
-  folders[2] = path.join(folders[2] ?? '', 'mine/x');
-  const bundles = await Promise.all(folders.map((folder) => bundle(path.join(folder, 'flow.spec.ts'))));
+  const files = {
+    'x/flow.spec.ts': spec("import './side';\nimport { b } from './b';\nb();"),
+    'x/b.ts': 'export const b = () => {};',
+    'x/side.ts': 'globalThis.side = 1;',
+  };
+  const packages = [undefined, { type: 'module' }, { type: 'commonjs' }, { sideEffects: false }];
+  const folders = packages.map((json) =>
+    buildFolder({ ...files, ...(json && { 'package.json': JSON.stringify(json) }) }),
+  );
+  const bundles = await Promise.all(folders.map((folder) => bundle(path.join(folder, 'x/flow.spec.ts'))));
   assert.equal(new Set(bundles.map(({ sha256 }) => sha256)).size, 1);
   for (const folder of folders) assert.ok(!textIn(bundles[0]?.code ?? '').includes(folder));
 });
@@ -133,8 +138,14 @@ test('a script that is not there is an error of the file system', async () => {
   await assert.rejects(bundle(path.join(os.tmpdir(), 'vedette-no-such.spec.ts')), { code: 'ENOENT' });
 });
 
+const built: string[] = [];
+after(() => {
+  for (const folder of built) fs.rmSync(folder, { recursive: true });
+});
+
 function buildFolder(files: Record<string, string>): string {
-  const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'bundle-'));
+  const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'vedette-bundle-'));
+  built.push(folder);
   for (const [name, content] of Object.entries(files)) {
     fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     fs.writeFileSync(path.join(folder, name), content);

@@ -9,7 +9,6 @@ import { located } from './findings.ts';
 import { hosts } from './hosts.ts';
 import { importFaults, isRelative } from './import-rules.ts';
 import { type Parsed, parseFile, parseScript, syntaxFaults, target } from './parse.ts';
-import { playwrightTest } from './understood.ts';
 
 export { ScriptRefused } from './faults.ts';
 
@@ -35,7 +34,7 @@ export async function bundle(file: string, within: string = path.dirname(file)):
   const script: Script = { file, real, within: realpathSync(within), faults: [] };
   const whole = await analysed(script);
   if (!whole || script.faults.length > 0) throw new ScriptRefused(file, inOrder(script.faults));
-  const code = await output(script, { format: 'cjs', sourcemap: 'inline' });
+  const code = await output(script);
   return { code, sha256: sha256Hex(code), hosts: hosts(whole.program), secrets: environment(whole.program).secrets };
 }
 
@@ -51,7 +50,8 @@ interface Script {
 /** The script and its files as one tree, so that a `test` extended in another file is understood too. */
 async function analysed(script: Script): Promise<Parsed | undefined> {
   try {
-    const { code, map } = split(await run(script, { format: 'esm', sourcemap: 'external', plugins: [rules(script)] }));
+    const plugins = [files(script), rules(script)];
+    const { code, map } = split(await run(script, { format: 'esm', sourcemap: 'external', plugins }));
     const parsed = parseScript(code, map, (source) => nameOf(script, source));
     script.faults.push(...scriptFaults(parsed, script.file));
     return parsed;
@@ -61,8 +61,8 @@ async function analysed(script: Script): Promise<Parsed | undefined> {
   }
 }
 
-async function output(script: Script, options: BuildOptions): Promise<string> {
-  return split(await run(script, { ...options, external: [playwrightTest] })).code;
+async function output(script: Script): Promise<string> {
+  return split(await run(script, { format: 'cjs', sourcemap: 'inline', plugins: [files(script)] })).code;
 }
 
 function run({ real }: Script, options: BuildOptions): Promise<BuildResult> {
@@ -89,16 +89,27 @@ function split({ outputFiles = [] }: BuildResult): { code: string; map: string }
   return { code: textOf('bundle.js'), map: textOf('bundle.js.map') };
 }
 
-/** Judges each file as it is loaded, and each relative import as it is followed. */
-function rules(script: Script): Plugin {
+/**
+ * Finds the files of a script. A path that a plugin names is taken for what it is; one that esbuild finds by itself is
+ * read in the light of the `package.json` above it, and the bundle would not be the same everywhere.
+ */
+function files(script: Script): Plugin {
   const setup: Plugin['setup'] = (build) => {
     build.onResolve({ filter: /.*/ }, async ({ path: from, kind, resolveDir, pluginData }) => {
-      if (kind === 'entry-point' || pluginData === followed) return undefined;
+      if (pluginData === followed) return undefined;
+      if (kind === 'entry-point') return { path: script.real };
       if (!isRelative(from)) return { path: from, external: true }; // refused, if need be, where the file is judged
       const found = await build.resolve(from, { kind, resolveDir, pluginData: followed });
       if (found.errors.length > 0) return { errors: found.errors };
       return isWithin(script.within, found.path) ? { path: found.path } : { errors: [outside(from, script.within)] };
     });
+  };
+  return { name: 'vedette-files', setup };
+}
+
+/** Judges each file as it is loaded. */
+function rules(script: Script): Plugin {
+  const setup: Plugin['setup'] = (build) => {
     build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, ({ path: loaded }) => {
       const name = nameOf(script, path.relative(path.dirname(script.real), loaded));
       const parsed = parseFile(name, readFileSync(loaded, 'utf8'));
@@ -106,7 +117,7 @@ function rules(script: Script): Plugin {
       return undefined;
     });
   };
-  return { name: 'vedette', setup };
+  return { name: 'vedette-rules', setup };
 }
 
 const followed = Symbol('an import that is being followed');

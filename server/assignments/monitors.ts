@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { atomically } from '../../db/atomically.ts';
-import type { MonitorRow, ScriptVersionRow } from '../../db/customer/rows.ts';
+import type { MonitorRow, ScriptVersionRow, SentinelRow } from '../../db/customer/rows.ts';
 import type { CustomerDb, CustomerId } from '../../db/customers.ts';
 import { Schedule, type ScriptStatement, Use, Uuid } from '../../sentinel/protocol/messages.ts';
 import { type Actor, audit, commandLine } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 import { faults } from '../http/router.ts';
+import { checkBaseUrl } from './base-url.ts';
 import { secretsFor, statementOf } from './publish.ts';
 
 export const NewMonitor = z.object({
@@ -47,6 +48,7 @@ export async function addMonitor(
       const statement = statementOf(version);
       checkAgainst(statement, monitor);
       await checkNameFree(trx, monitor.name);
+      await checkSentinels(trx, monitor.sentinels);
       await trx<MonitorRow>('monitors').insert(rowOf(id, monitor, version, statement, at));
       for (const sentinel_id of monitor.sentinels)
         await trx('monitor_sentinels').insert({ monitor_id: id, sentinel_id });
@@ -78,17 +80,17 @@ async function checkNameFree(db: CustomerDb, name: string): Promise<void> {
   if (taken) throw new Refused(`there is a monitor "${name}" already: choose another name`);
 }
 
-function checkAgainst(statement: ScriptStatement, { use, secrets = [] }: z.output<typeof NewMonitor>): void {
-  const unknown = secrets.find((name) => !statement.secrets.includes(name));
+function checkAgainst(statement: ScriptStatement, { name, use, secrets = [] }: z.output<typeof NewMonitor>): void {
+  const unknown = secrets.find((secret) => !statement.secrets.includes(secret));
   if (unknown) throw new Refused(`the script ${statement.script} does not read the secret ${unknown}: leave it out`);
-  if (use.baseURL === undefined) return;
-  if (!URL.canParse(use.baseURL))
-    throw new Refused(`baseURL must be a whole address such as https://shop.example/, not "${use.baseURL}"`);
-  const { host, hostname } = new URL(use.baseURL);
-  if (statement.hosts.includes(host) || statement.hosts.includes(hostname)) return;
-  throw new Refused(
-    `the script ${statement.script} is not signed for the host ${host}: publish it again with --host ${host}`,
-  );
+  checkBaseUrl(name, use.baseURL, statement);
+}
+
+async function checkSentinels(db: CustomerDb, ids: readonly string[]): Promise<void> {
+  const known: string[] = await db<SentinelRow>('sentinels').whereIn('id', ids).pluck('id');
+  const unknown = ids.find((id) => !known.includes(id));
+  if (unknown === undefined) return;
+  throw new Refused(`there is no sentinel ${unknown}: vedette-server sentinel list --customer NAME shows them`);
 }
 
 function rowOf(

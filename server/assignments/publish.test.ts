@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { ScriptRefused } from '../../scripts-library/publish/bundle.ts';
 import { buildWorld } from '../build-world.ts';
@@ -51,6 +52,18 @@ test('monitors run the new version; those that read every secret read the new on
   assert.deepEqual(told, { all: [2, '["PIN","TOKEN"]'], none: [2, '[]'] });
 });
 
+test('a version that a monitor could not begin with any more is refused, and nothing changes', async () => {
+  await using publisher = await buildPublisher();
+  await publisher.put(reads(), ['intranet:8080']);
+  await publisher.add('Home', { use: { baseURL: 'http://intranet:8080/' } });
+  await assert.rejects(publisher.put(reads('TOKEN')), {
+    name: 'Refused',
+    message: /host intranet:8080, where the monitor "Home" begins: publish it with --host intranet:8080/,
+  });
+  assert.equal((await publisher.rows('script_versions')).length, 1);
+  assert.equal((await publisher.put(reads('TOKEN'), ['intranet:8080'])).version, 2);
+});
+
 test('a script with faults is refused, and nothing is stored', async () => {
   await using publisher = await buildPublisher();
   await assert.rejects(publisher.put("import fs from 'node:fs';"), ScriptRefused);
@@ -66,9 +79,10 @@ test('a monitor that does not fit its script is refused with what to do', async 
   await publisher.put(reads());
   const cases: [object, RegExp][] = [
     [{ secrets: ['TOKEN'] }, /does not read the secret TOKEN/],
-    [{ use: { baseURL: 'http://127.0.0.1:8080/' } }, /publish it again with --host 127\.0\.0\.1:8080/],
+    [{ use: { baseURL: 'http://127.0.0.1:8080/' } }, /"Home" begins: publish it with --host 127\.0\.0\.1:8080/],
     [{ use: { baseURL: 'shop' } }, /must be a whole address/],
     [{ everyMs: 1 }, /everyMs: /],
+    [{ sentinels: [randomUUID()] }, /there is no sentinel .*: vedette-server sentinel list/],
   ];
   for (const [more, message] of cases) {
     await assert.rejects(

@@ -11,6 +11,7 @@ import { ScriptStatement } from '../../sentinel/protocol/messages.ts';
 import { type Actor, audit, commandLine } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
+import { checkBaseUrl } from './base-url.ts';
 import { signingKey } from './script-keys.ts';
 
 export interface NewScript {
@@ -118,7 +119,10 @@ export function secretsFor({ secrets }: ScriptStatement, variables: Record<strin
   return secrets.filter((name) => !Object.hasOwn(variables, name));
 }
 
-/** Monitors that read all secrets of the version before read all of the new one; others keep their choice. */
+/**
+ * Monitors that read all secrets of the version before read all of the new one; others keep their choice. One whose
+ * address the new version may not reach is not broken in passing: `Refused`.
+ */
 async function moveMonitors(
   db: CustomerDb,
   statement: ScriptStatement,
@@ -127,6 +131,7 @@ async function moveMonitors(
 ): Promise<void> {
   const before = latest && statementOf(latest);
   for (const row of await db<MonitorRow>('monitors').where({ script_id: scriptId })) {
+    checkBaseUrl(row.name, JSON.parse(row.use).baseURL, statement);
     const variables: Record<string, string> = JSON.parse(row.variables);
     const readsAll = before && row.secrets === JSON.stringify(secretsFor(before, variables));
     const secrets = readsAll ? JSON.stringify(secretsFor(statement, variables)) : row.secrets;
