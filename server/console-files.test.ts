@@ -6,29 +6,35 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Koa from 'koa';
+import { Client } from 'undici';
 import { consoleFiles } from './console-files.ts';
+import { packAnswers } from './http/pack-answers.ts';
 
 async function buildSite(files: Record<string, string>) {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-console-'));
   mkdirSync(join(folder, 'dist', 'assets'), { recursive: true });
   writeFileSync(join(folder, 'secret'), 'outside');
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, 'dist', name), content);
-  const koa = new Koa().use(await consoleFiles(join(folder, 'dist')));
+  const koa = new Koa().use(packAnswers()).use(await consoleFiles(join(folder, 'dist')));
   const server = createServer(koa.callback());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
+  const client = new Client(`http://127.0.0.1:${port}`); // sends paths as they are
   return {
-    async get(path: string) {
-      const answer = await fetch(`http://127.0.0.1:${port}${path}`);
+    folder: join(folder, 'dist'),
+    async get(path: string, headers: Record<string, string> = {}) {
+      const answer = await client.request({ path, method: 'GET', headers });
       return {
-        status: answer.status,
-        text: await answer.text(),
-        cache: answer.headers.get('cache-control'),
-        type: answer.headers.get('content-type'),
+        status: answer.statusCode,
+        text: await answer.body.text(),
+        cache: answer.headers['cache-control'],
+        type: answer.headers['content-type'],
+        etag: String(answer.headers.etag),
+        packing: answer.headers['content-encoding'],
       };
     },
     async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
+      await client.destroy();
       await new Promise((resolve) => server.close(resolve));
       rmSync(folder, { recursive: true });
     },
@@ -40,17 +46,32 @@ const built = { 'index.html': '<title>Vedette</title>', 'assets/app-1a2b.js': 'e
 test('files named by their content may be kept for ever, the page is asked for each time', async () => {
   await using site = await buildSite(built);
   const script = await site.get('/assets/app-1a2b.js');
-  assert.deepEqual(script, {
-    ...{ status: 200, text: 'export {}', cache: 'public, max-age=31536000, immutable' },
-    type: 'text/javascript; charset=utf-8',
-  });
-  assert.equal((await site.get('/')).cache, 'no-cache');
+  assert.deepEqual([script.status, script.text], [200, 'export {}']);
+  assert.equal(script.cache, 'public, max-age=31536000, immutable');
+  assert.equal(script.type, 'text/javascript; charset=utf-8');
+  const page = await site.get('/');
+  assert.equal(page.cache, 'no-cache');
+  assert.equal((await site.get('/', { 'if-none-match': page.etag })).status, 304);
+});
+
+test('what is text goes packed to who can unpack it', async () => {
+  await using site = await buildSite({ ...built, 'assets/font-1a2b.woff2': 'packed already' });
+  assert.equal((await site.get('/assets/app-1a2b.js', { 'accept-encoding': 'gzip' })).packing, 'gzip');
+  assert.equal((await site.get('/assets/app-1a2b.js', { 'accept-encoding': 'identity' })).packing, undefined);
+  assert.equal((await site.get('/assets/font-1a2b.woff2', { 'accept-encoding': 'gzip' })).packing, undefined);
+});
+
+test('a build that replaces the files is served from the next start on, never half', async () => {
+  await using site = await buildSite(built);
+  rmSync(site.folder, { recursive: true });
+  assert.equal((await site.get('/assets/app-1a2b.js')).text, 'export {}');
 });
 
 test('every address of the console gets its page; a file that is not there does not', async () => {
   await using site = await buildSite(built);
   assert.equal((await site.get('/c/1/monitors/2?from=3')).text, built['index.html']);
   assert.equal((await site.get('/assets/app-0000.js')).status, 404);
+  assert.equal((await site.get('/certs/ca.crt')).status, 404);
   assert.equal((await site.get('/api/v1/nothing')).status, 404);
 });
 

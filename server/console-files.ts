@@ -1,14 +1,25 @@
-import { createReadStream } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import type { Middleware } from 'koa';
 
 const notBuilt = 'The console has not been built. Build it with: npm run setup\n';
+const gzipAsync = promisify(gzip);
+const packable = /\.(css|html|js|json|svg)$/;
+
+interface ConsoleFile {
+  content: Buffer;
+  /** None where packing saves nothing. */
+  packed: Buffer | undefined;
+  etag: string;
+}
 
 /**
- * Serves the built console in `folder`. Every address that is no file gets its one page, which knows what to show there.
- * Only files listed at the start are served, so no path leads out of the folder. Files under `assets/` are named by
- * their content and never change.
+ * Serves the built console in `folder`. Every address that names no file gets its one page, which knows what to show
+ * there. The files are read once, at the start: no path leads out of the folder, and a page and its scripts are always
+ * of the same build. Files under `assets/` are named by their content and never change.
  */
 export async function consoleFiles(folder: string): Promise<Middleware> {
   const files = await filesIn(folder);
@@ -19,21 +30,32 @@ export async function consoleFiles(folder: string): Promise<Middleware> {
       ctx.body = notBuilt;
       return;
     }
-    const isFile = files.has(ctx.path);
-    if (!isFile && ctx.path.startsWith('/assets/')) return next();
-    const path = isFile ? ctx.path : '/index.html';
+    const path = extname(ctx.path) === '' ? '/index.html' : ctx.path;
+    const file = files.get(path);
+    if (!file) return next();
     ctx.set('cache-control', path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
+    ctx.set('etag', file.etag);
+    ctx.vary('accept-encoding');
+    const packed = ctx.acceptsEncodings('gzip', 'identity') === 'gzip' ? file.packed : undefined;
+    if (packed) ctx.set('content-encoding', 'gzip');
     ctx.type = extname(path);
-    ctx.body = createReadStream(join(folder, path));
+    ctx.body = packed ?? file.content;
   };
 }
 
-async function filesIn(folder: string): Promise<Set<string>> {
-  try {
-    const names = await readdir(folder, { recursive: true, withFileTypes: true });
-    const files = names.filter((entry) => entry.isFile());
-    return new Set(files.map((entry) => join(entry.parentPath, entry.name).slice(folder.length).replaceAll(sep, '/')));
-  } catch {
-    return new Set(); // there is no such folder: not built
+/** By address. */
+async function filesIn(folder: string): Promise<Map<string, ConsoleFile>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []); // none: not built
+  const files = new Map<string, ConsoleFile>();
+  for (const entry of entries.filter((one) => one.isFile())) {
+    const path = join(entry.parentPath, entry.name);
+    files.set(path.slice(folder.length).replaceAll(sep, '/'), await fileAt(path));
   }
+  return files;
+}
+
+async function fileAt(path: string): Promise<ConsoleFile> {
+  const content = await readFile(path);
+  const packed = packable.test(path) ? await gzipAsync(content) : undefined;
+  return { content, packed, etag: `W/"${createHash('sha256').update(content).digest('base64url')}"` };
 }

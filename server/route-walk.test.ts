@@ -24,6 +24,11 @@ function address(route: DeclaredRoute, ids: Record<string, string>): string {
   return route.path.replaceAll(/:(\w+)/g, (_all, name: string) => ids[name] ?? made[name] ?? randomUUID());
 }
 
+/** The same below this customer, with ids that none can have. */
+function nonsenseAddress(route: DeclaredRoute, { customerId }: { customerId: string }): string {
+  return address(route, { customerId, monitorId: 'x', runId: 'x', sha256: 'x' });
+}
+
 async function watchedCustomer(world: World, name: string) {
   const customerId = await world.addCustomer(name);
   await publish(world.context, customerId, { script: { name: 'home.spec.ts', source }, author: 'test' });
@@ -62,6 +67,10 @@ test("every address of a customer answers Alice and Bob of that customer, and fo
     const expected = /:(runId|sha256)/.test(route.path) ? 404 : 200;
     for (const [name, who] of Object.entries(ofAcme))
       assert.equal((await ask(who)).status, expected, `${name} ${path}`);
+    for (const nonsense of [`${path}?from=x&limit=x&step=x`, consoleApiPrefix + nonsenseAddress(route, acme)]) {
+      assert.equal((await world.ask(verbs[route.method], nonsense)).status, 401, `signed out ${nonsense}`);
+      assert.equal((await others.charlie(verbs[route.method], nonsense)).status, 404, `charlie ${nonsense}`);
+    }
     const mixed = consoleApiPrefix + address(route, { ...acme, customerId: bolt.customerId });
     assert.equal((await ofAcme.alice(verbs[route.method], mixed)).status, 404, `alice ${mixed}`);
   }
@@ -97,6 +106,22 @@ test('every address of sentinels but enrolment wants a key that is known, valid 
       assert.equal(answer.status, 401, `${who} ${route.path}`);
       assert.equal(answer.code, code, `${who} ${route.path}`);
     }
+  }
+});
+
+test("a sentinel's key opens nothing of the console, and a session nothing of the sentinels", async () => {
+  await using world = await buildWorld();
+  const acme = await watchedCustomer(world, 'Acme');
+  const sentinel = await world.enrolled(acme.customerId);
+  const asAlice = await world.signedIn('alice', acme.customerId, 'admin');
+  for (const route of routesOf(consoleApi(world.context)).filter((r) => r.method === 'get')) {
+    const path = consoleApiPrefix + address(route, acme);
+    assert.equal((await sentinel.ask('GET', path)).code, 'NOT_SIGNED_IN', path);
+  }
+  for (const route of routesOf(sentinelApi(world.context)).filter((r) => r.path !== '/enrolments')) {
+    const path = apiPrefix + address(route, {});
+    const headers = { 'vedette-sentinel': sentinel.id };
+    assert.equal((await asAlice(verbs[route.method], path, { body: {}, headers })).code, 'KEY_UNKNOWN', path);
   }
 });
 

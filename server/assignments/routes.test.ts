@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Assignments, apiPrefix } from '../../sentinel/protocol/messages.ts';
 import { sha256Hex, verifyStatement } from '../../sentinel/protocol/statement.ts';
 import { buildWorld, type EnrolledSentinel } from '../build-world.ts';
+import { revokeSentinel } from '../enrolment/sentinels.ts';
 import { addMonitor } from './monitors.ts';
 import { publish } from './publish.ts';
 
@@ -108,6 +109,17 @@ test('an open request ends unchanged when its time is over, and when the server 
   while (watched.world.context.events.listenerCount('assignmentsChanged') === 0) await new Promise(setImmediate);
   watched.world.context.stopping.abort();
   assert.equal((await open).answer.status, 304);
+});
+
+test('a request that is open when its key is revoked is told so at once, not what is to be done', async () => {
+  await using watched = await buildWatched();
+  const sentinel = await watched.world.enrolled(watched.customerId);
+  const etag = String((await assignments(sentinel)).answer.headers.etag);
+  const open = assignments(sentinel, { 'if-none-match': etag, prefer: 'wait=50' });
+  while (watched.world.context.events.listenerCount('assignmentsChanged') === 0) await new Promise(setImmediate);
+  await revokeSentinel(watched.world.context, watched.customerId, sentinel.id);
+  await watched.add('Shop');
+  assert.equal((await open).answer.code, 'KEY_REVOKED');
 });
 
 test('a heartbeat is kept with the sentinel, and so is its last sign of life', async () => {

@@ -4,7 +4,7 @@ import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
 import { notFound } from '../http/problem.ts';
 import { type ApiRouter, answers, newRouter, params } from '../http/router.ts';
-import { sentinelAuth } from '../http/sentinel-auth.ts';
+import { askingSentinel, sentinelAuth } from '../http/sentinel-auth.ts';
 import { assignmentsOf, bundleOf } from './assignments.ts';
 import { keepHeartbeat } from './heartbeat.ts';
 import { preferredWait, waitForChange } from './wait-for-change.ts';
@@ -20,7 +20,8 @@ export function routes(server: ServerContext): ApiRouter {
     const gone = new AbortController();
     ctx.res.once('close', () => gone.abort());
     const news = async () => {
-      const current = await assignmentsOf(server, ctx.state.sentinel);
+      // Asked anew each time: the key may be revoked while the request is open.
+      const current = await assignmentsOf(server, await askingSentinel(server, ctx));
       return current.etag === known ? undefined : current;
     };
     const signal = AbortSignal.any([gone.signal, server.stopping.signal]);

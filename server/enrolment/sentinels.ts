@@ -52,4 +52,5 @@ export async function revokeSentinel(
   });
   if (!known)
     throw new Refused(`there is no sentinel ${sentinelId}: vedette-server sentinel list --customer NAME shows them`);
+  server.events.emit('assignmentsChanged', customerId); // a request that it has open ends now
 }

@@ -55,12 +55,14 @@ test('a screenshot is sent after its run, kept redrawn, and shown to users of th
   assert.equal(file.headers['content-length'], String(picture.bytes));
   assert.equal(file.headers['x-content-type-options'], 'nosniff');
   assert.equal(file.headers['content-security-policy'], "sandbox; default-src 'none'");
-  assert.match(String(file.headers['cache-control']), /^private/);
+  assert.equal(file.headers['cache-control'], 'private, no-cache');
+  const seenBefore = { headers: { 'if-none-match': String(file.headers.etag) } };
+  assert.equal((await alice('GET', picture.url, seenBefore)).status, 304);
   const list = `/api/v1/customers/${acme.customerId}/monitors/${acme.monitorId}/runs`;
   assert.equal(RunsAnswer.parse((await alice('GET', list)).json()).runs[0]?.screenshot, true);
   const elsewhere = picture.url.replace(acme.customerId, other.customerId);
-  for (const url of [picture.url, elsewhere]) assert.equal((await charlie('GET', url)).status, 404);
-  assert.equal((await world.ask('GET', picture.url)).status, 401);
+  for (const url of [picture.url, elsewhere]) assert.equal((await charlie('GET', url, seenBefore)).status, 404);
+  assert.equal((await world.ask('GET', picture.url, seenBefore)).status, 401);
 });
 
 test('a repeat is harmless', async () => {

@@ -9,25 +9,30 @@ import { notFound } from '../http/problem.ts';
 import { type ApiRouter, answers, newRouter, params } from '../http/router.ts';
 import { sentinelAuth } from '../http/sentinel-auth.ts';
 import { customerAccess } from '../http/session-auth.ts';
+import { turnstile } from '../http/turnstile.ts';
 import { type EvidenceStore, folderStore } from './evidence-store.ts';
 import { storeEvidence } from './store-evidence.ts';
+
+/** The largest picture takes some 160 MB while it is drawn. */
+const drawings = { atOnce: 2, waiting: 50 };
 
 /** Taking in evidence; under the sentinels' prefix. */
 export function sentinelRoutes(server: ServerContext): ApiRouter {
   const router = newRouter();
+  const oneOfFew = turnstile(drawings);
 
   router.put(
     '/evidence/:sha256',
     answers('Send a file that a stored run names'),
-    params(z.object({ sha256: Sha256 })),
     sentinelAuth(server),
+    params(z.object({ sha256: Sha256 })),
     // Whatever it is called: what it is shows when it is drawn.
     bytes(['image/webp', '*/*'], { maxBytes: maxEvidenceBytes }),
     async (ctx) => {
       const { sentinel, params, bytes } = ctx.state;
       const sent = { sentinelId: sentinel.sentinelId, sha256: params.sha256, content: bytes };
       const store = storeOf(server, sentinel.customerId);
-      await server.customers.use(sentinel.customerId, (db) => storeEvidence(db, store, sent));
+      await oneOfFew(() => server.customers.use(sentinel.customerId, (db) => storeEvidence(db, store, sent)));
       ctx.status = 204;
     },
   );
@@ -42,8 +47,8 @@ export function routes(server: ServerContext): ApiRouter {
   router.get(
     '/customers/:customerId/evidence/:sha256',
     answers('A screenshot', undefined, 'image/webp'),
-    params(z.object({ customerId: z.string(), sha256: Sha256 })),
     customerAccess(server),
+    params(z.object({ customerId: z.string(), sha256: Sha256 })),
     async (ctx) => {
       const { customerId, params } = ctx.state;
       const row = await server.customers.use(customerId, (db) =>
@@ -52,7 +57,9 @@ export function routes(server: ServerContext): ApiRouter {
       const file = row && (await storeOf(server, customerId).get(params.sha256));
       if (!row || !file) throw notFound();
       ctx.set({
-        'cache-control': 'private, max-age=31536000, immutable',
+        // It never changes, but who may see it is asked each time: others may sign in on the same browser.
+        'cache-control': 'private, no-cache',
+        etag: `"${params.sha256}"`,
         'content-security-policy': "sandbox; default-src 'none'",
         'x-content-type-options': 'nosniff',
       });

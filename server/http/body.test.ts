@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { apiPrefix, maxBatchBytes } from '../../sentinel/protocol/messages.ts';
 import { buildWorld } from '../build-world.ts';
 
@@ -19,13 +19,13 @@ async function buildSender() {
   };
 }
 
-test('a body is taken plain, and packed with gzip, zstd or brotli', async () => {
+test('a body is taken plain, and packed with gzip or zstd', async () => {
   await using sender = await buildSender();
   const json = JSON.stringify(heartbeat);
   assert.equal((await sender.send(heartbeat)).status, 200);
   assert.equal((await sender.send(gzipSync(json), { 'content-encoding': 'gzip' })).status, 200);
   assert.equal((await sender.send(zstdCompressSync(json), { 'content-encoding': 'zstd' })).status, 200);
-  assert.equal((await sender.send(brotliCompressSync(json), { 'content-encoding': 'br' })).status, 200);
+  assert.equal((await sender.send(gzipSync(json), { 'content-encoding': 'GZIP' })).status, 200);
 });
 
 test('what is not the JSON that was expected is refused with the place', async () => {

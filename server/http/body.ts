@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, zstdDecompress } from 'node:zlib';
+import { gunzip, zstdDecompress } from 'node:zlib';
 import type { z } from 'zod';
 import { HttpProblem } from './problem.ts';
 import { documented, faults, type RouteContext, type Step } from './router.ts';
 
 /** How a body may be packed. */
-const unpackers = {
-  gzip: promisify(gunzip),
-  zstd: promisify(zstdDecompress),
-  br: promisify(brotliDecompress),
-} as const;
+type Unpacker = (packed: Buffer, limit: { maxOutputLength: number }) => Promise<Buffer>;
+const unpackers = new Map<string, Unpacker>([
+  ['gzip', promisify(gunzip)],
+  ['zstd', promisify(zstdDecompress)],
+]);
 
 /**
  * Takes a JSON body of at most `maxBytes`, packed and unpacked, and puts it into `ctx.state.input` as `schema` gives it.
@@ -46,7 +46,7 @@ async function read(ctx: RouteContext<unknown>, mediaTypes: string[], maxBytes: 
   if (!ctx.is(mediaTypes)) {
     throw new HttpProblem(415, 'MEDIA_TYPE', `the body must be sent as content-type ${mediaTypes.join(' or ')}`);
   }
-  return unpack(await collect(ctx.req, maxBytes), ctx.get('content-encoding'), maxBytes);
+  return unpack(await collect(ctx.req, maxBytes), ctx.get('content-encoding').toLowerCase(), maxBytes);
 }
 
 async function collect(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
@@ -68,9 +68,8 @@ async function collect(request: IncomingMessage, maxBytes: number): Promise<Buff
 
 async function unpack(packed: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {
   if (encoding === '' || encoding === 'identity') return packed;
-  const unpacker = Object.entries(unpackers).find(([name]) => name === encoding)?.[1];
-  if (!unpacker)
-    throw new HttpProblem(415, 'ENCODING', `content-encoding must be ${Object.keys(unpackers).join(', ')} or none`);
+  const unpacker = unpackers.get(encoding);
+  if (!unpacker) throw new HttpProblem(415, 'ENCODING', 'content-encoding must be gzip, zstd or none');
   try {
     return await unpacker(packed, { maxOutputLength: maxBytes });
   } catch (error) {

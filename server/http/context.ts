@@ -10,7 +10,7 @@ import type { ServerConfig } from '../config.ts';
 
 /** What happens in this process and others in it want to know at once. */
 export interface ServerEvents {
-  /** A customer's monitors or scripts changed. */
+  /** A customer's monitors or scripts changed, or who may run them. */
   assignmentsChanged: [CustomerId];
   /** Runs of a customer were committed: there are dirty hours. */
   runsStored: [CustomerId];

@@ -12,15 +12,12 @@ export function packAnswers(): Middleware {
   return async (ctx, next) => {
     await next();
     const text = textOf(ctx.body);
-    if (text === undefined) return;
-    if (ctx.method === 'GET' && ctx.status === 200 && !ctx.response.get('etag')) {
+    if (text !== undefined && ctx.method === 'GET' && ctx.status === 200 && !ctx.response.get('etag')) {
       ctx.set('etag', `W/"${createHash('sha256').update(text).digest('base64url')}"`);
       if (!ctx.response.get('cache-control')) ctx.set('cache-control', 'private, no-cache');
     }
-    if (ctx.fresh) {
-      ctx.status = 304;
-      return;
-    }
+    if (ctx.fresh) ctx.status = 304;
+    if (text === undefined || ctx.fresh) return;
     ctx.vary('accept-encoding');
     if (text.length < worthPackingBytes || ctx.acceptsEncodings('gzip', 'identity') !== 'gzip') return;
     const { type } = ctx.response;

@@ -21,29 +21,27 @@ const noteEveryMs = 60_000;
 export function sentinelAuth(server: ServerContext): Step<{ sentinel: AskingSentinel }> {
   return documented(
     async (ctx, next) => {
-      const [, key] = /^Bearer ([\w-]{20,200})$/i.exec(ctx.get('authorization')) ?? [];
-      const row = key
-        ? await server
-            .registry<SentinelKeyRow>('sentinel_keys')
-            .where({ key_hash: tokenHash(key) })
-            .first()
-        : undefined;
-      if (!row || row.sentinel_id !== ctx.get(headers.sentinel)) {
-        throw new HttpProblem(
-          401,
-          'KEY_UNKNOWN',
-          "the API key is not this sentinel's; enrol the sentinel with a new code",
-        );
-      }
-      if (row.revoked_at !== null) {
-        throw new HttpProblem(401, 'KEY_REVOKED', 'the API key was revoked; enrol the sentinel with a new code');
-      }
-      ctx.state.sentinel = { sentinelId: row.sentinel_id, customerId: row.customer_id };
+      ctx.state.sentinel = await askingSentinel(server, ctx);
       await noteSeen(server, ctx);
       await next();
     },
     { security: 'apiKey' },
   );
+}
+
+/** Who asks, by the API key. The same problems; a request that was let in long ago asks again. */
+export async function askingSentinel(server: ServerContext, ctx: RouteContext<unknown>): Promise<AskingSentinel> {
+  const [, key] = /^Bearer ([\w-]{20,200})$/i.exec(ctx.get('authorization')) ?? [];
+  const keys = server.registry<SentinelKeyRow>('sentinel_keys');
+  const row = key === undefined ? undefined : await keys.where({ key_hash: tokenHash(key) }).first();
+  if (!row || row.sentinel_id !== ctx.get(headers.sentinel)) {
+    const detail = "the API key is not this sentinel's; enrol the sentinel with a new code";
+    throw new HttpProblem(401, 'KEY_UNKNOWN', detail);
+  }
+  if (row.revoked_at !== null) {
+    throw new HttpProblem(401, 'KEY_REVOKED', 'the API key was revoked; enrol the sentinel with a new code');
+  }
+  return { sentinelId: row.sentinel_id, customerId: row.customer_id };
 }
 
 const notedAt = new WeakMap<ServerContext, Map<string, number>>();

@@ -77,6 +77,8 @@ test('a question that makes no sense is refused with the place of the fault', as
   const faults: [string, RegExp][] = [
     ['?from=2&to=1', /^from: must be before to/],
     ['?from=yesterday', /^from: /],
+    ['?from=&to=', /^from: must be a whole number/],
+    ['?from=1&from=2', /^from: /],
     [`/${monitorId}/response-times?step=second`, /^step: /],
     [`/${monitorId}/response-times?step=minute&from=0&to=200000000`, /^from: must be at most/],
     [`/${monitorId}/runs?limit=0`, /^limit: /],

@@ -19,7 +19,10 @@ import {
   Step,
 } from './shapes.ts';
 
-const instant = z.coerce.number().int().min(-8.64e15).max(8.64e15);
+/** Written out: `z.coerce.number` alone takes an empty text for 0. */
+const whole = (schema: z.ZodNumber) =>
+  z.preprocess((text) => (/^-?\d{1,16}$/.test(String(text)) ? Number(text) : text), schema);
+const instant = whole(z.number('must be a whole number').int().min(-8.64e15).max(8.64e15));
 /** Of [from, to), ms since 1970; the last 24 hours unless said. */
 const PeriodQuery = z.object({ from: instant.optional(), to: instant.optional() });
 const CustomerPath = z.object({ customerId: z.string() });
@@ -40,7 +43,7 @@ const CursorText = z
   });
 const RunsQuery = z.object({
   before: CursorText.optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: whole(z.number().int().min(1).max(200)).default(50),
   outcome: Outcome.optional(),
 });
 
@@ -53,9 +56,9 @@ export function routes(server: ServerContext): ApiRouter {
   router.get(
     '/customers/:customerId/monitors',
     answers('All monitors of the customer', MonitorsAnswer),
+    access,
     params(CustomerPath),
     query(PeriodQuery),
-    access,
     async (ctx) => {
       const now = server.now();
       const period = periodOf(ctx.state.query, now);
@@ -67,9 +70,9 @@ export function routes(server: ServerContext): ApiRouter {
   router.get(
     '/customers/:customerId/monitors/:monitorId',
     answers('One monitor', MonitorAnswer),
+    access,
     params(MonitorPath),
     query(PeriodQuery),
-    access,
     async (ctx) => {
       const now = server.now();
       const period = periodOf(ctx.state.query, now);
@@ -82,9 +85,9 @@ export function routes(server: ServerContext): ApiRouter {
   router.get(
     '/customers/:customerId/monitors/:monitorId/response-times',
     answers('Response times over time', ResponseTimesAnswer),
+    access,
     params(MonitorPath),
     query(ResponseTimesQuery),
-    access,
     async (ctx) => {
       const { customerId, params, query } = ctx.state;
       const period = periodOf(query, server.now(), longest[query.step]);
@@ -98,9 +101,9 @@ export function routes(server: ServerContext): ApiRouter {
   router.get(
     '/customers/:customerId/monitors/:monitorId/runs',
     answers('Runs of a monitor, newest first', RunsAnswer),
+    access,
     params(MonitorPath),
     query(RunsQuery),
-    access,
     async (ctx) => {
       const { customerId, params, query } = ctx.state;
       ctx.body = await customers.use(customerId, async (db): Promise<RunsAnswer> => {
@@ -113,8 +116,8 @@ export function routes(server: ServerContext): ApiRouter {
   router.get(
     '/customers/:customerId/runs/:runId',
     answers('One run', RunAnswer),
-    params(RunPath),
     access,
+    params(RunPath),
     async (ctx) => {
       const { customerId, params } = ctx.state;
       const urlOf = (sha256: string) => `/api/v1/customers/${customerId}/evidence/${sha256}`;
