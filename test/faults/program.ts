@@ -5,6 +5,9 @@ import { until } from './until.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
+// A test that is called off ends by way of `exit`, where its programs are ended too.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 export interface ProgramSettings {
   /** Program from the package's root and its arguments. */
   command: readonly string[];
@@ -39,7 +42,7 @@ export async function startProgram({ command, folder, env = {} }: ProgramSetting
     });
   }
   const ended = new Promise<void>((done) => child.once('exit', () => done()));
-  const withUs = () => child.kill('SIGKILL'); // a test that is called off leaves nothing at work
+  const withUs = () => child.kill('SIGKILL');
   process.once('exit', withUs);
   void ended.then(() => process.off('exit', withUs));
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
