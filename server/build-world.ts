@@ -61,7 +61,7 @@ export async function buildWorld(): Promise<World> {
   let moved = 0;
   const now = () => Date.now() + moved;
   // Cost 4: what is tested is not how slow bcrypt is.
-  const config = { ...serverConfig({ dataFolder, port: 0, bcryptCost: 4, logLevel: 'silent' }, {}), now };
+  const config = { ...serverConfig({ dataFolder, port: 0, logLevel: 'silent' }, {}), bcryptCost: 4, now };
   const server = await startServer(config);
   const { context } = server;
   const trust = { ca: context.authority.caPem, pins: new Set(context.authority.pins) };

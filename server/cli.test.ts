@@ -5,6 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { addCustomer } from './accounts/customers.ts';
+import { serverConfig } from './config.ts';
+import { addEnrolmentCode } from './enrolment/codes.ts';
+import { enrol } from './enrolment/enrol.ts';
+import { openContext } from './http/context.ts';
 
 const program = fileURLToPath(new URL('./cli.ts', import.meta.url));
 
@@ -14,9 +19,7 @@ function tempFolder() {
 }
 
 function start(...args: string[]) {
-  const child = spawn(process.execPath, [program, ...args], {
-    env: { ...process.env, VEDETTE_SERVER_BCRYPT_COST: '4' },
-  });
+  const child = spawn(process.execPath, [program, ...args]);
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (data) => {
     stdout += data;
@@ -78,6 +81,19 @@ test('the server says where it listens, and SIGTERM ends it cleanly', {
   child.kill('SIGTERM');
   const { code, stderr } = await ended;
   assert.equal(code, 0, stderr);
+});
+
+test('what a device calls itself cannot command the terminal of who lists it', async () => {
+  using temp = tempFolder();
+  const name = 'PC \u001b]0;gone\u0007\u202e 7';
+  {
+    await using server = await openContext(serverConfig({ dataFolder: temp.data }, {}));
+    const { id } = await addCustomer(server, 'Acme');
+    const code = await addEnrolmentCode(server, id, { location: 'Utrecht' });
+    await enrol(server, { code, name, platform: 'linux', version: '0.1.0' });
+  }
+  const { stdout } = await run('sentinel', 'list', '--customer', 'Acme', '--data', temp.data);
+  assert.match(stdout, /^[0-9a-f-]{36} {2}PC {2}\]0;gone {3}7 {2}Utrecht\n$/);
 });
 
 test('what cannot be done is one sentence and exit code 1, a wrong command exit code 2', async () => {

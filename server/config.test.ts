@@ -7,9 +7,10 @@ test('what is given counts before the environment, and that before the defaults'
   const config = serverConfig({ host: '0.0.0.0' }, environment);
   assert.deepEqual(config, {
     ...{ dataFolder: '.vedette/server', host: '0.0.0.0', port: 9000, hostNames: ['a.example', 'b.example'] },
-    ...{ logLevel: 'info', bcryptCost: 12 },
+    logLevel: 'info',
   });
   assert.equal(serverConfig({ port: '1' }, environment).port, 1);
+  assert.equal(serverConfig({}, { VEDETTE_SERVER_PORT: '' }).port, 8443);
 });
 
 test('every fault is reported at once', () => {

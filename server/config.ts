@@ -13,18 +13,13 @@ export const Settings = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('how much is logged to stderr'),
-  bcryptCost: z.coerce
-    .number()
-    .int()
-    .min(4)
-    .max(16)
-    .default(12)
-    .describe('cost of a password hash: 12 or more outside tests'),
 });
 
 export type ServerConfig = z.output<typeof Settings> & {
   /** Another clock, for tests. */
   now?: () => number;
+  /** Cheaper hashes of passwords, for tests. */
+  bcryptCost?: number;
 };
 
 /** The settings are wrong; the message names every fault. */
@@ -39,7 +34,7 @@ export function serverConfig(
 ): ServerConfig {
   const values = Object.fromEntries(
     Object.keys(Settings.shape).map((name) => {
-      const text = environment[variableOf(name)];
+      const text = environment[variableOf(name)] || undefined; // an empty one is as good as none
       return [name, given[name as keyof typeof given] ?? (name === 'hostNames' ? text?.split(',') : text)];
     }),
   );

@@ -14,7 +14,7 @@ import { startServer } from './main.ts';
 function tempData(more: object = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-main-'));
   const dataFolder = join(folder, 'data');
-  const config = serverConfig({ dataFolder, port: 0, bcryptCost: 4, logLevel: 'silent', ...more }, {});
+  const config = serverConfig({ dataFolder, port: 0, logLevel: 'silent', ...more }, {});
   return { folder, dataFolder, config, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
 }
 

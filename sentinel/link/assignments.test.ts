@@ -6,11 +6,13 @@ import { test } from 'node:test';
 import { buildAssignment, bundle, customerId, scriptKey } from '../build-assignment.ts';
 import { buildHome } from '../build-home.ts';
 import { buildServer, type FakeAnswer, type FakeRequest, problem } from '../build-server.ts';
+import { Problems } from '../problems.ts';
 import type { Assignment } from '../protocol/messages.ts';
 import { sha256Hex } from '../protocol/statement.ts';
 import { openSeal } from '../seal.ts';
 import { Memory } from '../spool/memory.ts';
 import { Spool } from '../spool/spool.ts';
+import { Wake } from '../wake.ts';
 import { AssignmentKeeper } from './assignments.ts';
 import { Link } from './link.ts';
 import { Scripts } from './scripts.ts';
@@ -78,6 +80,23 @@ test('the next question names what is known and lets the server wait; a script i
   assert.deepEqual(paths, ['/assignments', `/scripts/${bundleHash}`, '/assignments']);
   const { headers } = world.server.requests[2] ?? {};
   assert.deepEqual([headers?.['if-none-match'], headers?.prefer], ['"1"', 'wait=25']);
+});
+
+test('a server that answers at once is not asked without a pause', async () => {
+  const author = new FakeAuthor();
+  const asked: number[] = [];
+  const stop = new AbortController();
+  await using world = await buildWorld({
+    answer(request) {
+      asked.push(performance.now());
+      if (asked.length === 4) stop.abort();
+      return author.answer(request);
+    },
+  });
+  await world.keeper.loop(new Wake(), new Problems(), stop.signal);
+  const [first = 0, script = 0, second = 0, third = 0] = asked;
+  assert.ok(script - first < second - first);
+  assert.ok(second - first > 900 && third - second > 900, asked.join(' '));
 });
 
 test('the last good answer outlives a restart and a server that answers nonsense', async () => {

@@ -13,6 +13,8 @@ import type { Scripts } from './scripts.ts';
 
 /** How long the server may keep a question for news open. */
 const waitS = 25;
+/** Between two questions, should the server not keep them open: something in between may not let it. */
+const soonestMs = 1000;
 
 const Kept = z.object({ etag: z.string().optional(), assignments: Assignments });
 type Assignment = Assignments['assignments'][number];
@@ -56,6 +58,7 @@ export class AssignmentKeeper {
   /** Asks for news until `signal` aborts; rings `wake` when there is work that wasn't there before. */
   async loop(wake: Wake, problems: Problems, signal: AbortSignal, backOff = new BackOff()): Promise<void> {
     while (!signal.aborted) {
+      const soonest = performance.now() + soonestMs;
       const reply = await this.#safePoll(signal);
       if (signal.aborted) return;
       const trouble = reply.kind === 'done' || reply.kind === 'unchanged' ? undefined : reply;
@@ -63,6 +66,7 @@ export class AssignmentKeeper {
       wake.ring();
       if (trouble) await pause(backOff.next(trouble.kind === 'later' ? trouble.waitMs : undefined), signal);
       else backOff.reset();
+      await pause(Math.max(0, soonest - performance.now()), signal);
     }
   }
 

@@ -42,9 +42,12 @@ export async function withContext(options: Common, work: (server: ServerContext)
   }
 }
 
-/** To stdout: one line of JSON for programs, or text for people. */
+/**
+ * To stdout: one line of JSON for programs, or text for people, without the control characters that would command their
+ * terminal: names of devices come from strangers.
+ */
 export function print(options: Common, value: object, text: string): void {
-  process.stdout.write(`${options.json ? JSON.stringify(value) : text}\n`);
+  process.stdout.write(`${options.json ? JSON.stringify(value) : text.replaceAll(/[^\P{C}\n]/gu, ' ')}\n`);
 }
 
 /** Takes a whole number from the command line. */

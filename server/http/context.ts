@@ -55,7 +55,7 @@ export async function openContext(config: ServerConfig): Promise<ServerContext> 
     events: new EventEmitter<ServerEvents>().setMaxListeners(0),
     stopping: new AbortController(),
     passwordKey: Buffer.from(passwordKey, 'base64'),
-    bcryptCost: config.bcryptCost,
+    bcryptCost: config.bcryptCost ?? 12,
     now,
     [Symbol.asyncDispose]: () => closeContext(context),
   };
