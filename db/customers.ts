@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import type { Knex } from 'knex';
 import { customerMigrations } from './customer/migrations.ts';
 import type { CustomerId } from './customer-id.ts';
-import { openSqlite } from './engines/sqlite.ts';
-import { migrate } from './migrate.ts';
+import { openDatabase } from './open-database.ts';
 import type { Registry } from './registry/registry.ts';
 import type { CustomerRow } from './registry/rows.ts';
 
@@ -87,14 +86,7 @@ export function openCustomers(dataFolder: string, registry: Registry, keepOpen =
 async function openCustomer(registry: Registry, id: CustomerId, folder: (id: CustomerId) => string) {
   const row = await registry<CustomerRow>('customers').where({ id }).first('engine');
   if (!row) throw new CustomerUnknown(`there is no customer ${id}`);
-  const db = openSqlite(join(folder(id), 'live.sqlite'));
-  try {
-    await migrate(db, customerMigrations);
-  } catch (error) {
-    await db.destroy();
-    throw error;
-  }
-  return db as CustomerDb;
+  return (await openDatabase(join(folder(id), 'live.sqlite'), customerMigrations)) as CustomerDb;
 }
 
 async function failed(entry: Open): Promise<boolean> {

@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CustomerDb } from '../customers.ts';
-import { openSqlite } from '../engines/sqlite.ts';
-import { migrate } from '../migrate.ts';
+import { openDatabase } from '../open-database.ts';
 import { customerMigrations } from './migrations.ts';
 import type { MonitorRow, SentinelRow } from './rows.ts';
 
@@ -20,8 +19,7 @@ export interface BuiltCustomer {
 /** For tests: a real customer database in a folder of its own, and what it takes to fill it. Gone when disposed. */
 export async function buildCustomer(): Promise<BuiltCustomer> {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-customer-'));
-  const db = openSqlite(join(folder, 'live.sqlite')) as CustomerDb;
-  await migrate(db, customerMigrations);
+  const db = (await openDatabase(join(folder, 'live.sqlite'), customerMigrations)) as CustomerDb;
   return {
     db,
     folder,

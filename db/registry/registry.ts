@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Knex } from 'knex';
-import { openSqlite } from '../engines/sqlite.ts';
-import { migrate } from '../migrate.ts';
+import { openDatabase } from '../open-database.ts';
 import { registryMigrations } from './migrations.ts';
 
 declare const brand: unique symbol;
@@ -11,12 +10,5 @@ export type Registry = Knex & { readonly [brand]: 'registry' };
 
 /** Opens the registry in a data folder, made and migrated as need be. Close it with `destroy()`. */
 export async function openRegistry(dataFolder: string): Promise<Registry> {
-  const db = openSqlite(join(dataFolder, 'registry.sqlite'));
-  try {
-    await migrate(db, registryMigrations);
-  } catch (error) {
-    await db.destroy();
-    throw error;
-  }
-  return db as Registry;
+  return (await openDatabase(join(dataFolder, 'registry.sqlite'), registryMigrations)) as Registry;
 }

@@ -39,7 +39,7 @@ export interface Published {
  * monitors of that script run it from now on. Throws `ScriptRefused` with its faults, or `Refused`.
  */
 export async function publish(server: ServerContext, customerId: CustomerId, input: NewScript): Promise<Published> {
-  const { name, bundled } = await bundleOf(input.script);
+  const { name, bundled } = await bundleFrom(input.script);
   const { id: keyId, privateKey } = signingKey(server, customerId);
   const at = server.now();
   const content = {
@@ -75,7 +75,7 @@ export function statementOf(version: Pick<ScriptVersionRow, 'statement'>): Scrip
   return ScriptStatement.parse(JSON.parse(version.statement));
 }
 
-async function bundleOf(script: NewScript['script']) {
+async function bundleFrom(script: NewScript['script']) {
   if ('file' in script) return { name: basename(script.file), bundled: await bundle(script.file) };
   const name = basename(script.name);
   const folder = mkdtempSync(join(tmpdir(), 'vedette-publish-'));

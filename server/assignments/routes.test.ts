@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Assignments, apiPrefix } from '../../sentinel/protocol/messages.ts';
 import { sha256Hex, verifyStatement } from '../../sentinel/protocol/statement.ts';
-import { buildWorld, type EnrolledSentinel } from '../build-world.ts';
+import { buildWorld, type EnrolledSentinel, type World } from '../build-world.ts';
 import { revokeSentinel } from '../enrolment/sentinels.ts';
 import { addMonitor } from './monitors.ts';
 import { publish } from './publish.ts';
@@ -87,14 +87,20 @@ test('what is unchanged is not sent again', async () => {
   assert.equal((await assignments(sentinel, known)).answer.status, 200);
 });
 
+/** A request of the sentinel that the server keeps open, waiting for news. */
+async function openRequest({ context }: World, sentinel: EnrolledSentinel) {
+  const etag = String((await assignments(sentinel)).answer.headers.etag);
+  const answered = assignments(sentinel, { 'if-none-match': etag, prefer: 'wait=50' });
+  while (context.events.listenerCount('assignmentsChanged') === 0) await new Promise(setImmediate);
+  return { answered };
+}
+
 test('an open request is answered as soon as something changes', async () => {
   await using watched = await buildWatched();
   const sentinel = await watched.world.enrolled(watched.customerId);
-  const etag = String((await assignments(sentinel)).answer.headers.etag);
-  const open = assignments(sentinel, { 'if-none-match': etag, prefer: 'wait=50' });
-  while (watched.world.context.events.listenerCount('assignmentsChanged') === 0) await new Promise(setImmediate);
+  const { answered } = await openRequest(watched.world, sentinel);
   await watched.add('Shop');
-  const { answer, content } = await open;
+  const { answer, content } = await answered;
   assert.equal(answer.headers['preference-applied'], 'wait=50');
   assert.equal(content?.assignments.length, 1);
   assert.equal(watched.world.context.events.listenerCount('assignmentsChanged'), 0);
@@ -105,21 +111,18 @@ test('an open request ends unchanged when its time is over, and when the server 
   const sentinel = await watched.world.enrolled(watched.customerId);
   const etag = String((await assignments(sentinel)).answer.headers.etag);
   assert.equal((await assignments(sentinel, { 'if-none-match': etag, prefer: 'wait=1' })).answer.status, 304);
-  const open = assignments(sentinel, { 'if-none-match': etag, prefer: 'wait=50' });
-  while (watched.world.context.events.listenerCount('assignmentsChanged') === 0) await new Promise(setImmediate);
+  const { answered } = await openRequest(watched.world, sentinel);
   watched.world.context.stopping.abort();
-  assert.equal((await open).answer.status, 304);
+  assert.equal((await answered).answer.status, 304);
 });
 
 test('a request that is open when its key is revoked is told so at once, not what is to be done', async () => {
   await using watched = await buildWatched();
   const sentinel = await watched.world.enrolled(watched.customerId);
-  const etag = String((await assignments(sentinel)).answer.headers.etag);
-  const open = assignments(sentinel, { 'if-none-match': etag, prefer: 'wait=50' });
-  while (watched.world.context.events.listenerCount('assignmentsChanged') === 0) await new Promise(setImmediate);
+  const { answered } = await openRequest(watched.world, sentinel);
   await revokeSentinel(watched.world.context, watched.customerId, sentinel.id);
   await watched.add('Shop');
-  assert.equal((await open).answer.code, 'KEY_REVOKED');
+  assert.equal((await answered).answer.code, 'KEY_REVOKED');
 });
 
 test('a heartbeat is kept with the sentinel, and so is its last sign of life', async () => {

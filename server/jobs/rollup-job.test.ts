@@ -1,43 +1,42 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { buildMonitor } from '../../db/customer/build-customer.ts';
+import type { CustomerId } from '../../db/customers.ts';
+import type { CustomerRow } from '../../db/registry/rows.ts';
 import { apiPrefix } from '../../sentinel/protocol/messages.ts';
-import { newRunId } from '../../sentinel/protocol/run-id.ts';
-import { addMonitor } from '../assignments/monitors.ts';
-import { publish } from '../assignments/publish.ts';
 import { buildWorld } from '../build-world.ts';
+import type { ServerContext } from '../http/context.ts';
+import { buildRun } from '../ingest/build-run.ts';
 import { holdLease } from './lease.ts';
 import { RollupJob } from './rollup-job.ts';
-
-const source = `import { test } from '@playwright/test';
-test('Home', async ({ page }) => { await page.goto('https://shop.example/'); });`;
 
 async function buildReporting() {
   const world = await buildWorld();
   const { context } = world;
+  await addDamaged(context);
   const customerId = await world.addCustomer('Acme');
-  const { sha256 } = await publish(context, customerId, { script: { name: 'home.spec.ts', source }, author: 'test' });
-  const monitorId = await addMonitor(context, customerId, { name: 'Home', script: 'home.spec.ts', everyMs: 60_000 });
+  const { id: monitorId } = await context.customers.use(customerId, (db) => buildMonitor(db));
   const sentinel = await world.enrolled(customerId);
   const report = () => {
-    const at = context.now();
-    const run = {
-      ...{
-        id: newRunId(at),
-        monitorId,
-        scriptSha256: sha256,
-        scriptVersion: 1,
-        dueAt: at,
-        startedAt: at,
-        durationUs: 5,
-      },
-      ...{ outcome: 'passed', evidence: [] },
-      transactions: [{ name: 'Home', outcome: 'passed', startUs: 0, durationUs: 5, responseUs: 4 }],
-    };
+    const run = buildRun({ monitorId, startedAt: context.now() });
     return sentinel.ask('POST', `${apiPrefix}/runs`, { body: { runs: [run] } });
   };
   const count = (table: string) => context.customers.use(customerId, async (db) => (await db(table)).length);
   return { context, report, count, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
+}
+
+/** A customer whose database can't be opened, the first to be looked at. */
+async function addDamaged({ registry, customers }: ServerContext): Promise<void> {
+  const row: CustomerRow = {
+    id: '00000000-0000-4000-8000-000000000000' as string as CustomerId,
+    ...{ name: 'Aardvark', time_zone: 'UTC', engine: 'sqlite', created_at: 0 },
+  };
+  await registry('customers').insert(row);
+  mkdirSync(customers.folder(row.id), { recursive: true });
+  writeFileSync(join(customers.folder(row.id), 'live.sqlite'), 'no database at all'.repeat(100));
 }
 
 /** Returns once `holds` does; the test's own time limit ends it otherwise. */
@@ -68,4 +67,16 @@ test('what another process took in is found by the sweep, by whoever holds the l
   await until(async () => (await reporting.count('dirty_hours')) === 0);
   await job.stop();
   assert.ok((await reporting.count('rollups')) > 0);
+});
+
+test("a customer's damaged database does not keep the others' runs from being rolled up", {
+  timeout: 20_000,
+}, async () => {
+  await using reporting = await buildReporting();
+  const { context } = reporting;
+  context.events.removeAllListeners('runsStored'); // so that the sweep does it, over all customers
+  await reporting.report();
+  const job = new RollupJob(context, { gatherMs: 1, sweepMs: 20 });
+  await until(async () => (await reporting.count('rollups')) > 0);
+  await job.stop();
 });

@@ -67,16 +67,21 @@ export class RollupJob {
   }
 
   #do(which: () => Promise<CustomerId[]>): void {
-    this.#work = this.#work.then(async () => {
-      try {
-        for (const id of await which()) await this.#rollUp(id);
-      } catch (error) {
-        this.#server.log.error(
-          { err: error },
-          'rollups are late; they will be tried again with the next runs or sweep',
-        );
-      }
-    });
+    this.#work = this.#work.then(() =>
+      this.#logged({}, async () => {
+        // Each by itself: a damaged database of one customer is not to delay the others' reports.
+        for (const id of await which()) await this.#logged({ customer: id }, () => this.#rollUp(id));
+      }),
+    );
+  }
+
+  async #logged(what: object, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const message = 'rollups are late; they will be tried again with the next runs or sweep';
+      this.#server.log.error({ ...what, err: error }, message);
+    }
   }
 
   async #rollUp(id: CustomerId): Promise<void> {
