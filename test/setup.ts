@@ -54,7 +54,8 @@ async function works(path: string | undefined): Promise<boolean> {
 
 /** Installs a Debian package; returns why it could not, if so. */
 async function debian(name: string, what: string): Promise<string | undefined> {
-  if (!existsSync('/usr/bin/apt-get')) return 'this system has no apt to install it with';
+  if (spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status !== 0)
+    return 'this system has no apt to install it with';
   const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   if (asRoot.length > 0 && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status !== 0) {
     return `installing it takes root (sudo apt-get install ${name})`;
