@@ -52,6 +52,18 @@ test('after five failures an account is locked, even for the right password, for
   assert.equal((await attempt('wrong password')).code, 'SIGN_IN_FAILED', 'success forgets the failures');
 });
 
+test('a lock from a time when the clock was a year ahead does not outlast it', async () => {
+  await using world = await buildWorld();
+  await addUser(world.context, { name: 'olga', role: 'operator', customerId: null, password });
+  const attempt = (secret: string) => world.ask('POST', session, { body: { name: 'olga', password: secret } });
+  const year = 365 * 86_400_000;
+  world.advance(year);
+  for (let i = 0; i < 5; i++) await attempt('wrong password');
+  assert.equal((await attempt(password)).code, 'LOCKED');
+  world.advance(-year);
+  assert.equal((await attempt(password)).status, 200);
+});
+
 test('attempts made at once are counted too', async () => {
   await using world = await buildWorld();
   const attempt = () => world.ask('POST', session, { body: { name: 'olga', password: 'wrong password' } });

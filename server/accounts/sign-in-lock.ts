@@ -24,7 +24,8 @@ export function countAttempt(
       .where('last_at', '<', now - forgetAfterMs)
       .delete();
     const row = await trx<SignInFailureRow>('sign_in_failures').where({ account, source }).first();
-    if (row && row.locked_until > now) return row.locked_until;
+    // One that lasts longer than any lock does is from a time when the clock was wrong.
+    if (row && row.locked_until > now && row.locked_until <= now + longestDelayMs) return row.locked_until;
     const failures = (row?.failures ?? 0) + 1;
     const next: SignInFailureRow = {
       account,

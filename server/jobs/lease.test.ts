@@ -38,6 +38,12 @@ test('who takes over a lease that ran out, or was given back, has a higher fence
   assert.equal(await lease.hold('a', 1003), 3);
 });
 
+test("a lease that was taken when the clock was years ahead is in nobody's way once the clock is put right", async () => {
+  await using lease = await tempRegistry();
+  await lease.hold('a', Date.UTC(2040, 0, 1));
+  assert.equal(await lease.hold('b', Date.UTC(2030, 0, 1)), 2);
+});
+
 test('of many that ask at once, one gets it', async () => {
   await using lease = await tempRegistry();
   const fences = await Promise.all(['a', 'b', 'c', 'd'].map((holder) => lease.hold(holder, 0)));
