@@ -9,15 +9,28 @@ const only = (name, folder, allowed, reason) => ({
   comment: reason,
   severity: 'error',
   from: { path: `^${folder}/`, pathNot: tests },
-  to: { path: '^(bin|certs|db|scripts-library|sentinel|server|test)/', pathNot: `^(${[folder, ...allowed].join('|')})/` },
+  to: {
+    path: '^(bin|certs|db|scripts-library|sentinel|server|test)/',
+    pathNot: `^(${[folder, ...allowed].join('|')})/`,
+  },
 });
 
 module.exports = {
   forbidden: [
-    only('protocol-alone', 'sentinel/protocol', [], 'The protocol is what every side shares; it can stand on nothing of ours.'),
+    only(
+      'protocol-alone',
+      'sentinel/protocol',
+      [],
+      'The protocol is what every side shares; it can stand on nothing of ours.',
+    ),
     only('certs-alone', 'certs', [], 'Whom to trust is decided in one place that depends on no other.'),
     only('db-alone', 'db', [], 'Databases know rows, not what they are used for.'),
-    only('publish', 'scripts-library/publish', ['sentinel/protocol'], 'Publishing runs in the server too; it knows only the signed statement.'),
+    only(
+      'publish',
+      'scripts-library/publish',
+      ['sentinel/protocol'],
+      'Publishing runs in the server too; it knows only the signed statement.',
+    ),
     only(
       'sentinel',
       'sentinel',
@@ -30,7 +43,12 @@ module.exports = {
       ['sentinel/protocol', 'certs', 'db', 'scripts-library/publish'],
       'The server never holds code of the sentinel: what they share is the protocol.',
     ),
-    only('console', 'server/console', [], 'The console is a client like any other: it knows the server by its API alone.'),
+    only(
+      'console',
+      'server/console',
+      [],
+      'The console is a client like any other: it knows the server by its API alone.',
+    ),
     {
       name: 'no-circle',
       comment: 'Inside a part imports point one way; a circle is two files that are one.',
@@ -72,6 +90,10 @@ module.exports = {
     exclude: { path: 'server/console/dist' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js', '.cjs', '.mjs'], exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.tsx', '.js', '.cjs', '.mjs'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
   },
 };

@@ -39,6 +39,8 @@ async function installPackages() {
     '--ignore-scripts',
     '--loglevel=error',
     '--fetch-retries=1',
+    '--fetch-retry-mintimeout=500',
+    '--fetch-retry-maxtimeout=1000',
   ];
   const still = setInterval(() => console.error(`set-up: still at the npm packages (${seconds(began)} s) …`), 30_000);
   const done = await finished(npm[0], install);
