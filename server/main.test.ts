@@ -4,11 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import tls from 'node:tls';
+import { buildMonitor } from '../db/customer/build-customer.ts';
+import type { Customers } from '../db/customers.ts';
 import { SchemaTooNew } from '../db/migrate.ts';
 import { openRegistry } from '../db/registry/registry.ts';
 import { buildWorld } from './build-world.ts';
 import { serverConfig } from './config.ts';
 import { openContext } from './http/context.ts';
+import { buildRun } from './ingest/build-run.ts';
+import { ingest } from './ingest/ingest.ts';
 import { startServer } from './main.ts';
 
 function tempData(more: object = {}) {
@@ -131,6 +135,29 @@ test('a command on the data folder leaves the certificate of a server with host 
   const before = readFileSync(file, 'utf8');
   await (await openContext({ ...data.config, hostNames: [] }))[Symbol.asyncDispose]();
   assert.equal(readFileSync(file, 'utf8'), before);
+});
+
+test('two servers on one data folder take the same runs at the same time, and each run is there once', async () => {
+  await using world = await buildWorld();
+  const { dataFolder, customers } = world.context;
+  const acme = await world.addCustomer('Acme');
+  const { id } = await world.enrolled(acme);
+  const other = await startServer(serverConfig({ dataFolder, port: 0, logLevel: 'silent' }, {}));
+  try {
+    const { id: monitorId } = await customers.use(acme, (db) => buildMonitor(db));
+    const runs = Array.from({ length: 40 }, () => buildRun({ monitorId }));
+    const sentinel = { id, locationId: 'utrecht' };
+    const take = (by: Customers, at: number) =>
+      by.use(acme, (db) => ingest(db, sentinel, runs.slice(at, at + 10), world.context.now()));
+    const answers = await Promise.all(
+      [0, 10, 20, 30].flatMap((at) => [take(customers, at), take(other.context.customers, at)]),
+    );
+    const count = (status: string) => answers.flat().filter((answer) => answer.status === status).length;
+    assert.deepEqual([count('stored'), count('exists')], [40, 40]);
+    assert.equal((await customers.use(acme, async (db) => db('runs'))).length, 40);
+  } finally {
+    await other.close();
+  }
 });
 
 test('it stops at once although clients keep their connections open', async () => {
