@@ -157,6 +157,10 @@ test('secrets whose names are not written out are refused', () => {
     '2:6 ENVIRONMENT',
     '3:24 ENVIRONMENT',
   ]);
+  assert.deepEqual(faultsOf('const { env } = process;\nsend(process);\nx = typeof process;\nf({ process: 1 });'), [
+    '1:17 ENVIRONMENT',
+    '2:6 ENVIRONMENT',
+  ]);
 });
 
 test('waiting outside of a test is refused', () => {

@@ -1,6 +1,6 @@
 import type { AnyNode, Program } from 'acorn';
 import type { Finding } from './findings.ts';
-import { isLocal, memberName, textOf, walk } from './walk.ts';
+import { isFree, isLocal, memberName, textOf, walk } from './walk.ts';
 
 export interface Environment {
   /** Names read as `process.env.NAME`, sorted. */
@@ -13,6 +13,7 @@ export function environment(program: Program): Environment {
   const secrets = new Set<string>();
   const findings: Finding[] = [];
   walk(program, (node, ancestors) => {
+    if (isHandedOn(node, ancestors)) findings.push({ node, code: 'ENVIRONMENT', message });
     if (!isEnv(node) || isLocal('process', ancestors)) return;
     const names = namesRead(node, ancestors);
     if (!names) findings.push({ node, code: 'ENVIRONMENT', message });
@@ -30,6 +31,14 @@ function isEnv(node: AnyNode): boolean {
   const { object } = node;
   if (object.type === 'Identifier') return object.name === 'process';
   return object.type === 'MemberExpression' && memberName(object) === 'process';
+}
+
+/** `process` as a value, as in `const { env } = process`: from there on nobody can tell what is read of it. */
+function isHandedOn(node: AnyNode, ancestors: readonly AnyNode[]): boolean {
+  if (node.type !== 'Identifier' || node.name !== 'process' || !isFree(node, ancestors)) return false;
+  const parent = ancestors.at(-1);
+  if (parent?.type === 'VariableDeclarator') return parent.init === node;
+  return parent?.type !== 'MemberExpression' && !(parent?.type === 'UnaryExpression' && parent.operator === 'typeof');
 }
 
 function namesRead(env: AnyNode, ancestors: readonly AnyNode[]): string[] | undefined {

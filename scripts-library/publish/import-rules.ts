@@ -1,7 +1,7 @@
 import type { AnyNode, ImportDeclaration, Program } from 'acorn';
 import type { Finding } from './findings.ts';
 import { playwrightTest, understoodImports } from './understood.ts';
-import { isLocal, walk } from './walk.ts';
+import { isFree, walk } from './walk.ts';
 
 /** What a file imports beyond '@playwright/test' and relative files. */
 export function importFaults(program: Program): Finding[] {
@@ -60,13 +60,4 @@ function star(node: AnyNode): Finding {
 function dynamic(node: AnyNode, what: string): Finding {
   const message = `${what} is not understood by sentinels: write an import statement at the top of the file instead.`;
   return { node, code: 'IMPORT_DYNAMIC', message };
-}
-
-/** Neither a property's name nor something that the file itself declares. */
-function isFree(node: AnyNode & { type: 'Identifier' }, ancestors: readonly AnyNode[]): boolean {
-  const parent = ancestors.at(-1);
-  const isMember = parent?.type === 'MemberExpression' && parent.property === node && !parent.computed;
-  const isKey =
-    (parent?.type === 'Property' || parent?.type === 'MethodDefinition') && parent.key === node && !parent.computed;
-  return !isMember && !isKey && !isLocal(node.name, ancestors);
 }

@@ -37,6 +37,15 @@ export function isLocal(name: string, ancestors: readonly AnyNode[]): boolean {
   return ancestors.some((node) => namesOf(node).includes(name));
 }
 
+/** Neither a property's name nor something that a function or block around it declares. */
+export function isFree(node: AnyNode & { type: 'Identifier' }, ancestors: readonly AnyNode[]): boolean {
+  const parent = ancestors.at(-1);
+  const isMember = parent?.type === 'MemberExpression' && parent.property === node && !parent.computed;
+  const isKey =
+    (parent?.type === 'Property' || parent?.type === 'MethodDefinition') && parent.key === node && !parent.computed;
+  return !isMember && !isKey && !isLocal(node.name, ancestors);
+}
+
 function namesOf(node: AnyNode): string[] {
   if (isFunction(node)) return node.params.flatMap(boundNames);
   if (node.type === 'CatchClause') return node.param ? boundNames(node.param) : [];
