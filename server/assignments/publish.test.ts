@@ -64,6 +64,25 @@ test('a version that a monitor could not begin with any more is refused, and not
   assert.equal((await publisher.put(reads('TOKEN'), ['intranet:8080'])).version, 2);
 });
 
+test('a host that no address could have is refused, and its letters are made small', async () => {
+  await using publisher = await buildPublisher();
+  const good = ['Shop.Example:8443', '127.0.0.1', '[::1]:80', 'intranet'];
+  assert.deepEqual((await publisher.put(reads(), good)).hosts, [
+    ...['127.0.0.1', '[::1]:80', 'intranet', 'shop.example', 'shop.example:8443'],
+  ]);
+  for (const host of [
+    'https://shop.example',
+    'shop.example/nl',
+    'a b',
+    '',
+    ':80',
+    'shop.example:99999',
+    'u@shop.example',
+  ]) {
+    await assert.rejects(publisher.put(reads(), [host]), { name: 'Refused', message: /is not a host: write/ }, host);
+  }
+});
+
 test('a script with faults is refused, and nothing is stored', async () => {
   await using publisher = await buildPublisher();
   await assert.rejects(publisher.put("import fs from 'node:fs';"), ScriptRefused);

@@ -12,6 +12,7 @@ import { type Actor, audit, commandLine } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 import { checkBaseUrl } from './base-url.ts';
+import { signedHost } from './host.ts';
 import { signingKey } from './script-keys.ts';
 
 export interface NewScript {
@@ -44,7 +45,7 @@ export async function publish(server: ServerContext, customerId: CustomerId, inp
   const at = server.now();
   const content = {
     ...{ customerId, script: name, bundleSha256: bundled.sha256, keyId, signedAt: at },
-    hosts: [...new Set([...bundled.hosts, ...(input.hosts ?? [])])].sort(),
+    hosts: [...new Set([...bundled.hosts, ...(input.hosts ?? []).map(signedHost)])].sort(),
     secrets: [...new Set(bundled.secrets)].sort(),
   };
   const published = await server.customers.use(customerId, (db) =>
