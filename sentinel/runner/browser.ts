@@ -8,8 +8,8 @@ import { promisify } from 'node:util';
 export interface CdpMessage {
   id?: number;
   method?: string;
-  params?: Record<string, unknown>;
-  sessionId?: string;
+  params?: Record<string, unknown> | undefined;
+  sessionId?: string | undefined;
   result?: Record<string, unknown>;
   error?: { code: number; message: string };
 }

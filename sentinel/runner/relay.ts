@@ -1,4 +1,5 @@
 import { isAbsolute, relative, resolve } from 'node:path';
+import { z } from 'zod';
 import type { CdpMessage, Chromium } from './browser.ts';
 
 /*
@@ -7,8 +8,8 @@ import type { CdpMessage, Chromium } from './browser.ts';
  */
 
 export interface Relay {
-  /** A message of the child, as text. */
-  fromChild(text: string): void;
+  /** A message of the child, as text. False if it is none that Playwright's client could have sent. */
+  fromChild(text: string): boolean;
   /** An event of the browser. */
   fromBrowser(message: CdpMessage): void;
   /** The page the child opened last and that is still there. */
@@ -27,6 +28,15 @@ export interface RelaySettings {
   /** An event of an owned session; true when it is not for the child. */
   intercept(message: CdpMessage): boolean;
 }
+
+/** What is passed on, and nothing else that a message may hold. */
+const Command = z.object({
+  id: z.int(),
+  method: z.string(),
+  params: z.record(z.string(), z.unknown()).optional(),
+  sessionId: z.string().optional(),
+});
+type Command = z.infer<typeof Command>;
 
 type Params = Record<string, unknown>;
 type Rule = (params: Params, mine: Ownership) => string | undefined;
@@ -123,8 +133,7 @@ export function openRelay({ chromium, scratch, toChild, ...on }: RelaySettings):
     if (!closed) toChild(JSON.stringify(message));
   };
 
-  const refusal = (message: CdpMessage): string | undefined => {
-    const { method = '', params = {}, sessionId } = message;
+  const refusal = ({ method, params = {}, sessionId }: Command): string | undefined => {
     if (sessionId !== undefined && !sessions.has(sessionId)) return `${method} for another target`;
     const rule = (sessionId === undefined ? browserRules : pageRules)[method];
     if (rule) return rule(params, mine);
@@ -148,15 +157,17 @@ export function openRelay({ chromium, scratch, toChild, ...on }: RelaySettings):
 
   return {
     fromChild(text) {
-      const message = JSON.parse(text) as CdpMessage;
-      const { id, method = '', sessionId } = message;
+      const message = commandIn(text);
+      if (!message) return false;
+      const { id, method, sessionId } = message;
       const inSession = sessionId === undefined ? {} : { sessionId };
       const why = refusal(message);
       if (why !== undefined) {
         const result =
           answeredHere.has(method) && message.params?.browserContextId === undefined && sessionId === undefined;
         const error = { code: -32_000, message: `denied by the sentinel: ${why}` };
-        return answer({ ...(id === undefined ? {} : { id }), ...inSession, ...(result ? { result: {} } : { error }) });
+        answer({ id, ...inSession, ...(result ? { result: {} } : { error }) });
+        return true;
       }
       chromium.forward(message, (reply) => {
         if (method === 'Target.createBrowserContext' && reply.result) {
@@ -164,8 +175,9 @@ export function openRelay({ chromium, scratch, toChild, ...on }: RelaySettings):
           contexts.add(context);
           if (closed) void chromium.call('Target.disposeBrowserContext', { browserContextId: context }).catch(() => {});
         }
-        answer({ ...reply, ...(id === undefined ? {} : { id }) });
+        answer({ ...reply, id });
       });
+      return true;
     },
 
     fromBrowser(message) {
@@ -199,6 +211,14 @@ export function openRelay({ chromium, scratch, toChild, ...on }: RelaySettings):
       await Promise.allSettled(disposals);
     },
   };
+}
+
+function commandIn(text: string): Command | undefined {
+  try {
+    return Command.parse(JSON.parse(text));
+  } catch {
+    return undefined; // not JSON, or not a command: either way its sender is no Playwright
+  }
 }
 
 /** Why an address may not be opened by a script, if so. Other schemes than these show files or the browser's own pages. */

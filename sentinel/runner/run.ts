@@ -21,6 +21,11 @@ export interface RunSurroundings {
   signal: AbortSignal;
 }
 
+const forged: ChildError = {
+  code: 'SCRIPT_ERROR',
+  message: 'The script spoke to the sentinel in a way it must not.',
+};
+
 const pictureMs = 5000;
 /** At the run's limit nobody may hold it up any longer. */
 const lastPictureMs = 2000;
@@ -115,11 +120,11 @@ export async function runOnce({ request, level, scratch, gate, warm, signal }: R
 
     process.on('message', (raw) => {
       const parsed = FromChild.safeParse(raw);
-      if (!parsed.success)
-        return end({ code: 'SCRIPT_ERROR', message: 'The script spoke to the sentinel in a way it must not.' });
+      if (!parsed.success) return end(forged);
       const message = parsed.data;
-      if (message.kind === 'cdp') relay.fromChild(message.message);
-      else if (message.kind === 'ready') send(startOrder());
+      if (message.kind === 'cdp') {
+        if (!relay.fromChild(message.message)) end(forged);
+      } else if (message.kind === 'ready') send(startOrder());
       else void take(message);
     });
     void gone.then(end);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import type { Run } from '../../sentinel/protocol/messages.ts';
 import type { Runner } from '../../sentinel/runner/runner.ts';
@@ -14,17 +15,22 @@ import { buildRunner, runBundle, runScript } from '../run-script.ts';
  */
 
 const canary = join(tmpdir(), `vedette-canary-${process.pid}.txt`);
+const database = join(tmpdir(), `vedette-canary-${process.pid}.sqlite`);
 let shop: RunningShop;
 let runner: Runner;
 
 before(async () => {
   writeFileSync(canary, 'canary');
+  const made = new DatabaseSync(database);
+  made.exec('create table if not exists canary (song text)');
+  made.close();
   shop = await startShop({ password: 'correct horse battery' });
   runner = await buildRunner();
 });
 after(async () => {
   await runner[Symbol.asyncDispose]();
   await shop.close();
+  for (const file of [canary, database]) rmSync(file, { force: true });
 });
 
 /** Attempts of a script as code; `page`, `context`, `url`, `canary` and `builtin(name)` are at hand. */
@@ -55,7 +61,7 @@ const attempts: Record<string, string> = {
   'reach an internal binding': `process.binding('spawn_sync')`,
   'run WASI': `new (builtin('wasi').WASI)({ version: 'preview1', preopens: { '/': '/etc' } })`,
   'import a module by path': `await import('/etc/hostname')`,
-  'open SQLite on a file': `new (builtin('sqlite').DatabaseSync)('/tmp/x.db')`,
+  'open SQLite on a file': `new (builtin('node:sqlite').DatabaseSync)(database, { readOnly: true }).prepare('select * from canary').all()`,
   'show a file': `await page.goto('file:///etc/passwd')`,
   'show a file in a frame': `await page.goto(url); await page.evaluate(() => new Promise((ok, no) => { const f = document.createElement('iframe'); f.src = 'file:///etc/passwd'; f.onload = () => (f.contentDocument ? no(new Error('blank')) : ok()); document.body.append(f); setTimeout(() => no(new Error('nothing')), 1500); }))`,
   'show the browser itself': `await page.goto('chrome://version')`,
@@ -89,6 +95,9 @@ test('a script that forges messages to the sentinel ends as SCRIPT_ERROR, and th
     `{ kind: 'test-end', test: { title: 7 } }`,
     `'text'`,
     `null`,
+    `{ kind: 'cdp', message: 'not JSON' }`,
+    `{ kind: 'cdp', message: 'null' }`,
+    `{ kind: 'cdp', message: '{"id":1,"method":7}' }`,
   ]) {
     const { run } = await runBundle(runner, script(`process.send(${forged}); await new Promise(() => {});`), {
       url: shop.url,
@@ -111,7 +120,7 @@ function attempt(all: Record<string, string>): Promise<{ run: Run }> {
   return runBundle(
     runner,
     script(`
-      const url = ${JSON.stringify(shop.url)}, canary = ${JSON.stringify(canary)};
+      const url = ${JSON.stringify(shop.url)}, canary = ${JSON.stringify(canary)}, database = ${JSON.stringify(database)};
       const builtin = (name) => process.getBuiltinModule(name);
       const tried = [], open = [];
       process.removeAllListeners('uncaughtException').on('uncaughtException', () => {}); // errors that come as events
