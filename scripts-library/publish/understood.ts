@@ -55,7 +55,6 @@ export const understoodFixtures: ReadonlySet<string> = new Set([
   'context',
   'browser',
   'browserName',
-  'request',
   'baseURL',
 ]);
 
