@@ -3,12 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundle } from '../scripts-library/publish/bundle.ts';
 import { newRunId } from '../sentinel/protocol/run-id.ts';
-import { openRunner, type Runner, type RunRequest, type RunResult } from '../sentinel/runner/runner.ts';
+import {
+  type DetailedResult,
+  type DetailedRunner,
+  openRunner,
+  type RunRequest,
+  type Trial,
+} from '../sentinel/runner/runner.ts';
 
 /** A runner with a folder of its own; both gone when it is disposed of. */
-export async function buildRunner(): Promise<Runner> {
+export async function buildRunner(trial?: Trial): Promise<DetailedRunner> {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-runner-'));
-  const runner = await openRunner({ folder, allowRoot: true, log: () => {} });
+  const runner = await openRunner({ folder, allowRoot: true, log: () => {} }, trial);
   return {
     get sandboxLevel() {
       return runner.sandboxLevel;
@@ -30,17 +36,17 @@ export interface ScriptRun
   url: string;
 }
 
-/** Runs a script, given as the author's file or as text (which is bundled unchecked when `unchecked` is set). */
+/** Runs a script, given as the author's file or as text. */
 export async function runScript(
-  runner: Runner,
+  runner: DetailedRunner,
   script: { file: string } | { source: string },
   run: ScriptRun,
-): Promise<RunResult> {
+): Promise<DetailedResult> {
   return runBundle(runner, await codeOf(script), run);
 }
 
 /** Runs code that no check has seen, as a hostile author with a genuine key could have signed it. */
-export function runBundle(runner: Runner, code: string, { url, ...run }: ScriptRun): Promise<RunResult> {
+export function runBundle(runner: DetailedRunner, code: string, { url, ...run }: ScriptRun): Promise<DetailedResult> {
   const host = new URL(url).host;
   const request: RunRequest = {
     id: newRunId(Date.now()),

@@ -27,7 +27,7 @@ test.use({ baseURL: 'https://shop.example', viewport: { width: 800, height: 600 
 test.describe.configure({ mode: 'serial' });
 test.describe('Group', () => {
   test.describe.only('a', () => {}); test.describe.skip('b', () => {}); test.describe.fixme('c', () => {}); test.describe.serial('d', () => {});
-  test.beforeAll(async ({ browser }) => {}); test.afterAll('late', async ({ browserName, baseURL }) => {});
+  test.beforeAll(async ({ browser }) => {}); test.afterAll('late', async ({ request, baseURL }) => {});
   test.beforeEach(async ({ page, context }) => {}); test.afterEach(async ({ browserName }, testInfo) => {});
   test.skip(({ browserName }) => browserName !== 'chromium', 'only there');
   for (const name of ['x', 'y']) test(name, { tag: '@a' }, async ({ page: tab = null }) => { test.setTimeout(1000); test.slow(); });

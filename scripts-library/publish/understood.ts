@@ -50,12 +50,41 @@ export const takesFixtures: ReadonlySet<string> = new Set([
 /** Members that declare a test when they are called with a title and a function. */
 export const declaresTest: ReadonlySet<string> = new Set(['', 'only', 'skip', 'fixme', 'fail']);
 
+/** Options of a context are fixtures too, as in `test('…', async ({ page, viewport }) => …)`. */
+const optionFixtures = [
+  'acceptDownloads',
+  'baseURL',
+  'bypassCSP',
+  'colorScheme',
+  'contrast',
+  'deviceScaleFactor',
+  'extraHTTPHeaders',
+  'forcedColors',
+  'geolocation',
+  'hasTouch',
+  'httpCredentials',
+  'ignoreHTTPSErrors',
+  'isMobile',
+  'javaScriptEnabled',
+  'locale',
+  'offline',
+  'permissions',
+  'reducedMotion',
+  'screen',
+  'serviceWorkers',
+  'storageState',
+  'timezoneId',
+  'userAgent',
+  'viewport',
+];
+
 export const understoodFixtures: ReadonlySet<string> = new Set([
   'page',
   'context',
   'browser',
   'browserName',
-  'baseURL',
+  'request',
+  ...optionFixtures,
 ]);
 
 /** Fixtures that are made anew for each test, so that there is none before or after all of them. */

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { type ErrorCode, errorCodes } from '../protocol/error-codes.ts';
+import { clean } from './text.ts';
 
 /*
- * What the sentinel and the sandboxed child say to each other over the child's IPC channel. The child is not trusted: each
- * message is checked here, and a child can only speak of its own run. The child itself imports no more than the types.
+ * What the sentinel and the sandboxed child say to each other. The child is not trusted: each message is checked here, and
+ * a child can only speak of its own run. The child itself imports no more than the types.
  * Times are microseconds of the machine's monotonic clock, which both processes share.
  */
 
@@ -19,15 +20,26 @@ export interface Start {
   scratch: string;
   /** Time a test may take unless the script says otherwise. */
   testTimeoutMs: number;
+  /** Leaves to the walls what would else be taken away from the script; to try the walls. */
+  doorsOpen: boolean;
 }
 
-export type ToChild = Start | { kind: 'cdp'; message: string } | { kind: 'answer'; ask: number };
+export type ToChild =
+  | Start
+  /** An answer or event of the browser. */
+  | { kind: 'cdp'; message: object }
+  /** A carried connection is there, has data (base64), was ended by the other side, or is gone. */
+  | { kind: 'connected'; socket: number }
+  | { kind: 'data'; socket: number; data: string }
+  | { kind: 'end'; socket: number }
+  | { kind: 'gone'; socket: number; error?: string };
 
-const text = z.string().transform((s) => s.slice(0, 4000) || 'no message');
-const name = z.string().transform((s) => s.slice(0, 300) || 'unnamed');
+// Longer than a message may be in the end, since secrets are taken out before it is cut.
+const text = z.string().transform((s) => clean(s, 20_000) || 'no message');
+const name = z.string().transform((s) => clean(s, 300).replaceAll('\n', ' ') || 'unnamed');
 const titlePath = z.array(name).max(50);
 const atUs = z.int().nonnegative();
-const ask = z.int();
+const socket = z.int().nonnegative();
 
 export const ChildError = z.object({
   code: z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]),
@@ -44,12 +56,27 @@ export const TestEnd = z.object({
 });
 export type TestEnd = z.infer<typeof TestEnd>;
 
+/** A command for the browser; nothing else of what the child wrote is passed on. */
+export const CdpCommand = z.object({
+  id: z.int(),
+  method: z.string().max(100),
+  params: z.record(z.string(), z.unknown()).optional(),
+  sessionId: z.string().max(100).optional(),
+});
+export type CdpCommand = z.infer<typeof CdpCommand>;
+
 export const FromChild = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
-  z.object({ kind: z.literal('cdp'), message: z.string() }),
-  /** A test begins; `onlyTest` is whether the file has just this one. */
-  z.object({ kind: z.literal('test-begin'), title: titlePath, onlyTest: z.boolean(), atUs }),
-  z.object({ kind: z.literal('test-end'), test: TestEnd, notReached: z.array(name).max(200), atUs }),
+  z.object({ kind: z.literal('cdp'), message: CdpCommand }),
+  /** A test begins. `onlyTest`: the file has just this one. `steps`: names of the transactions its text contains. */
+  z.object({
+    kind: z.literal('test-begin'),
+    title: titlePath,
+    onlyTest: z.boolean(),
+    steps: z.array(name).max(500),
+    atUs,
+  }),
+  z.object({ kind: z.literal('test-end'), test: TestEnd, atUs }),
   /** An outermost `test.step` begins or ends. */
   z.object({ kind: z.literal('step-begin'), step: z.int(), name, atUs }),
   z.object({
@@ -59,14 +86,21 @@ export const FromChild = z.discriminatedUnion('kind', [
     error: ChildError.optional(),
     skipped: name.optional(),
   }),
-  /** A wait of the script was satisfied just now: the sentinel looks when the page last changed, then answers. */
-  z.object({ kind: z.literal('waited'), ask }),
+  /** A wait of the script was satisfied just now: the moment to look when the page last changed. */
+  z.object({ kind: z.literal('waited') }),
   /** A navigation that the script asked for has come to the state it waited for. */
-  z.object({ kind: z.literal('arrived'), ask, state: z.enum(['load', 'domcontentloaded', 'commit']) }),
-  /** The test has gone wrong and its pages still stand: the time to take evidence. */
-  z.object({ kind: z.literal('failing'), ask }),
-  /** How many calls to the browser are under way; tells a stuck page from a busy script at the run's limit. */
+  z.object({ kind: z.literal('arrived'), state: z.enum(['load', 'domcontentloaded', 'commit']) }),
+  /** A request of the script's own, without a page, was answered to the end of its body. */
+  z.object({ kind: z.literal('answered'), fromUs: atUs, toUs: atUs }),
+  /** Something has gone wrong and the pages still stand: the time to take evidence. */
+  z.object({ kind: z.literal('failing') }),
+  /** How many calls wait for the browser; tells a stuck page from a busy script at the run's limit. */
   z.object({ kind: z.literal('pending'), calls: z.int().nonnegative() }),
+  /** A connection to a host, its data (base64), its end. */
+  z.object({ kind: z.literal('connect'), socket, host: z.string().max(255), port: z.int().min(1).max(65_535) }),
+  z.object({ kind: z.literal('data'), socket, data: z.string() }),
+  z.object({ kind: z.literal('end'), socket }),
+  z.object({ kind: z.literal('gone'), socket }),
   z.object({ kind: z.literal('done'), loadError: ChildError.optional() }),
 ]);
 export type FromChild = z.infer<typeof FromChild>;

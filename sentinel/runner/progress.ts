@@ -1,26 +1,30 @@
 import { type ErrorCode, outcomeOf } from '../protocol/error-codes.ts';
 import type { TransactionResult } from '../protocol/messages.ts';
-import { transactionName } from '../protocol/transaction-name.ts';
 import type { ChildError, FromChild, TestEnd } from './messages.ts';
+import { type Names, names } from './names.ts';
 import type { Mark, PageTimes } from './recorder.ts';
 import { type Stopwatch, stopwatch } from './stopwatch.ts';
 
-interface Open {
-  name: string;
-  fromUs: number;
-  /** Wall clock at its beginning, ms: a navigation that began before isn't of this transaction. */
-  fromMs: number;
-  watch: Stopwatch;
+/** Where both clocks stood when the run began: the monotonic one in µs, that of the wall in ms. */
+export interface Beginning {
+  us: number;
+  ms: number;
 }
 
-/** What a run has come to so far, as its child told it and as its pages were seen. Times of the child count from `startUs`. */
+/** A test as it ended, or as it was cut off, with its transactions in the order they began. */
+export interface TestResult extends TestEnd {
+  transactions: TransactionResult[];
+}
+
+/** What a run has come to so far, as its child told it and as its pages were seen. */
 export interface Progress {
-  readonly transactions: readonly TransactionResult[];
-  readonly tests: readonly TestEnd[];
+  readonly tests: readonly TestResult[];
   /** Calls to the browser that the child was waiting for when it last said. */
   readonly pendingCalls: number;
   /** Whether a test was under way. */
   readonly testOpen: boolean;
+  /** Whether the child told of more than any script has to tell. */
+  readonly isTooMuch: boolean;
   take(message: FromChild): void;
   marked(mark: Mark): void;
   waited(pages: readonly PageTimes[]): void;
@@ -29,54 +33,95 @@ export interface Progress {
   cut(error: ChildError, nowUs: number): void;
 }
 
-const mostTransactions = 500;
+/** Outermost steps and tests that are followed; a child that tells of more is no script any more. */
+const mostSteps = 5000;
+/** How far a browser's clock may lie from this process's, ms. */
+const clocksApartMs = 50;
 
-export function progress(startUs: number): Progress {
-  const transactions: TransactionResult[] = [];
-  const tests: TestEnd[] = [];
-  const steps = new Map<number, Open>();
-  const names = new Map<string, number>();
-  let test: (Open & { title: string[]; onlyTest: boolean; steps: number }) | undefined;
+interface OpenStep {
+  name: string;
+  fromUs: number;
+  watch: Stopwatch;
+}
+
+interface OpenTest extends OpenStep {
+  title: string[];
+  naming: Names;
+  /** Names of the steps its text contains that have not begun. */
+  notBegun: string[];
+  steps: Map<number, OpenStep>;
+  ended: TransactionResult[];
+}
+
+export function progress(began: Beginning, mask: (text: string) => string): Progress {
+  const tests: TestResult[] = [];
+  const taken = new Map<string, number>();
+  let test: OpenTest | undefined;
   let pendingCalls = 0;
+  let told = 0;
 
-  const watches = () => [...steps.values(), ...(test ? [test] : [])];
+  const wallMs = (us: number) => began.ms + (us - began.us) / 1000;
+  const watches = () => (test ? [test, ...test.steps.values()] : []);
 
-  const nameOf = (step: string) => {
-    const plain = transactionName(test?.title ?? [], step, test?.onlyTest ?? true, 0);
-    const count = names.get(plain) ?? 0;
-    names.set(plain, count + 1);
-    return transactionName(test?.title ?? [], step, test?.onlyTest ?? true, count);
-  };
-
-  const add = (open: Open, atUs: number, end: { error?: ChildError | undefined; skipped?: string | undefined }) => {
-    if (transactions.length >= mostTransactions) return;
+  const add = (
+    to: OpenTest,
+    step: OpenStep,
+    atUs: number,
+    end: { error?: ChildError | undefined; skipped?: string | undefined },
+  ) => {
     const outcome = end.error ? outcomeOf(end.error.code) : end.skipped === undefined ? 'passed' : 'skipped';
-    const responseUs = outcome === 'passed' ? open.watch.responseUs() : undefined;
-    transactions.push({
-      name: open.name,
+    const durationUs = Math.max(0, atUs - step.fromUs);
+    const responseUs = outcome === 'passed' ? step.watch.responseUs() : undefined;
+    to.ended.push({
+      name: step.name,
       outcome,
-      startUs: Math.max(0, open.fromUs - startUs),
-      durationUs: Math.max(0, atUs - open.fromUs),
-      ...(responseUs === undefined ? {} : { responseUs }),
+      startUs: Math.max(0, step.fromUs - began.us),
+      durationUs,
+      // Two clocks measured: where they differ by a hair, what the browser did still lies within the step.
+      ...(responseUs === undefined ? {} : { responseUs: Math.min(responseUs, durationUs) }),
       ...(end.error ? { error: end.error } : {}),
-      ...(end.skipped === undefined ? {} : { reason: end.skipped }),
+      ...(end.skipped === undefined ? {} : { reason: mask(end.skipped) }),
     });
   };
 
-  const open = (name: string, fromUs: number): Open => ({ name, fromUs, fromMs: Date.now(), watch: stopwatch() });
+  const beginTest = (message: Extract<FromChild, { kind: 'test-begin' }>) => {
+    const title = message.title.map(mask);
+    test = {
+      title,
+      name: title.join(' › '),
+      fromUs: message.atUs,
+      watch: stopwatch(),
+      naming: names(message.onlyTest ? [] : title, taken),
+      notBegun: message.steps.map(mask),
+      steps: new Map(),
+      ended: [],
+    };
+  };
 
-  const endTest = (end: TestEnd, notReached: readonly string[], atUs: number) => {
-    tests.push(end);
-    if (!test) return;
-    const reached = test.steps > 0 || end.outcome === 'skipped';
+  const beginStep = (to: OpenTest, message: Extract<FromChild, { kind: 'step-begin' }>) => {
+    const name = mask(message.name);
+    const expected = to.notBegun.indexOf(name);
+    if (expected >= 0) to.notBegun.splice(expected, 1);
+    to.steps.set(message.step, { name: to.naming.step(name), fromUs: message.atUs, watch: stopwatch() });
+  };
+
+  const endTest = (from: OpenTest, end: TestEnd, atUs: number) => {
+    for (const step of from.steps.values()) add(from, step, atUs, { error: end.error });
+    const skipped = end.outcome === 'skipped' ? (end.reason ?? 'skipped by the script') : 'NOT_REACHED';
+    if (end.outcome !== 'passed') {
+      for (const name of from.notBegun)
+        add(from, { name: from.naming.step(name), fromUs: atUs, watch: stopwatch() }, atUs, { skipped });
+    }
     // A test without steps is one transaction, named after the test.
-    if (!reached) add({ ...test, name: test.title.join(' › ') }, atUs, { error: end.error });
-    for (const step of notReached) add(open(nameOf(step), atUs), atUs, { skipped: 'NOT_REACHED' });
+    const itself = { ...from, name: from.naming.test(from.name) };
+    if (from.ended.length === 0)
+      add(from, itself, atUs, end.outcome === 'skipped' ? { skipped } : { error: end.error });
+    const transactions = from.ended.toSorted((a, b) => a.startUs - b.startUs);
+    tests.push({ ...end, title: from.title, transactions });
     test = undefined;
   };
 
   return {
-    transactions,
     tests,
     get pendingCalls() {
       return pendingCalls;
@@ -84,27 +129,24 @@ export function progress(startUs: number): Progress {
     get testOpen() {
       return test !== undefined;
     },
+    get isTooMuch() {
+      return told > mostSteps;
+    },
 
     take(message) {
       if (message.kind === 'pending') pendingCalls = message.calls;
-      if (message.kind === 'test-begin') {
-        test = {
-          ...open(message.title.at(-1) ?? '', message.atUs),
-          title: message.title,
-          onlyTest: message.onlyTest,
-          steps: 0,
-        };
-      }
-      if (message.kind === 'step-begin') {
-        steps.set(message.step, open(nameOf(message.name), message.atUs));
-        if (test) test.steps++;
-      }
+      if (message.kind === 'step-begin' || message.kind === 'test-begin') told++;
+      if (message.kind === 'test-begin') beginTest(message);
+      if (!test) return;
+      if (message.kind === 'step-begin') beginStep(test, message);
       if (message.kind === 'step-end') {
-        const step = steps.get(message.step);
-        steps.delete(message.step);
-        if (step) add(step, message.atUs, message);
+        const step = test.steps.get(message.step);
+        test.steps.delete(message.step);
+        if (step) add(test, step, message.atUs, message);
       }
-      if (message.kind === 'test-end') endTest(message.test, message.notReached, message.atUs);
+      if (message.kind === 'answered')
+        for (const { watch } of watches()) watch.arrived(wallMs(message.fromUs), wallMs(message.toUs));
+      if (message.kind === 'test-end') endTest(test, message.test, message.atUs);
     },
 
     marked(mark) {
@@ -113,23 +155,21 @@ export function progress(startUs: number): Progress {
     },
 
     waited(pages) {
-      const changed = Math.max(0, ...pages.map((p) => p.changed));
+      const changed = Math.max(0, ...pages.map((page) => page.changed));
       for (const { watch } of watches()) watch.waited(changed);
     },
 
     arrived(pages, state) {
-      const document = pages.reduce<PageTimes | undefined>((a, b) => (a && a.origin >= b.origin ? a : b), undefined);
-      if (!document) return;
-      for (const { watch, fromMs } of watches()) {
-        // The clock here and the browser's differ by less than this; an older document was not opened by this call.
-        if (document.origin >= fromMs - 50) watch.arrived(document.origin, document[state] || document.now);
+      const [latest] = pages.filter((page) => page.isTop).sort((a, b) => b.origin - a.origin);
+      if (!latest) return;
+      for (const { watch, fromUs } of watches()) {
+        // An older document was not opened by this navigation, which then stayed in its document.
+        if (latest.origin >= wallMs(fromUs) - clocksApartMs) watch.arrived(latest.origin, latest[state] || latest.now);
       }
     },
 
     cut(error, nowUs) {
-      for (const step of steps.values()) add(step, nowUs, { error });
-      steps.clear();
-      if (test) endTest({ title: test.title, outcome: 'failed', error }, [], nowUs);
+      if (test) endTest(test, { title: test.title, outcome: 'failed', error }, nowUs);
     },
   };
 }

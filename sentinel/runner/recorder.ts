@@ -1,134 +1,157 @@
-import type { CdpMessage, Chromium } from './browser.ts';
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import type { CdpMessage, Pipe } from './pipe.ts';
+import { watchPage } from './watch-page.ts';
 
 /** A word from a page: an event that can cause an answer, or typing. Times in ms since 1970 on the browser's clock. */
-export interface Mark {
-  kind: 'cause' | 'type';
-  at: number;
-  changed: number;
-}
+const Mark = z.object({ kind: z.enum(['cause', 'type']), at: z.number(), changed: z.number() });
+export type Mark = z.infer<typeof Mark>;
 
-export interface PageTimes {
+const FrameTimes = z.object({
   /** When the document's navigation began. */
-  origin: number;
-  /** When the page last changed. */
-  changed: number;
-  /** When the document reached each state; 0 if not yet. */
-  load: number;
-  domcontentloaded: number;
-  commit: number;
-  now: number;
+  origin: z.number(),
+  /** When it last changed. */
+  changed: z.number(),
+  /** When it reached each state; 0 if not yet. */
+  load: z.number(),
+  domcontentloaded: z.number(),
+  commit: z.number(),
+  now: z.number(),
+});
+
+/** Times of one frame. */
+export interface PageTimes extends z.infer<typeof FrameTimes> {
+  /** Whether it is the page itself, and not a frame in it. */
+  isTop: boolean;
 }
 
-const world = 'vedette';
-const binding = '__vedetteMark';
+/** A page or frame the browser runs apart. `parent` is the session it was opened from, if it lies within a page. */
+export interface Target {
+  sessionId: string;
+  targetId: string;
+  isPage: boolean;
+  parent: string | undefined;
+}
+
+interface Watched extends Target {
+  /** Execution contexts of the recorder's world, with whether each is the page itself. */
+  contexts: Map<number, boolean>;
+}
+
+const readMs = 1000;
+
+export interface Recorder {
+  /** Begins to watch a page or frame; to be called before the session's target is let run. */
+  attach(target: Target): void;
+  detach(sessionId: string): void;
+  /** Takes an event of a session; says whether it was the recorder's own, and not for the child. */
+  take(message: CdpMessage): boolean;
+  /** Times of every frame that answers within a second. */
+  read(): Promise<PageTimes[]>;
+  /** Runs an expression in every frame of one page; rejects unless all answer. */
+  inFramesOf(sessionId: string, expression: string, timeoutMs: number): Promise<unknown[]>;
+}
 
 /**
  * Watches the pages of a run from a world of its own in each frame, which the page can neither see nor disturb (a page
  * that fakes its clock included). It is put in through the sessions the child's Playwright has with its pages, before
  * anything of the page runs.
  */
-export function openRecorder(chromium: Chromium, onMark: (mark: Mark) => void) {
-  const contexts = new Map<string, Set<number>>();
+export function openRecorder(chromium: Pipe, onMark: (mark: Mark) => void): Recorder {
+  const watched = new Map<string, Watched>();
+  // Names that a script can't know, so that it can't speak for the recorder.
+  const world = `vedette-${randomBytes(8).toString('hex')}`;
+  const [tellName, readName] = [`${world}-tell`, `${world}-read`];
+  let interrupt = Promise.withResolvers<void>();
 
-  const ofSession = (sessionId: string) => {
-    const known = contexts.get(sessionId) ?? new Set();
-    contexts.set(sessionId, known);
-    return known;
-  };
-
-  const evaluate = async (frame: { sessionId: string; id: number }, expression: string, timeoutMs: number) => {
-    const params = { expression, contextId: frame.id, returnByValue: true };
-    const { result, exceptionDetails } = await chromium.call('Runtime.evaluate', params, frame.sessionId, timeoutMs);
+  const evaluate = async (sessionId: string, contextId: number, expression: string, timeoutMs: number) => {
+    const params = { expression, contextId, returnByValue: true };
+    const { result, exceptionDetails } = await chromium.call('Runtime.evaluate', params, sessionId, timeoutMs);
     if (exceptionDetails) throw new Error('the page refused to be asked');
     return (result as { value?: unknown }).value;
   };
 
-  return {
-    /** Begins to watch a page or frame; to be called before the session's target is let run. */
-    attach(sessionId: string): void {
-      const quietly = (method: string, params: object) =>
-        chromium.forward({ method, params: params as Record<string, unknown>, sessionId }, () => {});
-      quietly('Runtime.addBinding', { name: binding, executionContextName: world });
-      quietly('Page.addScriptToEvaluateOnNewDocument', {
-        source: `(${watchPage.toString()})(${JSON.stringify(binding)})`,
-        worldName: world,
-        runImmediately: true,
-      });
-    },
+  const readFrame = async (sessionId: string, contextId: number, isTop: boolean): Promise<PageTimes> => {
+    const value = await evaluate(sessionId, contextId, `globalThis[${JSON.stringify(readName)}]()`, readMs);
+    return { ...FrameTimes.parse(value), isTop };
+  };
 
-    /** Takes an event of a session; says whether it was the recorder's own, and not for the child. */
-    take({ method, params = {}, sessionId = '' }: CdpMessage): boolean {
-      if (method === 'Runtime.executionContextCreated') {
-        const { id, name } = params.context as { id: number; name: string };
-        if (name === world) ofSession(sessionId).add(id);
-        return name === world;
-      }
-      if (method === 'Runtime.executionContextDestroyed')
-        contexts.get(sessionId)?.delete(Number(params.executionContextId));
-      if (method === 'Runtime.executionContextsCleared') contexts.get(sessionId)?.clear();
-      if (method === 'Runtime.bindingCalled' && params.name === binding) {
-        onMark(JSON.parse(String(params.payload)) as Mark);
-        return true;
-      }
+  const ofEvent: Record<string, (target: Watched, params: Record<string, unknown>) => boolean> = {
+    'Runtime.executionContextCreated'(target, params) {
+      const { id, name, auxData } = params.context as { id: number; name: string; auxData?: { frameId?: string } };
+      if (name !== world) return false;
+      target.contexts.set(id, target.isPage && auxData?.frameId === target.targetId);
+      return true;
+    },
+    'Runtime.executionContextDestroyed'(target, params) {
+      return target.contexts.delete(Number(params.executionContextId));
+    },
+    'Runtime.executionContextsCleared'(target) {
+      target.contexts.clear();
       return false;
     },
-
-    detach(sessionId: string): void {
-      contexts.delete(sessionId);
+    'Runtime.bindingCalled'(_, params) {
+      if (params.name !== tellName) return false;
+      const mark = parsedMark(String(params.payload));
+      if (mark) onMark(mark);
+      return true;
     },
-
-    /** Runs an expression in every frame of every page; rejects unless all answer. */
-    async inAllFrames(expression: string, timeoutMs: number): Promise<unknown[]> {
-      const frames = [...contexts].flatMap(([sessionId, ids]) => [...ids].map((id) => ({ sessionId, id })));
-      if (frames.length === 0) throw new Error('no frame is being watched');
-      return Promise.all(frames.map((f) => evaluate(f, expression, timeoutMs)));
-    },
-
-    /** Times of every frame that answers within a second. */
-    async read(): Promise<PageTimes[]> {
-      const frames = [...contexts].flatMap(([sessionId, ids]) => [...ids].map((id) => ({ sessionId, id })));
-      const answers = await Promise.allSettled(frames.map((f) => evaluate(f, '__vedette()', 1000)));
-      // A frame that went away while it was asked has nothing more to say.
-      return answers.flatMap((a) => (a.status === 'fulfilled' ? [a.value as PageTimes] : []));
+    // No frame answers while a dialog is open, and the child could not close it while it is waited for.
+    'Page.javascriptDialogOpening'() {
+      interrupt.resolve();
+      interrupt = Promise.withResolvers();
+      return false;
     },
   };
+
+  return {
+    attach(target) {
+      const { sessionId } = target;
+      if ([...watched.values()].some((other) => other.targetId === target.targetId)) return;
+      watched.set(sessionId, { ...target, contexts: new Map() });
+      const quietly = (method: string, params: Record<string, unknown>) =>
+        chromium.forward({ method, params, sessionId }, () => {});
+      const source = `(${watchPage.toString()})(${JSON.stringify(tellName)}, ${JSON.stringify(readName)})`;
+      quietly('Runtime.addBinding', { name: tellName, executionContextName: world });
+      quietly('Page.addScriptToEvaluateOnNewDocument', { source, worldName: world, runImmediately: true });
+    },
+
+    detach(sessionId) {
+      watched.delete(sessionId);
+    },
+
+    take({ method = '', params = {}, sessionId = '' }) {
+      const target = watched.get(sessionId);
+      return (target && ofEvent[method]?.(target, params)) ?? false;
+    },
+
+    async read() {
+      const frames = [...watched.values()].flatMap((t) => [...t.contexts].map(([id, isTop]) => ({ ...t, id, isTop })));
+      const reads = Promise.allSettled(frames.map((frame) => readFrame(frame.sessionId, frame.id, frame.isTop)));
+      const answers = await Promise.race([reads, interrupt.promise]);
+      // A frame that went away while it was asked has nothing more to say.
+      return (answers ?? []).flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    },
+
+    async inFramesOf(sessionId, expression, timeoutMs) {
+      const targets = [...watched.values()].filter((target) => isWithin(target, sessionId));
+      const frames = targets.flatMap((target) => [...target.contexts.keys()].map((id) => ({ ...target, id })));
+      if (frames.length === 0) throw new Error('no frame is being watched');
+      return Promise.all(frames.map((frame) => evaluate(frame.sessionId, frame.id, expression, timeoutMs)));
+    },
+  };
+
+  function isWithin(target: Watched, page: string): boolean {
+    if (target.sessionId === page) return true;
+    const parent = target.parent === undefined ? undefined : watched.get(target.parent);
+    return parent !== undefined && isWithin(parent, page);
+  }
 }
 
-/** Runs in the page. A change is any change of the document, or of what it shows when a resource or animation ends. */
-function watchPage(bindingName: string): void {
-  const scope = globalThis as unknown as Record<string, unknown>;
-  if (scope.__vedette) return;
-  const now = () => performance.timeOrigin + performance.now();
-  let changed = 0;
-  const tell = (kind: string) =>
-    (scope[bindingName] as (text: string) => void)(JSON.stringify({ kind, at: now(), changed }));
-  const change = () => {
-    changed = now();
-  };
-  new MutationObserver(change).observe(document, {
-    subtree: true,
-    childList: true,
-    attributes: true,
-    characterData: true,
-  });
-  for (const name of ['load', 'transitionend', 'animationend']) addEventListener(name, change, true);
-  const cause = (event: Event) => {
-    if (event.isTrusted) tell('cause');
-  };
-  for (const name of ['pointerdown', 'click', 'submit', 'drop']) addEventListener(name, cause, true);
-  addEventListener('change', (event) => event.target instanceof HTMLSelectElement && cause(event), true);
-  addEventListener('keydown', (event) => event.key === 'Enter' && cause(event), true);
-  addEventListener('beforeinput', (event) => event.isTrusted && tell('type'), true);
-  scope.__vedette = () => {
-    const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
-    const at = (ms: number | undefined) => (ms ? performance.timeOrigin + ms : 0);
-    return {
-      origin: performance.timeOrigin,
-      changed,
-      load: at(entry?.loadEventStart),
-      domcontentloaded: at(entry?.domContentLoadedEventStart),
-      commit: at(entry?.responseStart),
-      now: now(),
-    };
-  };
+function parsedMark(payload: string): Mark | undefined {
+  try {
+    return Mark.parse(JSON.parse(payload));
+  } catch {
+    return undefined; // a script got hold of the binding: what it says is no mark
+  }
 }

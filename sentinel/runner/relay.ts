@@ -1,6 +1,7 @@
-import { isAbsolute, relative, resolve } from 'node:path';
-import { z } from 'zod';
-import type { CdpMessage, Chromium } from './browser.ts';
+import type { CdpCommand } from './messages.ts';
+import type { CdpMessage, Pipe } from './pipe.ts';
+import type { Target } from './recorder.ts';
+import { browserRules, type Own, pageRules } from './relay-rules.ts';
 
 /*
  * The firewall between a child and the browser. A child sees only the browser contexts it made, and may send only what
@@ -8,227 +9,142 @@ import type { CdpMessage, Chromium } from './browser.ts';
  */
 
 export interface Relay {
-  /** A message of the child, as text. False if it is none that Playwright's client could have sent. */
-  fromChild(text: string): boolean;
+  /** A command of the child. Resolves when the browser can take the next one. */
+  fromChild(command: CdpCommand): Promise<void>;
   /** An event of the browser. */
   fromBrowser(message: CdpMessage): void;
-  /** The page the child opened last and that is still there. */
-  latestPage(): { sessionId: string } | undefined;
-  /** Closes all the child's contexts, and forgets the child. */
-  close(): Promise<void>;
+  /** Commands of the child that have not been answered. */
+  readonly unanswered: number;
+  /** Session of the page the child opened last and that is still there. */
+  latestPage(): string | undefined;
+  /** Closes all the child's contexts, and forgets the child; says whether the browser confirmed all of it. */
+  close(): Promise<boolean>;
 }
 
 export interface RelaySettings {
-  chromium: Chromium;
-  /** The only folder that uploads may come from and downloads may go to. */
-  scratch: string;
-  toChild(text: string): void;
-  onAttached(sessionId: string): void;
+  chromium: Pipe;
+  /** Files of the script; see `Own`. */
+  files: Pick<Own, 'upload' | 'downloadFolder'>;
+  toChild(message: CdpMessage): void;
+  onAttached(target: Target): void;
   onDetached(sessionId: string): void;
-  /** An event of an owned session; true when it is not for the child. */
+  /** Takes an event of an owned session; true when it is not for the child. */
   intercept(message: CdpMessage): boolean;
 }
 
-/** What is passed on, and nothing else that a message may hold. */
-const Command = z.object({
-  id: z.int(),
-  method: z.string(),
-  params: z.record(z.string(), z.unknown()).optional(),
-  sessionId: z.string().optional(),
-});
-type Command = z.infer<typeof Command>;
-
-type Params = Record<string, unknown>;
-type Rule = (params: Params, mine: Ownership) => string | undefined;
-
-interface Ownership {
-  context(id: unknown): boolean;
-  target(id: unknown): boolean;
-  insideScratch(path: unknown): boolean;
+interface TargetInfo {
+  targetId: string;
+  type: string;
+  browserContextId?: string;
 }
 
-const allow: Rule = () => undefined;
-const ofOwnContext: Rule = (p, mine) => (mine.context(p.browserContextId) ? undefined : 'another browser context');
-const ofOwnTarget: Rule = (p, mine) => (mine.target(p.targetId) ? undefined : 'another target');
-const toSafeAddress: Rule = (p) => unsafeAddress(p.url);
-const harmlessPermissions: Rule = (p, mine) => {
-  const named = Array.isArray(p.permissions) ? p.permissions : [];
-  if (named.some((n) => !['geolocation', 'notifications'].includes(String(n))))
-    return 'a permission other than geolocation and notifications';
-  return ofOwnContext(p, mine);
-};
-const downloadsToScratch: Rule = (p, mine) =>
-  p.downloadPath === undefined || mine.insideScratch(p.downloadPath)
-    ? ofOwnContext(p, mine)
-    : 'a download outside the scratch folder';
-
-/** What a child may ask of the browser as a whole. */
-const browserRules: Record<string, Rule> = {
-  'Browser.getVersion': allow,
-  'Browser.grantPermissions': harmlessPermissions,
-  'Browser.resetPermissions': ofOwnContext,
-  'Browser.setDownloadBehavior': downloadsToScratch,
-  'Browser.cancelDownload': ofOwnContext,
-  'Storage.clearCookies': ofOwnContext,
-  'Storage.getCookies': ofOwnContext,
-  'Storage.setCookies': ofOwnContext,
-  'Target.closeTarget': ofOwnTarget,
-  'Target.createBrowserContext': (p) => (p.proxyServer === undefined ? undefined : 'a proxy of its own'),
-  'Target.createTarget': (p, mine) => unsafeAddress(p.url) ?? ofOwnContext(p, mine),
-  'Target.disposeBrowserContext': ofOwnContext,
-  'Target.getTargetInfo': (p, mine) => (p.targetId === undefined ? undefined : ofOwnTarget(p, mine)),
-  'Target.setAutoAttach': allow,
-};
-
-/** What it may ask of a page: whole domains, and within them what is looked at or refused. */
-const pageDomains = new Set([
-  'Accessibility',
-  'CSS',
-  'DOM',
-  'Emulation',
-  'Fetch',
-  'IO',
-  'Input',
-  'Inspector',
-  'Log',
-  'Network',
-  'Page',
-  'Runtime',
-  'Security',
-  'ServiceWorker',
-]);
-const pageRules: Record<string, Rule> = {
-  'Browser.getWindowForTarget': allow,
-  'Browser.setWindowBounds': allow,
-  'DOM.setFileInputFiles': (p, mine) =>
-    Array.isArray(p.files) && p.files.every((f) => mine.insideScratch(f))
-      ? undefined
-      : 'an upload from outside the scratch folder',
-  'Network.loadNetworkResource': () => 'loading a resource outside the page',
-  'Page.navigate': toSafeAddress,
-  'Page.setDownloadBehavior': (p, mine) =>
-    p.downloadPath === undefined || mine.insideScratch(p.downloadPath)
-      ? undefined
-      : 'a download outside the scratch folder',
-  'Target.setAutoAttach': allow,
-  'Target.detachFromTarget': allow,
-};
-
 /** Asked for by Playwright for the browser's own context, which a child doesn't have; yes is said, and nothing done. */
-const answeredHere = new Set(['Browser.setDownloadBehavior']);
+const answeredHere = 'Browser.setDownloadBehavior';
 
-export function openRelay({ chromium, scratch, toChild, ...on }: RelaySettings): Relay {
+export function openRelay({ chromium, files, toChild, ...on }: RelaySettings): Relay {
   const contexts = new Set<string>();
-  const sessions = new Map<string, string>();
-  const pages = new Set<string>();
+  const sessions = new Map<string, TargetInfo>();
+  const unanswered = new Map<number, CdpCommand>();
   let closed = false;
 
-  const mine: Ownership = {
+  const own: Own = {
+    ...files,
     context: (id) => typeof id === 'string' && contexts.has(id),
-    target: (id) => typeof id === 'string' && [...sessions.values()].includes(id),
-    insideScratch: (path) => typeof path === 'string' && isInside(scratch, path),
+    target: (id) => [...sessions.values()].some(({ targetId }) => targetId === id),
+    session: (id) => typeof id === 'string' && sessions.has(id),
   };
 
   const answer = (message: CdpMessage) => {
-    if (!closed) toChild(JSON.stringify(message));
+    if (!closed) toChild(message);
   };
 
-  const refusal = ({ method, params = {}, sessionId }: Command): string | undefined => {
+  const refusal = ({ method, params = {}, sessionId }: CdpCommand): string | undefined => {
     if (sessionId !== undefined && !sessions.has(sessionId)) return `${method} for another target`;
-    const rule = (sessionId === undefined ? browserRules : pageRules)[method];
-    if (rule) return rule(params, mine);
-    const domain = method.split('.')[0] ?? '';
-    return sessionId !== undefined && pageDomains.has(domain) ? undefined : method;
+    const rule = (sessionId === undefined ? browserRules : pageRules).get(method);
+    return rule ? rule(params, own) : method;
+  };
+
+  const forget = (which: (command: CdpCommand) => boolean) => {
+    for (const [number, command] of unanswered) {
+      if (!which(command)) continue;
+      chromium.forget(number);
+      unanswered.delete(number);
+    }
+  };
+
+  const dispose = (browserContextId: string): Promise<boolean> =>
+    chromium.call('Target.disposeBrowserContext', { browserContextId }).then(
+      () => true,
+      () => false,
+    );
+
+  /** Takes note of which contexts are the child's; one that comes after the child has gone goes as well. */
+  const keepContexts = ({ method, params }: CdpCommand, { result }: CdpMessage): void => {
+    if (!result) return;
+    if (method === 'Target.disposeBrowserContext') contexts.delete(String(params?.browserContextId));
+    if (method !== 'Target.createBrowserContext') return;
+    if (closed) void dispose(String(result.browserContextId));
+    else contexts.add(String(result.browserContextId));
   };
 
   const attached = (message: CdpMessage): void => {
-    const { sessionId, targetInfo } = message.params as {
-      sessionId: string;
-      targetInfo: { targetId: string; type: string; browserContextId?: string };
-    };
-    const owned =
-      message.sessionId === undefined ? mine.context(targetInfo.browserContextId) : sessions.has(message.sessionId);
-    if (!owned) return;
-    sessions.set(sessionId, targetInfo.targetId);
-    if (targetInfo.type === 'page') pages.add(sessionId);
-    if (targetInfo.type === 'page' || targetInfo.type === 'iframe') on.onAttached(sessionId);
+    const { sessionId, targetInfo } = message.params as { sessionId: string; targetInfo: TargetInfo };
+    const parent = message.sessionId;
+    if (parent === undefined ? !own.context(targetInfo.browserContextId) : !sessions.has(parent)) return;
+    sessions.set(sessionId, targetInfo);
+    const { targetId, type } = targetInfo;
+    if (type === 'page' || type === 'iframe') on.onAttached({ sessionId, targetId, isPage: type === 'page', parent });
+    answer(message);
+  };
+
+  const detached = (message: CdpMessage): void => {
+    const { sessionId } = message.params as { sessionId: string };
+    if (!sessions.delete(sessionId)) return;
+    forget((command) => command.sessionId === sessionId);
+    on.onDetached(sessionId);
     answer(message);
   };
 
   return {
-    fromChild(text) {
-      const message = commandIn(text);
-      if (!message) return false;
-      const { id, method, sessionId } = message;
-      const inSession = sessionId === undefined ? {} : { sessionId };
-      const why = refusal(message);
-      if (why !== undefined) {
-        const result =
-          answeredHere.has(method) && message.params?.browserContextId === undefined && sessionId === undefined;
-        const error = { code: -32_000, message: `denied by the sentinel: ${why}` };
-        answer({ id, ...inSession, ...(result ? { result: {} } : { error }) });
-        return true;
+    async fromChild(command) {
+      const { id, method, sessionId } = command;
+      const to = { id, ...(sessionId === undefined ? {} : { sessionId }) };
+      const why = refusal(command);
+      if (why === undefined) {
+        const number = chromium.forward(command, (reply) => {
+          unanswered.delete(number);
+          keepContexts(command, reply);
+          answer({ ...reply, ...to });
+        });
+        unanswered.set(number, command);
+        await chromium.drained();
+      } else if (method === answeredHere && sessionId === undefined && command.params?.browserContextId === undefined) {
+        answer({ ...to, result: {} });
+      } else {
+        answer({ ...to, error: { code: -32_000, message: `denied by the sentinel: ${why}` } });
       }
-      chromium.forward(message, (reply) => {
-        if (method === 'Target.createBrowserContext' && reply.result) {
-          const context = String(reply.result.browserContextId);
-          contexts.add(context);
-          if (closed) void chromium.call('Target.disposeBrowserContext', { browserContextId: context }).catch(() => {});
-        }
-        answer({ ...reply, id });
-      });
-      return true;
     },
 
     fromBrowser(message) {
-      if (message.method === 'Target.attachedToTarget') return attached(message);
-      if (message.method === 'Target.detachedFromTarget') {
-        const { sessionId } = message.params as { sessionId: string };
-        if (!sessions.delete(sessionId)) return;
-        pages.delete(sessionId);
-        on.onDetached(sessionId);
-        return answer(message);
-      }
-      if (message.sessionId === undefined) {
-        const context = message.params?.browserContextId;
-        if (mine.context(context) || (message.method?.startsWith('Browser.download') ?? false)) answer(message);
-        return;
-      }
-      if (!sessions.has(message.sessionId)) return;
-      if (!on.intercept(message)) answer(message);
+      const { method, params, sessionId } = message;
+      if (method === 'Target.attachedToTarget') attached(message);
+      else if (method === 'Target.detachedFromTarget') detached(message);
+      else if (sessionId === undefined) {
+        if (own.context(params?.browserContextId) || method?.startsWith('Browser.download')) answer(message);
+      } else if (sessions.has(sessionId) && !on.intercept(message)) answer(message);
     },
 
-    latestPage() {
-      const sessionId = [...pages].at(-1);
-      return sessionId === undefined ? undefined : { sessionId };
+    get unanswered() {
+      return unanswered.size;
     },
+
+    latestPage: () => [...sessions].findLast(([, { type }]) => type === 'page')?.[0],
 
     async close() {
       closed = true;
-      const disposals = [...contexts].map((id) =>
-        chromium.call('Target.disposeBrowserContext', { browserContextId: id }),
-      );
-      await Promise.allSettled(disposals);
+      const confirmed = await Promise.all([...contexts].map(dispose));
+      forget((command) => command.method !== 'Target.createBrowserContext');
+      return confirmed.every(Boolean);
     },
   };
-}
-
-function commandIn(text: string): Command | undefined {
-  try {
-    return Command.parse(JSON.parse(text));
-  } catch {
-    return undefined; // not JSON, or not a command: either way its sender is no Playwright
-  }
-}
-
-/** Why an address may not be opened by a script, if so. Other schemes than these show files or the browser's own pages. */
-function unsafeAddress(url: unknown): string | undefined {
-  if (typeof url !== 'string') return 'an address that is not text';
-  if (url === '' || /^(https?|data|blob):/i.test(url) || /^about:(blank|srcdoc)/i.test(url)) return undefined;
-  return `the address ${url.slice(0, 100)}`;
-}
-
-function isInside(folder: string, path: string): boolean {
-  const way = relative(folder, resolve(path));
-  return isAbsolute(path) && way !== '' && !way.startsWith('..') && !isAbsolute(way);
 }

@@ -5,12 +5,12 @@ import { after, before, test } from 'node:test';
 import sharp from 'sharp';
 import { type RunningShop, startShop } from '../../test/apps/shop/shop.ts';
 import { buildRunner, runScript } from '../../test/run-script.ts';
-import type { Runner } from './runner.ts';
+import type { DetailedRunner } from './runner.ts';
 
 const password = 'correct horse & battery';
 const shopFlow = { file: join(import.meta.dirname, '../../scripts-library/shop/shop.spec.ts') };
 let shop: RunningShop;
-let runner: Runner;
+let runner: DetailedRunner;
 
 before(async () => {
   shop = await startShop({ password });

@@ -1,10 +1,13 @@
-import { globSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Run, ScriptStatement, Use } from '../protocol/messages.ts';
-import { type Chromium, findBrowser, openChromium, sweepProfiles } from './browser.ts';
+import { findBrowser } from './browser.ts';
+import { type Chromium, openChromium } from './chromium.ts';
 import { openGate } from './gate.ts';
+import { sweepProfiles } from './profile.ts';
+import type { TestResult } from './progress.ts';
 import { runOnce } from './run.ts';
+import { newRunFolders, sweepRunFolders } from './run-folders.ts';
 import { type SandboxLevel, sandboxLevel } from './sandbox.ts';
 
 export interface RunnerSettings {
@@ -36,6 +39,11 @@ export interface RunResult {
   files: { sha256: string; mediaType: string; content: Buffer }[];
 }
 
+/** A result with what `run` only sums up: each test with its transactions. */
+export interface DetailedResult extends RunResult {
+  tests: readonly TestResult[];
+}
+
 export interface Runner {
   readonly sandboxLevel: SandboxLevel;
   /** Version of the browser, once one was started. */
@@ -45,69 +53,106 @@ export interface Runner {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+export interface DetailedRunner extends Runner {
+  run(request: RunRequest, signal: AbortSignal): Promise<DetailedResult>;
+}
+
+/** For trying a runner: a lower level than this machine gives, and a child whose walls alone hold its script. */
+export interface Trial {
+  sandboxLevel?: SandboxLevel;
+  doorsOpen?: boolean;
+}
+
 /** A fresh browser after this many runs, so that what leaks in a browser never grows. */
 const runsPerBrowser = 200;
 
 /** Prepares to run scripts: finds the browser, measures the sandbox, opens the gate. The browser starts with the first run. */
-export async function openRunner(settings: RunnerSettings): Promise<Runner> {
-  if (process.getuid?.() === 0 && !settings.allowRoot) {
+export async function openRunner(settings: RunnerSettings, trial: Trial = {}): Promise<DetailedRunner> {
+  const path = browserOf(settings);
+  await mkdir(settings.folder, { recursive: true, mode: 0o700 });
+  const folder = realpathSync(settings.folder);
+  sweepProfiles(folder);
+  await sweepRunFolders(folder);
+  const level = trial.sandboxLevel ?? (await sandboxLevel());
+  const doorsOpen = trial.doorsOpen ?? false;
+  const gate = await openGate();
+  const browser = warmBrowser(() => openChromium(path, folder, gate.address), settings.log);
+  let isRunning = false;
+
+  return {
+    sandboxLevel: level,
+    get browser() {
+      return browser.version;
+    },
+    async run(request, signal) {
+      signal.throwIfAborted();
+      if (isRunning) throw new Error('a runner does one run at a time');
+      isRunning = true;
+      const folders = newRunFolders(folder);
+      const passage = gate.open(request.hosts);
+      try {
+        return await runOnce({ request, sandboxLevel: level, doorsOpen, folders, passage, warm: browser.get }, signal);
+      } finally {
+        passage.close();
+        await folders.remove();
+        isRunning = false;
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      gate.close();
+      await browser.close();
+    },
+  };
+}
+
+function browserOf({ allowRoot, browser }: RunnerSettings): string {
+  if (process.getuid?.() === 0 && !allowRoot) {
     throw new Error(
       'The sentinel runs as root, which takes a wall away from the browser. Use an ordinary user, or add --allow-root.',
     );
   }
-  const path = settings.browser ?? findBrowser(process.env);
+  const path = browser ?? findBrowser(process.env);
   if (path === undefined) {
     throw new Error(
       'No browser was found. Install Google Chrome, Microsoft Edge or Chromium (on Debian: apt install chromium), or name one with --browser.',
     );
   }
-  await mkdir(settings.folder, { recursive: true, mode: 0o700 });
-  const folder = realpathSync(settings.folder);
-  sweep(folder);
-  const [level, gate] = await Promise.all([sandboxLevel(), openGate()]);
-  let chromium: Chromium | undefined;
+  return path;
+}
+
+/** Keeps one browser ready, and has a new one started when it has died or served its runs. */
+function warmBrowser(open: () => Promise<Chromium>, log: (line: string) => void) {
+  let starting: Promise<Chromium> | undefined;
+  let latest: Chromium | undefined;
   let runs = 0;
 
-  const warm = async (): Promise<Chromium> => {
-    if (chromium && (!chromium.alive || runs >= runsPerBrowser)) {
-      settings.log(chromium.alive ? 'the browser is renewed' : 'the browser had died and is started again');
-      await chromium.close();
-      chromium = undefined;
+  const start = async () => {
+    if (latest) {
+      log(latest.alive ? 'the browser is renewed' : 'the browser had died and is started again');
+      await latest.close();
     }
-    if (!chromium) {
-      runs = 0;
-      chromium = await openChromium(path, folder, gate.address);
-    }
-    runs++;
-    return chromium;
+    runs = 0;
+    latest = await open();
+    return latest;
   };
 
   return {
-    sandboxLevel: level,
-    get browser() {
-      return chromium?.version;
+    get version() {
+      return latest?.version;
     },
-    async run(request, signal) {
-      signal.throwIfAborted();
-      const scratch = mkdtempSync(join(folder, 'scratch-'));
-      gate.allow(request.hosts);
+    async get(): Promise<Chromium> {
+      if (!starting || (latest && (!latest.alive || runs >= runsPerBrowser))) starting = start();
+      runs++;
       try {
-        return await runOnce({ request, level, scratch, gate, warm, signal });
-      } finally {
-        gate.allow([]);
-        rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
+        return await starting;
+      } catch (error) {
+        starting = undefined; // the next run tries again
+        throw error;
       }
     },
-    async [Symbol.asyncDispose]() {
-      gate.close();
-      await chromium?.close();
+    async close() {
+      await starting?.catch(() => {});
+      await latest?.close();
     },
   };
-}
-
-/** Takes away what a killed sentinel left; a folder belongs to one sentinel at a time. */
-function sweep(folder: string): void {
-  sweepProfiles(folder);
-  for (const scratch of globSync('scratch-*', { cwd: folder }))
-    rmSync(join(folder, scratch), { recursive: true, force: true });
 }

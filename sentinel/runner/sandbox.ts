@@ -1,9 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { type ChildChannel, childChannel } from './child-channel.ts';
 
 /*
  * The two walls around a child. Outer, on Linux: bubblewrap, with every namespace of its own, network included, and a
@@ -13,6 +16,14 @@ import { promisify } from 'node:util';
  */
 
 export type SandboxLevel = 1 | 3;
+
+export interface Child {
+  readonly channel: ChildChannel;
+  /** Resolves when the child is gone, with the last it wrote to its standard error. */
+  readonly gone: Promise<string>;
+  /** Kills the child and all it might have started; resolves when it is gone. */
+  kill(): Promise<void>;
+}
 
 const here = dirname(fileURLToPath(import.meta.url));
 const entry = join(here, 'child', 'main.ts');
@@ -33,9 +44,7 @@ const lookedAt = [
 export async function sandboxLevel(): Promise<SandboxLevel> {
   if (process.platform !== 'linux') return 1;
   try {
-    await promisify(execFile)(bubblewrap, [...walls(), nodeFile(), '--version'], {
-      timeout: 10_000,
-    });
+    await promisify(execFile)(bubblewrap, [...walls(), nodeFile(), '--version'], { timeout: 10_000 });
     return 3;
   } catch {
     return 1;
@@ -43,42 +52,37 @@ export async function sandboxLevel(): Promise<SandboxLevel> {
 }
 
 /** Starts a child that waits for its script. `scratch` is the one folder it may write to. */
-export function startChild(level: SandboxLevel, scratch: string): ChildProcess {
-  const node = [
-    '--permission',
-    ...[...readable(), ...lookedAt].map((path) => `--allow-fs-read=${path}`),
-    `--allow-fs-read=${scratch}/`,
-    `--allow-fs-write=${scratch}/`,
-    `--max-old-space-size=${heapMiB}`,
-    '--disable-warning=ExperimentalWarning',
-    '--disable-warning=SecurityWarning',
-    entry,
-  ];
-  const options = { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] as ('ignore' | 'pipe' | 'ipc')[] };
-  const env = { HOME: scratch, TMPDIR: scratch };
-  if (level === 1) return spawn(nodeFile(), node, { ...options, env, cwd: scratch, detached: true });
-  const inside = [
-    '--bind',
-    scratch,
-    scratch,
-    '--chdir',
-    scratch,
-    '--setenv',
-    'HOME',
-    scratch,
-    '--setenv',
-    'TMPDIR',
-    scratch,
-  ];
-  return spawn(bubblewrap, [...walls(), ...inside, '--setenv', 'NODE_CHANNEL_FD', '3', nodeFile(), ...node], {
-    ...options,
-    env: {},
+export function startChild(level: SandboxLevel, scratch: string): Child {
+  const [command, args] = level === 3 ? [bubblewrap, [...walls(scratch), nodeFile()]] : [nodeFile(), []];
+  const child = spawn(command, [...args, ...nodeFlags(scratch), entry], {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    env: level === 3 ? {} : { HOME: scratch, TMPDIR: scratch },
+    cwd: level === 3 ? '/' : scratch,
     detached: true,
   });
+  const gone = lastWords(child);
+  const kill = async () => {
+    killGroup(child);
+    await gone;
+  };
+  return { channel: childChannel(child.stdio[3] as Duplex), gone, kill };
 }
 
-/** Kills a child and all it might have started. */
-export function killChild(child: ChildProcess): void {
+async function lastWords(child: ChildProcess): Promise<string> {
+  let words = '';
+  child.stderr?.on('data', (data: Buffer) => {
+    words = (words + data.toString()).slice(-2000);
+  });
+  try {
+    await once(child, 'exit');
+    if (!child.stderr?.closed) await once(child.stderr as NodeJS.ReadableStream, 'close');
+  } catch (error) {
+    words = error instanceof Error ? error.message : String(error); // it could not be started
+  }
+  return words;
+}
+
+function killGroup(child: ChildProcess): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   try {
     process.kill(-child.pid, 'SIGKILL');
@@ -87,22 +91,33 @@ export function killChild(child: ChildProcess): void {
   }
 }
 
-function walls(): string[] {
+function nodeFlags(scratch: string): string[] {
+  return [
+    '--permission',
+    ...[...readable(), ...lookedAt].map((path) => `--allow-fs-read=${path}`),
+    `--allow-fs-read=${scratch}/`,
+    `--allow-fs-write=${scratch}/`,
+    `--max-old-space-size=${heapMiB}`,
+    '--disable-warning=ExperimentalWarning',
+    '--disable-warning=SecurityWarning',
+  ];
+}
+
+/** bubblewrap's arguments; without a scratch folder for a trial. */
+function walls(scratch?: string): string[] {
   const bound = [...systemLibraries(), nodeFile(), ...readable()].flatMap((path) => ['--ro-bind', path, path]);
+  const own = scratch && ['--bind', scratch, scratch, '--chdir', scratch, '--setenv', 'HOME', scratch];
   return [
     '--unshare-all',
     '--die-with-parent',
     '--new-session',
     '--clearenv',
-    '--cap-drop',
-    'ALL',
-    '--tmpfs',
-    '/',
+    ...['--cap-drop', 'ALL'],
+    ...['--tmpfs', '/'],
     ...bound,
-    '--proc',
-    '/proc',
-    '--dev',
-    '/dev',
+    ...['--proc', '/proc'],
+    ...['--dev', '/dev'],
+    ...(own ? [...own, '--setenv', 'TMPDIR', scratch] : []),
   ];
 }
 
@@ -118,12 +133,9 @@ function nodeFile(): string {
 function readable(): string[] {
   const require = createRequire(import.meta.url);
   const folderOf = (name: string) => dirname(require.resolve(`${name}/package.json`));
-  const root = join(here, '..', '..');
   return [
-    join(root, 'package.json'),
+    join(here, '..', '..', 'package.json'),
     join(here, 'child'),
-    join(here, '..', 'protocol'),
-    folderOf('playwright'),
-    folderOf('playwright-core'),
+    ...['playwright', 'playwright-core', 'acorn'].map(folderOf),
   ];
 }

@@ -1,14 +1,20 @@
 import { outcomeOf } from '../protocol/error-codes.ts';
 import type { Outcome, RunError, TransactionResult } from '../protocol/messages.ts';
 import type { GateFault } from './gate.ts';
-import type { ChildError, TestEnd } from './messages.ts';
+import type { ChildError } from './messages.ts';
+import type { TestResult } from './progress.ts';
+import { cut } from './text.ts';
 
 export interface Verdict {
   outcome: Outcome;
   reason?: string;
   error?: RunError;
   transactions: TransactionResult[];
+  tests: TestResult[];
 }
+
+const mostTransactions = 500;
+const longestMessage = 4000;
 
 /**
  * What a run comes to: errored before failed before passed; skipped if every test was. `ending` is the error that ended
@@ -16,24 +22,31 @@ export interface Verdict {
  * tell a name that doesn't resolve from a refused connection.
  */
 export function verdict(
-  tests: readonly TestEnd[],
-  transactions: readonly TransactionResult[],
+  told: readonly TestResult[],
   ending: ChildError | undefined,
   faults: readonly GateFault[],
   mask: (text: string) => string,
 ): Verdict {
   const say = (error: ChildError): RunError => masked(corrected(error, faults), mask);
-  const results = transactions.map((t) => (t.error ? withError(t, say(t.error)) : t));
-  const errors = [
-    ...(ending ? [ending] : []),
-    ...tests.flatMap((t) => (t.outcome === 'failed' && t.error ? [t.error] : [])),
-  ].map(say);
+  const tests = told.map((test) => said(test, say, mask));
+  const transactions = tests.flatMap((test) => test.transactions).slice(0, mostTransactions);
+  const failures = tests.flatMap((test) => (test.outcome === 'failed' && test.error ? [test.error] : []));
+  const errors = ending ? [say(ending), ...failures] : failures;
   const error = errors.find((e) => outcomeOf(e.code) === 'errored') ?? errors[0];
-  if (error) return { outcome: outcomeOf(error.code), error, transactions: results };
-  if (tests.length > 0 && tests.every((t) => t.outcome === 'skipped')) {
-    return { outcome: 'skipped', reason: tests[0]?.reason ?? 'skipped by the script', transactions: results };
-  }
-  return { outcome: 'passed', transactions: results };
+  if (error) return { outcome: outcomeOf(error.code), error, transactions, tests };
+  if (tests.length > 0 && tests.every((test) => test.outcome === 'skipped'))
+    return { outcome: 'skipped', reason: tests[0]?.reason ?? 'skipped by the script', transactions, tests };
+  return { outcome: 'passed', transactions, tests };
+}
+
+function said({ error, reason, ...test }: TestResult, say: (e: ChildError) => RunError, mask: (t: string) => string) {
+  const transactions = test.transactions.map((t) => (t.error ? withError(t, say(t.error)) : t));
+  return {
+    ...test,
+    transactions,
+    ...(error ? { error: say(error) } : {}),
+    ...(reason ? { reason: mask(reason) } : {}),
+  };
 }
 
 function withError(transaction: TransactionResult, error: RunError): TransactionResult {
@@ -41,17 +54,18 @@ function withError(transaction: TransactionResult, error: RunError): Transaction
 }
 
 const guesses = new Set(['NAVIGATION', 'CONNECT', 'DNS', 'TLS']);
+const meanings = {
+  HOST_DENIED: 'is not among the hosts this script may reach',
+  DNS: 'could not be resolved',
+  CONNECT: 'could not be reached',
+};
 
 function corrected(error: ChildError, faults: readonly GateFault[]): ChildError {
   if (!guesses.has(error.code)) return error;
-  const fault = faults.findLast((f) => hostsIn(error.message).includes(f.host));
+  const hosts = hostsIn(error.message);
+  const fault = faults.findLast((f) => hosts.includes(f.host));
   if (!fault) return error;
-  const said = {
-    HOST_DENIED: 'is not among the hosts this script may reach',
-    DNS: 'could not be resolved',
-    CONNECT: 'could not be reached',
-  };
-  return { ...error, code: fault.code, message: `${error.message}\n${fault.host} ${said[fault.code]}.` };
+  return { ...error, code: fault.code, message: `${error.message}\n${fault.host} ${meanings[fault.code]}.` };
 }
 
 /** `host:port` of each address a message names. */
@@ -63,10 +77,8 @@ function hostsIn(message: string): string[] {
   });
 }
 
-function masked(error: ChildError, mask: (text: string) => string): RunError {
-  return {
-    code: error.code,
-    message: mask(error.message),
-    ...(error.location ? { location: error.location } : {}),
-  };
+function masked({ code, message, location }: ChildError, mask: (text: string) => string): RunError {
+  // Cut after the masking: half a secret would not be recognized.
+  const text = cut(mask(message), longestMessage);
+  return { code, message: text, ...(location ? { location: { ...location, file: mask(location.file) } } : {}) };
 }

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import type { Run } from '../../sentinel/protocol/messages.ts';
-import type { Runner } from '../../sentinel/runner/runner.ts';
+import type { DetailedRunner } from '../../sentinel/runner/runner.ts';
 import { type RunningShop, startShop } from '../apps/shop/shop.ts';
 import { buildRunner, runBundle, runScript } from '../run-script.ts';
 
@@ -14,56 +16,91 @@ import { buildRunner, runBundle, runScript } from '../run-script.ts';
  * out; one that gets what it wanted returns, and is named in the run's error.
  */
 
-const canary = join(tmpdir(), `vedette-canary-${process.pid}.txt`);
-const database = join(tmpdir(), `vedette-canary-${process.pid}.sqlite`);
+const folder = mkdtempSync(join(tmpdir(), 'vedette-hostile-'));
+const canary = join(folder, 'canary.txt');
+const database = join(folder, 'canary.db');
 let shop: RunningShop;
-let runner: Runner;
+/** Something else that listens on this machine, and that no script may reach. */
+let neighbour: Server;
+let reached = 0;
+let walls: DetailedRunner;
 
 before(async () => {
   writeFileSync(canary, 'canary');
-  const made = new DatabaseSync(database);
-  made.exec('create table if not exists canary (song text)');
-  made.close();
+  using made = new DatabaseSync(database);
+  made.exec('create table canary (song text)');
+  process.env.SECRET_OF_THE_SENTINEL = 'not for scripts';
   shop = await startShop({ password: 'correct horse battery' });
-  runner = await buildRunner();
+  neighbour = createServer((_, answer) => answer.end('private')).on('connection', () => reached++);
+  await new Promise<void>((done) => neighbour.listen(0, '127.0.0.1', done));
+  walls = await buildRunner({ doorsOpen: true });
 });
 after(async () => {
-  await runner[Symbol.asyncDispose]();
+  await walls[Symbol.asyncDispose]();
   await shop.close();
-  for (const file of [canary, database]) rmSync(file, { force: true });
+  neighbour.close();
+  rmSync(folder, { recursive: true });
 });
 
-/** Attempts of a script as code; `page`, `context`, `url`, `canary` and `builtin(name)` are at hand. */
+/** Attempts of a script as code; `page`, `context`, `url`, `other`, `folder`, `canary`, `database` and `builtin(name)` are at hand. */
 const attempts: Record<string, string> = {
-  'read a file': `builtin('fs').readFileSync('/etc/passwd')`,
-  'read a file by promise': `await builtin('fs/promises').readFile('/etc/passwd')`,
-  'open a file': `builtin('fs').openSync('/etc/passwd')`,
+  'read a file': `builtin('fs').readFileSync(canary)`,
+  'read a file by promise': `await builtin('fs/promises').readFile(canary)`,
+  'open a file': `builtin('fs').openSync(canary)`,
+  'read a file by its bytes': `builtin('fs').readFileSync(Buffer.from(canary))`,
+  'read a file through /proc': `builtin('fs').readFileSync('/proc/self/root' + canary)`,
+  'read a file as a blob': `await (await builtin('fs').openAsBlob(canary)).text()`,
+  'copy a file': `builtin('fs').cpSync(canary, process.env.HOME + '/copy')`,
   'list a folder': `if (builtin('fs').readdirSync('/home').length === 0) throw new Error('empty')`,
-  'write outside the scratch folder': `builtin('fs').writeFileSync('/tmp/vedette-was-here', 'x')`,
-  'link out of the scratch folder': `builtin('fs').symlinkSync('/etc', process.env.HOME + '/etc'); builtin('fs').readFileSync(process.env.HOME + '/etc/passwd')`,
+  'watch a folder': `builtin('fs').watch(folder)`,
+  'write outside the scratch folder': `builtin('fs').writeFileSync(folder + '/was-here', 'x')`,
+  'link out of the scratch folder': `builtin('fs').symlinkSync(folder, process.env.HOME + '/out'); builtin('fs').readFileSync(process.env.HOME + '/out/canary.txt')`,
+  'link a file into the scratch folder': `builtin('fs').linkSync(canary, process.env.HOME + '/in'); builtin('fs').readFileSync(process.env.HOME + '/in')`,
   'read the environment of the sentinel': `const e = process.env; if (!e.PATH && !e.USER && !e.SECRET_OF_THE_SENTINEL) throw new Error('empty')`,
   'read the environment through /proc': `builtin('fs').readFileSync('/proc/self/environ')`,
+  'load an environment file': `process.loadEnvFile(canary)`,
+  'write a report': `process.report.writeReport(folder + '/was-here')`,
+  'write a heap snapshot': `builtin('v8').writeHeapSnapshot(folder + '/was-here')`,
   spawn: `const r = builtin('child_process').spawnSync('id'); if (r.error) throw r.error`,
   exec: `builtin('child_process').execSync('id')`,
   fork: `builtin('child_process').fork('/x.js')`,
+  'become another program': `process.execve('/bin/true', ['true'], {})`,
   worker: `new (builtin('worker_threads').Worker)('1', { eval: true })`,
   cluster: `builtin('cluster').fork()`,
-  fetch: `await fetch(url)`,
-  'connect a socket': `await new Promise((ok, no) => builtin('net').connect(new URL(url).port, '127.0.0.1').on('error', no).on('connect', ok))`,
+  'fetch from another host': `await fetch(other)`,
+  'ask another host over HTTP': `await new Promise((ok, no) => builtin('http').get(other, ok).on('error', no))`,
+  'connect to another host': `await new Promise((ok, no) => builtin('net').connect(+new URL(other).port, '127.0.0.1').on('error', no).on('connect', ok))`,
+  'connect a socket of its own': `await new Promise((ok, no) => new (builtin('net').Socket)().connect(+new URL(url).port, '127.0.0.1').on('error', no).on('connect', ok))`,
+  'connect to a socket in a file': `await new Promise((ok, no) => new (builtin('net').Socket)().connect('/run/dbus/system_bus_socket').on('error', no).on('connect', ok))`,
+  'open a web socket to another host': `await new Promise((ok, no) => { const w = new WebSocket(other.replace('http', 'ws')); w.onopen = ok; w.onerror = no; })`,
   'listen on a port': `await new Promise((ok, no) => builtin('net').createServer().on('error', no).listen(0, '127.0.0.1', ok))`,
   'send a datagram': `await new Promise((ok, no) => builtin('dgram').createSocket('udp4').on('error', no).send('x', 53, '8.8.8.8', (e) => (e ? no(e) : ok())))`,
   'ask the name server': `await builtin('dns').promises.resolve('example.com')`,
+  'look up a name': `await builtin('dns').promises.lookup('localhost')`,
   'load an add-on': `process.dlopen({ exports: {} }, '/x.node')`,
+  'call a system library': `builtin('node:ffi').dlopen(null, {})`,
   // Inside its own process namespace the signal is taken and does nothing: that the script goes on shows it.
   'kill its parent': `process.kill(process.ppid, 'SIGKILL'); await new Promise((r) => setTimeout(r, 200)); throw new Error('it still lives')`,
   'signal the sentinel': `process.kill(${process.pid}, 0)`,
+  'signal the sentinel past the checks': `if (process._kill(${process.pid}, 0) !== 0) throw new Error('no such process')`,
+  'have the sentinel debugged': `process._debugProcess(${process.pid})`,
+  'slow the sentinel down': `builtin('os').setPriority(${process.pid}, 10)`,
   'open the inspector': `builtin('inspector').open(0); if (!builtin('inspector').url()) throw new Error('closed')`,
+  'inspect itself': `const s = new (builtin('inspector').Session)(); s.connect(); await new Promise((ok, no) => s.post('Runtime.evaluate', { expression: '1' }, (e) => (e ? no(e) : ok())))`,
   'reach an internal binding': `process.binding('spawn_sync')`,
+  'reach a linked binding': `process._linkedBinding('spawn_sync')`,
   'run WASI': `new (builtin('wasi').WASI)({ version: 'preview1', preopens: { '/': '/etc' } })`,
   'import a module by path': `await import('/etc/hostname')`,
+  'require a module by path': `builtin('module').createRequire('/')(canary)`,
+  'have modules loaded its own way': `builtin('module').register('data:text/javascript,')`,
+  'give itself permissions': `process.permission.drop = undefined; if (!process.permission.has('fs.read')) throw new Error('none')`,
   'open SQLite on a file': `new (builtin('node:sqlite').DatabaseSync)(database, { readOnly: true }).prepare('select * from canary').all()`,
+  'write SQLite to a file': `new (builtin('node:sqlite').DatabaseSync)(folder + '/was-here').exec('create table a(b)'); if (!outside()) throw new Error('nowhere')`,
+  'attach a file to SQLite': `new (builtin('node:sqlite').DatabaseSync)(':memory:').exec("attach '" + folder + "/was-here' as x; create table x.a(b)"); if (!outside()) throw new Error('nowhere')`,
+  'load code into SQLite': `new (builtin('node:sqlite').DatabaseSync)(':memory:', { allowExtension: true }).loadExtension('/x.so')`,
   'show a file': `await page.goto('file:///etc/passwd')`,
   'show a file in a frame': `await page.goto(url); await page.evaluate(() => new Promise((ok, no) => { const f = document.createElement('iframe'); f.src = 'file:///etc/passwd'; f.onload = () => (f.contentDocument ? no(new Error('blank')) : ok()); document.body.append(f); setTimeout(() => no(new Error('nothing')), 1500); }))`,
+  'fetch a file from a page': `await page.goto(url); await page.evaluate(() => fetch('file:///etc/passwd'))`,
   'show the browser itself': `await page.goto('chrome://version')`,
   'show the source of a file': `await page.goto('view-source:file:///etc/passwd')`,
   'open the tools of the browser': `await page.goto('devtools://devtools/bundled/inspector.html')`,
@@ -73,61 +110,100 @@ const attempts: Record<string, string> = {
   'close the browser for others': `await (await context.browser().newBrowserCDPSession()).send('Browser.close')`,
   'read the clipboard': `await context.grantPermissions(['clipboard-read'])`,
   'use a proxy of its own': `await context.browser().newContext({ proxy: { server: '127.0.0.1:1' } })`,
+  'start a browser of its own': `await context.browser().browserType().launch()`,
   'reach another host': `await page.goto('http://169.254.169.254/')`,
-  'reach another port of this machine': `await page.goto('http://127.0.0.1:' + (Number(new URL(url).port) + 1) + '/')`,
+  'reach another port of this machine': `await page.goto(other)`,
+  'reach another port from a page': `await page.goto(url); await page.evaluate((to) => fetch(to, { mode: 'no-cors' }), other)`,
+  'reach another port by a web socket': `await page.goto(url); await page.evaluate((to) => new Promise((ok, no) => { const w = new WebSocket(to); w.onopen = ok; w.onerror = no; }), other.replace('http', 'ws'))`,
   'reach this machine under another name': `await page.goto('http://localtest.me:' + new URL(url).port + '/')`,
+  'reach another host by a request': `await page.request.get(other)`,
 };
 
-test('every attempt of a hostile script is denied, its run ends as SCRIPT_ERROR, and the next run works', async () => {
-  process.env.SECRET_OF_THE_SENTINEL = 'not for scripts';
-  const { run } = await attempt(attempts);
-  assert.equal(run.error?.code, 'SCRIPT_ERROR', String(run.error?.message));
-  const told = JSON.parse(run.error?.message ?? '{}') as { tried: string[]; open: string[] };
-  assert.deepEqual(told.tried, Object.keys(attempts));
-  assert.deepEqual(told.open, [], `these attempts succeeded at sandbox level ${run.sandboxLevel}`);
-  assert.equal(run.sandboxLevel, 3);
-  await nextRunWorks();
+test('at level 3 the walls alone deny every attempt of a hostile script', async () => {
+  await triedInVain(walls, 3);
+});
+
+test('without the outer wall every attempt is still denied, and a run is told to have had level 1', async () => {
+  await using runner = await buildRunner({ sandboxLevel: 1 });
+  await triedInVain(runner, 1);
+  await nextRunWorks(runner);
+});
+
+test('what no wall has to stop a script does not even find', async () => {
+  await using runner = await buildRunner();
+  const { run } = await runBundle(runner, script(`process.getBuiltinModule('fs')`), { url: shop.url });
+  assert.equal(run.error?.message, 'getBuiltinModule is not for scripts');
 });
 
 test('a script that forges messages to the sentinel ends as SCRIPT_ERROR, and the next run works', async () => {
   for (const forged of [
-    `{ kind: 'verdict', outcome: 'passed', id: 'x' }`,
-    `{ kind: 'test-end', test: { title: 7 } }`,
-    `'text'`,
+    `{"kind":"verdict","outcome":"passed"}`,
+    `{"kind":"test-end","test":{"title":7}}`,
+    `{"kind":"cdp","message":{"id":1,"method":"__proto__","params":null}}`,
+    `{"kind":"cdp","message":{"id":1,"method":7}}`,
+    `"text"`,
     `null`,
-    `{ kind: 'cdp', message: 'not JSON' }`,
-    `{ kind: 'cdp', message: 'null' }`,
-    `{ kind: 'cdp', message: '{"id":1,"method":7}' }`,
+    `{`,
+    ``,
   ]) {
-    const { run } = await runBundle(runner, script(`process.send(${forged}); await new Promise(() => {});`), {
-      url: shop.url,
-    });
+    const { run } = await runBundle(walls, script(`say(${JSON.stringify(forged)}); await forever;`), { url: shop.url });
     assert.equal(run.error?.code, 'SCRIPT_ERROR', `${forged}: ${run.error?.message}`);
   }
-  await nextRunWorks();
+  await nextRunWorks(walls);
+});
+
+test('a script that says more than a sentinel can hold ends as SCRIPT_LIMIT, and the next run works', async () => {
+  const floods = {
+    'one long message': `await page.setContent('x'.repeat(70e6));`,
+    'many steps': `for (let i = 0; ; i++) { say('{"kind":"step-begin","step":' + i + ',"name":"x","atUs":1}'); await 0; }`,
+    'many calls': `await page.goto('/'); for (;;) { void page.evaluate(() => (window.never ??= new Promise(() => {}))).catch(() => {}); await new Promise(setImmediate); }`,
+    'a page it does not listen to': `await page.goto('/'); await page.evaluate(() => { const long = 'x'.repeat(1e6); setInterval(() => console.log(long), 1); }); for (;;);`,
+  };
+  for (const [name, code] of Object.entries(floods)) {
+    const { run } = await runBundle(walls, script(code), { url: shop.url, timeoutMs: 60_000 });
+    assert.equal(run.error?.code, 'SCRIPT_LIMIT', `${name}: ${run.error?.message}`);
+    assert.doesNotMatch(String(run.error?.message), /took longer/, name);
+  }
+  await nextRunWorks(walls);
 });
 
 test('a script that ends its process is told as its own error, and the next run works', async () => {
-  const { run } = await runBundle(runner, script('process.exit(0);'), { url: shop.url });
+  const { run } = await runBundle(walls, script('process.exit(0);'), { url: shop.url });
   assert.equal(run.error?.code, 'SCRIPT_ERROR', String(run.error?.message));
-  await nextRunWorks();
+  await nextRunWorks(walls);
 });
 
-function attempt(all: Record<string, string>): Promise<{ run: Run }> {
+async function triedInVain(runner: DetailedRunner, level: number): Promise<void> {
+  reached = 0;
+  const { run } = await attempt(runner, attempts);
+  assert.equal(run.error?.code, 'SCRIPT_ERROR', String(run.error?.message));
+  const told = JSON.parse(run.error?.message ?? '{}') as { tried: number; open: string[] };
+  assert.equal(told.tried, Object.keys(attempts).length);
+  assert.deepEqual(told.open, [], `these attempts succeeded at sandbox level ${run.sandboxLevel}`);
+  assert.equal(run.sandboxLevel, level);
+  assert.equal(existsSync(join(folder, 'was-here')), false);
+  assert.equal(reached, 0);
+}
+
+function attempt(runner: DetailedRunner, all: Record<string, string>): Promise<{ run: Run }> {
   const tries = Object.entries(all).map(
     ([name, code]) => `await attempt(${JSON.stringify(name)}, async () => { ${code}; });`,
   );
+  const { port } = neighbour.address() as AddressInfo;
   return runBundle(
     runner,
     script(`
-      const url = ${JSON.stringify(shop.url)}, canary = ${JSON.stringify(canary)}, database = ${JSON.stringify(database)};
-      const builtin = (name) => process.getBuiltinModule(name);
-      const tried = [], open = [];
+      const url = ${JSON.stringify(shop.url)}, other = 'http://127.0.0.1:${port}';
+      const folder = ${JSON.stringify(folder)}, canary = ${JSON.stringify(canary)}, database = ${JSON.stringify(database)};
+      // Inside the outer wall such a folder may be made, and goes with the child: only outside it would count.
+      const outside = () => builtin('fs').readdirSync('/').includes('etc');
+      const open = [];
+      let tried = 0;
       process.removeAllListeners('uncaughtException').on('uncaughtException', () => {}); // errors that come as events
       page.setDefaultTimeout(3000);
       const within = (work) => Promise.race([work, new Promise((_, no) => setTimeout(() => no(new Error('no answer')), 4000))]);
       const attempt = async (name, code) => {
-        tried.push(name);
+        tried++;
         try { await within(code()); open.push(name); } catch {}
       };
       ${tries.join('\n')}
@@ -136,12 +212,19 @@ function attempt(all: Record<string, string>): Promise<{ run: Run }> {
   );
 }
 
-/** A bundle as esbuild would write it, around the body of a test. */
+/** A bundle as esbuild would write it, around the body of a test; `say` writes a line to the sentinel. */
 function script(body: string): string {
-  return `const { test, expect } = require('@playwright/test');\ntest.setTimeout(110_000);\ntest('hostile', async ({ page, context }) => {\n${body}\n});\n`;
+  return `const { test, expect } = require('@playwright/test');
+test.setTimeout(110_000);
+test('hostile', async ({ page, context }) => {
+const builtin = (name) => process.getBuiltinModule(name), forever = new Promise(() => {});
+const say = (text) => { try { builtin('fs').writeSync(3, text + '\\n'); } catch {} }; // it may be full
+${body}
+});
+`;
 }
 
-async function nextRunWorks(): Promise<void> {
+async function nextRunWorks(runner: DetailedRunner): Promise<void> {
   const source = `import { test } from '@playwright/test';\ntest('next', async ({ page }) => { await page.goto('/'); });\n`;
   const { run } = await runScript(runner, { source }, { url: shop.url });
   assert.equal(run.outcome, 'passed', String(run.error?.message));

@@ -1,56 +1,93 @@
-import type { Browser, BrowserContext } from 'playwright-core';
-import type { FixtureDefinition } from './fixtures.ts';
+import type { APIRequestContext, Browser, BrowserContext, Page } from 'playwright-core';
+import { configured, extended, type Pool } from './fixtures.ts';
+import { request, selectors, setContextDefaults } from './playwright.ts';
+import { runningTest } from './test-run.ts';
 
-/** Playwright's `use` options that a new context takes; https://playwright.dev/docs/test-use-options. */
-const contextOptions = [
-  'acceptDownloads',
-  'baseURL',
-  'bypassCSP',
-  'colorScheme',
-  'contrast',
-  'deviceScaleFactor',
-  'extraHTTPHeaders',
-  'forcedColors',
-  'geolocation',
-  'hasTouch',
-  'httpCredentials',
-  'ignoreHTTPSErrors',
-  'isMobile',
-  'javaScriptEnabled',
-  'locale',
-  'offline',
-  'permissions',
-  'reducedMotion',
-  'screen',
-  'serviceWorkers',
-  'storageState',
-  'timezoneId',
-  'userAgent',
-  'viewport',
-];
+/** Playwright's `use` options that a new context takes, with their defaults; https://playwright.dev/docs/test-use-options. */
+const contextOptions: Record<string, unknown> = {
+  acceptDownloads: true,
+  baseURL: undefined,
+  bypassCSP: false,
+  colorScheme: 'light',
+  contrast: 'no-preference',
+  deviceScaleFactor: undefined,
+  extraHTTPHeaders: undefined,
+  forcedColors: 'none',
+  geolocation: undefined,
+  hasTouch: false,
+  httpCredentials: undefined,
+  ignoreHTTPSErrors: false,
+  isMobile: false,
+  javaScriptEnabled: true,
+  locale: 'en-US',
+  offline: false,
+  permissions: undefined,
+  reducedMotion: 'no-preference',
+  screen: undefined,
+  serviceWorkers: 'allow',
+  storageState: undefined,
+  timezoneId: undefined,
+  userAgent: undefined,
+  viewport: { width: 1280, height: 720 },
+};
 
-export const optionNames: ReadonlySet<string> = new Set([...contextOptions, 'actionTimeout', 'navigationTimeout']);
+const otherOptions = { actionTimeout: 0, navigationTimeout: 0, testIdAttribute: 'data-testid', contextOptions: {} };
 
-/** The part of `use` that a new context is given. Playwright Test's own viewport is 1280 × 720. */
-export function forContext(use: Record<string, unknown>): Record<string, unknown> {
-  const given = contextOptions.filter((name) => use[name] !== undefined).map((name) => [name, use[name]]);
-  return { viewport: { width: 1280, height: 720 }, ...Object.fromEntries(given) };
-}
+/** Options of `test.use`. */
+export const optionNames = [...Object.keys(contextOptions), ...Object.keys(otherOptions)];
 
-/** The fixtures that every test has. `use` is what the monitor and `test.use` set, together. */
-export function builtIn(browser: () => Promise<Browser>, use: Record<string, unknown>): FixtureDefinition[] {
-  const fixture = (name: string, value: unknown): FixtureDefinition => ({ name, value, auto: false, option: false });
-  return [
-    ...[...optionNames].map((name) => fixture(name, use[name])),
-    fixture('browserName', 'chromium'),
-    fixture('browser', async (_: object, hand: (b: Browser) => Promise<void>) => hand(await browser())),
-    fixture('context', async ({ browser: b }: { browser: Browser }, hand: (c: BrowserContext) => Promise<void>) => {
+type Values = Record<string, unknown>;
+type Use<T> = (value: T) => Promise<void>;
+
+/** Fixtures that don't depend on a test: a condition on these alone is decided once for a describe. */
+export const aroundTests: ReadonlySet<string> = new Set(['browser', 'browserName']);
+
+/** The fixtures that every test has. `use` is what the monitor sets. */
+export function builtIn(browser: () => Promise<Browser>, use: Values): Pool {
+  const options = Object.entries({ ...contextOptions, ...otherOptions }).map(([name, value]) => [
+    name,
+    [value, { option: true }],
+  ]);
+  const pool = configured(extended([], Object.fromEntries(options)), use);
+  return extended(pool, {
+    browserName: 'chromium',
+    browser: asking([], async (_, hand: Use<Browser>) => hand(await browser())),
+    'defaults of contexts': [asking(optionNames, setDefaults), { auto: 'all-hooks-included' }],
+    context: async ({ browser: b }: { browser: Browser }, hand: Use<BrowserContext>) => {
+      refuseAroundTests();
       const context = await b.newContext();
       await hand(context);
-      await context.close();
+      await context.close({ reason: 'Test ended.' });
+    },
+    page: async ({ context }: { context: BrowserContext }, hand: Use<Page>) => hand(await context.newPage()),
+    request: asking([], async (_, hand: Use<APIRequestContext>) => {
+      const context = await request.newContext();
+      await hand(context);
+      await context.dispose();
     }),
-    fixture('page', async ({ context }: { context: BrowserContext }, hand: (page: unknown) => Promise<void>) =>
-      hand(await context.newPage()),
-    ),
-  ];
+  });
+}
+
+/** A fixture that asks for others by a list of names; else they are told by the names in a function's text. */
+function asking<T>(names: readonly string[], fixture: (values: Values, hand: Use<T>) => Promise<void>) {
+  return Object.assign(fixture, { toString: () => `async ({ ${names.join(', ')} }, hand) => {}` });
+}
+
+/** Hands every option to Playwright, for the contexts that the script makes itself too. */
+async function setDefaults(values: Values, hand: Use<void>): Promise<void> {
+  selectors.setTestIdAttribute(String(values.testIdAttribute));
+  const given = Object.keys(contextOptions).filter((name) => values[name] !== undefined);
+  setContextDefaults(
+    { ...(values.contextOptions as Values), ...Object.fromEntries(given.map((name) => [name, values[name]])) },
+    { action: Number(values.actionTimeout) || 0, navigation: Number(values.navigationTimeout) || 0 },
+  );
+  await hand();
+}
+
+function refuseAroundTests(): void {
+  const hook = runningTest()?.hook;
+  if (hook === 'beforeAll' || hook === 'afterAll')
+    throw new Error(
+      `There is no page or context in ${hook}, since each test has its own: make one with browser.newContext().`,
+    );
 }

@@ -1,45 +1,32 @@
+import { Socket } from 'node:net';
 import type { FromChild, ToChild } from '../messages.ts';
+import { lineCutter } from './lines.ts';
 
-const send = process.send?.bind(process);
-const waiting = new Map<number, () => void>();
-let asked = 0;
+let pipe: Socket | undefined;
+
+/** The pipe to the sentinel: JSON, a message a line. Not Node's own IPC, whose messages no reader can bound or slow down. */
+function sentinel(): Socket {
+  pipe ??= new Socket({ fd: 3 });
+  return pipe;
+}
 
 /** Microseconds of the monotonic clock, which the sentinel shares. */
 export function nowUs(): number {
   return Number(process.hrtime.bigint() / 1000n);
 }
 
+/** Tells the sentinel. It acts on messages one after the other: what it must do first, it has done before the next one counts. */
 export function tell(message: FromChild): void {
-  send?.(message);
+  sentinel().write(`${JSON.stringify(message)}\n`);
 }
 
-/** Tells the sentinel something it has to act on before the script goes on, and waits for its word. */
-export function ask(
-  message:
-    | { kind: 'waited' }
-    | { kind: 'failing' }
-    | { kind: 'arrived'; state: 'load' | 'domcontentloaded' | 'commit' },
-): Promise<void> {
-  const number = ++asked;
-  return new Promise((resolve) => {
-    waiting.set(number, resolve);
-    tell({ ...message, ask: number });
-  });
-}
-
-/** Calls `start` once with the run's order and `cdp` with each message of the browser. */
-export function listen(
-  start: (order: Extract<ToChild, { kind: 'start' }>) => void,
-  cdp: (message: object) => void,
-): void {
-  // Without the sentinel there is nobody to work for; bubblewrap would see to it, but it isn't everywhere.
-  process.on('disconnect', () => process.exit(1));
-  process.on('message', (message: ToChild) => {
-    if (message.kind === 'cdp') cdp(JSON.parse(message.message));
-    else if (message.kind === 'start') start(message);
-    else {
-      waiting.get(message.ask)?.();
-      waiting.delete(message.ask);
-    }
+/** Calls `hear` with each message of the sentinel. Without a sentinel there is nobody to work for, and the process ends. */
+export function listen(hear: (message: ToChild) => void): void {
+  const cut = lineCutter(Number.MAX_SAFE_INTEGER);
+  const end = () => process.exit(1);
+  sentinel().on('error', end).on('close', end);
+  sentinel().on('data', (chunk: Buffer) => {
+    // Each in a task of its own: Playwright awaits things between one message of the browser and the next.
+    for (const line of cut(chunk)) setImmediate(() => hear(JSON.parse(line) as ToChild));
   });
 }

@@ -1,12 +1,14 @@
 import type { ErrorCode } from '../../protocol/error-codes.ts';
 import type { ChildError } from '../messages.ts';
-import { mainDocument, wasThrownByPlaywright } from './playwright.ts';
+import { TimeOver } from './clock.ts';
+import { mainDocument } from './main-document.ts';
+import { pendingCalls, wasThrownByPlaywright } from './playwright.ts';
 import { placeOf } from './source.ts';
 
 /** Network errors of Chromium (`net/base/net_error_list.h`) by what they mean here; the rest is NAVIGATION. */
 const networkErrors: [RegExp, ErrorCode][] = [
   [/net::ERR_(NAME_NOT_RESOLVED|NAME_RESOLUTION_FAILED|DNS_)/, 'DNS'],
-  [/net::ERR_(CONNECTION_|ADDRESS_|INTERNET_DISCONNECTED|PROXY_|TUNNEL_|EMPTY_RESPONSE)/, 'CONNECT'],
+  [/net::ERR_(CONNECTION_|ADDRESS_|INTERNET_DISCONNECTED|PROXY_|SOCKS_|TUNNEL_|EMPTY_RESPONSE)/, 'CONNECT'],
   [/net::ERR_(CERT_|SSL_|BAD_SSL|TLS)/, 'TLS'],
   [/net::ERR_(TIMED_OUT|CONNECTION_TIMED_OUT)/, 'TIMEOUT'],
   [/net::ERR_/, 'NAVIGATION'],
@@ -20,17 +22,17 @@ export function classify(thrown: unknown): ChildError {
 }
 
 function codeOf(thrown: unknown): ErrorCode {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  // A time that is over while nothing is waited for was used up by the script itself.
+  if (thrown instanceof TimeOver) return pendingCalls() > 0 ? (pageFault() ?? 'TIMEOUT') : 'SCRIPT_LIMIT';
+  const message = thrown instanceof Error ? thrown.message : '';
   const isExpect = typeof thrown === 'object' && thrown !== null && 'matcherResult' in thrown;
-  const isTimeOver = typeof thrown === 'object' && thrown !== null && 'timeOver' in thrown;
-  if (!isExpect && !isTimeOver && !wasThrownByPlaywright(thrown)) return 'SCRIPT_ERROR';
+  if (!isExpect && !wasThrownByPlaywright(thrown)) return 'SCRIPT_ERROR';
   if (/strict mode violation|denied by the sentinel/.test(message)) return 'SCRIPT_ERROR';
   if (/Page crashed|Target crashed/.test(message)) return 'PAGE_CRASH';
   const network = networkErrors.find(([pattern]) => pattern.test(message));
   if (network) return network[1];
-  const waitedInVain = isExpect || isTimeOver || (thrown instanceof Error && thrown.name === 'TimeoutError');
-  if (!waitedInVain) return 'SCRIPT_ERROR';
-  return pageFault() ?? (isTimeOver ? 'TIMEOUT' : waitFault(message, isExpect));
+  const waitedInVain = isExpect || (thrown instanceof Error && thrown.name === 'TimeoutError');
+  return waitedInVain ? (pageFault() ?? waitFault(message, isExpect)) : 'SCRIPT_ERROR';
 }
 
 /** A wait that failed because the page itself was not what the script waited on. */
@@ -62,7 +64,7 @@ function messageOf(thrown: unknown, code: ErrorCode): string {
     lines
       .filter((line) => line !== '')
       .join('\n')
-      .slice(0, 4000) || 'no message'
+      .slice(0, 20_000) || 'no message'
   );
 }
 

@@ -1,70 +1,57 @@
-import { ask } from './channel.ts';
-import { keepSoftError } from './running.ts';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { tell } from './channel.ts';
+import { countPending } from './playwright.ts';
+import { failSoftly } from './steps.ts';
+import type { TestRun } from './test-run.ts';
 
-type Fn = (...args: unknown[]) => unknown;
-type Expect = Fn & Record<string, unknown>;
-
-/** Playwright's matchers that compare with stored files; there are none on a sentinel. */
-const needFiles = new Set(['toHaveScreenshot', 'toMatchSnapshot']);
-
-/**
- * Playwright's own `expect`, with what it leaves to its runner: soft assertions, and a word to the sentinel whenever a
- * wait was satisfied, because that is when a response time ends.
+/*
+ * Playwright's own `expect`, run the way Playwright Test runs it: it asks the test under way for its time and tells it of
+ * every assertion. That side of it is not public (`setExpectConfig`), so the compatibility tests watch over it.
  */
-export function wrapExpect(base: Expect, soft = false): Expect {
-  const call: Fn = (...args) => wrapMatchers(base(...args), soft);
-  const own: Record<string, unknown> = {
-    soft: Object.assign((...args: unknown[]) => wrapMatchers(base(...args), true), {
-      poll: (...args: unknown[]) => wrapMatchers(method(base, 'poll')(...args), true),
-    }),
-    poll: (...args: unknown[]) => wrapMatchers(method(base, 'poll')(...args), soft),
-    configure: ({ soft: wantsSoft, ...rest }: { soft?: boolean }) =>
-      wrapExpect(method(base, 'configure')(rest) as Expect, wantsSoft ?? soft),
-    extend: (matchers: unknown) => wrapExpect(method(base, 'extend')(matchers) as Expect, soft),
+
+interface Library {
+  expect: unknown;
+  expectConfig(): object;
+  setExpectConfig(config: object): void;
+}
+
+const require = createRequire(import.meta.url);
+const library = require(join(dirname(require.resolve('playwright/package.json')), 'lib/matchers/expect.js')) as Library;
+const alone = library.expectConfig();
+
+export const expect = library.expect;
+
+/** Lets assertions from now on be those of a test, or of none. */
+export function expectIn(run: TestRun | undefined): void {
+  library.setExpectConfig(run ? { ...alone, testInfo: host(run), timeout: run.settings.expectTimeoutMs } : alone);
+}
+
+/** What `expect` uses of a test. A new one for each test: by that, polls left over from another know that they are. */
+function host(run: TestRun): object {
+  return {
+    _addStep: () => assertion(run),
+    _deadline: () => ({ deadline: run.clock.deadline(), timeout: run.clock.test.timeoutMs }),
+    _resolveSnapshotPaths: () => {
+      throw new Error('This assertion compares with a stored file, and a sentinel has none.');
+    },
   };
-  return new Proxy(call as Expect, {
-    get: (_, name) => (typeof name === 'string' && name in own ? own[name] : Reflect.get(base, name)),
+}
+
+/** An assertion under way. One that takes time is a wait: when it is satisfied, a response time may end. */
+function assertion(run: TestRun): object {
+  let [isWait, isDone] = [false, false];
+  queueMicrotask(() => {
+    if (isDone) return;
+    isWait = true;
+    countPending(1);
   });
-}
-
-function method(base: Expect, name: string): Fn {
-  return (base[name] as Fn).bind(base);
-}
-
-function wrapMatchers(matchers: unknown, soft: boolean): unknown {
-  return new Proxy(matchers as object, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name);
-      if (name === 'not' || name === 'resolves' || name === 'rejects') return wrapMatchers(value, soft);
-      if (typeof value !== 'function') return value;
-      if (needFiles.has(String(name))) {
-        return () => {
-          throw new Error(`expect().${String(name)}() compares with stored files, which a sentinel does not have`);
-        };
-      }
-      return (...args: unknown[]) => run(() => Reflect.apply(value, target, args), soft);
+  return {
+    complete({ error, softError }: { error?: unknown; softError?: unknown }) {
+      isDone = true;
+      if (isWait) countPending(-1);
+      if (softError !== undefined) failSoftly(run, softError);
+      else if (isWait && error === undefined) tell({ kind: 'waited' });
     },
-  });
-}
-
-function run(matcher: () => unknown, soft: boolean): unknown {
-  let result: unknown;
-  try {
-    result = matcher();
-  } catch (error) {
-    if (!soft) throw error;
-    void keepSoftError(error);
-    return undefined;
-  }
-  if (!(result instanceof Promise)) return result;
-  return result.then(
-    async (value: unknown) => {
-      await ask({ kind: 'waited' });
-      return value;
-    },
-    async (error: unknown) => {
-      if (!soft) throw error;
-      await keepSoftError(error);
-    },
-  );
+  };
 }

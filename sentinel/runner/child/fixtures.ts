@@ -1,149 +1,187 @@
+import { newSlot, type Slot } from './clock.ts';
+import { parametersOf } from './parameters.ts';
+
 /*
  * Fixtures as Playwright Test has them: named values a test asks for by destructuring its first parameter, each made by
  * a function that hands its value to `use` and cleans up after `use` returns. https://playwright.dev/docs/test-fixtures
  */
 
-type FixtureFunction = (
-  needs: Record<string, unknown>,
-  use: (value: unknown) => Promise<void>,
-  info: unknown,
-) => unknown;
-
-export interface FixtureDefinition {
+export interface Fixture {
   name: string;
   /** A plain value, or a function that makes it. */
   value: unknown;
-  auto: boolean;
+  /** Made though nobody asks: for every test, or for hooks around tests too. */
+  auto: boolean | 'all-hooks-included';
   option: boolean;
+  /** Its own time, instead of that of who asks for it. */
+  timeoutMs: number | undefined;
 }
 
-/** Reads the argument of `test.extend`. */
-export function definitions(extension: Record<string, unknown>): FixtureDefinition[] {
-  return Object.entries(extension).map(([name, given]) => {
-    const [value, options] = isTuple(given) ? given : [given, {}];
-    if (options.scope === 'worker')
-      throw new Error(`The fixture "${name}" has worker scope, which is not supported: use test scope.`);
-    return { name, value, auto: options.auto === true, option: options.option === true };
+/** The fixtures of a test in the order they were declared: a later one of a name takes the place of the earlier, and may use it. */
+export type Pool = readonly Fixture[];
+
+/** A pool with what an object of `test.extend` or `test.use` declares. */
+export function extended(pool: Pool, extension: Record<string, unknown>): Pool {
+  const added = Object.entries(extension).map(([name, given]): Fixture => {
+    const [value, options] = isTuple(given) ? given : [given, undefined];
+    if (options?.scope === 'worker')
+      throw new Error(`The fixture "${name}" has worker scope, which a sentinel does not have: leave the scope out.`);
+    const before = pool.findLast((fixture) => fixture.name === name);
+    const auto = options?.auto ?? before?.auto ?? false;
+    const option = options?.option ?? before?.option ?? false;
+    return { name, value, auto, option, timeoutMs: options?.timeout ?? before?.timeoutMs };
   });
+  return [...pool, ...added];
 }
 
-function isTuple(given: unknown): given is [unknown, { auto?: boolean; option?: boolean; scope?: string }] {
-  if (!Array.isArray(given) || given.length !== 2) return false;
+/** A pool in which settings from outside the script take the place of what its options are by default. */
+export function configured(pool: Pool, use: Record<string, unknown>): Pool {
+  const settings = Object.entries(use).filter(([name]) => pool.some((f) => f.option && f.name === name));
+  return extended(pool, Object.fromEntries(settings.map(([name, value]) => [name, [value, { option: true }]])));
+}
+
+/** Throws if a function asks for a fixture that isn't there, or one that in the end asks for itself. */
+export function verify(pool: Pool, fn: unknown): void {
+  for (const name of parametersOf(fn)) follow(pool, resolve(pool, name), []);
+}
+
+function follow(pool: Pool, fixture: Fixture, way: readonly Fixture[]): void {
+  const names = [...way, fixture].map((f) => `"${f.name}"`).join(' → ');
+  if (way.includes(fixture)) throw new Error(`Fixtures form a circle: ${names}.`);
+  for (const need of needs(pool, fixture)) follow(pool, need, [...way, fixture]);
+}
+
+function resolve(pool: Pool, name: string, below = pool.length): Fixture {
+  const fixture = pool.findLast((f, i) => f.name === name && i < below);
+  if (!fixture) throw new Error(`"${name}" is neither a fixture of this sentinel nor one of test.extend.`);
+  return fixture;
+}
+
+function needs(pool: Pool, fixture: Fixture): Fixture[] {
+  const names = typeof fixture.value === 'function' ? parametersOf(fixture.value) : [];
+  return names.map((name) => resolve(pool, name, name === fixture.name ? pool.indexOf(fixture) : pool.length));
+}
+
+type Options = { auto?: Fixture['auto']; scope?: string; option?: boolean; timeout?: number };
+
+function isTuple(given: unknown): given is [unknown, Options] {
+  if (!Array.isArray(given)) return false;
   const options: unknown = given[1];
-  return (
-    typeof options === 'object' &&
-    options !== null &&
-    ['auto', 'scope', 'option', 'timeout', 'box', 'title'].some((k) => k in options)
-  );
+  const isObject = typeof options === 'object' && options !== null;
+  return isObject && ['auto', 'scope', 'option', 'timeout'].some((name) => name in options);
 }
 
-/** Names a function destructures from its first parameter, as Playwright reads them: from the function's text. */
-export function wanted(fn: unknown): string[] {
-  if (typeof fn !== 'function') return [];
-  const text = fn
-    .toString()
-    .replace(/\/\*[\s\S]*?\*\//g, '')
-    .replace(/\/\/[^\n]*/g, '');
-  const match = /^(?:async\s+)?(?:function)?\s*\*?\s*[\w$]*\s*\(?\s*\{/.exec(text);
-  if (!match) return [];
-  let depth = 1;
-  let end = match[0].length;
-  while (end < text.length && depth > 0) {
-    if ('{[('.includes(text[end] ?? '')) depth++;
-    if ('}])'.includes(text[end] ?? '')) depth--;
-    end++;
-  }
-  return splitTop(text.slice(match[0].length, end - 1))
-    .map((part) => (/^[\w$]+/.exec(part.trim()) ?? [''])[0])
-    .filter((n) => n !== '');
+/** Who keeps the time of fixtures and takes note of their errors. */
+export interface Host {
+  readonly info: unknown;
+  within(slot: Slot, what: string, work: () => Promise<unknown>): Promise<void>;
+  isUsedUp(slot: Slot): boolean;
 }
 
-function splitTop(text: string): string[] {
-  const parts = [''];
-  let depth = 0;
-  for (const character of text) {
-    if ('{[('.includes(character)) depth++;
-    if ('}])'.includes(character)) depth--;
-    if (character === ',' && depth === 0) parts.push('');
-    else parts[parts.length - 1] += character;
-  }
-  return parts;
+/** A fixture that was made, or failed to be. */
+interface Made {
+  value: unknown;
+  failed: boolean;
+  release(): void;
+  /** Ends when the fixture's function has. */
+  ended: Promise<void> | undefined;
 }
 
-/** Values of one test, made when first asked for and taken down in the opposite order. */
-export class FixtureScope {
-  private readonly made = new Map<FixtureDefinition | string, unknown>();
-  private readonly teardowns: (() => Promise<void>)[] = [];
-  private readonly known: readonly FixtureDefinition[];
-  private readonly info: unknown;
+/** The fixtures of one test: made when first asked for, taken down in the opposite order. */
+export class Fixtures {
+  private readonly made = new Map<Fixture, Made>();
+  private readonly pool: Pool;
+  private readonly host: Host;
 
-  /** `known`: built-in ones first; a later definition of the same name overrides and may use the earlier one. */
-  constructor(known: readonly FixtureDefinition[], info: unknown) {
-    this.known = known;
-    this.info = info;
+  constructor(pool: Pool, host: Host) {
+    this.pool = pool;
+    this.host = host;
   }
 
-  async values(names: readonly string[]): Promise<Record<string, unknown>> {
+  /** What a function asks for, beside those that are made anyway; none if one of them could not be made. */
+  async parametersFor(
+    fn: unknown,
+    by: 'test' | 'hook around tests',
+    slot: Slot,
+  ): Promise<Record<string, unknown> | undefined> {
+    const names = [...new Set(this.pool.map((fixture) => fixture.name))];
+    for (const fixture of names.map((name) => resolve(this.pool, name))) {
+      if (by === 'test' ? fixture.auto : fixture.auto === 'all-hooks-included') await this.get(fixture, slot);
+    }
     const values: Record<string, unknown> = {};
-    for (const name of names) values[name] = await this.get(name, this.known.length);
+    for (const name of parametersOf(fn)) {
+      const { failed, value } = await this.get(resolve(this.pool, name), slot);
+      if (failed) return undefined;
+      values[name] = value;
+    }
     return values;
   }
 
-  async startAuto(): Promise<void> {
-    for (const definition of this.known) if (definition.auto) await this.get(definition.name, this.known.length);
-  }
-
   /** Takes everything down, last made first; every teardown is tried, the first error is thrown. */
-  async close(): Promise<void> {
+  async tearDown(slot: Slot): Promise<void> {
     const errors: unknown[] = [];
-    for (const teardown of this.teardowns.splice(0).reverse()) await teardown().catch((e: unknown) => errors.push(e));
+    for (const [fixture, made] of [...this.made].reverse()) {
+      this.made.delete(fixture);
+      const own = slotOf(fixture) ?? slot;
+      const { ended, release } = made;
+      if (!ended || this.host.isUsedUp(own)) continue;
+      const end = () => {
+        release();
+        return ended;
+      };
+      await this.host
+        .within(own, `Taking down the fixture "${fixture.name}"`, end)
+        .catch((e: unknown) => errors.push(e));
+    }
     if (errors.length > 0) throw errors[0];
   }
 
-  private async get(name: string, below: number): Promise<unknown> {
-    const index = this.known.findLastIndex((d, i) => i < below && d.name === name);
-    const definition = this.known[index];
-    if (!definition)
-      throw new Error(
-        `The test asks for "${name}", which is neither a fixture of this sentinel nor one of test.extend.`,
-      );
-    if (this.made.has(definition)) return this.made.get(definition);
-    const value = typeof definition.value === 'function' ? await this.make(definition, index) : definition.value;
-    this.made.set(definition, value);
-    return value;
-  }
-
-  private async make(definition: FixtureDefinition, index: number): Promise<unknown> {
-    const fn = definition.value as FixtureFunction;
-    const needs: Record<string, unknown> = {};
-    for (const name of wanted(fn))
-      needs[name] = await this.get(name, name === definition.name ? index : this.known.length);
-    let release = () => {};
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const handed = Promise.withResolvers<unknown>();
-    let used = false;
-    const hand = (value: unknown) => {
-      used = true;
-      handed.resolve(value);
-      return released;
-    };
-    const whole = Promise.resolve()
-      .then(() => fn(needs, hand, this.info))
-      .then(() => {
-        if (!used) throw new Error(`The fixture "${definition.name}" ended without calling use().`);
-      });
-    whole.catch((error: unknown) => handed.reject(error));
-    this.teardowns.push(async () => {
-      release();
-      await whole;
-    });
-    try {
-      return await handed.promise;
-    } catch (error) {
-      this.teardowns.pop();
-      throw error;
+  private async get(fixture: Fixture, slot: Slot): Promise<Made> {
+    const before = this.made.get(fixture);
+    if (before) return before;
+    const values: Record<string, unknown> = {};
+    let failed = false;
+    for (const need of needs(this.pool, fixture)) {
+      const made = await this.get(need, slot);
+      failed ||= made.failed;
+      values[need.name] = made.value;
     }
+    const made: Made = { value: fixture.value, failed, release: () => {}, ended: undefined };
+    this.made.set(fixture, made);
+    if (failed || typeof fixture.value !== 'function') return made;
+    made.failed = true; // until it has handed its value over
+    const what = `Setting up the fixture "${fixture.name}"`;
+    await this.host.within(slotOf(fixture) ?? slot, what, () => begin(fixture, made, values, this.host.info));
+    made.failed = false;
+    return made;
   }
+}
+
+function slotOf(fixture: Fixture): Slot | undefined {
+  return fixture.timeoutMs === undefined ? undefined : newSlot(fixture.timeoutMs);
+}
+
+type FixtureFunction = (needs: object, use: (value: unknown) => Promise<void>, info: unknown) => unknown;
+
+/** Runs a fixture's function up to the point where it hands its value over. */
+function begin(fixture: Fixture, made: Made, values: object, info: unknown): Promise<void> {
+  const handed = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  let used = false;
+  const use = (value: unknown) => {
+    if (used) throw new Error(`The fixture "${fixture.name}" called use() twice.`);
+    used = true;
+    made.value = value;
+    handed.resolve();
+    return released.promise;
+  };
+  const whole = (async () => {
+    await (fixture.value as FixtureFunction)(values, use, info);
+    if (!used) throw new Error(`The fixture "${fixture.name}" ended without calling use().`);
+  })();
+  whole.catch((error: unknown) => handed.reject(error));
+  return handed.promise.then(() => {
+    made.release = released.resolve;
+    made.ended = whole;
+  });
 }

@@ -1,75 +1,79 @@
-import { createRequire } from 'node:module';
 import type { Browser, ConnectOverCDPTransport } from 'playwright-core';
 import type { Start } from '../messages.ts';
 import { listen, tell } from './channel.ts';
 import { classify } from './classify.ts';
+import { closeDoors } from './doors.ts';
 import { execute } from './execute.ts';
-import { wrapExpect } from './expect.ts';
-import { newSuite } from './plan.ts';
-import { watchBrowser } from './playwright.ts';
+import { expect } from './expect.ts';
+import { newSuite, type Suite } from './plan.ts';
+import { chromium } from './playwright.ts';
+import { hearOfSocket } from './sockets.ts';
 import { compile } from './source.ts';
 import { testApi } from './test-api.ts';
+import { runningTest } from './test-run.ts';
 
 /*
  * The sandboxed child: it holds one script and nothing else, and is gone after one run. It reaches the browser only
- * through the sentinel, over its IPC channel. Everything it needs from disk is loaded before it is given the script.
+ * through the sentinel. Everything it needs from disk is loaded before it is given the script.
  */
 
-const require = createRequire(import.meta.url);
-const { chromium } = require('playwright-core') as typeof import('playwright-core');
-const { expect } = require('playwright/test') as { expect: Parameters<typeof wrapExpect>[0] };
-
 const transport: ConnectOverCDPTransport = {
-  send: (message: object) => tell({ kind: 'cdp', message: JSON.stringify(message) }),
+  send: (message) => tell({ kind: 'cdp', message: message as { id: number; method: string } }),
   close: () => {},
 };
 
 let connected: Promise<Browser> | undefined;
 const browser = () => {
-  connected ??= chromium.connectOverCDP(transport).then((b) => {
-    watchBrowser(b);
-    return b;
-  });
+  connected ??= chromium.connectOverCDP(transport, { isLocal: true });
   return connected;
 };
 
-listen(
-  (order) => void run(order),
-  (message) => transport.onmessage?.(message),
-);
-// What nobody caught, in a timer or an event of the script, ends the run as it would end a Playwright worker.
-process.on('uncaughtException', (error) => tell({ kind: 'done', loadError: classify(error) }));
+const closeContexts = async () => {
+  const [, ...made] = (await connected)?.contexts() ?? []; // the first is the browser's own, which nobody may close
+  await Promise.allSettled(made.map((context) => context.close()));
+};
+
+listen((message) => {
+  if (message.kind === 'cdp') transport.onmessage?.(message.message);
+  else if (message.kind === 'start') void start(message);
+  else hearOfSocket(message);
+});
+// What nobody caught, in a timer or an event of the script, fails the test that runs, as under Playwright Test.
+process.on('uncaughtException', (error) => {
+  const test = runningTest();
+  if (test) test.interrupt(error);
+  else tell({ kind: 'done', loadError: classify(error) });
+});
 tell({ kind: 'ready' });
 
-async function run(order: Start): Promise<void> {
-  for (const name of Object.keys(process.env)) delete process.env[name];
-  Object.assign(process.env, order.env);
-  const root = newSuite('', undefined);
+async function start(order: Start): Promise<void> {
   try {
-    load(order.bundle, testApi(root, wrapExpect(expect)));
+    await run(order);
+    tell({ kind: 'done' });
   } catch (error) {
     tell({ kind: 'done', loadError: classify(error) });
-    return;
   }
-  await execute(root, {
-    browser,
-    use: order.use,
-    file: order.file,
-    scratch: order.scratch,
-    testTimeoutMs: order.testTimeoutMs,
-  });
-  tell({ kind: 'done' });
 }
 
-function load(bundle: string, test: Record<string, unknown>): void {
-  const library = { __esModule: true, test, default: test, expect: test.expect };
+async function run(order: Start): Promise<void> {
+  if (!order.doorsOpen) closeDoors();
+  for (const name of Object.keys(process.env)) delete process.env[name];
+  Object.assign(process.env, order.env);
+  const main = compile(order.bundle);
+  const { use, file, scratch, testTimeoutMs } = order;
+  await execute(() => declared(main), { browser, closeContexts, use, file, scratch, timeoutMs: testTimeoutMs });
+}
+
+/** What the script declares when it is loaded, with an import of the one library it may have. */
+function declared(main: ReturnType<typeof compile>): Suite {
+  const root = newSuite('', undefined);
+  const test = testApi(root, expect);
+  const library = { __esModule: true, test, default: test, expect };
   const module = { exports: {} };
-  compile(bundle)(
-    module.exports,
-    (name) => {
-      if (name === '@playwright/test') return library;
-      throw new Error(`A script can only import "@playwright/test" and its own files, not "${name}"`);
-    },
-    module,
-  );
+  const require = (name: string) => {
+    if (name === '@playwright/test') return library;
+    throw new Error(`A script can only import "@playwright/test" and its own files, not "${name}"`);
+  };
+  main(module.exports, require, module);
+  return root;
 }

@@ -1,23 +1,27 @@
-import type { FixtureDefinition } from './fixtures.ts';
-
 /*
  * What a script declares when it is loaded: describes, tests, hooks, options. Nothing runs here.
- * The members are those of Playwright Test; their meaning is described at https://playwright.dev/docs/api/class-test.
+ * The words are those of Playwright Test; their meaning is described at https://playwright.dev/docs/api/class-test.
  */
 
 export type Body = (fixtures: Record<string, unknown>, info: unknown) => unknown;
-type Condition = boolean | ((fixtures: Record<string, unknown>) => unknown) | undefined;
 
-export interface Modifier {
-  type: 'skip' | 'fixme' | 'fail' | 'slow';
-  condition: Condition;
+export type ModifierType = 'skip' | 'fixme' | 'fail' | 'slow';
+
+export interface Annotation {
+  type: string;
+  description?: string | undefined;
+}
+
+/** `test.skip(({ browserName }) => …, reason)` in a describe: decided when its tests run. */
+export interface Condition {
+  type: ModifierType;
+  holds: Body;
   reason: string | undefined;
 }
 
 export interface Hook {
   when: 'beforeAll' | 'beforeEach' | 'afterEach' | 'afterAll';
   body: Body;
-  fixtures: readonly FixtureDefinition[];
 }
 
 export interface Suite {
@@ -25,9 +29,12 @@ export interface Suite {
   title: string;
   parent: Suite | undefined;
   entries: (Suite | Test)[];
-  use: Record<string, unknown>;
+  /** Arguments of `test.use`, in order. */
+  uses: Record<string, unknown>[];
   hooks: Hook[];
-  modifiers: Modifier[];
+  conditions: Condition[];
+  annotations: Annotation[];
+  tags: string[];
   serial: boolean;
   only: boolean;
   timeoutMs: number | undefined;
@@ -38,9 +45,9 @@ export interface Test {
   title: string;
   suite: Suite;
   body: Body;
-  fixtures: readonly FixtureDefinition[];
-  modifiers: Modifier[];
-  annotations: { type: string; description?: string }[];
+  /** Arguments of the `test.extend` calls that made its `test`, in order. */
+  extensions: readonly Record<string, unknown>[];
+  annotations: Annotation[];
   tags: string[];
   only: boolean;
 }
@@ -51,10 +58,12 @@ export function newSuite(title: string, parent: Suite | undefined): Suite {
     title,
     parent,
     entries: [],
-    use: {},
+    uses: [],
     hooks: [],
-    modifiers: [],
-    serial: parent?.serial ?? false,
+    conditions: [],
+    annotations: [],
+    tags: [],
+    serial: false,
     only: false,
     timeoutMs: undefined,
   };
@@ -67,50 +76,34 @@ export function lineage(suite: Suite): Suite[] {
 
 /** Titles of the describes around a test and its own. */
 export function titlePath(test: Test): string[] {
-  return [
-    ...lineage(test.suite)
-      .map((s) => s.title)
-      .filter((t) => t !== ''),
-    test.title,
-  ];
+  const around = lineage(test.suite).map((suite) => suite.title);
+  return [...around.filter((title) => title !== ''), test.title];
 }
 
-/** The tests to run, in the order of the file; if anything is marked `only`, just that. */
+/** Annotations declared for a test and for the describes around it. */
+export function annotationsOf(test: Test): Annotation[] {
+  return [...lineage(test.suite).flatMap((suite) => suite.annotations), ...test.annotations];
+}
+
+/** Tags in the titles of a test and its describes, then those declared. */
+export function tagsOf(test: Test): string[] {
+  const inTitles = titlePath(test).join(' ').match(/@\S+/g) ?? [];
+  return [...inTitles, ...lineage(test.suite).flatMap((suite) => suite.tags), ...test.tags];
+}
+
+/** The tests to run, in the order of the file; if anything is marked `only`, just that, and inside it just what is marked. */
 export function testsOf(root: Suite): Test[] {
-  const all = collect(root, false);
-  const only = all.filter((t) => t.only);
-  return (only.length > 0 ? only : all).map((t) => t.test);
+  return markedIn(root) ?? allIn(root);
 }
 
-function collect(suite: Suite, only: boolean): { test: Test; only: boolean }[] {
-  return suite.entries.flatMap((entry) =>
-    entry.kind === 'suite' ? collect(entry, only || entry.only) : [{ test: entry, only: only || entry.only }],
-  );
+function markedIn(suite: Suite): Test[] | undefined {
+  const marked = suite.entries.map((entry) => {
+    if (entry.kind === 'test') return entry.only ? [entry] : undefined;
+    return markedIn(entry) ?? (entry.only ? allIn(entry) : undefined);
+  });
+  return marked.some((tests) => tests !== undefined) ? marked.flatMap((tests) => tests ?? []) : undefined;
 }
 
-/**
- * Names of the outermost steps a test's text contains, in order: what it would have done, for telling what was not
- * reached. Only names written as plain strings are seen.
- */
-export function stepNames(source: string): string[] {
-  const names: string[] = [];
-  const call = /\.step\(\s*(?:"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)'|`((?:\\.|[^`\\$])*)`)/g;
-  for (let match = call.exec(source); match; match = call.exec(source)) {
-    const name = match[1] ?? match[2] ?? match[3] ?? '';
-    names.push(name.replace(/\\(.)/g, '$1'));
-    call.lastIndex = endOfCall(source, match.index + match[0].indexOf('(') + 1);
-  }
-  return names;
-}
-
-/** Index just after the bracket that closes a call whose arguments begin at `from`. */
-function endOfCall(source: string, from: number): number {
-  const token = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`|\/\/[^\n]*|\/\*[\s\S]*?\*\/|[()]/g;
-  token.lastIndex = from;
-  let depth = 1;
-  for (let match = token.exec(source); match; match = token.exec(source)) {
-    if (match[0] === '(') depth++;
-    if (match[0] === ')' && --depth === 0) return token.lastIndex;
-  }
-  return source.length;
+function allIn(suite: Suite): Test[] {
+  return suite.entries.flatMap((entry) => (entry.kind === 'test' ? [entry] : allIn(entry)));
 }

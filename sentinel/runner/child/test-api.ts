@@ -1,8 +1,11 @@
-import { definitions, type FixtureDefinition } from './fixtures.ts';
-import { type Body, type Hook, type Modifier, newSuite, type Suite, type Test } from './plan.ts';
-import { currentRun, Skip, skipStep, step } from './running.ts';
+import { type Annotation, type Body, type Hook, type ModifierType, newSuite, type Suite, type Test } from './plan.ts';
+import { skipStep, step } from './steps.ts';
+import { runningTest } from './test-run.ts';
 
-type Details = { tag?: string | string[]; annotation?: Test['annotations'] | Test['annotations'][number] };
+interface Details {
+  tag?: string | string[];
+  annotation?: Annotation | Annotation[];
+}
 // biome-ignore lint/suspicious/noExplicitAny: the shapes of these calls are Playwright's and are read at run time
 type Loose = any;
 
@@ -13,125 +16,98 @@ type Loose = any;
 export function testApi(root: Suite, expect: unknown): Loose {
   let suite = root;
 
-  const inSuite = (child: Suite, body: () => unknown) => {
+  const declare = (extensions: Test['extensions'], annotations: Annotation[], only: boolean, args: Loose[]) => {
+    const details: Details = args.length > 2 ? args[1] : {};
+    suite.entries.push({
+      kind: 'test',
+      title: String(args[0]),
+      suite,
+      body: args.at(-1) as Body,
+      extensions,
+      annotations: [...annotations, details.annotation ?? []].flat(),
+      tags: [details.tag ?? []].flat(),
+      only,
+    });
+  };
+
+  const declareIn = (child: Suite, args: Loose[]) => {
+    const details: Details = args.length > 2 ? args[1] : {};
+    child.annotations.push(...[details.annotation ?? []].flat());
+    child.tags.push(...[details.tag ?? []].flat());
     suite.entries.push(child);
     const outer = suite;
     suite = child;
     try {
-      const returned = body();
-      if (returned instanceof Promise) throw new Error(`describe("${child.title}") must not be async`);
+      if ((args.at(-1) as () => unknown)() instanceof Promise)
+        throw new Error(`The describe "${child.title}" must not be async`);
     } finally {
       suite = outer;
     }
   };
 
   const group =
-    (change: (s: Suite) => void) =>
+    (change: Partial<Suite>) =>
     (...args: Loose[]) => {
-      const body = args.at(-1) as () => unknown;
-      const child = newSuite(typeof args[0] === 'string' ? args[0] : '', suite);
-      change(child);
-      inSuite(child, body);
+      const title = typeof args[0] === 'string' ? args[0] : '';
+      declareIn({ ...newSuite(title, suite), ...structuredClone(change) }, args);
     };
 
-  const modify = (type: Modifier['type'], condition: Loose, reason: string | undefined) => {
-    const modifier: Modifier = { type, condition: condition === undefined ? true : condition, reason };
-    suite.modifiers.push(modifier);
-  };
+  // skip, fixme, fail and slow are three things in one: a declaration, a rule for a describe, a word inside a test.
+  const modifier =
+    (extensions: Test['extensions'], type: ModifierType) =>
+    (...args: Loose[]) => {
+      const run = runningTest();
+      const [first, reason] = args;
+      if (run) run.modify(type, args);
+      else if (typeof first === 'string' && typeof args.at(-1) === 'function')
+        declare(extensions, [{ type }], false, args);
+      else if (typeof first === 'function') suite.conditions.push({ type, holds: first, reason });
+      else if (args.length === 0 || first)
+        suite.annotations.push({ type, description: args.length === 1 && typeof first === 'string' ? first : reason });
+    };
 
-  const make = (fixtures: readonly FixtureDefinition[]): Loose => {
-    const declare =
-      (change: (t: Test) => void) =>
-      (title: string, ...rest: Loose[]) => {
-        const details: Details = rest.length > 1 ? rest[0] : {};
-        const test: Test = {
-          kind: 'test',
-          title,
-          suite,
-          body: rest.at(-1) as Body,
-          fixtures,
-          modifiers: [],
-          annotations: [details.annotation ?? []].flat(),
-          tags: [details.tag ?? []].flat(),
-          only: false,
-        };
-        change(test);
-        suite.entries.push(test);
-      };
-    const hook =
-      (when: Hook['when']) =>
-      (...args: Loose[]) => {
-        suite.hooks.push({ when, body: args.at(-1) as Body, fixtures });
-      };
-    // skip, fixme, fail and slow are three things in one: a declaration, a rule for a describe, a word inside a test.
-    const modifier =
-      (type: Modifier['type']) =>
-      (...args: Loose[]) => {
-        if (typeof args[0] === 'string' && typeof args.at(-1) === 'function') {
-          declare((t) => t.modifiers.push({ type, condition: true, reason: undefined }))(args[0], ...args.slice(1));
-        } else if (isRunning()) applyModifier(type, args.length === 0 || args[0], args[1]);
-        else modify(type, args[0], args[1]);
-      };
-    const test = declare(() => {});
-    return Object.assign(test, {
+  const hook =
+    (when: Hook['when']) =>
+    (...args: Loose[]) => {
+      suite.hooks.push({ when, body: args.at(-1) as Body });
+    };
+
+  const make = (extensions: Test['extensions']): Loose =>
+    Object.assign((...args: Loose[]) => declare(extensions, [], false, args), {
       expect,
-      only: declare((t) => {
-        t.only = true;
-      }),
-      skip: modifier('skip'),
-      fixme: modifier('fixme'),
-      fail: modifier('fail'),
-      slow: modifier('slow'),
-      describe: Object.assign(
-        group(() => {}),
-        {
-          only: group((s) => {
-            s.only = true;
-          }),
-          skip: group((s) => s.modifiers.push({ type: 'skip', condition: true, reason: undefined })),
-          fixme: group((s) => s.modifiers.push({ type: 'fixme', condition: true, reason: undefined })),
-          serial: group((s) => {
-            s.serial = true;
-          }),
-          configure: ({ mode, timeout }: { mode?: string; timeout?: number }) => {
-            if (mode !== undefined) suite.serial = mode === 'serial';
-            if (timeout !== undefined) suite.timeoutMs = timeout;
-          },
+      only: (...args: Loose[]) => declare(extensions, [], true, args),
+      skip: modifier(extensions, 'skip'),
+      fixme: modifier(extensions, 'fixme'),
+      fail: modifier(extensions, 'fail'),
+      slow: modifier(extensions, 'slow'),
+      describe: Object.assign(group({}), {
+        only: group({ only: true }),
+        skip: group({ annotations: [{ type: 'skip' }] }),
+        fixme: group({ annotations: [{ type: 'fixme' }] }),
+        serial: group({ serial: true }),
+        configure: ({ mode, timeout }: { mode?: string; timeout?: number }) => {
+          if (mode !== undefined) suite.serial = mode === 'serial';
+          if (timeout !== undefined) suite.timeoutMs = timeout;
         },
-      ),
-      use: (options: Record<string, unknown>) => Object.assign(suite.use, options),
+      }),
+      use: (options: Record<string, unknown>) => suite.uses.push(options),
       beforeAll: hook('beforeAll'),
       beforeEach: hook('beforeEach'),
       afterEach: hook('afterEach'),
       afterAll: hook('afterAll'),
       step: Object.assign(step, { skip: skipStep }),
       setTimeout: (ms: number) => {
-        if (isRunning()) currentRun('test.setTimeout()').setTimeout(ms);
+        const run = runningTest();
+        if (run) run.clock.set(ms);
         else suite.timeoutMs = ms;
       },
-      info: () => currentRun('test.info()').info,
-      extend: (extension: Record<string, unknown>) => make([...fixtures, ...definitions(extension)]),
+      info: () => {
+        const run = runningTest();
+        if (!run) throw new Error('test.info() can only be called while test is running');
+        return run.info;
+      },
+      extend: (extension: Record<string, unknown>) => make([...extensions, extension]),
     });
-  };
 
   return make([]);
-}
-
-/** Whether a test's body (and not the loading of the file) is what runs now. */
-function isRunning(): boolean {
-  try {
-    currentRun('');
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** What `test.skip(condition)` and its like do inside a test. */
-export function applyModifier(type: Modifier['type'], condition: unknown, reason: string | undefined): void {
-  if (!condition) return;
-  const run = currentRun(`test.${type}()`);
-  if (type === 'skip' || type === 'fixme') throw new Skip('test', reason);
-  if (type === 'fail') run.expectFailure = true;
-  if (type === 'slow') run.setTimeout(run.info.timeout * 3);
 }

@@ -1,0 +1,87 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { classify } from './classify.ts';
+import { Clock, newSlot } from './clock.ts';
+import { placeAt } from './source.ts';
+import { runningTest, type TestRun, TestSkip } from './test-run.ts';
+import { beginTransaction, endTransaction, type Transaction } from './transactions.ts';
+
+export interface StepOptions {
+  timeout?: number;
+  /** An error in the step is shown where the step was called. */
+  box?: boolean;
+}
+
+type StepBody = (info: object) => unknown;
+
+interface Inside {
+  run: TestRun;
+  transaction: Transaction;
+  titlePath: readonly string[];
+}
+
+const inside = new AsyncLocalStorage<Inside>();
+
+/** Thrown by `step.skip()` to leave a step. */
+class StepSkip extends Error {}
+
+/** `test.step`: an outermost step is a transaction. */
+export async function step(title: string, body: StepBody, options: StepOptions = {}): Promise<unknown> {
+  const around = inside.getStore();
+  const run = runningTest();
+  if (!run || (around && around.run !== run)) throw new Error('test.step() can only be called from a test that runs');
+  const called = new Error('the step');
+  const transaction = around?.transaction ?? beginTransaction(run, String(title));
+  const titlePath = [...(around?.titlePath ?? run.info.titlePath), String(title)];
+  try {
+    const work = async () => body(stepInfo(titlePath));
+    const value = await inside.run({ run, transaction, titlePath }, () => within(title, options.timeout, work));
+    if (!around) endTransaction(transaction, { error: transaction.softError });
+    return value;
+  } catch (error) {
+    if (options.box) placeAt(error, called);
+    if (!around) leave(run, transaction, error);
+    if (error instanceof StepSkip) return undefined;
+    throw error;
+  }
+}
+
+/** `test.step.skip`: its body never runs. */
+export function skipStep(title: string): Promise<unknown> {
+  return step(title, () => {
+    throw new StepSkip('skipped by the script');
+  });
+}
+
+/** A soft assertion failed: the test goes on; it, and the step around, are failed in the end. */
+export function failSoftly(run: TestRun, thrown: unknown): void {
+  const around = inside.getStore();
+  if (around?.run === run) around.transaction.softError ??= classify(thrown);
+  run.fail(thrown);
+}
+
+function leave(run: TestRun, transaction: Transaction, thrown: unknown): void {
+  const skipped = thrown instanceof StepSkip ? thrown.message : (run.skipReason ?? 'skipped by the script');
+  if (thrown instanceof StepSkip || thrown instanceof TestSkip) {
+    endTransaction(transaction, { skipped });
+  } else {
+    endTransaction(transaction, { error: classify(thrown) });
+    run.showFailing(thrown);
+  }
+}
+
+function within(title: string, timeoutMs: number | undefined, work: () => Promise<unknown>): Promise<unknown> {
+  if (!timeoutMs) return work();
+  return new Clock(timeoutMs).within(newSlot(timeoutMs), `The step "${title}"`, work);
+}
+
+/** What a step's body is given; https://playwright.dev/docs/api/class-teststepinfo. */
+function stepInfo(titlePath: readonly string[]): object {
+  return {
+    titlePath,
+    attach: async () => {},
+    skip: (...args: unknown[]) => {
+      if (args.length > 0 && !args[0]) return;
+      throw new StepSkip(typeof args[1] === 'string' ? args[1] : 'skipped by the script');
+    },
+  };
+}

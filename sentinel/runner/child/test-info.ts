@@ -1,0 +1,75 @@
+import { mkdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { type Annotation, type ModifierType, tagsOf, titlePath } from './plan.ts';
+import type { TestRun } from './test-run.ts';
+
+export interface TestInfo {
+  readonly titlePath: readonly string[];
+  readonly annotations: Annotation[];
+  /** What went wrong so far, as it was thrown. */
+  readonly errors: unknown[];
+}
+
+/** What `test.info()` gives; https://playwright.dev/docs/api/class-testinfo. */
+export function testInfo(run: TestRun): TestInfo {
+  const { test, settings } = run;
+  const modifier =
+    (type: ModifierType) =>
+    (...args: unknown[]) =>
+      run.modify(type, args);
+  const attachments: object[] = [];
+  return {
+    title: test.title,
+    titlePath: [settings.file, ...titlePath(test)],
+    file: settings.file,
+    tags: tagsOf(test),
+    annotations: [],
+    attachments,
+    errors: [],
+    retry: 0,
+    repeatEachIndex: 0,
+    workerIndex: 0,
+    parallelIndex: 0,
+    project: { name: 'vedette', metadata: {}, timeout: settings.timeoutMs, use: {} },
+    config: { version: '', metadata: {}, projects: [] },
+    get error() {
+      return this.errors[0];
+    },
+    get status() {
+      return run.status;
+    },
+    get expectedStatus() {
+      return run.expected;
+    },
+    get timeout() {
+      return run.clock.test.timeoutMs;
+    },
+    get duration() {
+      return Math.trunc(run.clock.test.usedMs);
+    },
+    outputDir: settings.scratch,
+    outputPath: (...parts: string[]) => outputPath(settings.scratch, parts),
+    attach: async (name: string, what: { contentType?: string; path?: string; body?: unknown } = {}) => {
+      attachments.push({
+        contentType: typeof what.body === 'string' ? 'text/plain' : 'application/octet-stream',
+        ...what,
+        name,
+      });
+    },
+    skip: modifier('skip'),
+    fixme: modifier('fixme'),
+    fail: modifier('fail'),
+    slow: modifier('slow'),
+    setTimeout: (ms: number) => run.clock.set(ms),
+    snapshotPath: () => {
+      throw new Error('test.info().snapshotPath() names a stored file, and a sentinel has none');
+    },
+  } as TestInfo;
+}
+
+function outputPath(folder: string, parts: readonly string[]): string {
+  const path = join(folder, ...parts);
+  if (relative(folder, path).startsWith('..')) throw new Error(`${path} lies outside the folder of the test`);
+  mkdirSync(folder, { recursive: true });
+  return path;
+}

@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { openPipe, type Pipe } from './pipe.ts';
+import { newProfile, type Profile, removeProfile } from './profile.ts';
+
+/** A running browser and its debugging pipe. Nothing else on the machine can reach that pipe. */
+export interface Chromium extends Pipe {
+  readonly version: string;
+  readonly alive: boolean;
+  /** Resolves when the browser is gone, for whatever reason. */
+  readonly ended: Promise<void>;
+  close(): Promise<void>;
+}
+
+const startMs = 30_000;
+
+/**
+ * Starts a browser that waits for runs. `gate` is the address of the only way out: the browser reaches everything through
+ * it, name resolution included.
+ */
+export async function openChromium(path: string, folder: string, gate: string): Promise<Chromium> {
+  const profile = newProfile(folder);
+  const child = spawn(path, flags(profile.folder, gate), {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+    env: environment(profile),
+    detached: true,
+  });
+  let complaint = '';
+  child.stderr?.on('data', (data: Buffer) => {
+    complaint = (complaint + data.toString()).slice(-2000);
+  });
+  const gone = Promise.withResolvers<void>();
+  child.once('error', () => gone.resolve()).once('exit', () => gone.resolve());
+  const [, , , toBrowser, fromBrowser] = child.stdio as unknown as [unknown, unknown, unknown, Writable, Readable];
+  const pipe = openPipe(toBrowser, fromBrowser, () => killGroup(child));
+  let alive = true;
+  const ended = gone.promise.then(() => {
+    alive = false;
+    pipe.end();
+  });
+  const close = async () => {
+    killGroup(child);
+    await ended;
+    removeProfile(profile.folder);
+  };
+  try {
+    const { product } = await pipe.call('Browser.getVersion', {}, undefined, startMs);
+    const more = { version: String(product), ended, close };
+    return Object.defineProperty(Object.assign(pipe, more), 'alive', { get: () => alive }) as Chromium;
+  } catch (error) {
+    await close();
+    throw new Error(`The browser ${path} did not start: ${lastLine(complaint)}`, { cause: error });
+  }
+}
+
+function environment({ folder, temporary }: Profile): NodeJS.ProcessEnv {
+  return {
+    HOME: folder,
+    TMPDIR: temporary,
+    XDG_CONFIG_HOME: folder,
+    XDG_CACHE_HOME: folder,
+    PATH: '/usr/bin:/bin',
+    LANG: 'C.UTF-8',
+  };
+}
+
+function flags(profile: string, gate: string): string[] {
+  return [
+    '--headless=new',
+    '--remote-debugging-pipe',
+    `--user-data-dir=${profile}`,
+    `--proxy-server=socks5://${gate}`,
+    '--proxy-bypass-list=<-loopback>',
+    // Names are resolved at the gate; whatever part of the browser tries by itself finds nothing.
+    '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+    '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
+    '--disable-quic',
+    '--disable-gpu',
+    '--disable-dev-shm-usage',
+    '--no-first-run',
+    '--no-default-browser-check',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-default-apps',
+    '--disable-domain-reliability',
+    '--disable-extensions',
+    '--disable-sync',
+    '--disable-breakpad',
+    '--disable-client-side-phishing-detection',
+    '--disable-background-timer-throttling',
+    '--disable-backgrounding-occluded-windows',
+    '--disable-renderer-backgrounding',
+    '--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,AutofillServerCommunication,CertificateTransparencyComponentUpdater',
+    '--metrics-recording-only',
+    '--password-store=basic',
+    '--use-mock-keychain',
+    '--hide-scrollbars',
+    '--mute-audio',
+    // Chromium refuses its own sandbox to root; a sentinel runs as root only where `--allow-root` was given.
+    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    'about:blank',
+  ];
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    child.kill('SIGKILL'); // Windows has no process groups
+  }
+}
+
+function lastLine(text: string): string {
+  const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.includes('crashpad'));
+  return lines.at(-1)?.slice(0, 300) ?? 'it ended without a word';
+}

@@ -1,0 +1,35 @@
+import { BlockList, isIP, isIPv6 } from 'node:net';
+
+/** Loopback, link-local and unspecified addresses: this machine and what is plugged into it. IPv4 written as IPv6 counts too. */
+const local = new BlockList();
+local.addSubnet('0.0.0.0', 8, 'ipv4');
+local.addSubnet('127.0.0.0', 8, 'ipv4');
+local.addSubnet('169.254.0.0', 16, 'ipv4');
+local.addAddress('::', 'ipv6');
+local.addAddress('::1', 'ipv6');
+local.addSubnet('fe80::', 10, 'ipv6');
+
+export function isLocal(address: string): boolean {
+  return local.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}
+
+/** Whether a name stands for this machine by itself, whatever a name server says. */
+export function isLocalName(host: string): boolean {
+  return host === 'localhost' || host.endsWith('.localhost') || (isIP(host) !== 0 && isLocal(host));
+}
+
+/** Whether a list of `host` or `host:port` names a host and port. An entry without a port names them all. */
+export function isNamed(list: readonly string[], host: string, port: number): boolean {
+  const asked = canonical(host);
+  return list.some((entry) => {
+    const [, name = '', only] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(entry) ?? [];
+    return canonical(isIPv6(entry) ? entry : name) === asked && (only === undefined || Number(only) === port);
+  });
+}
+
+/** One way to write a host: lower case, addresses in their shortest form, IPv6 without brackets. */
+function canonical(host: string): string {
+  const text = isIPv6(host) ? `[${host}]` : host;
+  if (text === '' || !URL.canParse(`http://${text}/`)) return `not a host: ${host}`;
+  return new URL(`http://${text}/`).hostname.replace(/^\[|\]$/g, '');
+}

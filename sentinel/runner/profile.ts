@@ -1,0 +1,35 @@
+import { globSync, mkdtempSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The folders of one browser. */
+export interface Profile {
+  folder: string;
+  /** For sockets, whose path may have no more than 107 characters. */
+  temporary: string;
+}
+
+/** In a profile, leads to the browser's temporary folder, so that whoever removes the one finds the other. */
+const link = 'temporary';
+
+export function newProfile(folder: string): Profile {
+  const profile = mkdtempSync(join(folder, 'profile-'));
+  const temporary = mkdtempSync(join(tmpdir(), 'vedette-'));
+  symlinkSync(temporary, join(profile, link));
+  return { folder: profile, temporary };
+}
+
+/** Removes what browsers of an earlier sentinel left in `folder`, because that sentinel was killed. */
+export function sweepProfiles(folder: string): void {
+  for (const profile of globSync('profile-*', { cwd: folder })) removeProfile(join(folder, profile));
+}
+
+export function removeProfile(folder: string): void {
+  const remove = { recursive: true, force: true, maxRetries: 5, retryDelay: 50 };
+  try {
+    rmSync(readlinkSync(join(folder, link)), remove);
+  } catch {
+    // cut off before the link was made: there is nothing to follow
+  }
+  rmSync(folder, remove);
+}

@@ -1,0 +1,55 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, isAbsolute, join, relative } from 'node:path';
+
+const mostBytes = 64 * 1024 * 1024;
+
+/**
+ * Copies a file that a script wants to give to a page to where the child can't change it any more, and gives the copy's
+ * path; none unless it is a plain file that truly lies in the scratch folder. A path alone says nothing: the child could
+ * lead it elsewhere before the browser, which is outside, opens it.
+ */
+export function takeUpload(path: string, scratch: string, into: string): string | undefined {
+  if (!isInside(scratch, path)) return undefined;
+  let file: number | undefined;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const { size } = fstatSync(file);
+    if (!fstatSync(file).isFile() || size > mostBytes || !isInside(scratch, truePath(file, path))) return undefined;
+    const copy = join(mkdtempSync(join(into, 'upload-')), basename(path));
+    writeFileSync(copy, readFileSync(file));
+    return copy;
+  } catch {
+    return undefined; // not there, or not to be read: refused like any other
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+/** Whether a path, as it is written, lies in a folder. */
+export function isInside(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return isAbsolute(path) && way !== '' && !way.startsWith('..') && !isAbsolute(way);
+}
+
+/** Whether a folder truly lies in another, links followed. */
+export function isTrulyInside(folder: string, path: string): boolean {
+  try {
+    return isInside(folder, path) && isInside(folder, realpathSync(path));
+  } catch {
+    return false;
+  }
+}
+
+function truePath(file: number, path: string): string {
+  return process.platform === 'linux' ? readlinkSync(`/proc/self/fd/${file}`) : realpathSync(path);
+}

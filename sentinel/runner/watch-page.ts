@@ -1,0 +1,62 @@
+/**
+ * Runs in every frame, in a world of its own: tells the sentinel of events that can make an application answer, and knows
+ * when the frame last changed. A change is any change of the document and its open shadow roots, or of what they show when
+ * a resource, transition or animation ends. It goes to the page as text, so it can use nothing from outside.
+ */
+export function watchPage(tellName: string, readName: string): void {
+  const scope = globalThis as unknown as Record<string, unknown>;
+  if (scope[readName]) return;
+  const now = () => performance.timeOrigin + performance.now();
+  let changed = 0;
+  const change = () => {
+    changed = now();
+  };
+  const roots = new WeakSet<Node>();
+  const observer = new MutationObserver((records) => {
+    change();
+    for (const { addedNodes } of records) for (const node of addedNodes) findRoots(node);
+  });
+  const observe = (root: Document | ShadowRoot) => {
+    roots.add(root);
+    observer.observe(root, { subtree: true, childList: true, attributes: true, characterData: true });
+    findRoots(root);
+  };
+  /** Says whether there were shadow roots that it did not know yet. */
+  const findRoots = (node: Node) => {
+    const elements = node instanceof Element || node instanceof DocumentFragment || node instanceof Document;
+    let found = false;
+    for (const element of elements ? [node, ...node.querySelectorAll('*')] : []) {
+      const { shadowRoot } = element as Element;
+      if (!shadowRoot || roots.has(shadowRoot)) continue;
+      observe(shadowRoot);
+      found = true;
+    }
+    return found;
+  };
+  observe(document);
+
+  const tell = (kind: string) =>
+    (scope[tellName] as (text: string) => void)(JSON.stringify({ kind, at: now(), changed }));
+  const cause = (event: Event) => event.isTrusted && tell('cause');
+  for (const name of ['load', 'transitionend', 'animationend', 'popstate', 'hashchange'])
+    addEventListener(name, change, true);
+  for (const name of ['pointerdown', 'click', 'submit', 'drop']) addEventListener(name, cause, true);
+  addEventListener('change', (event) => event.target instanceof HTMLSelectElement && cause(event), true);
+  addEventListener('keydown', (event) => event.key === 'Enter' && cause(event), true);
+  addEventListener('beforeinput', (event) => event.isTrusted && tell('type'), true);
+
+  scope[readName] = () => {
+    // A root attached to an element that was there already tells nobody: when it came is not known, but not after now.
+    if (findRoots(document)) change();
+    const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+    const at = (ms: number | undefined) => (ms ? performance.timeOrigin + ms : 0);
+    return {
+      origin: performance.timeOrigin,
+      changed,
+      load: at(entry?.loadEventStart),
+      domcontentloaded: at(entry?.domContentLoadedEventStart),
+      commit: at(entry?.responseStart),
+      now: now(),
+    };
+  };
+}
