@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
-import type { Assignment, ScriptKey, ScriptStatement } from './protocol/messages.ts';
+import { type Assignment, EvidencePolicy, type ScriptKey, type ScriptStatement } from './protocol/messages.ts';
 import { sha256Hex } from './protocol/statement.ts';
 
 /** For tests: the customer, the script key and the script of the assignments below. */
@@ -38,6 +38,9 @@ export function buildAssignment(
     variables: {},
     secrets: [],
     maskSelectors: [],
+    evidence: EvidencePolicy.parse({}),
+    confirmFailures: false,
+    minSandboxLevel: 1,
     ...wishes,
   };
 }

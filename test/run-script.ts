@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundle } from '../scripts-library/publish/bundle.ts';
+import { EvidencePolicy } from '../sentinel/protocol/messages.ts';
 import { newRunId } from '../sentinel/protocol/run-id.ts';
 import {
   type DetailedResult,
@@ -30,8 +31,7 @@ export async function buildRunner(trial?: Trial): Promise<DetailedRunner> {
   };
 }
 
-export interface ScriptRun
-  extends Partial<Pick<RunRequest, 'variables' | 'secrets' | 'timeoutMs' | 'maskSelectors' | 'use'>> {
+export interface ScriptRun extends Partial<Omit<RunRequest, 'statement' | 'bundle'>> {
   /** Address of the application; its host is the one the script may reach. */
   url: string;
 }
@@ -68,6 +68,7 @@ export function runBundle(runner: DetailedRunner, code: string, { url, ...run }:
     hosts: [host],
     timeoutMs: 60_000,
     maskSelectors: [],
+    evidence: EvidencePolicy.parse({}),
     ...run,
     use: { baseURL: url, ...run.use },
   };

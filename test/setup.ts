@@ -12,7 +12,13 @@ import { sandboxLevel } from '../sentinel/runner/sandbox.ts';
  */
 
 const root = resolve(import.meta.dirname, '..');
-const parts: Record<string, () => Promise<void>> = { sandbox, browser, console: buildConsole };
+const parts: Record<string, () => Promise<void>> = {
+  sandbox,
+  browser,
+  'headless-shell': headlessShell,
+  adminer,
+  console: buildConsole,
+};
 
 const [names, command] = split(process.argv.slice(2));
 for (const name of names) await (parts[name] ?? unknownPart(name))();
@@ -44,6 +50,24 @@ async function browser(): Promise<void> {
   );
 }
 
+/** The thrifty build of the browser, which benchmarks compare with; tests do without. */
+async function headlessShell(): Promise<void> {
+  if (await works('chromium-headless-shell')) return;
+  const problem = await debian('chromium-headless-shell', 'the thrifty build of the browser');
+  if (problem) say(`no headless shell: ${problem}. What compares with it takes the browser that is there.`);
+}
+
+/** An application of somebody else to monitor, with its own server and database. */
+async function adminer(): Promise<void> {
+  const files = ['/usr/share/adminer/adminer.php', '/usr/sbin/mariadbd', '/usr/bin/php'];
+  if (files.every((file) => existsSync(file))) return;
+  const problem = await debian(
+    ['adminer', 'php-cli', 'php-mysql', 'mariadb-server-core', 'mariadb-client-core'],
+    'an application and database for tests',
+  );
+  if (problem) stop(`The tests monitor Adminer on MariaDB, which could not be set up: ${problem}.`);
+}
+
 async function works(path: string | undefined): Promise<boolean> {
   if (path === undefined) return false;
   return versionOf(path).then(
@@ -52,8 +76,10 @@ async function works(path: string | undefined): Promise<boolean> {
   );
 }
 
-/** Installs a Debian package; returns why it could not, if so. */
-async function debian(name: string, what: string): Promise<string | undefined> {
+/** Installs Debian packages; returns why it could not, if so. */
+async function debian(names: string | string[], what: string): Promise<string | undefined> {
+  const packages = [names].flat();
+  const name = packages.join(' ');
   if (spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status !== 0)
     return 'this system has no apt to install it with';
   const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
@@ -63,10 +89,10 @@ async function debian(name: string, what: string): Promise<string | undefined> {
   const began = Date.now();
   say(`${name} (${what}), by apt …`);
   const apt = (...args: string[]) => quietly([...asRoot, 'apt-get', '-o', 'DPkg::Lock::Timeout=120', ...args]);
-  let failed = await apt('install', '-y', '--no-install-recommends', name);
+  let failed = await apt('install', '-y', '--no-install-recommends', ...packages);
   // The machine may never have fetched its package lists.
   if (failed !== undefined)
-    failed = (await apt('update')) ?? (await apt('install', '-y', '--no-install-recommends', name));
+    failed = (await apt('update')) ?? (await apt('install', '-y', '--no-install-recommends', ...packages));
   if (failed !== undefined) return `apt could not install it (${failed})`;
   say(`${name} is there (${Math.round((Date.now() - began) / 1000)} s)`);
   return undefined;

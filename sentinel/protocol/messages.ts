@@ -44,6 +44,29 @@ export const RunError = z.object({
 });
 export type RunError = z.infer<typeof RunError>;
 
+const optionalUs = durationUs.optional();
+
+/** One document that the page itself loaded, on the browser's clock; durations count from the navigation's start. */
+export const PageLoad = z.object({
+  /** Without query and fragment, which can hold secrets. */
+  url: text(2000),
+  /** Start, counted from the run's start. */
+  startUs: durationUs,
+  firstByteUs: optionalUs,
+  domReadyUs: optionalUs,
+  loadUs: optionalUs,
+  /** Largest contentful paint, as far as it was known when the page was last looked at. */
+  largestPaintUs: optionalUs,
+  requests: z.int().nonnegative(),
+  /** Received over the network for all of its requests. */
+  bytes: z.int().nonnegative(),
+  /** Taken at the gate, for the connection that the document came over; none if an open one was used again. */
+  dnsUs: optionalUs,
+  connectUs: optionalUs,
+  tlsUs: optionalUs,
+});
+export type PageLoad = z.infer<typeof PageLoad>;
+
 export const TransactionResult = z.object({
   /** Title path of the test and name of the step; see `transactionName`. */
   name: text(500),
@@ -57,6 +80,7 @@ export const TransactionResult = z.object({
   error: RunError.optional(),
   /** Why it was skipped. */
   reason: text(500).optional(),
+  pageLoads: z.array(PageLoad).max(20).optional(),
 });
 export type TransactionResult = z.infer<typeof TransactionResult>;
 
@@ -67,6 +91,39 @@ export const EvidenceItem = z.object({
   mediaType: text(100),
 });
 export type EvidenceItem = z.infer<typeof EvidenceItem>;
+
+/** What a failure left in the browser, as text; secrets masked. */
+export const PageFacts = z.object({
+  /** Where the latest page was, and its title. */
+  url: text(2000).optional(),
+  title: text(500).optional(),
+  /** What the pages wrote to the console as errors, and exceptions nobody caught; the last ones. */
+  consoleErrors: z.array(text(500)).max(20),
+  /** Requests without an answer, or with an HTTP error; the last ones. */
+  failedRequests: z
+    .array(z.object({ method: text(20), url: text(500), status: z.int().optional(), error: text(200).optional() }))
+    .max(20),
+});
+export type PageFacts = z.infer<typeof PageFacts>;
+
+/** How the device itself was while the run went, so that a failure is laid at the right door. */
+export const HostFacts = z.object({
+  /** Share of all processors in use, 0 to 1. */
+  cpu: z.number().min(0).max(1),
+  /** Longest that the sentinel's own work was held up. */
+  stallUs: durationUs,
+  freeMemoryBytes: z.int().nonnegative(),
+  /** Looked at after a failure only: an interface with an address; whether a resolver answers; whether the server does. */
+  network: z
+    .object({ interface: z.boolean(), resolver: z.boolean().optional(), server: z.boolean().optional() })
+    .optional(),
+  browserAlive: z.boolean().optional(),
+});
+export type HostFacts = z.infer<typeof HostFacts>;
+
+/** What a run used of the device: child and browser with all their processes. */
+export const Usage = z.object({ cpuUs: durationUs, peakMemoryBytes: z.int().nonnegative() });
+export type Usage = z.infer<typeof Usage>;
 
 export const Run = z.object({
   /** UUIDv7, made before the run starts. */
@@ -91,6 +148,15 @@ export const Run = z.object({
   /** 3 bubblewrap, 2 the platform's own means, 1 Node's permission model alone; none if the script wasn't started. */
   sandboxLevel: z.int().min(1).max(3).optional(),
   browser: text(200).optional(),
+  page: PageFacts.optional(),
+  host: HostFacts.optional(),
+  usage: Usage.optional(),
+  /** `host:port` that the run asked for and may not reach; the first ones. */
+  deniedHosts: z.array(text(300)).max(20).optional(),
+  /** The failed run that this one is to confirm, of the same `dueAt`. */
+  retryOf: RunId.optional(),
+  /** The run that confirmed or refuted this failed one, and counts in its place. */
+  retriedBy: RunId.optional(),
 });
 export type Run = z.infer<typeof Run>;
 
@@ -162,6 +228,19 @@ export type Schedule = z.infer<typeof Schedule>;
 export const Use = z.looseObject({ baseURL: z.string().max(2000).optional() });
 export type Use = z.infer<typeof Use>;
 
+/** What a monitor asks for when a run goes wrong, beside what is always taken. */
+export const EvidencePolicy = z.object({
+  /** The part of the page that a user sees, or all of it. */
+  screenshot: z.enum(['viewport', 'page', 'none']).default('viewport'),
+  /** WebP quality. */
+  quality: z.int().min(1).max(100).default(75),
+  /** Widest image, pixels. */
+  width: z.int().min(200).max(4000).default(1280),
+  /** A Playwright trace. It holds what the pages showed; values of secrets and what was typed into password fields are taken out. */
+  trace: z.boolean().default(false),
+});
+export type EvidencePolicy = z.infer<typeof EvidencePolicy>;
+
 export const Assignment = z.object({
   monitorId: Uuid,
   name: text(200),
@@ -176,6 +255,14 @@ export const Assignment = z.object({
   secrets: z.array(z.string()),
   /** CSS selectors painted over in screenshots, beside password fields. */
   maskSelectors: z.array(z.string()),
+  /** Time-outs of each test and of each assertion, as in Playwright's configuration; left out, 30 s and 5 s. */
+  testTimeoutMs: z.int().min(1).max(600_000).optional(),
+  expectTimeoutMs: z.int().min(1).max(600_000).optional(),
+  evidence: EvidencePolicy.default(EvidencePolicy.parse({})),
+  /** A failed run is done once more at once, and the second one counts. */
+  confirmFailures: z.boolean().default(false),
+  /** Below this sandbox level the script is not run. */
+  minSandboxLevel: z.int().min(1).max(3).default(1),
 });
 export type Assignment = z.infer<typeof Assignment>;
 

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import type { Run, ScriptStatement, Use } from '../protocol/messages.ts';
+import type { EvidencePolicy, Run, ScriptStatement, Use } from '../protocol/messages.ts';
 import { findBrowser } from './browser.ts';
 import { type Chromium, openChromium } from './chromium.ts';
 import { openGate } from './gate.ts';
@@ -31,7 +31,11 @@ export interface RunRequest {
   secrets: Record<string, string>;
   hosts: readonly string[];
   timeoutMs: number;
+  /** As in Playwright's configuration; left out, its defaults. */
+  testTimeoutMs?: number | undefined;
+  expectTimeoutMs?: number | undefined;
   maskSelectors: readonly string[];
+  evidence: EvidencePolicy;
 }
 
 export interface RunResult {

@@ -34,11 +34,12 @@ export function prepare({ assignment, dueAt }: Due, id: string, { trusted, bundl
   } catch (error) {
     return refused('SECRET_MISSING', error instanceof Error ? error.message : String(error)); // the vault is damaged
   }
-  const { monitorId, use, variables, timeoutMs, maskSelectors } = assignment;
+  const { monitorId, use, variables, timeoutMs, testTimeoutMs, expectTimeoutMs, maskSelectors, evidence } = assignment;
   return {
     kind: 'ready',
     request: {
-      ...{ id, monitorId, dueAt, statement, bundle: found.code, use, variables, timeoutMs, maskSelectors },
+      ...{ id, monitorId, dueAt, statement, bundle: found.code, use, variables, maskSelectors, evidence },
+      ...{ timeoutMs, testTimeoutMs, expectTimeoutMs },
       secrets: Object.fromEntries(secrets),
       hosts: statement.hosts,
     },

@@ -12,7 +12,7 @@ const assignment = buildAssignment();
 const due = { assignment, dueAt: 1_700_000_000_000 };
 
 function buildRequest(): RunRequest {
-  const { monitorId, use, variables, timeoutMs, maskSelectors, script } = assignment;
+  const { monitorId, use, variables, timeoutMs, maskSelectors, evidence, script } = assignment;
   const statement = ScriptStatement.parse(JSON.parse(script.statement));
   const id = newRunId(Date.now());
   return {
@@ -27,6 +27,7 @@ function buildRequest(): RunRequest {
     hosts: [],
     timeoutMs,
     maskSelectors,
+    evidence,
   };
 }
 

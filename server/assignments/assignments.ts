@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { MonitorRow, ScriptVersionRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
-import type { Assignment, Assignments } from '../../sentinel/protocol/messages.ts';
+import { type Assignment, type Assignments, EvidencePolicy } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from '../http/context.ts';
 import type { AskingSentinel } from '../http/sentinel-auth.ts';
 import { scriptKeys } from './script-keys.ts';
@@ -47,6 +47,9 @@ function presentAssignment(row: AssignmentRow): Assignment {
     variables: JSON.parse(row.variables),
     secrets: JSON.parse(row.secrets),
     maskSelectors: JSON.parse(row.mask_selectors),
+    evidence: EvidencePolicy.parse({}),
+    confirmFailures: false,
+    minSandboxLevel: 1,
   };
 }
 

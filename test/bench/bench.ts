@@ -1,0 +1,13 @@
+/** `npm run bench -- NAME [OPTION...]`: the one door to every benchmark. The last line of each is one JSON object. */
+
+const benches: Record<string, () => Promise<{ bench(args: string[]): Promise<Record<string, unknown>> }>> = {};
+
+const [name = '', ...args] = process.argv.slice(2);
+const load = benches[name];
+if (load) {
+  const figures = await (await load()).bench(args);
+  console.log(JSON.stringify({ bench: name, ...figures }));
+} else {
+  console.error(`usage: npm run bench -- NAME, where NAME is one of: ${Object.keys(benches).join(', ')}`);
+  process.exitCode = 2;
+}
