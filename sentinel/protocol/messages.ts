@@ -153,9 +153,16 @@ export const Run = z.object({
   usage: Usage.optional(),
   /** `host:port` that the run asked for and may not reach; the first ones. */
   deniedHosts: z.array(text(300)).max(20).optional(),
-  /** The failed run that this one is to confirm, of the same `dueAt`. */
+  /**
+   * The failed run that this one confirms or refutes; same monitor, same `dueAt`. Of the two exactly one counts, in
+   * availability as in coverage: this one if it passed or failed, else the first.
+   */
   retryOf: RunId.optional(),
-  /** The run that confirmed or refuted this failed one, and counts in its place. */
+  /**
+   * The run that is to confirm or refute this failed one. Its id is made, and this run stored and perhaps sent, before
+   * that one begins, so that a kill in between loses nothing: it may never come. This run stops to count only once that
+   * one has arrived and has passed or failed.
+   */
   retriedBy: RunId.optional(),
 });
 export type Run = z.infer<typeof Run>;
