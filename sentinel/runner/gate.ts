@@ -25,6 +25,8 @@ export class GateError extends Error {
 export interface Passage {
   /** The latest of what did not pass. */
   readonly faults: readonly GateFault[];
+  /** `host:port` of what was denied, each once; the first ones. */
+  readonly denied: ReadonlySet<string>;
   /** Connects to a host of the run; rejects with a GateError. */
   connect(host: string, port: number): Promise<Socket>;
   /** Cuts whatever is open. */
@@ -43,8 +45,10 @@ export interface Gate {
 /** A client that does not say where it wants to go is no browser. */
 const helloMs = 10_000;
 const mostFaults = 200;
+const mostDenied = 20;
 
-export async function openGate(): Promise<Gate> {
+/** `resolve` asks a name server, for tests. */
+export async function openGate(resolve: typeof lookup = lookup): Promise<Gate> {
   let current: Passage | undefined;
   const clients = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (client) => {
@@ -63,7 +67,7 @@ export async function openGate(): Promise<Gate> {
   return {
     address: `127.0.0.1:${port}`,
     open(hosts) {
-      const passage = openPassage(hosts);
+      const passage = openPassage(hosts, resolve);
       const close = () => {
         if (current !== whole) return;
         current = undefined;
@@ -104,23 +108,26 @@ function join(client: Socket, upstream: Socket): void {
   upstream.once('close', () => client.destroy());
 }
 
-function openPassage(hosts: readonly string[]): Passage {
+function openPassage(hosts: readonly string[], resolve: typeof lookup): Passage {
   const faults: GateFault[] = [];
+  const denied = new Set<string>();
   const open = new Set<Socket>();
   let closed = false;
   const refuse = (host: string, code: GateFault['code'], cause?: unknown) => {
     const fault = { host, code };
     faults.push(fault);
     if (faults.length > mostFaults) faults.shift();
+    if (code === 'HOST_DENIED' && denied.size < mostDenied) denied.add(host);
     return new GateError(fault, cause);
   };
   return {
     faults,
+    denied,
     async connect(host, port) {
       const name = host.toLowerCase();
       const asked = `${name}:${port}`;
       if (closed || !isNamed(hosts, name, port)) throw refuse(asked, 'HOST_DENIED');
-      const lookups = isIP(name) ? {} : { lookup: isLocalName(name) ? lookup : lookupOutside };
+      const lookups = isIP(name) ? {} : { lookup: isLocalName(name) ? resolve : outside(resolve) };
       const socket = connect({ host: name, port, allowHalfOpen: true, autoSelectFamily: true, ...lookups });
       open.add(socket);
       socket.once('close', () => open.delete(socket));
@@ -142,16 +149,18 @@ function openPassage(hosts: readonly string[]): Passage {
 class LocalAddress extends Error {}
 
 /** A name that resolves to this machine would open what a script may not reach; loopback has to be listed itself. */
-const lookupOutside: LookupFunction = (host, options, done) => {
-  lookup(host, { ...options, all: true }, (error, addresses) => {
-    if (error) return done(error, []);
-    const outside = addresses.filter(({ address }) => !isLocal(address));
-    const [first] = outside as [LookupAddress?];
-    if (!first) return done(new LocalAddress(`${host} is this machine`), []);
-    if (options.all) done(null, outside);
-    else done(null, first.address, first.family);
-  });
-};
+function outside(resolve: typeof lookup): LookupFunction {
+  return (host, options, done) => {
+    resolve(host, { ...options, all: true }, (error, addresses) => {
+      if (error) return done(error, []);
+      const others = addresses.filter(({ address }) => !isLocal(address));
+      const [first] = others as [LookupAddress?];
+      if (!first) return done(new LocalAddress(`${host} is this machine`), []);
+      if (options.all) done(null, others);
+      else done(null, first.address, first.family);
+    });
+  };
+}
 
 function codeOf(error: unknown): GateFault['code'] {
   if (error instanceof LocalAddress) return 'HOST_DENIED';

@@ -16,6 +16,7 @@ export interface Story {
   tests: readonly TestResult[];
   ending: Ending;
   faults: readonly GateFault[];
+  denied: ReadonlySet<string>;
   mask(text: string): string;
   sandboxLevel: SandboxLevel;
 }
@@ -36,6 +37,7 @@ export function resultOf(story: Story): DetailedResult {
     ...end,
     evidence: [],
     sandboxLevel: story.sandboxLevel,
+    ...(story.denied.size > 0 ? { deniedHosts: [...story.denied] } : {}),
     ...(ending.browser === undefined ? {} : { browser: ending.browser }),
   };
   return wentWrong ? { ...withPicture(run, ending.picture), tests } : { run, files: [], tests };

@@ -29,7 +29,7 @@ export async function runOnce(around: RunSurroundings, signal: AbortSignal): Pro
     const ending = await drive(child, told, around, signal);
     const endedUs = monotonicUs();
     if (ending.error) told.cut(ending.error, endedUs);
-    return resultOf({ request, began, endedUs, tests: told.tests, ending, faults: passage.faults, mask, sandboxLevel });
+    return resultOf({ request, began, endedUs, tests: told.tests, ending, ...passage, mask, sandboxLevel });
   } finally {
     await child.kill();
   }

@@ -74,6 +74,7 @@ async function attempt(next: Due, settings: ScheduleSettings, signal: AbortSigna
     trusted: keeper.trust(next.assignment),
     bundle: (sha256) => scripts.load(sha256),
     secret: (name) => vault.secret(name),
+    sandboxLevel: runner.sandboxLevel,
   });
   if (prepared.kind === 'waiting') return undefined;
   memory.begun(next.assignment.monitorId, next.dueAt);

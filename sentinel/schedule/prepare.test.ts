@@ -10,6 +10,7 @@ function sources(assignment: Assignment, wishes: Partial<Sources> = {}): Sources
     trusted: trustScript(assignment, { keys: [scriptKey], customerId, highestVersion: () => 0 }),
     bundle: () => ({ state: 'here', code: bundle }),
     secret: (name) => `value of ${name}`,
+    sandboxLevel: 3,
     ...wishes,
   };
 }
@@ -51,4 +52,14 @@ test('an untrusted or altered script is refused, whatever else is there', () => 
 
 test('a bundle that has not come yet is waited for, and nobody is blamed', () => {
   assert.deepEqual(prepared(buildAssignment(), { bundle: () => ({ state: 'missing' }) }), { kind: 'waiting' });
+});
+
+test('a script whose monitor asks for a higher sandbox level than this sentinel has is not run', () => {
+  const wanted = buildAssignment({ minSandboxLevel: 3 });
+  const found = prepared(wanted, { sandboxLevel: 1 });
+  assert.ok(found.kind === 'refused');
+  assert.equal(found.code, 'SENTINEL_SANDBOX');
+  assert.match(found.message, /asks for sandbox level 3, and this sentinel has 1/);
+  for (const level of [1, 2, 3])
+    assert.equal(prepared(buildAssignment({ minSandboxLevel: level }), { sandboxLevel: level }).kind, 'ready');
 });

@@ -9,6 +9,8 @@ export interface Sources {
   trusted: Trusted;
   bundle(sha256: string): Bundle;
   secret(name: string): string | undefined;
+  /** What this machine gives. */
+  sandboxLevel: number;
 }
 
 export type Prepared =
@@ -18,8 +20,13 @@ export type Prepared =
   | { kind: 'refused'; code: ErrorCode; message: string };
 
 /** Decides whether a run may start. What is not trusted, whole and complete never reaches the runner. */
-export function prepare({ assignment, dueAt }: Due, id: string, { trusted, bundle, secret }: Sources): Prepared {
+export function prepare(
+  { assignment, dueAt }: Due,
+  id: string,
+  { trusted, bundle, secret, sandboxLevel }: Sources,
+): Prepared {
   if (!trusted.ok) return untrusted(trusted.reason);
+  if (sandboxLevel < assignment.minSandboxLevel) return tooOpen(sandboxLevel, assignment.minSandboxLevel);
   const { statement } = trusted;
   const found = bundle(statement.bundleSha256);
   if (found.state === 'missing') return { kind: 'waiting' };
@@ -55,6 +62,13 @@ function secretMissing(name: string): Prepared {
   return refused(
     'SECRET_MISSING',
     `the script reads the secret ${name}, which this sentinel does not have: set it there with \`${command}\``,
+  );
+}
+
+function tooOpen(level: number, wanted: number): Prepared {
+  return refused(
+    'SENTINEL_SANDBOX',
+    `the script was not run: its monitor asks for sandbox level ${wanted}, and this sentinel has ${level}; on Linux, level 3 takes bubblewrap and a system that lets its user make namespaces`,
   );
 }
 
