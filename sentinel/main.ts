@@ -42,7 +42,6 @@ export async function runSentinel(settings: SentinelSettings, signal: AbortSigna
   using journal = new Journal(home);
   const memory = new Memory(spool.file);
   const problems = problemsOf(memory, log);
-  await using runner = await settings.openRunner(runnerSettings(settings, config));
   await using link = new Link({
     server: config.server,
     trust: { ca: config.ca, pins: new Set(config.pins) },
@@ -50,6 +49,8 @@ export async function runSentinel(settings: SentinelSettings, signal: AbortSigna
     apiKey,
     journal: journalOf(journal, problems),
   });
+  const serverAnswers = (sinceMs: number) => link.answersSince(sinceMs);
+  await using runner = await settings.openRunner({ ...runnerSettings(settings, config), serverAnswers });
   log(`running for ${config.customer.name} at ${config.server}`);
   await together((stop) => loops({ home, config, vault, spool, memory, problems, runner, link, log }, stop), signal);
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
-import type { Trust } from '../../certs/pin.ts';
+import { PinMismatch, type Trust } from '../../certs/pin.ts';
 import {
   Assignments,
   apiPrefix,
@@ -42,6 +42,7 @@ export class Link implements AsyncDisposable {
   #counter = 0;
   #clockOffsetMs: number | undefined;
   #lastContactAt: number | undefined;
+  #lastTry: { at: number; answered: boolean } | undefined;
 
   constructor(settings: LinkSettings) {
     this.#settings = settings;
@@ -56,6 +57,12 @@ export class Link implements AsyncDisposable {
   /** When the server last answered as itself, ms since 1970 on this device's clock. */
   get lastContactAt(): number | undefined {
     return this.#lastContactAt;
+  }
+
+  /** Whether anything answered at the server's address since `sinceMs`, or at the latest try did not; undefined if neither is known. */
+  answersSince(sinceMs: number): boolean | undefined {
+    if (this.#lastTry?.answered === false) return false;
+    return this.#lastTry !== undefined && this.#lastTry.at >= sinceMs ? true : undefined;
   }
 
   trust(trust: Trust): void {
@@ -129,12 +136,13 @@ export class Link implements AsyncDisposable {
     };
     try {
       const path = apiPrefix + asked.path;
-      const reply = read(
-        await this.#connection.exchange({ ...asked, path, headers: { ...asked.headers, ...own } }, signal),
-      );
+      const answer = await this.#connection.exchange({ ...asked, path, headers: { ...asked.headers, ...own } }, signal);
+      this.#lastTry = { at: Date.now(), answered: true };
+      const reply = read(answer);
       if (reply.kind !== 'none') this.#lastContactAt = Date.now();
       return reply;
     } catch (error) {
+      if (!signal.aborted) this.#lastTry = { at: Date.now(), answered: error instanceof PinMismatch };
       return { kind: 'none', why: explain(error, this.#connection.address) };
     }
   }

@@ -30,11 +30,14 @@ export interface Ending {
   picture: Picture | undefined;
   /** Version of the browser, if there was one. */
   browser: string | undefined;
+  /** Whether the browser still answered. */
+  browserAlive: boolean;
 }
 
 const pictureMs = 5000;
 /** When the run is over nobody may hold it up any longer. */
 const lastPictureMs = 2000;
+const browserAnswersMs = 2000;
 /** Calls a child may have open at the browser; Playwright has a few dozen at a time. */
 const mostUnanswered = 1000;
 
@@ -68,7 +71,8 @@ export async function converse(parties: Parties, signal: AbortSignal): Promise<E
     ]);
     if (error && chromium.alive)
       await Promise.race([camera.take(lastPictureMs), after(lastPictureMs, undefined, { signal: over.signal })]);
-    return { error, picture: await camera.developed(), browser: chromium.version };
+    const browserAlive = await answers(chromium);
+    return { error, picture: await camera.developed(), browser: chromium.version, browserAlive };
   } finally {
     over.abort();
     signal.removeEventListener('abort', abort);
@@ -147,6 +151,14 @@ function startOrder({ request, folders, doorsOpen }: Parties): ToChild {
 async function browserGone(chromium: Chromium): Promise<ChildError> {
   await chromium.ended;
   return { code: 'SENTINEL_BROWSER', message: 'The browser ended during the run.' };
+}
+
+/** Asked of the browser itself, whose answer no page can hold up. */
+function answers(chromium: Chromium): Promise<boolean> {
+  return chromium.call('Browser.getVersion', {}, undefined, browserAnswersMs).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function limitReached(timeoutMs: number, progress: Progress, over: AbortSignal): Promise<ChildError> {

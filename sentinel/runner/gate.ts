@@ -27,6 +27,8 @@ export interface Passage {
   readonly faults: readonly GateFault[];
   /** `host:port` of what was denied, each once; the first ones. */
   readonly denied: ReadonlySet<string>;
+  /** `host:port` of what was connected to. */
+  readonly reached: ReadonlySet<string>;
   /** Connects to a host of the run; rejects with a GateError. */
   connect(host: string, port: number): Promise<Socket>;
   /** Cuts whatever is open. */
@@ -111,6 +113,7 @@ function join(client: Socket, upstream: Socket): void {
 function openPassage(hosts: readonly string[], resolve: typeof lookup): Passage {
   const faults: GateFault[] = [];
   const denied = new Set<string>();
+  const reached = new Set<string>();
   const open = new Set<Socket>();
   let closed = false;
   const refuse = (host: string, code: GateFault['code'], cause?: unknown) => {
@@ -123,6 +126,7 @@ function openPassage(hosts: readonly string[], resolve: typeof lookup): Passage 
   return {
     faults,
     denied,
+    reached,
     async connect(host, port) {
       const name = host.toLowerCase();
       const asked = `${name}:${port}`;
@@ -136,6 +140,7 @@ function openPassage(hosts: readonly string[], resolve: typeof lookup): Passage 
       } catch (error) {
         throw refuse(asked, codeOf(error), error);
       }
+      reached.add(asked);
       socket.on('error', () => socket.destroy());
       return socket;
     },

@@ -22,9 +22,29 @@ export function isLocalName(host: string): boolean {
 export function isNamed(list: readonly string[], host: string, port: number): boolean {
   const asked = canonical(host);
   return list.some((entry) => {
-    const [, name = '', only] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(entry) ?? [];
-    return canonical(isIPv6(entry) ? entry : name) === asked && (only === undefined || Number(only) === port);
+    const { name, only } = parts(entry);
+    return canonical(name) === asked && (only === undefined || Number(only) === port);
   });
+}
+
+/** The host of a `host` or `host:port`, an IPv6 address without brackets. */
+export function nameOf(entry: string): string {
+  return parts(entry).name.replace(/^\[|\]$/g, '');
+}
+
+/** `host:port` of each address a message names. */
+export function hostsIn(message: string): string[] {
+  return [...message.matchAll(/https?:\/\/[^\s"'`]+/g)].flatMap(([text]) => {
+    if (!URL.canParse(text)) return [];
+    const { hostname, port, protocol } = new URL(text);
+    return [`${hostname.replace(/^\[|\]$/g, '')}:${port || (protocol === 'https:' ? 443 : 80)}`];
+  });
+}
+
+function parts(entry: string): { name: string; only: string | undefined } {
+  if (isIPv6(entry)) return { name: entry, only: undefined };
+  const [, name = '', only] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(entry) ?? [];
+  return { name, only };
 }
 
 /** One way to write a host: lower case, addresses in their shortest form, IPv6 without brackets. */

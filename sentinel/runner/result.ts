@@ -1,5 +1,6 @@
 import type { Run } from '../protocol/messages.ts';
 import { sha256Hex } from '../protocol/statement.ts';
+import type { Circumstances } from './attribution.ts';
 import type { Picture } from './camera.ts';
 import type { Ending } from './conversation.ts';
 import type { GateFault } from './gate.ts';
@@ -19,12 +20,13 @@ export interface Story {
   denied: ReadonlySet<string>;
   mask(text: string): string;
   sandboxLevel: SandboxLevel;
+  circumstances: Circumstances;
 }
 
 /** The run as it is reported, with its evidence. */
 export function resultOf(story: Story): DetailedResult {
-  const { request, began, endedUs, ending } = story;
-  const { tests, ...end } = verdict(story.tests, ending.error, story.faults, story.mask);
+  const { request, began, endedUs, ending, circumstances } = story;
+  const { tests, ...end } = verdict(story.tests, ending.error, story.faults, story.mask, circumstances);
   const wentWrong = end.outcome === 'failed' || end.outcome === 'errored';
   const run: Run = {
     id: request.id,
@@ -38,6 +40,7 @@ export function resultOf(story: Story): DetailedResult {
     evidence: [],
     sandboxLevel: story.sandboxLevel,
     ...(story.denied.size > 0 ? { deniedHosts: [...story.denied] } : {}),
+    host: circumstances.host,
     ...(ending.browser === undefined ? {} : { browser: ending.browser }),
   };
   return wentWrong ? { ...withPicture(run, ending.picture), tests } : { run, files: [], tests };

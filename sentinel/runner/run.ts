@@ -1,8 +1,11 @@
+import { type Circumstances, outsideHost } from './attribution.ts';
 import type { Chromium } from './chromium.ts';
 import { converse, type Ending } from './conversation.ts';
 import type { Passage } from './gate.ts';
+import { type HostWatch, watchHost } from './host-facts.ts';
 import { masker } from './mask.ts';
-import { type Beginning, progress } from './progress.ts';
+import { lookAtNetwork } from './network.ts';
+import { type Beginning, type Progress, progress } from './progress.ts';
 import { resultOf } from './result.ts';
 import type { RunFolders } from './run-folders.ts';
 import type { DetailedResult, RunRequest } from './runner.ts';
@@ -14,6 +17,7 @@ export interface RunSurroundings {
   folders: RunFolders;
   passage: Passage;
   doorsOpen: boolean;
+  serverAnswers(sinceMs: number): boolean | undefined;
   /** A browser that is ready; rejects if there is none to be had. */
   warm(): Promise<Chromium>;
 }
@@ -22,6 +26,7 @@ export interface RunSurroundings {
 export async function runOnce(around: RunSurroundings, signal: AbortSignal): Promise<DetailedResult> {
   const { request, sandboxLevel, folders, passage } = around;
   const began: Beginning = { us: monotonicUs(), ms: Date.now() };
+  using watch = watchHost();
   const mask = masker(Object.values(request.secrets));
   const told = progress(began, mask);
   const child = startChild(sandboxLevel, folders.scratch);
@@ -29,16 +34,38 @@ export async function runOnce(around: RunSurroundings, signal: AbortSignal): Pro
     const ending = await drive(child, told, around, signal);
     const endedUs = monotonicUs();
     if (ending.error) told.cut(ending.error, endedUs);
-    return resultOf({ request, began, endedUs, tests: told.tests, ending, ...passage, mask, sandboxLevel });
+    const circumstances = await circumstancesOf(around, watch, began, ending, wentWrong(told, ending));
+    const story = { request, began, endedUs, tests: told.tests, ending, ...passage, mask, sandboxLevel };
+    return resultOf({ ...story, circumstances });
   } finally {
     await child.kill();
   }
 }
 
+function wentWrong({ tests }: Progress, { error }: Ending): boolean {
+  return error !== undefined || tests.some(({ outcome }) => outcome === 'failed');
+}
+
+/** How the device was; what can be in trouble besides is looked at when something went wrong. */
+async function circumstancesOf(
+  { request: { hosts }, passage: { reached }, serverAnswers }: RunSurroundings,
+  watch: HostWatch,
+  began: Beginning,
+  { browserAlive }: Ending,
+  wentWrong: boolean,
+): Promise<Circumstances> {
+  const host = watch.facts();
+  const common = { hosts, reached, ownCpu: undefined };
+  if (!wentWrong) return { ...common, host };
+  const outside = outsideHost(hosts);
+  const network = outside === undefined ? {} : { network: await lookAtNetwork(outside, serverAnswers(began.ms)) };
+  return { ...common, host: { ...host, ...network, browserAlive } };
+}
+
 /** The child loads while the browser starts, if it has to. */
 async function drive(
   child: Child,
-  told: ReturnType<typeof progress>,
+  told: Progress,
   { warm, ...around }: RunSurroundings,
   signal: AbortSignal,
 ): Promise<Ending> {
@@ -48,7 +75,12 @@ async function drive(
   } catch (error) {
     signal.throwIfAborted();
     const message = error instanceof Error ? error.message : String(error);
-    return { error: { code: 'SENTINEL_BROWSER', message }, picture: undefined, browser: undefined };
+    return {
+      error: { code: 'SENTINEL_BROWSER', message },
+      picture: undefined,
+      browser: undefined,
+      browserAlive: false,
+    };
   }
   return converse({ ...around, child, chromium, progress: told }, signal);
 }

@@ -16,6 +16,11 @@ export interface RunnerSettings {
   /** Private folder for profiles and scratch folders. */
   folder: string;
   allowRoot: boolean;
+  /**
+   * Whether the sentinel's server has answered since `sinceMs` (ms since 1970), or at the last try did not; undefined if
+   * nothing is known. For telling a network that is down from an application that is.
+   */
+  serverAnswers?(sinceMs: number): boolean | undefined;
   log(line: string): void;
 }
 
@@ -95,7 +100,9 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
       const folders = newRunFolders(folder);
       const passage = gate.open(request.hosts);
       try {
-        return await runOnce({ request, sandboxLevel: level, doorsOpen, folders, passage, warm: browser.get }, signal);
+        const serverAnswers = settings.serverAnswers ?? (() => undefined);
+        const around = { request, sandboxLevel: level, doorsOpen, folders, passage, serverAnswers, warm: browser.get };
+        return await runOnce(around, signal);
       } finally {
         passage.close();
         await folders.remove();

@@ -1,6 +1,8 @@
 import { outcomeOf } from '../protocol/error-codes.ts';
 import type { Outcome, RunError, TransactionResult } from '../protocol/messages.ts';
+import { attributed, type Circumstances } from './attribution.ts';
 import type { GateFault } from './gate.ts';
+import { hostsIn } from './hosts.ts';
 import type { ChildError } from './messages.ts';
 import type { TestResult } from './progress.ts';
 import { cut } from './text.ts';
@@ -19,15 +21,16 @@ const longestMessage = 4000;
 /**
  * What a run comes to: errored before failed before passed; skipped if every test was. `ending` is the error that ended
  * the run as a whole, if one did. What the gate saw corrects what the page could only guess: a page behind a proxy can't
- * tell a name that doesn't resolve from a refused connection.
+ * tell a name that doesn't resolve from a refused connection; and what was the sentinel's own trouble is laid at its door.
  */
 export function verdict(
   told: readonly TestResult[],
   ending: ChildError | undefined,
   faults: readonly GateFault[],
   mask: (text: string) => string,
+  at: Circumstances,
 ): Verdict {
-  const say = (error: ChildError): RunError => masked(corrected(error, faults), mask);
+  const say = (error: ChildError): RunError => masked(attributed(corrected(error, faults), at), mask);
   const tests = told.map((test) => said(test, say, mask));
   const transactions = tests.flatMap((test) => test.transactions).slice(0, mostTransactions);
   const failures = tests.flatMap((test) => (test.outcome === 'failed' && test.error ? [test.error] : []));
@@ -66,15 +69,6 @@ function corrected(error: ChildError, faults: readonly GateFault[]): ChildError 
   const fault = faults.findLast((f) => hosts.includes(f.host));
   if (!fault) return error;
   return { ...error, code: fault.code, message: `${error.message}\n${fault.host} ${meanings[fault.code]}.` };
-}
-
-/** `host:port` of each address a message names. */
-function hostsIn(message: string): string[] {
-  return [...message.matchAll(/https?:\/\/[^\s"'`]+/g)].flatMap(([text]) => {
-    if (!URL.canParse(text)) return [];
-    const { hostname, port, protocol } = new URL(text);
-    return [`${hostname.replace(/^\[|\]$/g, '')}:${port || (protocol === 'https:' ? 443 : 80)}`];
-  });
 }
 
 function masked({ code, message, location }: ChildError, mask: (text: string) => string): RunError {

@@ -1,0 +1,82 @@
+import type { ErrorCode } from '../protocol/error-codes.ts';
+import type { HostFacts } from '../protocol/messages.ts';
+import { hostsIn, isLocalName, nameOf } from './hosts.ts';
+import type { ChildError } from './messages.ts';
+import type { NetworkFacts } from './network.ts';
+
+/** What else was going on when something went wrong. */
+export interface Circumstances {
+  host: HostFacts;
+  /** What the run may reach: `host` or `host:port`. */
+  hosts: readonly string[];
+  /** `host:port` of what it did reach. */
+  reached: ReadonlySet<string>;
+  /** Share of all processors that the run itself used, 0 to 1; undefined if it was not measured. */
+  ownCpu: number | undefined;
+}
+
+/** A wait of a script commonly lasts 5 s; a stall of this takes so much of it that nobody knows what the rest had shown. */
+const longStallUs = 2_000_000;
+/** Nothing was left over: whatever was waited for, it waited for a processor. */
+const saturated = 0.98;
+
+type Rule = (error: ChildError, at: Circumstances) => { code: ErrorCode; why: string } | undefined;
+
+/**
+ * Lays a failure at the door of the sentinel if it was in trouble itself and the failure is one that such trouble makes.
+ * In doubt the application has failed: a page that is down must not be hidden by a device that is slow.
+ */
+export function attributed(error: ChildError, at: Circumstances): ChildError {
+  for (const rule of [browserGone, networkDown, overloaded]) {
+    const found = rule(error, at);
+    if (found) return { ...error, code: found.code, message: `${found.why}\n${error.message}` };
+  }
+  return error;
+}
+
+/** The host whose network is to be looked at after a failure; none if all that the run may reach is on this device. */
+export function outsideHost(hosts: readonly string[]): string | undefined {
+  return hosts.map(nameOf).find((name) => !isLocalName(name));
+}
+
+const ofDeadBrowser: ReadonlySet<ErrorCode> = new Set(['TIMEOUT', 'NAVIGATION', 'PAGE_CRASH', 'SCRIPT_ERROR']);
+
+const browserGone: Rule = ({ code }, { host }) => {
+  if (host.browserAlive !== false || !ofDeadBrowser.has(code)) return undefined;
+  return { code: 'SENTINEL_BROWSER', why: 'The browser had ended, or answered no more.' };
+};
+
+const ofDeadNetwork: ReadonlySet<ErrorCode> = new Set(['DNS', 'CONNECT', 'NAVIGATION', 'TIMEOUT']);
+
+const networkDown: Rule = ({ code, message }, { host, hosts, reached }) => {
+  if (!ofDeadNetwork.has(code) || !host.network) return undefined;
+  const named = hostsIn(message);
+  const isOutside = outsideHost(named.length > 0 ? named : hosts) !== undefined;
+  const hasReached = outsideHost([...reached]) !== undefined;
+  const why = isOutside && !hasReached ? whatIsDown(host.network, code) : undefined;
+  return why === undefined ? undefined : { code: 'SENTINEL_NETWORK', why };
+};
+
+/** A name needs the resolver; for an address its silence is not enough, the sentinel's server must be out of reach too. */
+function whatIsDown({ interface: up, resolver, server }: NetworkFacts, code: ErrorCode): string | undefined {
+  if (!up) return "This device's network was down: no network interface has an address.";
+  if (resolver !== false || server === true) return undefined;
+  if (server === false)
+    return "This device's network was down: neither a name server nor the sentinel's own server answers.";
+  return code === 'DNS' ? "This device's network was down: no name server answers." : undefined;
+}
+
+const overloaded: Rule = ({ code }, { host: { stallUs, cpu }, ownCpu }) => {
+  if ((code === 'TIMEOUT' || code === 'ELEMENT_NOT_FOUND') && stallUs > longStallUs) {
+    const why = `This device was overloaded: the sentinel was held up for ${(stallUs / 1e6).toFixed(1)} s during the run.`;
+    return { code: 'SENTINEL_OVERLOAD', why };
+  }
+  // A page that takes all processors for itself is the application's own doing.
+  if (code !== 'TIMEOUT' || cpu < saturated || ownCpu === undefined || ownCpu > cpu / 2) return undefined;
+  const why = `This device was overloaded: ${percent(cpu)} of its processors were in use, ${percent(ownCpu)} of them by this run.`;
+  return { code: 'SENTINEL_OVERLOAD', why };
+};
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}

@@ -1,0 +1,47 @@
+import { cpus, freemem } from 'node:os';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { HostFacts } from '../protocol/messages.ts';
+
+export type OwnFacts = Pick<HostFacts, 'cpu' | 'stallUs' | 'freeMemoryBytes'>;
+
+/** Watches the device from now on; ends when it is disposed of. */
+export interface HostWatch extends Disposable {
+  /** How the device was from the beginning until now. */
+  facts(): OwnFacts;
+}
+
+/** How often the sentinel looks whether it is held up. */
+const lookEveryMs = 20;
+
+export function watchHost(): HostWatch {
+  const before = processorTimes();
+  const delay = monitorEventLoopDelay({ resolution: lookEveryMs });
+  delay.enable();
+  return {
+    facts: () => ({
+      cpu: shareInUse(before, processorTimes()),
+      stallUs: Math.round(delay.max / 1000),
+      freeMemoryBytes: freemem(),
+    }),
+    [Symbol.dispose]: () => void delay.disable(),
+  };
+}
+
+/** Time all processors together have spent since the device started, ms. */
+export interface ProcessorTimes {
+  idle: number;
+  all: number;
+}
+
+export function processorTimes(): ProcessorTimes {
+  const times = cpus().map((cpu) => cpu.times);
+  const idle = times.reduce((sum, time) => sum + time.idle, 0);
+  const all = times.reduce((sum, { user, nice, sys, irq, idle }) => sum + user + nice + sys + irq + idle, 0);
+  return { idle, all };
+}
+
+/** Share of all processors that was in use between two looks, 0 to 1. */
+export function shareInUse(before: ProcessorTimes, after: ProcessorTimes): number {
+  const all = after.all - before.all;
+  return all <= 0 ? 0 : Math.min(1, Math.max(0, 1 - (after.idle - before.idle) / all));
+}
