@@ -1,23 +1,22 @@
 import { setTimeout as after } from 'node:timers/promises';
-import { type Camera, openCamera, type Picture } from './camera.ts';
+import type { Picture } from './camera.ts';
 import { carrySockets } from './carried-sockets.ts';
 import { ChannelFault } from './child-channel.ts';
 import type { Chromium } from './chromium.ts';
 import type { Passage } from './gate.ts';
+import { type Instruments, openInstruments } from './instruments.ts';
 import type { ChildError, FromChild, ToChild } from './messages.ts';
 import { limitCode, type Progress } from './progress.ts';
-import { openRecorder, type Recorder } from './recorder.ts';
-import { openRelay, type Relay } from './relay.ts';
 import type { RunFolders } from './run-folders.ts';
 import type { RunRequest } from './runner.ts';
 import type { Child } from './sandbox.ts';
-import { isTrulyInside, takeUpload } from './uploads.ts';
 
 /** Who takes part in a run. */
 export interface Parties {
   request: RunRequest;
   child: Child;
-  chromium: Chromium;
+  /** A browser that is ready; rejects if there is none to be had. Asked for with the child's first command for it. */
+  warm(): Promise<Chromium>;
   passage: Passage;
   folders: RunFolders;
   progress: Progress;
@@ -30,8 +29,8 @@ export interface Ending {
   picture: Picture | undefined;
   /** Version of the browser, if there was one. */
   browser: string | undefined;
-  /** Whether the browser still answered. */
-  browserAlive: boolean;
+  /** Whether the browser still answered, if there was one. */
+  browserAlive: boolean | undefined;
 }
 
 const pictureMs = 5000;
@@ -47,66 +46,74 @@ const mostUnanswered = 1000;
  * only with the signal's reason. The child and its contexts are gone at the end.
  */
 export async function converse(parties: Parties, signal: AbortSignal): Promise<Ending> {
-  const { request, child, chromium, progress } = parties;
-  const recorder = openRecorder(chromium, progress.marked);
-  const relay = relayOf(parties, recorder);
-  const camera = openCamera({
-    chromium,
-    recorder,
-    latestPage: relay.latestPage,
-    maskSelectors: request.maskSelectors,
-    secrets: Object.values(request.secrets),
-  });
+  const { request, child, progress } = parties;
+  const demand = browserOnDemand(parties);
   const over = new AbortController();
   const abort = () => over.abort(signal.reason);
   signal.addEventListener('abort', abort);
-  chromium.onEvent = relay.fromBrowser;
   try {
     signal.throwIfAborted();
     const error = await Promise.race([
-      listen(parties, { recorder, relay, camera }, over.signal),
-      browserGone(chromium),
+      listen(parties, demand, over.signal),
+      demand.browserGone,
       limitReached(request.timeoutMs, progress, over.signal),
       aborted(over.signal),
     ]);
-    if (error && chromium.alive)
-      await Promise.race([camera.take(lastPictureMs), after(lastPictureMs, undefined, { signal: over.signal })]);
-    const browserAlive = await answers(chromium);
-    return { error, picture: await camera.developed(), browser: chromium.version, browserAlive };
+    const { instruments } = demand;
+    if (error && instruments?.chromium.alive)
+      await Promise.race([
+        instruments.camera.take(lastPictureMs),
+        after(lastPictureMs, undefined, { signal: over.signal }),
+      ]);
+    const browserAlive = instruments && (await answers(instruments.chromium));
+    const picture = await instruments?.camera.developed();
+    return { error, picture, browser: instruments?.chromium.version, browserAlive };
   } finally {
     over.abort();
     signal.removeEventListener('abort', abort);
     await child.kill();
-    // A browser that does not confirm may still hold what this run opened: it is not given to another.
-    if (!(await relay.close())) await chromium.close();
-    chromium.onEvent = () => {};
+    await demand.instruments?.close();
   }
 }
 
-function relayOf({ chromium, child, folders }: Parties, recorder: Recorder): Relay {
-  return openRelay({
-    chromium,
-    files: {
-      upload: (path) => (typeof path === 'string' ? takeUpload(path, folders.scratch, folders.uploads) : undefined),
-      downloadFolder: (path) => typeof path === 'string' && isTrulyInside(folders.scratch, path),
-    },
-    toChild: (message) => child.channel.send({ kind: 'cdp', message }),
-    onAttached: recorder.attach,
-    onDetached: recorder.detach,
-    intercept: recorder.take,
-  });
+interface Demand {
+  /** None as long as the child has not asked for the browser. */
+  readonly instruments: Instruments | undefined;
+  /** Resolves when the browser that was opened is gone. */
+  readonly browserGone: Promise<ChildError>;
+  /** Opens the browser if it is not; says why there is none. When the run is over meanwhile, nothing is opened. */
+  open(over: AbortSignal): Promise<ChildError | undefined>;
 }
 
-interface Instruments {
-  recorder: Recorder;
-  relay: Relay;
-  camera: Camera;
+/** A script that opens no page has no browser. */
+function browserOnDemand(parties: Parties): Demand {
+  const gone = Promise.withResolvers<ChildError>();
+  let instruments: Instruments | undefined;
+  return {
+    get instruments() {
+      return instruments;
+    },
+    browserGone: gone.promise,
+    async open(over) {
+      if (instruments) return undefined;
+      let chromium: Chromium;
+      try {
+        chromium = await parties.warm();
+      } catch (error) {
+        return { code: 'SENTINEL_BROWSER', message: error instanceof Error ? error.message : String(error) };
+      }
+      if (over.aborted) return undefined;
+      instruments = openInstruments(chromium, parties);
+      const message = 'The browser ended during the run.';
+      void chromium.ended.then(() => gone.resolve({ code: 'SENTINEL_BROWSER', message }));
+      return undefined;
+    },
+  };
 }
 
 /** Deals with the child's messages until it is done, gone, or does what no script has reason to do. */
-async function listen(parties: Parties, instruments: Instruments, over: AbortSignal): Promise<ChildError | undefined> {
+async function listen(parties: Parties, demand: Demand, over: AbortSignal): Promise<ChildError | undefined> {
   const { child, progress, passage } = parties;
-  const { relay } = instruments;
   const sockets = carrySockets(passage, child.channel.send);
   const tooMuch = { code: 'SCRIPT_LIMIT', message: 'The script began more at a time than any script has reason to.' };
   try {
@@ -116,8 +123,13 @@ async function listen(parties: Parties, instruments: Instruments, over: AbortSig
       progress.take(message);
       sockets.take(message);
       if (message.kind === 'ready') child.channel.send(startOrder(parties));
-      else await act(message, instruments, progress);
-      if (progress.isTooMuch || relay.unanswered > mostUnanswered) return tooMuch as ChildError;
+      else if (message.kind === 'cdp') {
+        const missing = await demand.open(over);
+        if (missing) return missing;
+        await demand.instruments?.relay.fromChild(message.message);
+      } else await look(message, demand.instruments, progress);
+      if (progress.isTooMuch || (demand.instruments?.relay.unanswered ?? 0) > mostUnanswered)
+        return tooMuch as ChildError;
     }
   } catch (error) {
     if (error instanceof ChannelFault) return { code: error.code, message: error.message };
@@ -126,9 +138,11 @@ async function listen(parties: Parties, instruments: Instruments, over: AbortSig
   return childGone(await child.gone, progress.testOpen);
 }
 
-async function act(message: FromChild, { relay, recorder, camera }: Instruments, progress: Progress): Promise<void> {
-  if (message.kind === 'cdp') await relay.fromChild(message.message);
-  else if (message.kind === 'waited') progress.waited(await recorder.read());
+/** Looks at the pages when the child says that now is the time. */
+async function look(message: FromChild, instruments: Instruments | undefined, progress: Progress): Promise<void> {
+  if (!instruments) return;
+  const { recorder, camera } = instruments;
+  if (message.kind === 'waited') progress.waited(await recorder.read());
   else if (message.kind === 'arrived') progress.arrived(await recorder.read(), message.state);
   // The picture shows what the run's error tells of, which is the first test's that fails.
   else if (message.kind === 'failing' && !progress.tests.some(({ outcome }) => outcome === 'failed'))
@@ -146,11 +160,6 @@ function startOrder({ request, folders, doorsOpen }: Parties): ToChild {
     testTimeoutMs: Math.min(30_000, request.timeoutMs),
     doorsOpen,
   };
-}
-
-async function browserGone(chromium: Chromium): Promise<ChildError> {
-  await chromium.ended;
-  return { code: 'SENTINEL_BROWSER', message: 'The browser ended during the run.' };
 }
 
 /** Asked of the browser itself, whose answer no page can hold up. */

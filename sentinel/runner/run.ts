@@ -9,7 +9,7 @@ import { type Beginning, type Progress, progress } from './progress.ts';
 import { resultOf } from './result.ts';
 import type { RunFolders } from './run-folders.ts';
 import type { DetailedResult, RunRequest } from './runner.ts';
-import { type Child, type SandboxLevel, startChild } from './sandbox.ts';
+import { type SandboxLevel, startChild } from './sandbox.ts';
 
 export interface RunSurroundings {
   request: RunRequest;
@@ -31,7 +31,7 @@ export async function runOnce(around: RunSurroundings, signal: AbortSignal): Pro
   const told = progress(began, mask);
   const child = startChild(sandboxLevel, folders.scratch);
   try {
-    const ending = await drive(child, told, around, signal);
+    const ending = await converse({ ...around, child, progress: told }, signal);
     const endedUs = monotonicUs();
     if (ending.error) told.cut(ending.error, endedUs);
     const circumstances = await circumstancesOf(around, watch, began, ending, wentWrong(told, ending));
@@ -59,43 +59,7 @@ async function circumstancesOf(
   if (!wentWrong) return { ...common, host };
   const outside = outsideHost(hosts);
   const network = outside === undefined ? {} : { network: await lookAtNetwork(outside, serverAnswers(began.ms)) };
-  return { ...common, host: { ...host, ...network, browserAlive } };
-}
-
-/** The child loads while the browser starts, if it has to. */
-async function drive(
-  child: Child,
-  told: Progress,
-  { warm, ...around }: RunSurroundings,
-  signal: AbortSignal,
-): Promise<Ending> {
-  let chromium: Chromium;
-  try {
-    chromium = await unlessAborted(warm(), signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    const message = error instanceof Error ? error.message : String(error);
-    return {
-      error: { code: 'SENTINEL_BROWSER', message },
-      picture: undefined,
-      browser: undefined,
-      browserAlive: false,
-    };
-  }
-  return converse({ ...around, child, chromium, progress: told }, signal);
-}
-
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener('abort', abort);
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-    work.catch(() => {}); // it may come to nothing when nobody waits any more
-  }
+  return { ...common, host: { ...host, ...network, ...(browserAlive === undefined ? {} : { browserAlive }) } };
 }
 
 function monotonicUs(): number {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
@@ -134,13 +134,13 @@ test('a script that eats memory is ended as SCRIPT_LIMIT', async () => {
 test('a browser that is killed during a run makes that run errored, and the next one has a new browser', async () => {
   const own = await buildRunner();
   try {
+    const others = browsers();
     const running = runScript(
       own,
       { source: page('await page.goto("/"); await page.waitForTimeout(30_000);') },
       { url: shop.url },
     );
-    const pid = await newestBrowser();
-    process.kill(-pid, 'SIGKILL');
+    process.kill(-(await browserBeside(others)), 'SIGKILL');
     assert.equal((await running).run.error?.code, 'SENTINEL_BROWSER');
     const { run } = await runScript(own, { source: page('await page.goto("/");') }, { url: shop.url });
     assert.equal(run.outcome, 'passed', String(run.error?.message));
@@ -162,28 +162,27 @@ async function showsGrey(image: Buffer | undefined): Promise<boolean> {
   return longest > 40;
 }
 
-/** Process group of the browser started last that has a page open; waits for it to come. */
-async function newestBrowser(): Promise<number> {
-  const { readFileSync } = await import('node:fs');
+/** Process group of a browser that is not among others; waits for it to come. */
+async function browserBeside(others: readonly number[]): Promise<number> {
   for (;;) {
-    const found = readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number)
-      .filter((pid) => {
-        try {
-          const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-          return (
-            command.includes('--remote-debugging-pipe') &&
-            !command.includes('--type=') &&
-            parentOf(readFileSync(`/proc/${pid}/stat`, 'utf8')) === process.pid
-          );
-        } catch {
-          return false;
-        }
-      });
-    if (found.length > 1) return Math.max(...found);
+    const own = browsers().find((pid) => !others.includes(pid));
+    if (own !== undefined) return own;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** Browsers that this process started. */
+function browsers(): number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((pid) => {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      const isBrowser = command.includes('--remote-debugging-pipe') && !command.includes('--type=');
+      return isBrowser && parentOf(readFileSync(`/proc/${pid}/stat`, 'utf8')) === process.pid;
+    } catch {
+      return false; // gone meanwhile
+    }
+  });
 }
 
 function parentOf(stat: string): number {

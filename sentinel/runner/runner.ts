@@ -75,9 +75,9 @@ export interface Trial {
 /** A fresh browser after this many runs, so that what leaks in a browser never grows. */
 const runsPerBrowser = 200;
 
-/** Prepares to run scripts: finds the browser, measures the sandbox, opens the gate. The browser starts with the first run. */
+/** Prepares to run scripts: measures the sandbox, opens the gate. The browser starts when the first script asks for it. */
 export async function openRunner(settings: RunnerSettings, trial: Trial = {}): Promise<DetailedRunner> {
-  const path = browserOf(settings);
+  refuseRoot(settings);
   await mkdir(settings.folder, { recursive: true, mode: 0o700 });
   const folder = realpathSync(settings.folder);
   sweepProfiles(folder);
@@ -85,7 +85,7 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
   const level = trial.sandboxLevel ?? (await sandboxLevel());
   const doorsOpen = trial.doorsOpen ?? false;
   const gate = await openGate();
-  const browser = warmBrowser(() => openChromium(path, folder, gate.address), settings.log);
+  const browser = warmBrowser(() => openChromium(browserOf(settings), folder, gate.address), settings.log);
   let isRunning = false;
 
   return {
@@ -116,12 +116,15 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
   };
 }
 
-function browserOf({ allowRoot, browser }: RunnerSettings): string {
+function refuseRoot({ allowRoot }: RunnerSettings): void {
   if (process.getuid?.() === 0 && !allowRoot) {
     throw new Error(
       'The sentinel runs as root, which takes a wall away from the browser. Use an ordinary user, or add --allow-root.',
     );
   }
+}
+
+function browserOf({ browser }: RunnerSettings): string {
   const path = browser ?? findBrowser(process.env);
   if (path === undefined) {
     throw new Error(

@@ -45,6 +45,17 @@ export function verify(pool: Pool, fn: unknown): void {
   for (const name of parametersOf(fn)) follow(pool, resolve(pool, name), []);
 }
 
+/** Whether a function asks for a fixture, itself or by another that it asks for; without a function, what is made anyway. */
+export function asksFor(pool: Pool, name: string, fn: unknown): boolean {
+  const made = pool.filter((fixture) => fixture.auto).map((fixture) => fixture.name);
+  const asked = typeof fn === 'function' ? parametersOf(fn) : made;
+  return asked.some((n) => leadsTo(pool, resolve(pool, n), name));
+}
+
+function leadsTo(pool: Pool, fixture: Fixture, name: string): boolean {
+  return fixture.name === name || needs(pool, fixture).some((need) => leadsTo(pool, need, name));
+}
+
 function follow(pool: Pool, fixture: Fixture, way: readonly Fixture[]): void {
   const names = [...way, fixture].map((f) => `"${f.name}"`).join(' → ');
   if (way.includes(fixture)) throw new Error(`Fixtures form a circle: ${names}.`);

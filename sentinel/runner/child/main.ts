@@ -24,7 +24,7 @@ const transport: ConnectOverCDPTransport = {
 
 let connected: Promise<Browser> | undefined;
 const browser = () => {
-  connected ??= chromium.connectOverCDP(transport, { isLocal: true });
+  connected ??= chromium.connectOverCDP(transport, { isLocal: true, timeout: 0 });
   return connected;
 };
 

@@ -2,9 +2,18 @@ import type { Browser } from 'playwright-core';
 import { aroundTests, builtIn } from './built-in.ts';
 import { newSlot, type Slot } from './clock.ts';
 import { expectIn } from './expect.ts';
-import { configured, extended, Fixtures, type Pool, verify } from './fixtures.ts';
+import { asksFor, configured, extended, Fixtures, type Pool, verify } from './fixtures.ts';
 import { parametersOf } from './parameters.ts';
-import { type Annotation, type Body, type Condition, type Hook, lineage, type Suite, type Test } from './plan.ts';
+import {
+  type Annotation,
+  annotationsOf,
+  type Body,
+  type Condition,
+  type Hook,
+  lineage,
+  type Suite,
+  type Test,
+} from './plan.ts';
 import { setRunning, TestRun, type TestSettings, TestSkip } from './test-run.ts';
 
 export interface Surroundings extends TestSettings {
@@ -35,9 +44,19 @@ function onlyNew(use: Record<string, unknown>, extension: Record<string, unknown
 /** Throws if a test, or a hook around it, asks for fixtures that can't be had. */
 export function verifyFixtures(test: Test, around: Surroundings): void {
   const pool = poolOf(test, around);
+  for (const fn of functionsOf(test)) verify(pool, fn);
+}
+
+/** Whether a test that is to run, or a hook around it, asks for a browser or for what lives in one. */
+export function needsBrowser(test: Test, around: Surroundings): boolean {
+  if (annotationsOf(test).some(({ type }) => type === 'skip' || type === 'fixme')) return false;
+  const pool = poolOf(test, around);
+  return [undefined, ...functionsOf(test)].some((fn) => asksFor(pool, 'browser', fn));
+}
+
+function functionsOf(test: Test): Body[] {
   const suites = lineage(test.suite);
-  const hooks = suites.flatMap((s) => [...s.hooks.map((h) => h.body), ...s.conditions.map((c) => c.holds)]);
-  for (const fn of [test.body, ...hooks]) verify(pool, fn);
+  return [test.body, ...suites.flatMap((s) => [...s.hooks.map((h) => h.body), ...s.conditions.map((c) => c.holds)])];
 }
 
 /**

@@ -43,18 +43,28 @@ class CarriedSocket extends Duplex {
   override _read(): void {}
 
   override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
-    tell({ kind: 'data', socket: this.number, data: chunk.toString('base64') });
-    done();
+    this.whenConnected(() => {
+      tell({ kind: 'data', socket: this.number, data: chunk.toString('base64') });
+      done();
+    });
   }
 
   override _final(done: () => void): void {
-    tell({ kind: 'end', socket: this.number });
-    done();
+    this.whenConnected(() => {
+      tell({ kind: 'end', socket: this.number });
+      done();
+    });
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     if (open.delete(this.number)) tell({ kind: 'gone', socket: this.number });
     done(error);
+  }
+
+  /** The sentinel has nowhere to put data before it is connected. */
+  private whenConnected(act: () => void): void {
+    if (this.connecting) this.once('connect', act);
+    else act();
   }
 
   /** These set what a carried connection doesn't have. */

@@ -1,0 +1,45 @@
+import { type Camera, openCamera } from './camera.ts';
+import type { Chromium } from './chromium.ts';
+import type { Parties } from './conversation.ts';
+import { openRecorder, type Recorder } from './recorder.ts';
+import { openRelay, type Relay } from './relay.ts';
+import { isTrulyInside, takeUpload } from './uploads.ts';
+
+/** What a run has of its browser: the relay through which its child drives it, and what looks at the pages meanwhile. */
+export interface Instruments {
+  chromium: Chromium;
+  recorder: Recorder;
+  relay: Relay;
+  camera: Camera;
+  /** Lets go of the browser, with every context of the run closed. */
+  close(): Promise<void>;
+}
+
+export function openInstruments(chromium: Chromium, { request, child, folders, progress }: Parties): Instruments {
+  const recorder = openRecorder(chromium, progress.marked);
+  const relay = openRelay({
+    chromium,
+    files: {
+      upload: (path) => (typeof path === 'string' ? takeUpload(path, folders.scratch, folders.uploads) : undefined),
+      downloadFolder: (path) => typeof path === 'string' && isTrulyInside(folders.scratch, path),
+    },
+    toChild: (message) => child.channel.send({ kind: 'cdp', message }),
+    onAttached: recorder.attach,
+    onDetached: recorder.detach,
+    intercept: recorder.take,
+  });
+  const camera = openCamera({
+    chromium,
+    recorder,
+    latestPage: relay.latestPage,
+    maskSelectors: request.maskSelectors,
+    secrets: Object.values(request.secrets),
+  });
+  chromium.onEvent = relay.fromBrowser;
+  const close = async () => {
+    // A browser that does not confirm may still hold what this run opened: it is not given to another.
+    if (!(await relay.close())) await chromium.close();
+    chromium.onEvent = () => {};
+  };
+  return { chromium, recorder, relay, camera, close };
+}

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { buildRunner, runScript } from '../../test/run-script.ts';
+import type { DetailedRunner } from './runner.ts';
+import { sandboxLevel } from './sandbox.ts';
+
+/* Scripts on a machine that has no browser. */
+
+const site = createServer((_, answer) => answer.end('"hello"'));
+const empty = mkdtempSync(join(tmpdir(), 'vedette-no-browser-'));
+const machine = { PATH: process.env.PATH, HOME: process.env.HOME };
+let runner: DetailedRunner;
+
+before(async () => {
+  const level = await sandboxLevel();
+  Object.assign(process.env, { PATH: empty, HOME: empty });
+  runner = await buildRunner({ sandboxLevel: level });
+  await new Promise<void>((listening) => site.listen(0, '127.0.0.1', listening));
+});
+after(async () => {
+  await runner[Symbol.asyncDispose]();
+  Object.assign(process.env, machine);
+  rmSync(empty, { recursive: true });
+  site.close();
+});
+
+const run = async (body: string) => {
+  const source = `import { test, expect } from '@playwright/test';\n${body}`;
+  return runScript(runner, { source }, { url: `http://127.0.0.1:${(site.address() as AddressInfo).port}` });
+};
+
+test('a script that only makes requests passes without a browser, with response times', async () => {
+  const { run: told } = await run(`
+    test.beforeEach(async ({ request }) => { await request.post('/', { data: 'x' }); });
+    test('API', async ({ request }) => {
+      await test.step('Ask', async () => { expect(await (await request.get('/')).json()).toBe('hello'); });
+      await expect.poll(() => 1).toBe(1);
+    });
+    test.skip('a page, never opened', async ({ page }) => { await page.goto('/'); });`);
+  assert.equal(told.outcome, 'passed', String(told.error?.message));
+  assert.equal(told.browser, undefined);
+  assert.ok((told.transactions[0]?.responseUs ?? 0) > 0);
+});
+
+test('one that fails has no picture, and says why', async () => {
+  const { run: told } = await run(`
+    test('API', async ({ request }) => { expect((await request.get('/')).status()).toBe(201); });`);
+  assert.equal(told.error?.code, 'ASSERTION');
+  assert.equal(told.evidenceMissing, 'no page was open');
+});
+
+const needs: Record<string, string> = {
+  'a test that asks for a page': `test('T', async ({ page }) => { await page.goto('/'); });`,
+  'a hook that asks for a browser': `test.beforeAll(async ({ browser }) => {}); test('T', async () => {});`,
+  'a fixture that opens a page': `
+    const it = test.extend<{ shop: string }>({ shop: [async ({ context }, use) => use('shop'), { auto: true }] });
+    it('T', async () => {});`,
+};
+for (const [what, body] of Object.entries(needs)) {
+  test(`${what} is told before any test begins that there is none`, async () => {
+    const { run: told, tests } = await run(body);
+    assert.equal(told.error?.code, 'SENTINEL_BROWSER');
+    assert.match(told.error?.message ?? '', /No browser was found\. Install/);
+    assert.deepEqual(tests, []);
+  });
+}
