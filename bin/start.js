@@ -22,7 +22,7 @@ export async function start(program) {
     await import(file.href);
     return;
   }
-  const child = spawn(ownNode, process.argv.slice(1), { stdio: 'inherit' });
+  const child = spawn(ownNode, ['--', ...process.argv.slice(1)], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { bundle, isWithin, ScriptRefused } from './publish/bundle.ts';
+import { bundle, folderOf, ScriptRefused } from './publish/bundle.ts';
 import { type Fault, faultLine } from './publish/faults.ts';
 
 /** What `vedette check` found out about one file. */
@@ -34,6 +34,18 @@ program
     process.exitCode = reports.every(({ faults }) => faults.length === 0) ? 0 : 1;
   });
 
+program
+  .command('bundle')
+  .description('make the one file that a sentinel runs, for `vedette-sentinel try` where Vedette is installed')
+  .argument('<file>', 'a script, *.spec.ts')
+  .option('--output <file>', 'where it goes (default: beside you, as <name>.bundle.js)')
+  .action(async (file: string, options: { output?: string }) => {
+    const output = options.output ?? `${path.basename(file).replace(/(\.spec)?\.[cm]?[jt]s$/, '')}.bundle.js`;
+    const { code } = await bundle(file, folderOf(file));
+    writeFileSync(output, code);
+    console.log(`${output} is ready: vedette-sentinel try ${output}`);
+  });
+
 await run();
 
 async function run(): Promise<void> {
@@ -54,11 +66,6 @@ async function report(file: string): Promise<Report> {
     if (error instanceof ScriptRefused) return { file, faults: error.faults, hosts: [], secrets: [] };
     throw error;
   }
-}
-
-/** Scripts may import from anywhere in the folder where the author works, or else from their own. */
-function folderOf(file: string): string {
-  return isWithin('.', file) ? '.' : path.dirname(file);
 }
 
 function asText({ file, faults, hosts, secrets }: Report): string {

@@ -10,6 +10,9 @@ import { enrol } from './enrol.ts';
 import { readJournal, type SentItem } from './journal.ts';
 import { runSentinel } from './main.ts';
 import { status, statusText } from './status.ts';
+import { CannotTry } from './try/cannot-try.ts';
+import { addTry } from './try/command.ts';
+import type { Bundler } from './try/script.ts';
 import { SecretName, Vault } from './vault.ts';
 import { version } from './version.ts';
 
@@ -100,17 +103,21 @@ secret
     console.log(`The secret ${name} is removed.`);
   });
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = report(error);
+/** The whole command line. `bundler` makes bundles of authors' files for `try`; an installed sentinel has none. */
+export async function sentinelCli(bundler?: Bundler): Promise<void> {
+  addTry(program, { home, bundler, stopSignal });
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    process.exitCode = report(error);
+  }
 }
 
-/** Says what went wrong, in a sentence, and gives the exit code: 1 it failed, 2 it was asked for wrongly. */
+/** Says what went wrong, in a sentence, and gives the exit code: 1 it failed, 2 it was asked for wrongly or could not be tried. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has said it
   console.error(`vedette-sentinel: ${error instanceof Error ? error.message : error}`);
-  return error instanceof UsageFault ? 2 : 1;
+  return error instanceof UsageFault || error instanceof CannotTry ? 2 : 1;
 }
 
 function home(): string {
@@ -121,11 +128,11 @@ function log(line: string): void {
   console.log(`${new Date().toISOString()} ${line}`);
 }
 
-/** Aborts at SIGINT or SIGTERM. */
+/** Aborts at SIGINT or SIGTERM. At Ctrl-C the signal can come twice, from the terminal and from the program that started this one. */
 function stopSignal(): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(name, () => {
+    process.on(name, () => {
       controller.abort();
       setTimeout(() => process.exit(1), longestStopMs).unref(); // whatever hangs, the spool has what it confirmed
     });
@@ -170,3 +177,5 @@ function positive(value: string): number {
 function itemText({ at, path, text }: SentItem): string {
   return `${new Date(at).toISOString()} ${path} ${text}`;
 }
+
+if (import.meta.main) await sentinelCli();

@@ -35,6 +35,14 @@ export function homeFolder(given: string | undefined, env: NodeJS.ProcessEnv = p
   return path.resolve(given ?? env.VEDETTE_SENTINEL_HOME ?? path.join(data, 'vedette-sentinel'));
 }
 
+/** What shows windows on this user's screen, for a program with no other environment; undefined without a screen. */
+export function displayOf(env: NodeJS.ProcessEnv = process.env): Record<string, string> | undefined {
+  if (process.platform !== 'linux') return {};
+  const names = ['DISPLAY', 'XAUTHORITY', 'WAYLAND_DISPLAY', 'XDG_RUNTIME_DIR'];
+  const found = Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+  return found.DISPLAY || found.WAYLAND_DISPLAY ? found : undefined;
+}
+
 /** The settings in `home`; throws `ConfigFault` with every fault at once. */
 export function readConfig(home: string): Config {
   const file = configFile(home);

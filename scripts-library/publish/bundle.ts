@@ -122,8 +122,13 @@ function rules(script: Script): Plugin {
 
 const followed = Symbol('an import that is being followed');
 
+/** Scripts of authors may import from anywhere in the folder where they work, or else from the script's own. */
+export function folderOf(file: string): string {
+  return isWithin('.', file) ? '.' : path.dirname(file);
+}
+
 /** Whether a file lies in a folder or below it, by their names. */
-export function isWithin(folder: string, file: string): boolean {
+function isWithin(folder: string, file: string): boolean {
   const way = path.relative(folder, file);
   return !way.startsWith('..') && !path.isAbsolute(way);
 }

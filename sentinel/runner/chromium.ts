@@ -16,13 +16,18 @@ const startMs = 30_000;
 
 /**
  * Starts a browser that waits for runs. `gate` is the address of the only way out: the browser reaches everything through
- * it, name resolution included.
+ * it, name resolution included. It is shown only where there is a `display`.
  */
-export async function openChromium(path: string, folder: string, gate: string): Promise<Chromium> {
+export async function openChromium(
+  path: string,
+  folder: string,
+  gate: string,
+  display?: Record<string, string>,
+): Promise<Chromium> {
   const profile = newProfile(folder);
-  const child = spawn(path, flags(profile.folder, gate), {
+  const child = spawn(path, flags(profile.folder, gate, display !== undefined), {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
-    env: environment(profile),
+    env: { ...environment(profile), ...display },
     detached: true,
   });
   let complaint = '';
@@ -64,9 +69,9 @@ function environment({ folder, temporary }: Profile): NodeJS.ProcessEnv {
   };
 }
 
-function flags(profile: string, gate: string): string[] {
+function flags(profile: string, gate: string, isShown: boolean): string[] {
   return [
-    '--headless=new',
+    ...(isShown ? [] : ['--headless=new']),
     '--remote-debugging-pipe',
     `--user-data-dir=${profile}`,
     `--proxy-server=socks5://${gate}`,

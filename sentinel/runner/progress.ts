@@ -16,6 +16,9 @@ export interface TestResult extends TestEnd {
   transactions: TransactionResult[];
 }
 
+/** Hears of each transaction when it ends. */
+export type Observe = (transaction: TransactionResult) => void;
+
 /** What a run has come to so far, as its child told it and as its pages were seen. */
 export interface Progress {
   readonly tests: readonly TestResult[];
@@ -53,7 +56,7 @@ interface OpenTest extends OpenStep {
   ended: TransactionResult[];
 }
 
-export function progress(began: Beginning, mask: (text: string) => string): Progress {
+export function progress(began: Beginning, mask: (text: string) => string, observe: Observe): Progress {
   const tests: TestResult[] = [];
   const taken = new Map<string, number>();
   let test: OpenTest | undefined;
@@ -72,7 +75,7 @@ export function progress(began: Beginning, mask: (text: string) => string): Prog
     const outcome = end.error ? outcomeOf(end.error.code) : end.skipped === undefined ? 'passed' : 'skipped';
     const durationUs = Math.max(0, atUs - step.fromUs);
     const responseUs = outcome === 'passed' ? step.watch.responseUs() : undefined;
-    to.ended.push({
+    const ended: TransactionResult = {
       name: step.name,
       outcome,
       startUs: Math.max(0, step.fromUs - began.us),
@@ -81,7 +84,9 @@ export function progress(began: Beginning, mask: (text: string) => string): Prog
       ...(responseUs === undefined ? {} : { responseUs: Math.min(responseUs, durationUs) }),
       ...(end.error ? { error: end.error } : {}),
       ...(end.skipped === undefined ? {} : { reason: mask(end.skipped) }),
-    });
+    };
+    to.ended.push(ended);
+    observe(ended);
   };
 
   const beginTest = (message: Extract<FromChild, { kind: 'test-begin' }>) => {

@@ -5,7 +5,7 @@ import type { Passage } from './gate.ts';
 import { type HostWatch, watchHost } from './host-facts.ts';
 import { masker } from './mask.ts';
 import { lookAtNetwork } from './network.ts';
-import { type Beginning, type Progress, progress } from './progress.ts';
+import { type Beginning, type Observe, type Progress, progress } from './progress.ts';
 import { resultOf } from './result.ts';
 import type { RunFolders } from './run-folders.ts';
 import type { DetailedResult, RunRequest } from './runner.ts';
@@ -18,17 +18,18 @@ export interface RunSurroundings {
   passage: Passage;
   doorsOpen: boolean;
   serverAnswers(sinceMs: number): boolean | undefined;
+  observe: Observe;
   /** A browser that is ready; rejects if there is none to be had. */
   warm(): Promise<Chromium>;
 }
 
 /** One run, from the fresh child to the result. Whatever happens becomes a result, but for an abort. */
 export async function runOnce(around: RunSurroundings, signal: AbortSignal): Promise<DetailedResult> {
-  const { request, sandboxLevel, folders, passage } = around;
+  const { request, sandboxLevel, folders, passage, observe } = around;
   const began: Beginning = { us: monotonicUs(), ms: Date.now() };
   using watch = watchHost();
   const mask = masker(Object.values(request.secrets));
-  const told = progress(began, mask);
+  const told = progress(began, mask, observe);
   const child = startChild(sandboxLevel, folders.scratch);
   try {
     const ending = await converse({ ...around, child, progress: told }, signal);

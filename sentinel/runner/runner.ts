@@ -5,7 +5,7 @@ import { findBrowser } from './browser.ts';
 import { type Chromium, openChromium } from './chromium.ts';
 import { openGate } from './gate.ts';
 import { sweepProfiles } from './profile.ts';
-import type { TestResult } from './progress.ts';
+import type { Observe, TestResult } from './progress.ts';
 import { runOnce } from './run.ts';
 import { newRunFolders, sweepRunFolders } from './run-folders.ts';
 import { type SandboxLevel, sandboxLevel } from './sandbox.ts';
@@ -21,6 +21,8 @@ export interface RunnerSettings {
    * nothing is known. For telling a network that is down from an application that is.
    */
   serverAnswers?(sinceMs: number): boolean | undefined;
+  /** Environment of the screen to show the browser on; left out, it is not shown. */
+  display?: Record<string, string>;
   log(line: string): void;
 }
 
@@ -63,7 +65,8 @@ export interface Runner {
 }
 
 export interface DetailedRunner extends Runner {
-  run(request: RunRequest, signal: AbortSignal): Promise<DetailedResult>;
+  /** `observe` hears of each transaction when it ends; what its error comes to is settled at the run's end. */
+  run(request: RunRequest, signal: AbortSignal, observe?: Observe): Promise<DetailedResult>;
 }
 
 /** For trying a runner: a lower level than this machine gives, and a child whose walls alone hold its script. */
@@ -85,7 +88,10 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
   const level = trial.sandboxLevel ?? (await sandboxLevel());
   const doorsOpen = trial.doorsOpen ?? false;
   const gate = await openGate();
-  const browser = warmBrowser(() => openChromium(browserOf(settings), folder, gate.address), settings.log);
+  const browser = warmBrowser(
+    () => openChromium(browserOf(settings), folder, gate.address, settings.display),
+    settings.log,
+  );
   let isRunning = false;
 
   return {
@@ -93,7 +99,7 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
     get browser() {
       return browser.version;
     },
-    async run(request, signal) {
+    async run(request, signal, observe = () => {}) {
       signal.throwIfAborted();
       if (isRunning) throw new Error('a runner does one run at a time');
       isRunning = true;
@@ -101,8 +107,8 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
       const passage = gate.open(request.hosts);
       try {
         const serverAnswers = settings.serverAnswers ?? (() => undefined);
-        const around = { request, sandboxLevel: level, doorsOpen, folders, passage, serverAnswers, warm: browser.get };
-        return await runOnce(around, signal);
+        const given = { request, sandboxLevel: level, doorsOpen, folders, passage, serverAnswers, observe };
+        return await runOnce({ ...given, warm: browser.get }, signal);
       } finally {
         passage.close();
         await folders.remove();
@@ -124,13 +130,15 @@ function refuseRoot({ allowRoot }: RunnerSettings): void {
   }
 }
 
-function browserOf({ browser }: RunnerSettings): string {
+function browserOf({ browser, display }: RunnerSettings): string {
   const path = browser ?? findBrowser(process.env);
   if (path === undefined) {
     throw new Error(
       'No browser was found. Install Google Chrome, Microsoft Edge or Chromium (on Debian: apt install chromium), or name one with --browser.',
     );
   }
+  if (display && /headless[-_]shell/.test(path))
+    throw new Error(`The browser ${path} has no window to show: name another with --browser.`);
   return path;
 }
 
