@@ -6,11 +6,17 @@ export class FakeRunner implements Runner {
   readonly sandboxLevel = 3;
   readonly browser = 'FakeBrowser 1';
   readonly requests: RunRequest[] = [];
+  /** How often it was told that a run is due soon. */
+  prepared = 0;
   disposed = false;
   readonly #answer: (request: RunRequest, signal: AbortSignal) => Promise<Partial<RunResult>>;
 
   constructor(answer: (request: RunRequest, signal: AbortSignal) => Promise<Partial<RunResult>> = async () => ({})) {
     this.#answer = answer;
+  }
+
+  prepare(): void {
+    this.prepared++;
   }
 
   async run(request: RunRequest, signal: AbortSignal): Promise<RunResult> {

@@ -23,6 +23,7 @@ export async function buildRunner(trial?: Trial): Promise<DetailedRunner> {
     get browser() {
       return runner.browser;
     },
+    prepare: () => runner.prepare(),
     run: (request, signal) => runner.run(request, signal),
     async [Symbol.asyncDispose]() {
       await runner[Symbol.asyncDispose]();

@@ -16,6 +16,8 @@ export interface ChildChannel {
   send(message: ToChild): void;
   /** The child's messages until it closes the pipe. The next one is read when the last has been dealt with. */
   messages(): AsyncGenerator<FromChild>;
+  /** Tells the child that there is nothing more for it, by which it ends. */
+  close(): void;
 }
 
 /** The longest message a child may send: a file for a page to upload is the largest. */
@@ -36,6 +38,8 @@ export function childChannel(pipe: Duplex): ChildChannel {
       deaf = new ChannelFault('SCRIPT_LIMIT', 'The script did not attend to what its pages told it.');
       pipe.destroy(deaf);
     },
+
+    close: () => void pipe.destroy(),
 
     async *messages() {
       const cut = lineCutter(mostMessageBytes);

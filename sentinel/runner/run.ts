@@ -9,11 +9,13 @@ import { type Beginning, type Observe, type Progress, progress } from './progres
 import { resultOf } from './result.ts';
 import type { RunFolders } from './run-folders.ts';
 import type { DetailedResult, RunRequest } from './runner.ts';
-import { type SandboxLevel, startChild } from './sandbox.ts';
+import type { Child, SandboxLevel } from './sandbox.ts';
 
 export interface RunSurroundings {
   request: RunRequest;
   sandboxLevel: SandboxLevel;
+  /** For this run alone. */
+  child: Child;
   folders: RunFolders;
   passage: Passage;
   doorsOpen: boolean;
@@ -23,16 +25,15 @@ export interface RunSurroundings {
   warm(): Promise<Chromium>;
 }
 
-/** One run, from the fresh child to the result. Whatever happens becomes a result, but for an abort. */
+/** One run, to its result. Whatever happens becomes a result, but for an abort. The child is gone at the end. */
 export async function runOnce(around: RunSurroundings, signal: AbortSignal): Promise<DetailedResult> {
-  const { request, sandboxLevel, folders, passage, observe } = around;
+  const { request, sandboxLevel, child, passage, observe } = around;
   const began: Beginning = { us: monotonicUs(), ms: Date.now() };
   using watch = watchHost();
   const mask = masker(Object.values(request.secrets));
   const told = progress(began, mask, observe);
-  const child = startChild(sandboxLevel, folders.scratch);
   try {
-    const ending = await converse({ ...around, child, progress: told }, signal);
+    const ending = await converse({ ...around, progress: told }, signal);
     const endedUs = monotonicUs();
     if (ending.error) told.cut(ending.error, endedUs);
     const circumstances = await circumstancesOf(around, watch, began, ending, wentWrong(told, ending));

@@ -7,8 +7,9 @@ import { openGate } from './gate.ts';
 import { sweepProfiles } from './profile.ts';
 import type { Observe, TestResult } from './progress.ts';
 import { runOnce } from './run.ts';
-import { newRunFolders, sweepRunFolders } from './run-folders.ts';
-import { type SandboxLevel, sandboxLevel } from './sandbox.ts';
+import { sweepRunFolders } from './run-folders.ts';
+import { openSandbox, type SandboxLevel, sandboxLevel } from './sandbox.ts';
+import { spareChild } from './spare-child.ts';
 
 export interface RunnerSettings {
   /** Path of the browser; left out, one found on the machine. */
@@ -59,6 +60,8 @@ export interface Runner {
   readonly sandboxLevel: SandboxLevel;
   /** Version of the browser, once one was started. */
   readonly browser: string | undefined;
+  /** A run is due soon: has a child ready for it, and a browser again if there was one. Does nothing while a run goes on. */
+  prepare(): void;
   /** Runs one script once. One run at a time. Rejects only with the signal's reason. */
   run(request: RunRequest, signal: AbortSignal): Promise<RunResult>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -88,6 +91,7 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
   const level = trial.sandboxLevel ?? (await sandboxLevel());
   const doorsOpen = trial.doorsOpen ?? false;
   const gate = await openGate();
+  const spare = spareChild(await openSandbox(level, folder), folder);
   const browser = warmBrowser(
     () => openChromium(browserOf(settings), folder, gate.address, settings.display),
     settings.log,
@@ -99,15 +103,20 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
     get browser() {
       return browser.version;
     },
+    prepare() {
+      if (isRunning) return;
+      spare.prepare();
+      if (browser.version !== undefined) browser.ready().catch(() => {}); // the run tries again, and tells
+    },
     async run(request, signal, observe = () => {}) {
       signal.throwIfAborted();
       if (isRunning) throw new Error('a runner does one run at a time');
       isRunning = true;
-      const folders = newRunFolders(folder);
+      const { child, folders } = spare.take();
       const passage = gate.open(request.hosts);
       try {
         const serverAnswers = settings.serverAnswers ?? (() => undefined);
-        const given = { request, sandboxLevel: level, doorsOpen, folders, passage, serverAnswers, observe };
+        const given = { request, sandboxLevel: level, doorsOpen, child, folders, passage, serverAnswers, observe };
         return await runOnce({ ...given, warm: browser.get }, signal);
       } finally {
         passage.close();
@@ -117,6 +126,7 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
     },
     async [Symbol.asyncDispose]() {
       gate.close();
+      await spare.close();
       await browser.close();
     },
   };
@@ -158,19 +168,25 @@ function warmBrowser(open: () => Promise<Chromium>, log: (line: string) => void)
     return latest;
   };
 
+  const ready = async () => {
+    if (!starting || (latest && (!latest.alive || runs >= runsPerBrowser))) starting = start();
+    try {
+      return await starting;
+    } catch (error) {
+      starting = undefined; // the next run tries again
+      throw error;
+    }
+  };
+
   return {
     get version() {
       return latest?.version;
     },
-    async get(): Promise<Chromium> {
-      if (!starting || (latest && (!latest.alive || runs >= runsPerBrowser))) starting = start();
+    ready,
+    get(): Promise<Chromium> {
+      const browser = ready();
       runs++;
-      try {
-        return await starting;
-      } catch (error) {
-        starting = undefined; // the next run tries again
-        throw error;
-      }
+      return browser;
     },
     async close() {
       await starting?.catch(() => {});

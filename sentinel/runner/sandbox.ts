@@ -1,12 +1,13 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, mkdtempSync, realpathSync, rmdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type ChildChannel, childChannel } from './child-channel.ts';
+import { type ChildLibraries, childLibraries } from './child-libraries.ts';
 
 /*
  * The two walls around a child. Outer, on Linux: bubblewrap, with every namespace of its own, network included, and a
@@ -51,10 +52,38 @@ export async function sandboxLevel(): Promise<SandboxLevel> {
   }
 }
 
+/** How children are started. */
+export interface Sandbox {
+  level: SandboxLevel;
+  /** Made ready for them; none where nothing but themselves would keep them from writing there. */
+  libraries: ChildLibraries | undefined;
+}
+
+const loadMs = 30_000;
+
+/** The sandbox at a level. What it makes ready for children is kept in `folder`. */
+export async function openSandbox(level: SandboxLevel, folder: string): Promise<Sandbox> {
+  if (level === 1) return { level, libraries: undefined };
+  const load = async (libraries: ChildLibraries) => {
+    const scratch = mkdtempSync(join(folder, 'scratch-'));
+    const child = startChild({ level, libraries }, scratch, '--bind');
+    const late = setTimeout(child.kill, loadMs);
+    const { value: first } = await child.channel.messages().next();
+    child.channel.close(); // by that it ends of itself, which is when Node stores what it compiled
+    await child.gone;
+    clearTimeout(late);
+    rmdirSync(scratch);
+    return first?.kind === 'ready';
+  };
+  return { level, libraries: await childLibraries(folder, dirname(entry), load) };
+}
+
 /** Starts a child that waits for its script. `scratch` is the one folder it may write to. */
-export function startChild(level: SandboxLevel, scratch: string): Child {
-  const [command, args] = level === 3 ? [bubblewrap, [...walls(scratch), nodeFile()]] : [nodeFile(), []];
-  const child = spawn(command, [...args, ...nodeFlags(scratch), entry], {
+export function startChild(sandbox: Sandbox, scratch: string, compiled: '--bind' | '--ro-bind' = '--ro-bind'): Child {
+  const { level, libraries } = sandbox;
+  const outer = [...walls(scratch), ...(libraries ? mounts(libraries, compiled) : []), nodeFile()];
+  const [command, args] = level === 3 ? [bubblewrap, outer] : [nodeFile(), []];
+  const child = spawn(command, [...args, ...nodeFlags(scratch, libraries), entry], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     env: level === 3 ? {} : { HOME: scratch, TMPDIR: scratch },
     cwd: level === 3 ? '/' : scratch,
@@ -91,10 +120,12 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
-function nodeFlags(scratch: string): string[] {
+function nodeFlags(scratch: string, libraries: ChildLibraries | undefined): string[] {
   return [
     '--permission',
     ...[...readable(), ...lookedAt].map((path) => `--allow-fs-read=${path}`),
+    // Node uses a compile cache only where it may write; that bubblewrap mounts it read-only is what keeps it as it is.
+    ...(libraries ? [`--allow-fs-read=${libraries.compiled}/`, `--allow-fs-write=${libraries.compiled}/`] : []),
     `--allow-fs-read=${scratch}/`,
     `--allow-fs-write=${scratch}/`,
     `--max-old-space-size=${heapMiB}`,
@@ -119,6 +150,13 @@ function walls(scratch?: string): string[] {
     ...['--dev', '/dev'],
     ...(own ? [...own, '--setenv', 'TMPDIR', scratch] : []),
   ];
+}
+
+/** `compiled` is whether the compile cache can be written to. */
+function mounts(libraries: ChildLibraries, compiled: '--bind' | '--ro-bind'): string[] {
+  const standIns = libraries.standIns.flatMap(({ file, as }) => ['--ro-bind', file, as]);
+  const cache = libraries.compiled;
+  return [...standIns, ...[compiled, cache, cache], ...['--setenv', 'NODE_COMPILE_CACHE', cache]];
 }
 
 function systemLibraries(): string[] {

@@ -44,6 +44,9 @@ process.on('uncaughtException', (error) => {
   if (test) test.interrupt(error);
   else tell({ kind: 'done', loadError: classify(error) });
 });
+// Mounted read-only as well; without this the permission model would let a script try.
+const { NODE_COMPILE_CACHE: compiled } = process.env;
+if (compiled !== undefined) process.permission.drop('fs.write', `${compiled}/`);
 tell({ kind: 'ready' });
 
 async function start(order: Start): Promise<void> {

@@ -1,0 +1,55 @@
+import { newRunFolders, type RunFolders } from './run-folders.ts';
+import { type Child, type Sandbox, startChild } from './sandbox.ts';
+
+/** A child that was given nothing of a run yet, with the folders it was started for. */
+export interface FreshChild {
+  child: Child;
+  folders: RunFolders;
+}
+
+export interface SpareChild {
+  /** Starts a child ahead of the next run, unless one waits already. */
+  prepare(): void;
+  /** The child that waits, else one that is started now. Nobody else gets it. */
+  take(): FreshChild;
+  close(): Promise<void>;
+}
+
+/** Loading is most of what a child costs: one that is started ahead has done it when its run begins. */
+export function spareChild(sandbox: Sandbox, folder: string): SpareChild {
+  let spare: FreshChild | undefined;
+
+  const start = (): FreshChild => {
+    const folders = newRunFolders(folder);
+    return { child: startChild(sandbox, folders.scratch), folders };
+  };
+
+  const remove = async ({ child, folders }: FreshChild) => {
+    await child.kill();
+    await folders.remove();
+  };
+
+  return {
+    prepare() {
+      if (spare) return;
+      const started = start();
+      spare = started;
+      // One that ends while nobody needs it is nobody's loss.
+      void started.child.gone.then(() => {
+        if (spare !== started) return;
+        spare = undefined;
+        void remove(started);
+      });
+    },
+    take() {
+      const taken = spare ?? start();
+      spare = undefined;
+      return taken;
+    },
+    async close() {
+      const left = spare;
+      spare = undefined;
+      if (left) await remove(left);
+    },
+  };
+}
