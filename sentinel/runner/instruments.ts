@@ -16,7 +16,9 @@ export interface Instruments {
 }
 
 export function openInstruments(chromium: Chromium, { request, child, folders, progress }: Parties): Instruments {
-  const recorder = openRecorder(chromium, progress.marked);
+  const recorder = openRecorder(chromium, progress.marked, () => {
+    if (progress.pendingCalls > 0) child.channel.send({ kind: 'changed' });
+  });
   const relay = openRelay({
     chromium,
     files: {

@@ -28,6 +28,8 @@ export type ToChild =
   | Start
   /** An answer or event of the browser. */
   | { kind: 'cdp'; message: object }
+  /** A page changed while the child waits: a reason to look again. */
+  | { kind: 'changed' }
   /** A carried connection is there, has data (base64), was ended by the other side, or is gone. */
   | { kind: 'connected'; socket: number }
   | { kind: 'data'; socket: number; data: string }

@@ -7,6 +7,9 @@ import { watchPage } from './watch-page.ts';
 const Mark = z.object({ kind: z.enum(['cause', 'type']), at: z.number(), changed: z.number() });
 export type Mark = z.infer<typeof Mark>;
 
+/** A page may also say just that it changed. */
+const Word = z.union([Mark, z.object({ kind: z.literal('change') })]);
+
 const FrameTimes = z.object({
   /** When the document's navigation began. */
   origin: z.number(),
@@ -57,7 +60,7 @@ export interface Recorder {
  * that fakes its clock included). It is put in through the sessions the child's Playwright has with its pages, before
  * anything of the page runs.
  */
-export function openRecorder(chromium: Pipe, onMark: (mark: Mark) => void): Recorder {
+export function openRecorder(chromium: Pipe, onMark: (mark: Mark) => void, onChange: () => void): Recorder {
   const watched = new Map<string, Watched>();
   // Names that a script can't know, so that it can't speak for the recorder.
   const world = `vedette-${randomBytes(8).toString('hex')}`;
@@ -92,8 +95,9 @@ export function openRecorder(chromium: Pipe, onMark: (mark: Mark) => void): Reco
     },
     'Runtime.bindingCalled'(_, params) {
       if (params.name !== tellName) return false;
-      const mark = parsedMark(String(params.payload));
-      if (mark) onMark(mark);
+      const word = parsedWord(String(params.payload));
+      if (word?.kind === 'change') onChange();
+      else if (word) onMark(word);
       return true;
     },
     // No frame answers while a dialog is open, and the child could not close it while it is waited for.
@@ -117,7 +121,7 @@ export function openRecorder(chromium: Pipe, onMark: (mark: Mark) => void): Reco
     },
 
     detach(sessionId) {
-      watched.delete(sessionId);
+      if (watched.delete(sessionId)) onChange();
     },
 
     take({ method = '', params = {}, sessionId = '' }) {
@@ -148,10 +152,10 @@ export function openRecorder(chromium: Pipe, onMark: (mark: Mark) => void): Reco
   }
 }
 
-function parsedMark(payload: string): Mark | undefined {
+function parsedWord(payload: string): z.infer<typeof Word> | undefined {
   try {
-    return Mark.parse(JSON.parse(payload));
+    return Word.parse(JSON.parse(payload));
   } catch {
-    return undefined; // a script got hold of the binding: what it says is no mark
+    return undefined; // a script got hold of the binding: what it says is no word of a page
   }
 }

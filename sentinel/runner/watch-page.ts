@@ -8,8 +8,19 @@ export function watchPage(tellName: string, readName: string): void {
   if (scope[readName]) return;
   const now = () => performance.timeOrigin + performance.now();
   let changed = 0;
+  let [isTold, isStale] = [false, false];
+  const tellOfChange = () => {
+    (scope[tellName] as (text: string) => void)('{"kind":"change"}');
+    [isTold, isStale] = [true, false];
+    setTimeout(() => {
+      isTold = false;
+      if (isStale) tellOfChange();
+    }, 20);
+  };
   const change = () => {
     changed = now();
+    isStale = true;
+    if (!isTold) tellOfChange();
   };
   const roots = new WeakSet<Node>();
   const observer = new MutationObserver((records) => {

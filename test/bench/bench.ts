@@ -1,6 +1,8 @@
 /** `npm run bench -- NAME [OPTION...]`: the one door to every benchmark. The last line of each is one JSON object. */
 
-const benches: Record<string, () => Promise<{ bench(args: string[]): Promise<Record<string, unknown>> }>> = {};
+const benches: Record<string, () => Promise<{ bench(args: string[]): Promise<Record<string, unknown>> }>> = {
+  timing: () => import('./timing.ts'),
+};
 
 const [name = '', ...args] = process.argv.slice(2);
 const load = benches[name];

@@ -11,6 +11,7 @@ import { hearOfSocket } from './sockets.ts';
 import { compile } from './source.ts';
 import { testApi } from './test-api.ts';
 import { runningTest } from './test-run.ts';
+import { pageChanged } from './wakeful-waits.ts';
 
 /*
  * The sandboxed child: it holds one script and nothing else, and is gone after one run. It reaches the browser only
@@ -35,6 +36,7 @@ const closeContexts = async () => {
 
 listen((message) => {
   if (message.kind === 'cdp') transport.onmessage?.(message.message);
+  else if (message.kind === 'changed') pageChanged();
   else if (message.kind === 'start') void start(message);
   else hearOfSocket(message);
 });

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { APIRequestContext, BrowserContext, BrowserType } from 'playwright-core';
 import { nowUs, tell } from './channel.ts';
 import { watchDocuments } from './main-document.ts';
+import { wakeWaits } from './wakeful-waits.ts';
 
 /*
  * Playwright's client, listened to the way Playwright Test listens to it: which calls the script makes of it, and what every
@@ -94,6 +95,7 @@ playwright._instrumentation.addListener({
     context.setDefaultTimeout(timeouts.action);
     context.setDefaultNavigationTimeout(timeouts.navigation);
     watchDocuments(context);
+    wakeWaits(context);
   },
 });
 

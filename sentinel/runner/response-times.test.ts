@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { type AnsweringApp, startAnsweringApp } from '../../test/apps/answering-app.ts';
+import { buildRunner, runScript } from '../../test/run-script.ts';
+import type { DetailedRunner } from './runner.ts';
+
+/** Between the looks of Playwright's own waits, which come at about 270 and 770 ms. */
+const delayMs = 300;
+let app: AnsweringApp;
+let runner: DetailedRunner;
+
+before(async () => {
+  app = await startAnsweringApp();
+  runner = await buildRunner();
+});
+after(async () => {
+  await runner[Symbol.asyncDispose]();
+  await app[Symbol.asyncDispose]();
+});
+
+const waits = {
+  expect: `await expect(page.getByRole('heading', { name: 'Done' })).toBeVisible();`,
+  waitFor: `await page.getByRole('heading', { name: 'Done' }).waitFor();`,
+  "the next action's wait": `await page.getByRole('heading', { name: 'Done' }).click();`,
+};
+for (const [wait, text] of Object.entries(waits)) {
+  test(`on pages that never stop changing a response time ends with the change that ${wait} was for`, async () => {
+    const answers = await answersOf(`
+      for (const unrest of ['clock', 'frames', 'clock', 'frames']) {
+        await page.goto('/single-page?delay=${delayMs}&unrest=' + unrest);
+        await test.step('Answer', async () => { await page.getByRole('button', { name: 'Go' }).click(); ${text} });
+      }`);
+    const over = answers.map(({ responseUs = 0, serverMs }) => responseUs / 1000 - serverMs);
+    for (const ms of over) assert.ok(ms >= 0, `${-ms} ms less than the server took`);
+    // The pauses of the waits themselves would make each of them 450 ms or more.
+    const [clock, frames] = [Math.min(over[0] ?? 0, over[2] ?? 0), Math.min(over[1] ?? 0, over[3] ?? 0)];
+    assert.ok(clock < 300 && frames < 300, `${over.map(Math.round)} ms over the server's own time`);
+  });
+}
+
+test('a wait ends in time although nothing changes, and fails as ever when the page is closed meanwhile', async () => {
+  const { run } = await runScript(
+    runner,
+    {
+      source: script(`
+    await page.goto('/single-page?delay=0');
+    await expect(page.getByText('never')).toBeVisible({ timeout: 700 }).catch((e) => { if (!/Timeout/.test(e.message)) throw e; });
+    setTimeout(() => page.close(), 100);
+    await page.getByText('never').waitFor();`),
+    },
+    { url: app.url },
+  );
+  assert.match(run.error?.message ?? '', /has been closed/);
+});
+
+function script(body: string): string {
+  return `import { test, expect } from '@playwright/test';\ntest('T', async ({ page }) => {\n${body}\n});\n`;
+}
+
+/** The steps called Answer of a script, each with the time the server took for its answer. */
+async function answersOf(body: string) {
+  app.takeTimes();
+  const { run } = await runScript(runner, { source: script(body) }, { url: app.url });
+  assert.equal(run.outcome, 'passed', String(run.error?.message));
+  const times = app.takeTimes();
+  const answers = run.transactions.filter(({ name }) => name.startsWith('Answer'));
+  assert.equal(times.length, answers.length);
+  for (const { name, responseUs = 0, durationUs } of answers) assert.ok(responseUs <= durationUs, name);
+  return answers.map((answer, i) => ({ ...answer, serverMs: times[i] ?? Number.NaN }));
+}
