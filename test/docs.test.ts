@@ -11,6 +11,7 @@ import {
   understoodMembers,
 } from '../scripts-library/publish/understood.ts';
 import { errorCodes } from '../sentinel/protocol/error-codes.ts';
+import { ignoredOptions, refusedOptions, understoodOptions } from '../sentinel/protocol/use-options.ts';
 import { optionNames } from '../sentinel/runner/child/built-in.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -82,9 +83,21 @@ test('the page of scripts has every member, fixture, option and fault that there
       .filter((code) => pattern.test(code))
       .sort();
   assert.deepEqual(firstColumn(/^test\b/), ['test', ...[...understoodMembers].map((name) => `test.${name}`)].sort());
-  assert.deepEqual(firstColumn(/^(?!test\b)[a-z]/), [...understoodFixtures].sort());
-  const [, options = ''] = /Options of `test\.use`[^:]*: (.*?)\. Others/s.exec(page) ?? [];
-  assert.deepEqual([...options.matchAll(/`(\w+)`/g)].map(([, name]) => name).sort(), [...optionNames].sort());
+  const reasons = Object.entries(refusedOptions).map(([name, { why }]) => [name, why]);
+  for (const [name, why] of [...Object.entries(ignoredOptions), ...reasons])
+    assert.match(page, new RegExp(`^\\| \`${name}\`.* \\| ${why} \\|$`, 'm'));
+  const declared = new Set([...understoodOptions, ...Object.keys(ignoredOptions), 'video']);
+  assert.deepEqual(new Set(optionNames), declared, 'the options that the child declares');
+  const fixtures = page
+    .slice(0, page.indexOf('### Options'))
+    .split('\n')
+    .filter((line) => /^\| `(?!test)[a-z]/.test(line));
+  const named = fixtures.flatMap((line) =>
+    [...(line.split(' | ')[0] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name),
+  );
+  assert.deepEqual(named.sort(), [...understoodFixtures].sort());
+  const [, options = ''] = /Options of `test\.use`[^:]*: (.*?)\. A name/s.exec(page) ?? [];
+  assert.deepEqual([...options.matchAll(/`(\w+)`/g)].map(([, name]) => name).sort(), [...understoodOptions].sort());
   const faults = [...read('scripts-library/publish/faults.ts').matchAll(/^ {2}\| '([A-Z_]+)'/gm)];
   assert.deepEqual(firstColumn(/^[A-Z_]+$/), faults.map(([, code = '']) => code).sort());
   for (const name of [...snapshotMatchers, ...understoodImports].filter((n) => n !== 'default'))

@@ -72,8 +72,8 @@ test('imports of other packages are refused, types apart', () => {
   assert.deepEqual(faultsOf("import type { A } from 'other';"), []);
 });
 
-test('of Playwright, test and expect are understood, by name', () => {
-  assert.deepEqual(faultsOf("import { devices } from '@playwright/test';"), ['1:10 IMPORT']);
+test('of Playwright, what is on the list is understood, by name', () => {
+  assert.deepEqual(faultsOf("import { chromium } from '@playwright/test';"), ['1:10 IMPORT']);
   assert.deepEqual(faultsOf("import * as all from '@playwright/test';"), ['1:1 IMPORT']);
   assert.deepEqual(faultsOf("export * from '@playwright/test';"), ['1:1 IMPORT']);
   assert.deepEqual(
@@ -105,7 +105,7 @@ test('a file without a test is refused', () => {
 });
 
 test('members of test that sentinels do not execute are refused', () => {
-  assert.deepEqual(faultsOf("test.describe.parallel('x', () => {});"), ['1:15 TEST_MEMBER']);
+  assert.deepEqual(faultsOf("test.describe.random('x', () => {});"), ['1:15 TEST_MEMBER']);
   assert.deepEqual(faultsOf("test.stepp('x', () => {});\ntest['step']('y', () => {});\ntest[name]('z');"), [
     '1:6 TEST_MEMBER',
     '3:6 TEST_MEMBER',
@@ -114,7 +114,7 @@ test('members of test that sentinels do not execute are refused', () => {
 });
 
 test('fixtures that nobody declared are refused', () => {
-  assert.deepEqual(faultsOf("test('x', async ({ page, playwright }) => {});"), ['1:26 FIXTURE']);
+  assert.deepEqual(faultsOf("test('x', async ({ page, tracing }) => {});"), ['1:26 FIXTURE']);
   assert.deepEqual(faultsOf('test.beforeEach(async ({ shop }) => {});'), ['1:26 FIXTURE']);
   assert.deepEqual(
     faultsOf("const mine = test.extend({ shop: async ({ nothing }, use) => {} });\nmine('x', async ({ shop }) => {});"),
@@ -225,4 +225,37 @@ test('whatever the text, checking answers with faults and does not throw', () =>
     }),
     { numRuns: 40 },
   );
+});
+
+test('an option that no sentinel follows is refused, with the name that was meant; what files commonly set is not', () => {
+  const messages = (lines: string) => check('a.spec.ts', whole + lines).map((f) => `${f.code} ${f.message}`);
+  assert.deepEqual(faultsOf(`test.use({ locale: 'nl',\n  tymezoneId: 'x' });`), ['2:3 OPTION']);
+  assert.match(messages(`test.use({ tymezoneId: 'x' });`)[0] ?? '', /Did you mean timezoneId\?$/);
+  assert.match(
+    messages(`test.describe('g', () => { test.use({ video: 'on' }); });`)[0] ?? '',
+    /^OPTION video is refused/,
+  );
+  assert.match(messages(`test.use({ browserName: 'webkit' });`)[0] ?? '', /Chromium alone/);
+  assert.match(
+    messages(`test('x', async ({ browser }) => { await browser.newContext({ recordVideo: { dir: 'x' } }); });`)[0] ??
+      '',
+    /no video/,
+  );
+  const ordinary = `
+    import { devices } from '@playwright/test';
+    test.use({ ...devices['iPhone 13'], trace: 'on', screenshot: 'only-on-failure', video: 'off', headless: false, channel: 'chrome' });
+    test.use({ launchOptions: { slowMo: 50 }, browserName: 'chromium' });
+    const it = test.extend<{ size: number }>({ size: [1, { option: true }] });
+    test.use({ size: 4 });`;
+  assert.deepEqual(faultsOf(ordinary), []);
+});
+
+test('tests that are merged have the fixtures of each', () => {
+  const merged = `
+    import { mergeTests, mergeExpects } from '@playwright/test';
+    const a = test.extend<{ one: number }>({ one: async ({}, use) => use(1) });
+    const it = mergeTests(a, test.extend<{ two: number }>({ two: async ({}, use) => use(2) }));
+    it('both', async ({ one, two, page }) => {});`;
+  assert.deepEqual(faultsOf(merged), []);
+  assert.deepEqual(faultsOf(`${merged}\n    it('none', async ({ three }) => {});`), ['6:25 FIXTURE']);
 });

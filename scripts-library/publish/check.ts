@@ -3,6 +3,7 @@ import { environment } from './environment.ts';
 import { type Fault, inOrder } from './faults.ts';
 import { type Finding, located } from './findings.ts';
 import { importFaults, isRelative } from './import-rules.ts';
+import { contextFaults, optionFaults } from './option-rules.ts';
 import { type Parsed, parseFile, syntaxFaults } from './parse.ts';
 import { testUses } from './test-objects.ts';
 import { isTest, testFaults } from './test-rules.ts';
@@ -28,6 +29,8 @@ export function scriptFaults(parsed: Parsed, fileName: string): Fault[] {
   const uses = testUses(parsed.program);
   const findings = [
     ...uses.flatMap(testFaults),
+    ...optionFaults(uses),
+    ...contextFaults(parsed.program),
     ...environment(parsed.program).findings,
     ...snapshots(parsed.program),
     ...topLevelAwaits(parsed.program),

@@ -8,6 +8,7 @@ export type FaultCode =
   | 'NO_TEST'
   | 'TEST_MEMBER'
   | 'FIXTURE'
+  | 'OPTION'
   | 'SNAPSHOT'
   | 'ENVIRONMENT'
   | 'TOP_LEVEL_AWAIT';

@@ -48,10 +48,12 @@ function playwrightImport({ specifiers }: ImportDeclaration): Finding[] {
           ? node.imported.name
           : String(node.imported.value);
     if (understoodImports.has(name)) return [];
-    const message = `'${name}' of ${playwrightTest} is not understood by sentinels: only test and expect are. Remove it, or write "import type" if it is a type.`;
+    const message = `'${name}' of ${playwrightTest} is not understood by sentinels: only ${understood} are. Remove it, or write "import type" if it is a type.`;
     return [{ node, code: 'IMPORT', message }];
   });
 }
+
+const understood = [...understoodImports].filter((name) => name !== 'default').join(', ');
 
 function star(node: AnyNode): Finding {
   return { node, code: 'IMPORT', message: `Import by name: import { test, expect } from '${playwrightTest}'.` };

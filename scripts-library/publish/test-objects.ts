@@ -32,21 +32,26 @@ export function testUses(program: Program): TestUse[] {
   return uses;
 }
 
-/** The names that stand for a test object in the whole file. */
-function namedTests({ body }: Program): Map<string, TestObject> {
-  const named = new Map<string, TestObject>();
+/** The names that stand for a test object in the whole file, and those that stand for `mergeTests`. */
+interface Named {
+  tests: Map<string, TestObject>;
+  mergers: Set<string>;
+}
+
+function namedTests({ body }: Program): Named {
+  const named: Named = { tests: new Map(), mergers: new Set() };
   for (const statement of body) {
     if (statement.type === 'ImportDeclaration') addImported(named, statement);
     for (const { id, init } of declarators(statement)) {
       const test = init && testAt(init, named);
-      if (test && id.type === 'Identifier') named.set(id.name, test);
+      if (test && id.type === 'Identifier') named.tests.set(id.name, test);
     }
   }
   return named;
 }
 
 function addImported(
-  named: Map<string, TestObject>,
+  { tests, mergers }: Named,
   { source, specifiers }: ModuleDeclaration & { type: 'ImportDeclaration' },
 ): void {
   const fromPlaywright = source.value === playwrightTest;
@@ -56,9 +61,10 @@ function addImported(
       specifier.type === 'ImportSpecifier' && specifier.imported.type === 'Identifier'
         ? specifier.imported.name
         : undefined;
+    if (fromPlaywright && name === 'mergeTests') mergers.add(specifier.local.name);
     const isDefault = fromPlaywright && specifier.type === 'ImportDefaultSpecifier';
     if (name !== 'test' && !isDefault) continue;
-    named.set(specifier.local.name, { fixtures: fromPlaywright ? understoodFixtures : undefined });
+    tests.set(specifier.local.name, { fixtures: fromPlaywright ? understoodFixtures : undefined });
   }
 }
 
@@ -67,12 +73,19 @@ function declarators(statement: Statement | ModuleDeclaration) {
   return declaration?.type === 'VariableDeclaration' ? declaration.declarations : [];
 }
 
-function testAt(node: AnyNode, named: ReadonlyMap<string, TestObject>): TestObject | undefined {
-  if (node.type === 'Identifier') return named.get(node.name);
-  if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return undefined;
+function testAt(node: AnyNode, named: Named): TestObject | undefined {
+  if (node.type === 'Identifier') return named.tests.get(node.name);
+  if (node.type !== 'CallExpression') return undefined;
+  if (node.callee.type === 'Identifier' && named.mergers.has(node.callee.name)) return merged(node.arguments, named);
+  if (node.callee.type !== 'MemberExpression') return undefined;
   if (memberName(node.callee) !== 'extend') return undefined;
   const base = testAt(node.callee.object, named);
   return base && { fixtures: extended(base.fixtures, node.arguments[0]) };
+}
+
+function merged(nodes: readonly AnyNode[], named: Named): TestObject {
+  const all = nodes.map((node) => testAt(node, named)?.fixtures);
+  return { fixtures: all.reduce((union, fixtures) => union && fixtures && union.union(fixtures), new Set<string>()) };
 }
 
 function extended(

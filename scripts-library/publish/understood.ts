@@ -1,3 +1,5 @@
+import { ignoredOptions, understoodOptions } from '../../sentinel/protocol/use-options.ts';
+
 /*
  * What of Playwright Test the sentinel's runner executes. A script that uses something else is refused before it is
  * published, rather than failing on a workstation.
@@ -5,7 +7,17 @@
 
 /** The one package that scripts may import, and what they may take from it. */
 export const playwrightTest = '@playwright/test';
-export const understoodImports: ReadonlySet<string> = new Set(['test', 'expect', 'default']);
+export const understoodImports: ReadonlySet<string> = new Set([
+  'test',
+  'expect',
+  'default',
+  'devices',
+  'errors',
+  'mergeExpects',
+  'mergeTests',
+  'request',
+  'selectors',
+]);
 
 /** Members of `test`, as they are written after `test.`. */
 export const understoodMembers: ReadonlySet<string> = new Set([
@@ -13,7 +25,10 @@ export const understoodMembers: ReadonlySet<string> = new Set([
   'describe.configure',
   'describe.fixme',
   'describe.only',
+  'describe.parallel',
+  'describe.parallel.only',
   'describe.serial',
+  'describe.serial.only',
   'describe.skip',
   'step',
   'step.skip',
@@ -26,6 +41,7 @@ export const understoodMembers: ReadonlySet<string> = new Set([
   'fixme',
   'only',
   'fail',
+  'fail.only',
   'slow',
   'setTimeout',
   'info',
@@ -40,6 +56,7 @@ export const takesFixtures: ReadonlySet<string> = new Set([
   'skip',
   'fixme',
   'fail',
+  'fail.only',
   'slow',
   'beforeEach',
   'afterEach',
@@ -48,43 +65,17 @@ export const takesFixtures: ReadonlySet<string> = new Set([
 ]);
 
 /** Members that declare a test when they are called with a title and a function. */
-export const declaresTest: ReadonlySet<string> = new Set(['', 'only', 'skip', 'fixme', 'fail']);
+export const declaresTest: ReadonlySet<string> = new Set(['', 'only', 'skip', 'fixme', 'fail', 'fail.only']);
 
-/** Options of a context are fixtures too, as in `test('…', async ({ page, viewport }) => …)`. */
-const optionFixtures = [
-  'acceptDownloads',
-  'baseURL',
-  'bypassCSP',
-  'colorScheme',
-  'contrast',
-  'deviceScaleFactor',
-  'extraHTTPHeaders',
-  'forcedColors',
-  'geolocation',
-  'hasTouch',
-  'httpCredentials',
-  'ignoreHTTPSErrors',
-  'isMobile',
-  'javaScriptEnabled',
-  'locale',
-  'offline',
-  'permissions',
-  'reducedMotion',
-  'screen',
-  'serviceWorkers',
-  'storageState',
-  'timezoneId',
-  'userAgent',
-  'viewport',
-];
-
-export const understoodFixtures: ReadonlySet<string> = new Set([
+/** Options of `use` are fixtures too, as in `test('…', async ({ page, viewport }) => …)`. */
+export const understoodFixtures: ReadonlySet<string> = new Set<string>([
   'page',
   'context',
   'browser',
-  'browserName',
+  'playwright',
   'request',
-  ...optionFixtures,
+  ...understoodOptions,
+  ...Object.keys(ignoredOptions),
 ]);
 
 /** Fixtures that are made anew for each test, so that there is none before or after all of them. */

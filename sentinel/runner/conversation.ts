@@ -157,7 +157,8 @@ function startOrder({ request, folders, doorsOpen }: Parties): ToChild {
     use: request.use,
     env: { ...request.variables, ...request.secrets },
     scratch: folders.scratch,
-    testTimeoutMs: Math.min(30_000, request.timeoutMs),
+    testTimeoutMs: Math.min(request.testTimeoutMs ?? 30_000, request.timeoutMs),
+    expectTimeoutMs: request.expectTimeoutMs,
     doorsOpen,
   };
 }

@@ -20,6 +20,8 @@ export interface Start {
   scratch: string;
   /** Time a test may take unless the script says otherwise. */
   testTimeoutMs: number;
+  /** Time an assertion waits unless the script says otherwise; left out, Playwright's own. */
+  expectTimeoutMs?: number | undefined;
   /** Leaves to the walls what would else be taken away from the script; to try the walls. */
   doorsOpen: boolean;
 }

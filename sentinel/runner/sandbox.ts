@@ -174,6 +174,7 @@ function readable(): string[] {
   return [
     join(here, '..', '..', 'package.json'),
     join(here, 'child'),
+    join(here, '..', 'protocol', 'use-options.ts'),
     ...['playwright', 'playwright-core', 'acorn'].map(folderOf),
   ];
 }

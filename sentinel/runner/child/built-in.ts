@@ -1,5 +1,6 @@
 import type { APIRequestContext, Browser, BrowserContext, Page } from 'playwright-core';
 import { configured, extended, type Pool } from './fixtures.ts';
+import { playwrightFixture } from './library.ts';
 import { request, selectors, setContextDefaults } from './playwright.ts';
 import { runningTest } from './test-run.ts';
 
@@ -8,6 +9,7 @@ const contextOptions: Record<string, unknown> = {
   acceptDownloads: true,
   baseURL: undefined,
   bypassCSP: false,
+  clientCertificates: undefined,
   colorScheme: 'light',
   contrast: 'no-preference',
   deviceScaleFactor: undefined,
@@ -31,26 +33,42 @@ const contextOptions: Record<string, unknown> = {
   viewport: { width: 1280, height: 720 },
 };
 
-const otherOptions = { actionTimeout: 0, navigationTimeout: 0, testIdAttribute: 'data-testid', contextOptions: {} };
+const otherOptions: Record<string, unknown> = {
+  actionTimeout: 0,
+  browserName: 'chromium',
+  contextOptions: {},
+  navigationTimeout: 0,
+  testIdAttribute: 'data-testid',
+};
+
+/** There to be set and asked for; nothing follows from them. */
+const ignored: Record<string, unknown> = {
+  channel: undefined,
+  defaultBrowserType: 'chromium',
+  headless: true,
+  launchOptions: {},
+  screenshot: 'off',
+  trace: 'off',
+  video: 'off',
+};
+
+const defaults = { ...contextOptions, ...otherOptions, ...ignored };
 
 /** Options of `test.use`. */
-export const optionNames = [...Object.keys(contextOptions), ...Object.keys(otherOptions)];
+export const optionNames = Object.keys(defaults);
 
 type Values = Record<string, unknown>;
 type Use<T> = (value: T) => Promise<void>;
 
 /** Fixtures that don't depend on a test: a condition on these alone is decided once for a describe. */
-export const aroundTests: ReadonlySet<string> = new Set(['browser', 'browserName']);
+export const aroundTests: ReadonlySet<string> = new Set(['browser', 'browserName', 'playwright']);
 
 /** The fixtures that every test has. `use` is what the monitor sets. */
 export function builtIn(browser: () => Promise<Browser>, use: Values): Pool {
-  const options = Object.entries({ ...contextOptions, ...otherOptions }).map(([name, value]) => [
-    name,
-    [value, { option: true }],
-  ]);
+  const options = Object.entries(defaults).map(([name, value]) => [name, [value, { option: true }]]);
   const pool = configured(extended([], Object.fromEntries(options)), use);
   return extended(pool, {
-    browserName: 'chromium',
+    playwright: playwrightFixture,
     browser: asking([], async (_, hand: Use<Browser>) => hand(await browser())),
     'defaults of contexts': [asking(optionNames, setDefaults), { auto: 'all-hooks-included' }],
     context: async ({ browser: b }: { browser: Browser }, hand: Use<BrowserContext>) => {

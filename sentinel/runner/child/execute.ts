@@ -1,7 +1,7 @@
 import type { TestEnd } from '../messages.ts';
 import { nowUs, tell } from './channel.ts';
 import { lineage, type Suite, type Test, testsOf, titlePath } from './plan.ts';
-import { type Entered, needsBrowser, runTest, type Surroundings, verifyFixtures } from './run-test.ts';
+import { type Entered, needsBrowser, runTest, type Surroundings, verifyFixtures, verifyOptions } from './run-test.ts';
 import { stepNames } from './step-names.ts';
 import type { TestRun } from './test-run.ts';
 
@@ -17,6 +17,7 @@ export async function execute(load: () => Suite, around: Surroundings): Promise<
   const count = tests.length;
   const left = new Set<number>();
   let entered: Entered = new Map();
+  verifyOptions(tests, around);
   for (const test of tests) verifyFixtures(test, around);
   // A browser that has to be started first takes its time before any transaction does.
   if (tests.some((test) => needsBrowser(test, around))) await around.browser();

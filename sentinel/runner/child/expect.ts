@@ -12,6 +12,7 @@ import type { TestRun } from './test-run.ts';
 
 interface Library {
   expect: unknown;
+  mergeExpects: unknown;
   expectConfig(): object;
   setExpectConfig(config: object): void;
 }
@@ -20,7 +21,7 @@ const require = createRequire(import.meta.url);
 const library = require(join(dirname(require.resolve('playwright/package.json')), 'lib/matchers/expect.js')) as Library;
 const alone = library.expectConfig();
 
-export const expect = library.expect;
+export const { expect, mergeExpects } = library;
 
 /** Lets assertions from now on be those of a test, or of none. */
 export function expectIn(run: TestRun | undefined): void {

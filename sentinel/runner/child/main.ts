@@ -4,7 +4,7 @@ import { listen, tell } from './channel.ts';
 import { classify } from './classify.ts';
 import { closeDoors } from './doors.ts';
 import { execute } from './execute.ts';
-import { expect } from './expect.ts';
+import { library } from './library.ts';
 import { newSuite, type Suite } from './plan.ts';
 import { chromium } from './playwright.ts';
 import { hearOfSocket } from './sockets.ts';
@@ -65,18 +65,18 @@ async function run(order: Start): Promise<void> {
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, order.env);
   const main = compile(order.bundle);
-  const { use, file, scratch, testTimeoutMs } = order;
-  await execute(() => declared(main), { browser, closeContexts, use, file, scratch, timeoutMs: testTimeoutMs });
+  const { use, file, scratch, testTimeoutMs: timeoutMs, expectTimeoutMs } = order;
+  await execute(() => declared(main), { browser, closeContexts, use, file, scratch, timeoutMs, expectTimeoutMs });
 }
 
 /** What the script declares when it is loaded, with an import of the one library it may have. */
 function declared(main: ReturnType<typeof compile>): Suite {
   const root = newSuite('', undefined);
-  const test = testApi(root, expect);
-  const library = { __esModule: true, test, default: test, expect };
+  const { test, mergeTests } = testApi(root, library.expect);
+  const imported = { __esModule: true, ...library, test, default: test, mergeTests };
   const module = { exports: {} };
   const require = (name: string) => {
-    if (name === '@playwright/test') return library;
+    if (name === '@playwright/test') return imported;
     throw new Error(`A script can only import "@playwright/test" and its own files, not "${name}"`);
   };
   main(module.exports, require, module);

@@ -24,13 +24,19 @@ export interface Hook {
   body: Body;
 }
 
+/** A call of `test.use`. */
+export interface Use {
+  options: Record<string, unknown>;
+  /** Made where it was called. */
+  place: Error;
+}
+
 export interface Suite {
   kind: 'suite';
   title: string;
   parent: Suite | undefined;
   entries: (Suite | Test)[];
-  /** Arguments of `test.use`, in order. */
-  uses: Record<string, unknown>[];
+  uses: Use[];
   hooks: Hook[];
   conditions: Condition[];
   annotations: Annotation[];

@@ -32,13 +32,15 @@ interface Listener {
 
 interface Playwright {
   chromium: BrowserType;
+  devices: object;
+  errors: object;
   request: { newContext(): Promise<APIRequestContext> };
   selectors: { setTestIdAttribute(name: string): void };
   _instrumentation: { addListener(listener: Partial<Listener>): void };
 }
 
 const playwright = createRequire(import.meta.url)('playwright-core') as Playwright;
-export const { chromium, request, selectors } = playwright;
+export const { chromium, devices, errors, request, selectors } = playwright;
 
 const thrown = new WeakSet<object>();
 let pending = 0;
@@ -87,6 +89,7 @@ playwright._instrumentation.addListener({
   },
   async runBeforeCreateBrowserContext(options) {
     addDefaults(options);
+    for (const [name, why] of Object.entries(notForPages)) if (options[name] !== undefined) throw new Error(why);
   },
   async runBeforeCreateRequestContext(options) {
     addDefaults(options);
@@ -98,6 +101,12 @@ playwright._instrumentation.addListener({
     wakeWaits(context);
   },
 });
+
+const notForPages = {
+  clientCertificates: 'Client certificates are for the fixture "request" alone: a page of a sentinel shows none.',
+  proxy: 'A page of a sentinel has no proxy of its own: everything goes through the gate.',
+  recordVideo: 'A sentinel records no video: a monitor can ask for a trace.',
+};
 
 function addDefaults(options: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(contextDefaults)) if (!(name in options)) options[name] = value;

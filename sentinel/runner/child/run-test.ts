@@ -1,4 +1,5 @@
 import type { Browser } from 'playwright-core';
+import { optionFault } from '../../protocol/use-options.ts';
 import { aroundTests, builtIn } from './built-in.ts';
 import { newSlot, type Slot } from './clock.ts';
 import { expectIn } from './expect.ts';
@@ -31,7 +32,7 @@ export type Entered = Map<Suite, Annotation[]>;
 export function poolOf(test: Test, around: Surroundings): Pool {
   let pool = builtIn(around.browser, around.use);
   for (const extension of test.extensions) pool = configured(extended(pool, extension), onlyNew(around.use, extension));
-  for (const use of lineage(test.suite).flatMap((suite) => suite.uses)) pool = extended(pool, use);
+  for (const use of lineage(test.suite).flatMap((suite) => suite.uses)) pool = extended(pool, use.options);
   return pool;
 }
 
@@ -45,6 +46,18 @@ function onlyNew(use: Record<string, unknown>, extension: Record<string, unknown
 export function verifyFixtures(test: Test, around: Surroundings): void {
   const pool = poolOf(test, around);
   for (const fn of functionsOf(test)) verify(pool, fn);
+}
+
+/** Throws if an option is set, by the script or its monitor, that no sentinel follows and no test of the file declares. */
+export function verifyOptions(tests: readonly Test[], { use }: Surroundings): void {
+  const declared = new Set(tests.flatMap((test) => test.extensions.flatMap((extension) => Object.keys(extension))));
+  const uses = new Set(tests.flatMap((test) => lineage(test.suite).flatMap((suite) => suite.uses)));
+  for (const { options, place } of [...uses, { options: use, place: new Error('the monitor') }]) {
+    for (const [name, value] of Object.entries(options)) {
+      const fault = optionFault(name, value, declared);
+      if (fault !== undefined) throw Object.assign(place, { message: fault });
+    }
+  }
 }
 
 /** Whether a test that is to run, or a hook around it, asks for a browser or for what lives in one. */

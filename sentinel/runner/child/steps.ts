@@ -33,7 +33,7 @@ export async function step(title: string, body: StepBody, options: StepOptions =
   const transaction = around?.transaction ?? beginTransaction(run, String(title));
   const titlePath = [...(around?.titlePath ?? run.info.titlePath), String(title)];
   try {
-    const work = async () => body(stepInfo(titlePath));
+    const work = async () => body(stepInfo(run, titlePath));
     const value = await inside.run({ run, transaction, titlePath }, () => within(title, options.timeout, work));
     if (!around) endTransaction(transaction, { error: transaction.softError });
     return value;
@@ -75,10 +75,10 @@ function within(title: string, timeoutMs: number | undefined, work: () => Promis
 }
 
 /** What a step's body is given; https://playwright.dev/docs/api/class-teststepinfo. */
-function stepInfo(titlePath: readonly string[]): object {
+function stepInfo(run: TestRun, titlePath: readonly string[]): object {
   return {
     titlePath,
-    attach: async () => {},
+    attach: run.info.attach,
     skip: (...args: unknown[]) => {
       if (args.length > 0 && !args[0]) return;
       throw new StepSkip(typeof args[1] === 'string' ? args[1] : 'skipped by the script');

@@ -13,8 +13,9 @@ type Loose = any;
  * The `test` that a script imports: Playwright Test's members, declaring into `root`. `expect` is handed through.
  * What isn't here is refused when a script is published.
  */
-export function testApi(root: Suite, expect: unknown): Loose {
+export function testApi(root: Suite, expect: unknown): { test: Loose; mergeTests(...tests: Loose[]): Loose } {
   let suite = root;
+  const extensionsOf = new WeakMap<object, Test['extensions']>();
 
   const declare = (extensions: Test['extensions'], annotations: Annotation[], only: boolean, args: Loose[]) => {
     const details: Details = args.length > 2 ? args[1] : {};
@@ -72,25 +73,30 @@ export function testApi(root: Suite, expect: unknown): Loose {
       suite.hooks.push({ when, body: args.at(-1) as Body });
     };
 
-  const make = (extensions: Test['extensions']): Loose =>
-    Object.assign((...args: Loose[]) => declare(extensions, [], false, args), {
+  const make = (extensions: Test['extensions']): Loose => {
+    const test = Object.assign((...args: Loose[]) => declare(extensions, [], false, args), {
       expect,
       only: (...args: Loose[]) => declare(extensions, [], true, args),
       skip: modifier(extensions, 'skip'),
       fixme: modifier(extensions, 'fixme'),
-      fail: modifier(extensions, 'fail'),
+      fail: Object.assign(modifier(extensions, 'fail'), {
+        only: (...args: Loose[]) => declare(extensions, [{ type: 'fail' }], true, args),
+      }),
       slow: modifier(extensions, 'slow'),
       describe: Object.assign(group({}), {
         only: group({ only: true }),
         skip: group({ annotations: [{ type: 'skip' }] }),
         fixme: group({ annotations: [{ type: 'fixme' }] }),
-        serial: group({ serial: true }),
+        serial: Object.assign(group({ serial: true }), { only: group({ serial: true, only: true }) }),
+        parallel: Object.assign(group({}), { only: group({ only: true }) }),
         configure: ({ mode, timeout }: { mode?: string; timeout?: number }) => {
           if (mode !== undefined) suite.serial = mode === 'serial';
           if (timeout !== undefined) suite.timeoutMs = timeout;
         },
       }),
-      use: (options: Record<string, unknown>) => suite.uses.push(options),
+      use: (options: Record<string, unknown>) => {
+        suite.uses.push({ options, place: new Error('test.use()') });
+      },
       beforeAll: hook('beforeAll'),
       beforeEach: hook('beforeEach'),
       afterEach: hook('afterEach'),
@@ -108,6 +114,15 @@ export function testApi(root: Suite, expect: unknown): Loose {
       },
       extend: (extension: Record<string, unknown>) => make([...extensions, extension]),
     });
+    extensionsOf.set(test, extensions);
+    return test;
+  };
 
-  return make([]);
+  const mergeTests = (...tests: Loose[]) => make([...new Set(tests.flatMap((t) => extensionsOf.get(t) ?? notATest()))]);
+
+  return { test: make([]), mergeTests };
+}
+
+function notATest(): never {
+  throw new Error('mergeTests() takes the "test" of each file.');
 }

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { type Annotation, type ModifierType, tagsOf, titlePath } from './plan.ts';
 import type { TestRun } from './test-run.ts';
@@ -8,6 +9,7 @@ export interface TestInfo {
   readonly annotations: Annotation[];
   /** What went wrong so far, as it was thrown. */
   readonly errors: unknown[];
+  attach(name: string, what?: Attachment): Promise<void>;
 }
 
 /** What `test.info()` gives; https://playwright.dev/docs/api/class-testinfo. */
@@ -49,12 +51,8 @@ export function testInfo(run: TestRun): TestInfo {
     },
     outputDir: settings.scratch,
     outputPath: (...parts: string[]) => outputPath(settings.scratch, parts),
-    attach: async (name: string, what: { contentType?: string; path?: string; body?: unknown } = {}) => {
-      attachments.push({
-        contentType: typeof what.body === 'string' ? 'text/plain' : 'application/octet-stream',
-        ...what,
-        name,
-      });
+    attach: async (name: string, what: Attachment = {}) => {
+      attachments.push(await attachment(name, what));
     },
     skip: modifier('skip'),
     fixme: modifier('fixme'),
@@ -65,6 +63,21 @@ export function testInfo(run: TestRun): TestInfo {
       throw new Error('test.info().snapshotPath() names a stored file, and a sentinel has none');
     },
   } as TestInfo;
+}
+
+interface Attachment {
+  contentType?: string;
+  path?: string;
+  body?: unknown;
+}
+
+/** What is attached is checked and noted for the script itself; it stays on the sentinel, and goes with the scratch folder. */
+async function attachment(name: string, what: Attachment): Promise<object> {
+  if ((what.path === undefined) === (what.body === undefined))
+    throw new Error('Exactly one of "path" and "body" must be specified');
+  if (what.path !== undefined) await access(what.path);
+  const contentType = typeof what.body === 'string' ? 'text/plain' : 'application/octet-stream';
+  return { contentType, ...what, name };
 }
 
 function outputPath(folder: string, parts: readonly string[]): string {
