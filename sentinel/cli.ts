@@ -50,14 +50,21 @@ program
   .description('work as a sentinel until stopped')
   .option('--allow-root', 'run although this is the administrator of the machine', false)
   .option('--browser <path>', 'browser to use; left out, one found on the machine')
-  .action(async ({ allowRoot, browser }: { allowRoot: boolean; browser?: string }) => {
-    if (process.getuid?.() === 0 && !allowRoot) {
-      throw new Error('as root the browser has no sandbox of its own: run as an ordinary user, or add --allow-root');
-    }
-    const { openRunner } = await import('./runner/runner.ts');
-    const settings = { home: home(), openRunner, allowRoot, log, ...(browser === undefined ? {} : { browser }) };
-    await runSentinel(settings, stopSignal());
-  });
+  .option('--concurrency <count>', 'most runs at a time; left out, one to two processors', positive)
+  .action(
+    async ({ allowRoot, browser, concurrency }: { allowRoot: boolean; browser?: string; concurrency?: number }) => {
+      if (process.getuid?.() === 0 && !allowRoot) {
+        throw new Error('as root the browser has no sandbox of its own: run as an ordinary user, or add --allow-root');
+      }
+      const { openRunner } = await import('./runner/runner.ts');
+      const wishes = {
+        ...(browser === undefined ? {} : { browser }),
+        ...(concurrency === undefined ? {} : { concurrency }),
+      };
+      const settings = { home: home(), openRunner, allowRoot, log, ...wishes };
+      await runSentinel(settings, stopSignal());
+    },
+  );
 
 program
   .command('status')

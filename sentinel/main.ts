@@ -10,7 +10,9 @@ import { Scripts } from './link/scripts.ts';
 import { lockHome } from './lock.ts';
 import { Problems } from './problems.ts';
 import type { Runner, RunnerSettings } from './runner/runner.ts';
+import { IdleProcessors } from './schedule/idle-processors.ts';
 import { scheduleLoop } from './schedule/loop.ts';
+import { openRunners, type Runners, usualConcurrency } from './schedule/runners.ts';
 import { openSeal } from './seal.ts';
 import { Memory } from './spool/memory.ts';
 import { Spool } from './spool/spool.ts';
@@ -23,6 +25,8 @@ export interface SentinelSettings {
   allowRoot: boolean;
   /** Path of the browser; left out, the one of the settings, or one found on the machine. */
   browser?: string;
+  /** Most runs at a time; left out, one to two processors. */
+  concurrency?: number;
   log(line: string): void;
 }
 
@@ -50,9 +54,11 @@ export async function runSentinel(settings: SentinelSettings, signal: AbortSigna
     journal: journalOf(journal, problems),
   });
   const serverAnswers = (sinceMs: number) => link.answersSince(sinceMs);
-  await using runner = await settings.openRunner({ ...runnerSettings(settings, config), serverAnswers });
+  const each = { ...runnerSettings(settings, config), serverAnswers };
+  const { concurrency = usualConcurrency() } = settings;
+  await using runners = await openRunners(settings.openRunner, each, concurrency);
   log(`running for ${config.customer.name} at ${config.server}`);
-  await together((stop) => loops({ home, config, vault, spool, memory, problems, runner, link, log }, stop), signal);
+  await together((stop) => loops({ home, config, vault, spool, memory, problems, runners, link, log }, stop), signal);
 }
 
 interface Parts {
@@ -62,7 +68,7 @@ interface Parts {
   spool: Spool;
   memory: Memory;
   problems: Problems;
-  runner: Runner;
+  runners: Runners;
   link: Link;
   log(line: string): void;
 }
@@ -80,6 +86,7 @@ function loops(parts: Parts, signal: AbortSignal): Promise<void>[] {
     keeper,
     scripts,
     clockOffsetMs: () => link.clockOffsetMs,
+    processors: new IdleProcessors(),
     wake: work,
     onStored: () => stored.ring(),
   };
@@ -87,7 +94,7 @@ function loops(parts: Parts, signal: AbortSignal): Promise<void>[] {
     scheduleLoop(schedule, signal),
     new Push(spool, link).loop(stored, problems, signal),
     keeper.loop(work, problems, signal),
-    heartbeatLoop(parts, signal),
+    heartbeatLoop({ ...parts, runner: parts.runners }, signal),
   ];
 }
 

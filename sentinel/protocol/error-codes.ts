@@ -19,7 +19,10 @@ export const errorCodes = {
   SECRET_MISSING: { blame: 'script', meaning: 'the script reads a secret that this sentinel does not have' },
   HOST_DENIED: { blame: 'script', meaning: 'the script went to a host that it may not reach' },
   SENTINEL_BROWSER: { blame: 'sentinel', meaning: 'the browser could not be started, or died' },
-  SENTINEL_OVERLOAD: { blame: 'sentinel', meaning: 'the run was not started: it would have disturbed the others' },
+  SENTINEL_OVERLOAD: {
+    blame: 'sentinel',
+    meaning: 'the run was not started, or could not be trusted: this device was too busy',
+  },
   SENTINEL_TIMEOUT: { blame: 'sentinel', meaning: 'the sentinel could not finish the run in time' },
   SENTINEL_NETWORK: { blame: 'sentinel', meaning: "the sentinel's own network was down" },
   SENTINEL_SANDBOX: { blame: 'sentinel', meaning: 'the sandbox for the script could not be set up' },

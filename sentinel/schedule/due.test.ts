@@ -42,6 +42,15 @@ test('the longest overdue comes first', () => {
   );
 });
 
+test('one that never ran comes before all that did', () => {
+  const [a, b] = [monitor('a'), monitor('b')];
+  const ran = new Map([[a.monitorId, now - 50 * minute]]);
+  assert.deepEqual(
+    due([a, b], ran, sentinelId, now).map((d) => d.assignment.name),
+    ['b', 'a'],
+  );
+});
+
 test('a clock that was set back does not silence a monitor', () => {
   const shop = monitor('shop');
   const ran = new Map([[shop.monitorId, now]]);

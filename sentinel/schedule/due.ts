@@ -8,7 +8,7 @@ export interface Due {
 }
 
 /**
- * The monitors due at `now` (ms), longest overdue first. A monitor that never ran is due; one that missed several times,
+ * The monitors due at `now` (ms), longest overdue first. A monitor that never ran is due before all others; one that missed several times,
  * as after a sleep, is due once. `lastDue` holds the due time of each one's last run.
  */
 export function due(
@@ -17,7 +17,7 @@ export function due(
   sentinelId: string,
   now: number,
 ): Due[] {
-  const overdueBy = ({ assignment, dueAt }: Due) => now - (lastDue.get(assignment.monitorId) ?? dueAt);
+  const overdueBy = ({ assignment }: Due) => now - (lastDue.get(assignment.monitorId) ?? 0);
   return assignments
     .map((assignment) => ({ assignment, dueAt: latestSlot(assignment, sentinelId, now) }))
     .filter(({ assignment, dueAt }) =>

@@ -1,105 +1,163 @@
 import type { AssignmentKeeper } from '../link/assignments.ts';
 import type { Scripts } from '../link/scripts.ts';
-import type { Problems } from '../problems.ts';
 import { newRunId } from '../protocol/run-id.ts';
-import type { Runner, RunResult } from '../runner/runner.ts';
+import type { Runner, RunRequest, RunResult } from '../runner/runner.ts';
 import type { Memory } from '../spool/memory.ts';
-import type { Spool } from '../spool/spool.ts';
 import type { Vault } from '../vault.ts';
-import { pause, type Wake } from '../wake.ts';
+import type { Wake } from '../wake.ts';
+import { choose, roomFor } from './choose.ts';
 import { type Due, due, nextDueAt } from './due.ts';
-import { prepare } from './prepare.ts';
-import { runOnce } from './run-once.ts';
-import { unstarted } from './unstarted.ts';
+import { type IdleProcessors, windowMs } from './idle-processors.ts';
+import { type Prepared, prepare } from './prepare.ts';
+import { type Missed, Queue } from './queue.ts';
+import { runConfirmed } from './run-confirmed.ts';
+import type { Runners } from './runners.ts';
+import { type StoreSettings, store } from './store.ts';
+import { type Ending, unstarted } from './unstarted.ts';
 
 /** A look at the clock at least this often: it may have been set, or the device have slept. */
 const longestWaitMs = 10_000;
-/** Before the next look for a bundle that has not come yet, or the next try to store a run. */
-const againMs = 1000;
+/** A turn that comes so much later than it was asked for: the device slept, and what waited then was not in anybody's way. */
+const sleptMs = 5000;
 
-export interface ScheduleSettings {
+export interface ScheduleSettings extends StoreSettings {
   sentinelId: string;
   keeper: Pick<AssignmentKeeper, 'current' | 'trust'>;
   scripts: Pick<Scripts, 'load'>;
   vault: Pick<Vault, 'secret'>;
   memory: Memory;
-  spool: Spool;
-  runner: Runner;
-  problems: Problems;
-  clockOffsetMs(): number | undefined;
+  /** Each does one run at a time. */
+  runners: Pick<Runners, 'all' | 'sandboxLevel'>;
+  processors: Pick<IdleProcessors, 'at' | 'begun'>;
   /** Rung when there may be other work to do. */
   wake: Wake;
-  /** Told of each run that is safe in the spool. */
-  onStored(): void;
-  log(line: string): void;
 }
 
-/** Runs what is due, one after the other, until `signal` aborts. A run that is not over by then is recorded as skipped. */
+/**
+ * Runs what is due, as many at a time as there are runners and idle processors for, until `signal` aborts. Runs that are
+ * not over by then are recorded as skipped.
+ */
 export async function scheduleLoop(settings: ScheduleSettings, signal: AbortSignal): Promise<void> {
-  const { keeper, memory, sentinelId, wake } = settings;
+  const { problems, wake } = settings;
+  const schedule = new Schedule(settings, signal);
+  let expectedBy = Number.POSITIVE_INFINITY;
   while (!signal.aborted) {
+    try {
+      if (Date.now() > expectedBy + sleptMs) schedule.forget();
+      await schedule.turn();
+      problems.set('schedule', undefined);
+    } catch (error) {
+      problems.set('schedule', `no run could be started: ${error instanceof Error ? error.message : error}`);
+    }
+    const waitMs = schedule.untilNextTurn();
+    expectedBy = Date.now() + waitMs;
+    await wake.wait(waitMs, signal);
+  }
+  await schedule.ended();
+}
+
+class Schedule {
+  readonly #settings: ScheduleSettings;
+  readonly #signal: AbortSignal;
+  readonly #free: Runner[];
+  /** Monitors whose run is going. */
+  readonly #going = new Map<string, Promise<void>>();
+  readonly #queue = new Queue();
+  /** Runs that are being put into the spool; for more than an instant only when it takes nothing. */
+  #storing = 0;
+
+  constructor(settings: ScheduleSettings, signal: AbortSignal) {
+    this.#settings = settings;
+    this.#signal = signal;
+    this.#free = [...settings.runners.all];
+  }
+
+  /** Begins what can begin, and reports what waited for too long. What can't be kept need not be measured. */
+  async turn(): Promise<void> {
+    if (this.#storing > 0) return this.forget();
+    const { keeper, memory, sentinelId, runners, processors } = this.#settings;
+    const overdue = due(keeper.current(), memory.lastDue(), sentinelId, Date.now());
+    for (const missed of this.#queue.take(overdue)) await this.#report(missed);
+    const room = roomFor(this.#going.size, runners.all.length, processors.at(performance.now()));
+    const { begin, wait } = choose(overdue, new Set(this.#going.keys()), room, (next) => this.#look(next));
+    this.#queue.keep(wait);
+    for (const { due, prepared } of begin) {
+      memory.begun(due.assignment.monitorId, due.dueAt);
+      if (prepared.kind === 'ready') this.#begin(due, prepared.request);
+      else await this.#refuse(due, prepared);
+    }
+  }
+
+  /** What waited does so through no fault of anybody's. */
+  forget(): void {
+    this.#queue.keep([]);
+  }
+
+  untilNextTurn(): number {
+    const { keeper, sentinelId } = this.#settings;
+    const untilNext = nextDueAt(keeper.current(), sentinelId, Date.now()) - Date.now();
+    const untilRoom = this.#free.length > 0 && this.#queue.waitsForRoom() ? windowMs : longestWaitMs;
+    return Math.max(0, Math.min(longestWaitMs, untilNext, untilRoom));
+  }
+
+  async ended(): Promise<void> {
+    await Promise.all(this.#going.values());
+  }
+
+  #look(next: Due): Prepared {
+    const { keeper, scripts, vault, runners } = this.#settings;
+    return prepare(next, newRunId(Date.now()), {
+      trusted: keeper.trust(next.assignment),
+      bundle: (sha256) => scripts.load(sha256),
+      secret: (name) => vault.secret(name),
+      sandboxLevel: runners.sandboxLevel,
+    });
+  }
+
+  #begin(next: Due, request: RunRequest): void {
+    const runner = this.#free.pop();
+    if (!runner) throw new Error('a run was chosen and no runner is free');
+    this.#settings.processors.begun(performance.now());
+    const keep = (result: RunResult) => this.#keep(result);
+    const run = runConfirmed(runner, next, request, keep, this.#signal).finally(() => {
+      this.#free.push(runner);
+      this.#going.delete(next.assignment.monitorId);
+      this.#settings.wake.ring();
+    });
+    this.#going.set(next.assignment.monitorId, run);
+  }
+
+  async #refuse(next: Due, { code, message }: Extract<Prepared, { kind: 'refused' }>): Promise<void> {
+    this.#settings.log(`${next.assignment.name}: ${message}`);
+    await this.#record(next, { outcome: 'errored', code, message });
+  }
+
+  async #report({ due, why }: Missed): Promise<void> {
+    if (why === 'own run') await this.#record(due, { outcome: 'skipped', reason: ownRunReason });
+    if (why !== 'room') return;
+    const message = overloadMessage(this.#settings.runners.all.length);
+    this.#settings.log(`${due.assignment.name}: ${message}`);
+    await this.#record(due, { outcome: 'errored', code: 'SENTINEL_OVERLOAD', message });
+  }
+
+  async #record(next: Due, ending: Ending): Promise<void> {
     const now = Date.now();
-    try {
-      const overdue = due(keeper.current(), memory.lastDue(), sentinelId, now);
-      if (await firstThatBegins(overdue, settings, signal)) continue;
-      settings.problems.set('schedule', undefined);
-    } catch (error) {
-      settings.problems.set('schedule', `no run could be started: ${error instanceof Error ? error.message : error}`);
-    }
-    const untilNext = nextDueAt(keeper.current(), sentinelId, now) - Date.now();
-    await wake.wait(Math.min(longestWaitMs, Math.max(0, untilNext)), signal);
+    await this.#keep({ run: unstarted(next, newRunId(now), now, 0, ending), files: [] });
   }
-}
 
-/** Does the first run of `overdue` that can begin; false if none can. */
-async function firstThatBegins(
-  overdue: readonly Due[],
-  settings: ScheduleSettings,
-  signal: AbortSignal,
-): Promise<boolean> {
-  for (const next of overdue) {
-    const result = await attempt(next, settings, signal);
-    if (!result) continue;
-    await store(result, settings, signal);
-    return true;
-  }
-  return false;
-}
-
-/** The result of a run, or of the refusal to start it; undefined if its script has not arrived yet. */
-async function attempt(next: Due, settings: ScheduleSettings, signal: AbortSignal): Promise<RunResult | undefined> {
-  const { keeper, scripts, vault, memory, runner, log } = settings;
-  const id = newRunId(Date.now());
-  const prepared = prepare(next, id, {
-    trusted: keeper.trust(next.assignment),
-    bundle: (sha256) => scripts.load(sha256),
-    secret: (name) => vault.secret(name),
-    sandboxLevel: runner.sandboxLevel,
-  });
-  if (prepared.kind === 'waiting') return undefined;
-  memory.begun(next.assignment.monitorId, next.dueAt);
-  if (prepared.kind === 'ready') return runOnce(runner, next, prepared.request, signal);
-  log(`${next.assignment.name}: ${prepared.message}`);
-  const { code, message } = prepared;
-  return { run: unstarted(next, id, Date.now(), 0, { outcome: 'errored', code, message }), files: [] };
-}
-
-/** Puts a run into the spool. While that fails nothing else runs: what can't be kept need not be measured. */
-async function store({ run, files }: RunResult, settings: ScheduleSettings, signal: AbortSignal): Promise<void> {
-  const offset = settings.clockOffsetMs();
-  const measured = offset === undefined ? run : { ...run, clockOffsetMs: offset };
-  for (;;) {
+  async #keep(result: RunResult): Promise<boolean> {
+    this.#storing++;
     try {
-      settings.spool.add(measured, files);
-      settings.problems.set('spool', undefined);
-      settings.onStored();
-      return;
-    } catch (error) {
-      const why = `runs can't be stored: ${error instanceof Error ? error.message : error}. Free disk space or check the disk.`;
-      settings.problems.set('spool', why);
-      settings.log(why);
-      if (signal.aborted) return; // the run is lost, and was never confirmed
-      await pause(againMs, signal);
+      return await store(result, this.#settings, this.#signal);
+    } finally {
+      this.#storing--;
     }
   }
+}
+
+const ownRunReason = "the monitor's run before this one had not ended";
+
+function overloadMessage(runners: number): string {
+  const most = runners === 1 ? 'one run' : `${runners} runs`;
+  return `The run was not started: until its next time came, this sentinel was at work on others (at most ${most} at a time, and only while a processor is idle). Give this sentinel fewer monitors or longer intervals.`;
 }

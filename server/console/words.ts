@@ -47,7 +47,7 @@ export const codeMeanings: Readonly<Record<string, string>> = {
   SECRET_MISSING: 'the script reads a secret that this sentinel does not have',
   HOST_DENIED: 'the script went to a host that it may not reach',
   SENTINEL_BROWSER: 'the browser could not be started, or died',
-  SENTINEL_OVERLOAD: 'the run was not started: it would have disturbed the others',
+  SENTINEL_OVERLOAD: 'the device was too busy for the run',
   SENTINEL_TIMEOUT: 'the sentinel could not finish the run in time',
   SENTINEL_NETWORK: "the sentinel's own network was down",
   SENTINEL_SANDBOX: 'the sandbox for the script could not be set up',

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+import { buildAssignment, bundle, customerId, scriptKey } from '../build-assignment.ts';
+import { buildHome } from '../build-home.ts';
+import { FakeRunner } from '../build-runner.ts';
+import { Problems } from '../problems.ts';
+import type { Assignment, Run } from '../protocol/messages.ts';
+import type { RunResult } from '../runner/runner.ts';
+import { trustScript } from '../script-trust.ts';
+import { openSeal } from '../seal.ts';
+import { Memory } from '../spool/memory.ts';
+import { Spool } from '../spool/spool.ts';
+import { Wake } from '../wake.ts';
+import { scheduleLoop } from './loop.ts';
+
+const everyMs = 1000;
+const monitor = (name: string, wishes: Partial<Assignment> = {}) =>
+  buildAssignment({ name, schedule: { everyMs }, ...wishes });
+
+/** A schedule at work on a real spool, with runners whose runs last until the test ends them. */
+function buildSchedule(
+  assignments: Assignment[],
+  runners: number,
+  { withBundle = (): boolean => true, idle = 8 } = {},
+) {
+  const home = buildHome();
+  const spool = new Spool({ file: path.join(home.folder, 'spool.sqlite'), seal: openSeal(home.folder, 'spool') });
+  const stop = new AbortController();
+  const [news, wake] = [new Wake(), new Wake()];
+  /** Monitors whose run is going, and how to end it. */
+  const going = new Map<string, () => void>();
+  const seen: string[][] = [];
+  const answer = (request: { monitorId: string }, signal: AbortSignal) => {
+    assert.ok(!going.has(request.monitorId), 'a monitor has two runs at a time');
+    const { promise, resolve, reject } = Promise.withResolvers<Partial<RunResult>>();
+    going.set(request.monitorId, () => resolve({}));
+    signal.addEventListener('abort', () => reject(signal.reason));
+    seen.push([...going.keys()]);
+    news.ring();
+    return promise.finally(() => going.delete(request.monitorId));
+  };
+  const running = scheduleLoop(
+    {
+      sentinelId: '99999999-2222-4333-8444-555555555555',
+      keeper: {
+        current: () => assignments,
+        trust: (a) => trustScript(a, { keys: [scriptKey], customerId, highestVersion: () => 0 }),
+      },
+      scripts: { load: () => (withBundle() ? { state: 'here', code: bundle } : { state: 'missing' }) },
+      vault: { secret: () => undefined },
+      memory: new Memory(spool.file),
+      runners: { all: Array.from({ length: runners }, () => new FakeRunner(answer)), sandboxLevel: 3 },
+      problems: new Problems(),
+      processors: { at: () => idle, begun: () => {} },
+      wake,
+      spool,
+      clockOffsetMs: () => undefined,
+      onStored: () => news.ring(),
+      log: () => {},
+    },
+    stop.signal,
+  );
+  const stored = (): Run[] => spool.oldestRuns(1000, 1e9);
+  return {
+    ...{ going, seen, stored },
+    async until(done: () => boolean): Promise<void> {
+      while (!done()) await news.wait(100, stop.signal);
+    },
+    async stop(): Promise<void> {
+      stop.abort();
+      await running;
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await running;
+      spool[Symbol.dispose]();
+      home[Symbol.dispose]();
+    },
+  };
+}
+
+test('with one runner the second monitor waits; when its next time comes before it could begin, that is SENTINEL_OVERLOAD', async () => {
+  const [a, b] = [monitor('a'), monitor('b')];
+  await using schedule = buildSchedule([a, b], 1);
+  await schedule.until(() => schedule.going.size === 1);
+  const [first = ''] = schedule.going.keys();
+  const other = [a, b].find(({ monitorId }) => monitorId !== first);
+  const of = (monitorId = '') => schedule.stored().filter((run) => run.monitorId === monitorId);
+  await schedule.until(() => of(other?.monitorId).length >= 2 && of(first).length >= 2);
+  const overload = of(other?.monitorId);
+  for (const { outcome, error, transactions } of overload)
+    assert.deepEqual([outcome, error?.code, transactions], ['errored', 'SENTINEL_OVERLOAD', []]);
+  assert.equal(overload[1]?.dueAt, (overload[0]?.dueAt ?? 0) + everyMs, 'each slot is told of, once');
+  for (const { outcome, reason } of of(first))
+    assert.deepEqual([outcome, reason], ['skipped', "the monitor's run before this one had not ended"]);
+  schedule.going.get(first)?.();
+  await schedule.until(() => schedule.going.has(other?.monitorId ?? ''));
+});
+
+const seldom = (name: string) => monitor(name, { schedule: { everyMs: 600_000 } });
+
+test('as many runs go at a time as there are runners, and the stop leaves a record of each', async () => {
+  const runners = 2;
+  const schedule = buildSchedule(['a', 'b', 'c'].map(seldom), runners);
+  await schedule.until(() => schedule.going.size === runners);
+  await schedule.stop();
+  assert.ok(schedule.seen.every((going) => going.length <= runners));
+  assert.deepEqual(
+    schedule.stored().map(({ outcome, reason }) => [outcome, reason]),
+    Array(runners).fill(['skipped', 'the sentinel was stopped']),
+  );
+  await schedule[Symbol.asyncDispose]();
+});
+
+test('while no processor is idle, a second run does not begin beside the first', async () => {
+  const [a, b] = [monitor('a'), monitor('b')];
+  await using schedule = buildSchedule([a, b], 2, { idle: 0 });
+  await schedule.until(() => schedule.stored().some((run) => run.error?.code === 'SENTINEL_OVERLOAD'));
+  assert.ok(schedule.seen.every((going) => going.length === 1));
+});
+
+test('what waited while the device slept is not told as overload', async (t) => {
+  const [a, b] = [monitor('a'), monitor('b')];
+  await using schedule = buildSchedule([a, b], 1);
+  await schedule.until(() => schedule.going.size === 1);
+  const hours = 8 * 3_600_000;
+  const clock = Date.now.bind(Date);
+  t.mock.method(Date, 'now', () => clock() + hours);
+  const woken = Date.now();
+  await schedule.until(() => schedule.stored().length >= 2);
+  assert.deepEqual(
+    schedule.stored().filter((run) => run.dueAt < woken - everyMs),
+    [],
+  );
+});
+
+test('a script that has not arrived is nobody’s overload, and it begins when it is there', async () => {
+  let isHere = false;
+  const late = monitor('late');
+  await using schedule = buildSchedule([late, seldom('other')], 2, { withBundle: () => isHere });
+  const since = Date.now();
+  await schedule.until(() => Date.now() > since + 2 * everyMs);
+  assert.deepEqual(schedule.stored(), []);
+  isHere = true;
+  await schedule.until(() => schedule.going.has(late.monitorId));
+});
