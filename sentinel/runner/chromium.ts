@@ -1,11 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
+import { dyingWithParent, limited } from './kernel-limits.ts';
 import { openPipe, type Pipe } from './pipe.ts';
 import { newProfile, type Profile, removeProfile } from './profile.ts';
 
 /** A running browser and its debugging pipe. Nothing else on the machine can reach that pipe. */
 export interface Chromium extends Pipe {
   readonly version: string;
+  /** The process whose descendants are the browser. */
+  readonly pid: number;
+  /** The only way out, as the address of a proxy. */
+  readonly gate: string;
   readonly alive: boolean;
   /** Resolves when the browser is gone, for whatever reason. */
   readonly ended: Promise<void>;
@@ -13,10 +18,12 @@ export interface Chromium extends Pipe {
 }
 
 const startMs = 30_000;
+/** Of one of its processes; a page that asks for more crashes. Chromium's pages map some 600 MiB, of which they use a tenth. */
+const dataBytes = 3 * 1024 * 1024 * 1024;
 
 /**
- * Starts a browser that waits for runs. `gate` is the address of the only way out: the browser reaches everything through
- * it, name resolution included. It is shown only where there is a `display`.
+ * Starts a browser that waits for runs. `gate` is the address of the only way out: what a run has the browser do reaches
+ * everything through it, name resolution included. What the browser does by itself reaches nothing. It is shown only where there is a `display`.
  */
 export async function openChromium(
   path: string,
@@ -25,7 +32,9 @@ export async function openChromium(
   display?: Record<string, string>,
 ): Promise<Chromium> {
   const profile = newProfile(folder);
-  const child = spawn(path, flags(profile.folder, gate, display !== undefined), {
+  const browser = [path, ...flags(profile.folder, display !== undefined)];
+  const [command = '', ...args] = dyingWithParent(limited(browser, { dataBytes }));
+  const child = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
     env: { ...environment(profile), ...display },
     detached: true,
@@ -50,7 +59,7 @@ export async function openChromium(
   };
   try {
     const { product } = await pipe.call('Browser.getVersion', {}, undefined, startMs);
-    const more = { version: String(product), ended, close };
+    const more = { version: String(product), pid: child.pid ?? 0, gate: `socks5://${gate}`, ended, close };
     return Object.defineProperty(Object.assign(pipe, more), 'alive', { get: () => alive }) as Chromium;
   } catch (error) {
     await close();
@@ -69,12 +78,12 @@ function environment({ folder, temporary }: Profile): NodeJS.ProcessEnv {
   };
 }
 
-function flags(profile: string, gate: string, isShown: boolean): string[] {
+function flags(profile: string, isShown: boolean): string[] {
   return [
     ...(isShown ? [] : ['--headless=new']),
     '--remote-debugging-pipe',
     `--user-data-dir=${profile}`,
-    `--proxy-server=socks5://${gate}`,
+    '--proxy-server=socks5://nowhere.invalid:1',
     '--proxy-bypass-list=<-loopback>',
     // Names are resolved at the gate; whatever part of the browser tries by itself finds nothing.
     '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',

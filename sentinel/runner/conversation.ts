@@ -1,15 +1,17 @@
 import { setTimeout as after } from 'node:timers/promises';
+import type { Usage } from '../protocol/messages.ts';
 import type { Picture } from './camera.ts';
 import { carrySockets } from './carried-sockets.ts';
 import { ChannelFault } from './child-channel.ts';
 import type { Chromium } from './chromium.ts';
 import type { Passage } from './gate.ts';
 import { type Instruments, openInstruments } from './instruments.ts';
+import { type LimitWatch, watchLimits } from './limits.ts';
 import type { ChildError, FromChild, ToChild } from './messages.ts';
 import { limitCode, type Progress } from './progress.ts';
 import type { RunFolders } from './run-folders.ts';
 import type { RunRequest } from './runner.ts';
-import type { Child } from './sandbox.ts';
+import type { Child, Departure } from './sandbox.ts';
 
 /** Who takes part in a run. */
 export interface Parties {
@@ -31,6 +33,8 @@ export interface Ending {
   browser: string | undefined;
   /** Whether the browser still answered, if there was one. */
   browserAlive: boolean | undefined;
+  /** None where the system does not tell. */
+  usage: Usage | undefined;
 }
 
 const pictureMs = 5000;
@@ -46,9 +50,11 @@ const mostUnanswered = 1000;
  * only with the signal's reason. The child and its contexts are gone at the end.
  */
 export async function converse(parties: Parties, signal: AbortSignal): Promise<Ending> {
-  const { request, child, progress } = parties;
-  const demand = browserOnDemand(parties);
+  const { request, child, folders, progress } = parties;
   const over = new AbortController();
+  const watched = { child: child.pid, folders: [folders.scratch, folders.uploads], cpuMs: request.timeoutMs };
+  const limits = watchLimits(watched, over.signal);
+  const demand = browserOnDemand(parties, limits);
   const abort = () => over.abort(signal.reason);
   signal.addEventListener('abort', abort);
   try {
@@ -56,6 +62,7 @@ export async function converse(parties: Parties, signal: AbortSignal): Promise<E
     const error = await Promise.race([
       listen(parties, demand, over.signal),
       demand.browserGone,
+      limits.exceeded,
       limitReached(request.timeoutMs, progress, over.signal),
       aborted(over.signal),
     ]);
@@ -67,7 +74,8 @@ export async function converse(parties: Parties, signal: AbortSignal): Promise<E
       ]);
     const browserAlive = instruments && (await answers(instruments.chromium));
     const picture = await instruments?.camera.developed();
-    return { error, picture, browser: instruments?.chromium.version, browserAlive };
+    const usage = await limits.usage();
+    return { error, picture, browser: instruments?.chromium.version, browserAlive, usage };
   } finally {
     over.abort();
     signal.removeEventListener('abort', abort);
@@ -86,7 +94,7 @@ interface Demand {
 }
 
 /** A script that opens no page has no browser. */
-function browserOnDemand(parties: Parties): Demand {
+function browserOnDemand(parties: Parties, limits: LimitWatch): Demand {
   const gone = Promise.withResolvers<ChildError>();
   let instruments: Instruments | undefined;
   return {
@@ -103,7 +111,8 @@ function browserOnDemand(parties: Parties): Demand {
         return { code: 'SENTINEL_BROWSER', message: error instanceof Error ? error.message : String(error) };
       }
       if (over.aborted) return undefined;
-      instruments = openInstruments(chromium, parties);
+      limits.browserIs(chromium.pid);
+      instruments = openInstruments(chromium, parties, limits);
       const message = 'The browser ended during the run.';
       void chromium.ended.then(() => gone.resolve({ code: 'SENTINEL_BROWSER', message }));
       return undefined;
@@ -184,10 +193,10 @@ function aborted(over: AbortSignal): Promise<never> {
   return promise;
 }
 
-function childGone(lastWords: string, testOpen: boolean): ChildError {
-  if (/heap out of memory|Reached heap limit/.test(lastWords))
+function childGone({ words, crashed }: Departure, testOpen: boolean): ChildError {
+  if (testOpen && (crashed || /heap out of memory|Reached heap limit/.test(words)))
     return { code: 'SCRIPT_LIMIT', message: 'The script used more memory than it may.' };
   if (testOpen) return { code: 'SCRIPT_ERROR', message: 'The script ended its own process.' };
-  const last = lastWords.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+  const last = words.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
   return { code: 'SENTINEL_SANDBOX', message: `The sandbox ended before the script began. ${last}`.trim() };
 }

@@ -1,9 +1,11 @@
 import { type Camera, openCamera } from './camera.ts';
 import type { Chromium } from './chromium.ts';
 import type { Parties } from './conversation.ts';
+import { downloadFolders } from './download-folders.ts';
+import type { LimitWatch } from './limits.ts';
 import { openRecorder, type Recorder } from './recorder.ts';
 import { openRelay, type Relay } from './relay.ts';
-import { isTrulyInside, takeUpload } from './uploads.ts';
+import { takeUpload } from './uploads.ts';
 
 /** What a run has of its browser: the relay through which its child drives it, and what looks at the pages meanwhile. */
 export interface Instruments {
@@ -15,7 +17,12 @@ export interface Instruments {
   close(): Promise<void>;
 }
 
-export function openInstruments(chromium: Chromium, { request, child, folders, progress }: Parties): Instruments {
+export function openInstruments(
+  chromium: Chromium,
+  { request, child, folders, progress }: Parties,
+  limits: LimitWatch,
+): Instruments {
+  const downloads = downloadFolders(folders.scratch);
   const recorder = openRecorder(chromium, progress.marked, () => {
     if (progress.pendingCalls > 0) child.channel.send({ kind: 'changed' });
   });
@@ -23,12 +30,13 @@ export function openInstruments(chromium: Chromium, { request, child, folders, p
     chromium,
     files: {
       upload: (path) => (typeof path === 'string' ? takeUpload(path, folders.scratch, folders.uploads) : undefined),
-      downloadFolder: (path) => typeof path === 'string' && isTrulyInside(folders.scratch, path),
+      downloadFolder: (path) => (typeof path === 'string' ? downloads.pathOf(path) : undefined),
     },
     toChild: (message) => child.channel.send({ kind: 'cdp', message }),
     onAttached: recorder.attach,
     onDetached: recorder.detach,
     intercept: recorder.take,
+    onTooMuch: limits.exceed,
   });
   const camera = openCamera({
     chromium,
@@ -42,6 +50,7 @@ export function openInstruments(chromium: Chromium, { request, child, folders, p
     // A browser that does not confirm may still hold what this run opened: it is not given to another.
     if (!(await relay.close())) await chromium.close();
     chromium.onEvent = () => {};
+    downloads.close();
   };
   return { chromium, recorder, relay, camera, close };
 }

@@ -12,7 +12,10 @@ export interface Own {
   session(id: unknown): boolean;
   /** A file the script may give to a page, as the path of a copy; none if it may not. */
   upload(path: unknown): string | undefined;
-  downloadFolder(path: unknown): boolean;
+  /** A folder that downloads may be put in, as a path that the child can't lead elsewhere; none if it may not. */
+  downloadFolder(path: unknown): string | undefined;
+  /** The gate, as the address of a proxy. */
+  readonly gate: string;
 }
 
 /** Why a command is refused, if it is. May change the parameters. */
@@ -33,8 +36,11 @@ const harmlessPermissions: Rule = (p, own) => {
 /** Files are named by the browser: a script that chose their names could have a file put anywhere its folder leads to. */
 const downloadsToScratch: Rule = (p, own) => {
   if (p.behavior !== 'deny' && p.behavior !== 'allowAndName') return 'downloads under a name of its own';
-  if (p.downloadPath !== undefined && !own.downloadFolder(p.downloadPath))
-    return 'a download outside the scratch folder';
+  if (p.downloadPath !== undefined) {
+    p.downloadPath = own.downloadFolder(p.downloadPath);
+    if (p.downloadPath === undefined) return 'a download outside the scratch folder';
+  }
+  p.eventsEnabled = true; // the sentinel counts them
   return ofOwnContext(p, own);
 };
 
@@ -56,8 +62,13 @@ const dragWithoutFiles: Rule = (p) => {
   return files === undefined || (Array.isArray(files) && files.length === 0) ? undefined : 'files dropped on a page';
 };
 
-const plainContext: Rule = (p) =>
-  Object.keys(p).every((name) => name === 'disposeOnDetach') ? undefined : 'a context with network rules of its own';
+/** Only contexts of runs are led to the gate: what the browser asks for by itself reaches nothing, and is in nobody's result. */
+const plainContext: Rule = (p, own) => {
+  if (Object.keys(p).some((name) => name !== 'disposeOnDetach')) return 'a context with network rules of its own';
+  p.proxyServer = own.gate;
+  p.proxyBypassList = '<-loopback>';
+  return undefined;
+};
 
 const allowed = (domain: string, commands: string): [string, Rule][] =>
   commands.split(' ').map((command) => [`${domain}.${command}`, allow]);
@@ -92,7 +103,8 @@ export const pageRules: ReadonlyMap<string, Rule> = new Map([
   ...allowed('Emulation', 'setFocusEmulationEnabled setGeolocationOverride setLocaleOverride'),
   ...allowed('Emulation', 'setScriptExecutionDisabled setTimezoneOverride setTouchEmulationEnabled'),
   ...allowed('Emulation', 'setUserAgentOverride'),
-  ...allowed('Fetch', 'continueRequest continueWithAuth disable enable failRequest fulfillRequest'),
+  ['Fetch.continueRequest', (p) => (p.url === undefined ? undefined : unsafeAddress(p.url))],
+  ...allowed('Fetch', 'continueWithAuth disable enable failRequest fulfillRequest'),
   ...allowed('HeapProfiler', 'collectGarbage'),
   ...allowed('IO', 'close read'),
   ['Input.dispatchDragEvent', dragWithoutFiles],

@@ -1,3 +1,4 @@
+import { most } from './limits.ts';
 import type { CdpCommand } from './messages.ts';
 import type { CdpMessage, Pipe } from './pipe.ts';
 import type { Target } from './recorder.ts';
@@ -22,9 +23,11 @@ export interface Relay {
 }
 
 export interface RelaySettings {
-  chromium: Pipe;
+  chromium: Pipe & { readonly gate: string };
   /** Files of the script; see `Own`. */
   files: Pick<Own, 'upload' | 'downloadFolder'>;
+  /** The child has the browser do more than any script has reason to. */
+  onTooMuch(what: string): void;
   toChild(message: CdpMessage): void;
   onAttached(target: Target): void;
   onDetached(sessionId: string): void;
@@ -49,6 +52,7 @@ export function openRelay({ chromium, files, toChild, ...on }: RelaySettings): R
 
   const own: Own = {
     ...files,
+    gate: chromium.gate,
     context: (id) => typeof id === 'string' && contexts.has(id),
     target: (id) => [...sessions.values()].some(({ targetId }) => targetId === id),
     session: (id) => typeof id === 'string' && sessions.has(id),
@@ -58,7 +62,9 @@ export function openRelay({ chromium, files, toChild, ...on }: RelaySettings): R
     if (!closed) toChild(message);
   };
 
-  const refusal = ({ method, params = {}, sessionId }: CdpCommand): string | undefined => {
+  const refusal = (command: CdpCommand): string | undefined => {
+    command.params ??= {};
+    const { method, params, sessionId } = command;
     if (sessionId !== undefined && !sessions.has(sessionId)) return `${method} for another target`;
     const rule = (sessionId === undefined ? browserRules : pageRules).get(method);
     return rule ? rule(params, own) : method;
@@ -83,8 +89,11 @@ export function openRelay({ chromium, files, toChild, ...on }: RelaySettings): R
     if (!result) return;
     if (method === 'Target.disposeBrowserContext') contexts.delete(String(params?.browserContextId));
     if (method !== 'Target.createBrowserContext') return;
-    if (closed) void dispose(String(result.browserContextId));
-    else contexts.add(String(result.browserContextId));
+    const browserContextId = String(result.browserContextId);
+    if (closed) return void dispose(browserContextId);
+    contexts.add(browserContextId);
+    const deny = { method: 'Browser.setDownloadBehavior', params: { behavior: 'deny', browserContextId } };
+    chromium.forward(deny, () => {}); // until the child names a folder; else the browser would have one of its own
   };
 
   const attached = (message: CdpMessage): void => {
@@ -92,6 +101,8 @@ export function openRelay({ chromium, files, toChild, ...on }: RelaySettings): R
     const parent = message.sessionId;
     if (parent === undefined ? !own.context(targetInfo.browserContextId) : !sessions.has(parent)) return;
     sessions.set(sessionId, targetInfo);
+    if (sessions.size > most.targets)
+      on.onTooMuch(`The run opened more than ${most.targets} pages, frames and workers`);
     const { targetId, type } = targetInfo;
     if (type === 'page' || type === 'iframe') on.onAttached({ sessionId, targetId, isPage: type === 'page', parent });
     answer(message);
@@ -103,6 +114,11 @@ export function openRelay({ chromium, files, toChild, ...on }: RelaySettings): R
     forget((command) => command.sessionId === sessionId);
     on.onDetached(sessionId);
     answer(message);
+  };
+
+  const downloaded = ({ receivedBytes, totalBytes }: Record<string, unknown>): void => {
+    if (Math.max(Number(receivedBytes), Number(totalBytes)) > most.downloadBytes)
+      on.onTooMuch(`The run downloaded a file of more than ${most.downloadBytes / 1024 / 1024} MiB`);
   };
 
   return {
@@ -127,6 +143,7 @@ export function openRelay({ chromium, files, toChild, ...on }: RelaySettings): R
 
     fromBrowser(message) {
       const { method, params, sessionId } = message;
+      if (method === 'Browser.downloadProgress') downloaded(params ?? {});
       if (method === 'Target.attachedToTarget') attached(message);
       else if (method === 'Target.detachedFromTarget') detached(message);
       else if (sessionId === undefined) {

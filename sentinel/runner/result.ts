@@ -39,6 +39,7 @@ export function resultOf(story: Story): DetailedResult {
     ...end,
     evidence: [],
     sandboxLevel: story.sandboxLevel,
+    ...(ending.usage ? { usage: ending.usage } : {}),
     ...(story.denied.size > 0 ? { deniedHosts: [...story.denied] } : {}),
     host: circumstances.host,
     ...(ending.browser === undefined ? {} : { browser: ending.browser }),

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type ChildChannel, childChannel } from './child-channel.ts';
 import { type ChildLibraries, childLibraries } from './child-libraries.ts';
+import { dyingWithParent, limited, limiters } from './kernel-limits.ts';
 
 /*
  * The two walls around a child. Outer, on Linux: bubblewrap, with every namespace of its own, network included, and a
@@ -18,10 +19,20 @@ import { type ChildLibraries, childLibraries } from './child-libraries.ts';
 
 export type SandboxLevel = 1 | 3;
 
+/** How a child ended. */
+export interface Departure {
+  /** The last it wrote to its standard error. */
+  words: string;
+  /** Whether the system ended it, or Node itself because it had no memory left. */
+  crashed: boolean;
+}
+
 export interface Child {
+  /** Its process, or the one that holds the walls around it. */
+  readonly pid: number;
   readonly channel: ChildChannel;
-  /** Resolves when the child is gone, with the last it wrote to its standard error. */
-  readonly gone: Promise<string>;
+  /** Resolves when the child is gone. */
+  readonly gone: Promise<Departure>;
   /** Kills the child and all it might have started; resolves when it is gone. */
   kill(): Promise<void>;
 }
@@ -30,6 +41,16 @@ const here = dirname(fileURLToPath(import.meta.url));
 const entry = join(here, 'child', 'main.ts');
 const bubblewrap = 'bwrap';
 const heapMiB = 256;
+const MiB = 1024 * 1024;
+/** Beside Node's own that leaves some 700 MiB: the heap, and what lies outside it, such as buffers and WebAssembly. */
+const kernelLimits = { dataBytes: 1280 * MiB, fileBytes: 256 * MiB };
+/** Node has a dozen threads. */
+const mostProcesses = 64;
+/** Of its standard error this much is kept, and this much listened to: it is no place for a script to write. */
+const mostWords = 2000;
+const mostHeardBytes = 1 * MiB;
+/** From here up, bubblewrap's exit codes tell of a signal. */
+const fromSignal = 128;
 /** Playwright asks while it loads whether these exist, to learn what system this is; inside bubblewrap they don't. */
 const lookedAt = [
   '/proc/sys/fs/binfmt_misc/WSLInterop',
@@ -45,7 +66,11 @@ const lookedAt = [
 export async function sandboxLevel(): Promise<SandboxLevel> {
   if (process.platform !== 'linux') return 1;
   try {
-    await promisify(execFile)(bubblewrap, [...walls(), nodeFile(), '--version'], { timeout: 10_000 });
+    await promisify(execFile)(
+      bubblewrap,
+      [...walls(), ...sealed, ...limited([nodeFile(), '--version'], kernelLimits)],
+      { timeout: 10_000 },
+    );
     return 3;
   } catch {
     return 1;
@@ -81,34 +106,41 @@ export async function openSandbox(level: SandboxLevel, folder: string): Promise<
 /** Starts a child that waits for its script. `scratch` is the one folder it may write to. */
 export function startChild(sandbox: Sandbox, scratch: string, compiled: '--bind' | '--ro-bind' = '--ro-bind'): Child {
   const { level, libraries } = sandbox;
-  const outer = [...walls(scratch), ...(libraries ? mounts(libraries, compiled) : []), nodeFile()];
-  const [command, args] = level === 3 ? [bubblewrap, outer] : [nodeFile(), []];
-  const child = spawn(command, [...args, ...nodeFlags(scratch, libraries), entry], {
+  const outer = [...walls(scratch), ...(libraries ? mounts(libraries, compiled) : []), ...sealed];
+  const node = [nodeFile(), ...nodeFlags(scratch, libraries), entry];
+  const [command = '', ...args] =
+    level === 3
+      ? [bubblewrap, ...outer, ...limited(node, { ...kernelLimits, processes: mostProcesses })]
+      : dyingWithParent(limited(node, kernelLimits));
+  const child = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     env: level === 3 ? {} : { HOME: scratch, TMPDIR: scratch },
     cwd: level === 3 ? '/' : scratch,
     detached: true,
   });
-  const gone = lastWords(child);
+  const gone = departure(child);
   const kill = async () => {
     killGroup(child);
     await gone;
   };
-  return { channel: childChannel(child.stdio[3] as Duplex), gone, kill };
+  return { pid: child.pid ?? 0, channel: childChannel(child.stdio[3] as Duplex), gone, kill };
 }
 
-async function lastWords(child: ChildProcess): Promise<string> {
+async function departure(child: ChildProcess): Promise<Departure> {
   let words = '';
+  let heard = 0;
   child.stderr?.on('data', (data: Buffer) => {
-    words = (words + data.toString()).slice(-2000);
+    words = (words + data.subarray(-mostWords).toString()).slice(-mostWords);
+    heard += data.length;
+    if (heard > mostHeardBytes) child.stderr?.destroy();
   });
   try {
-    await once(child, 'exit');
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
     if (!child.stderr?.closed) await once(child.stderr as NodeJS.ReadableStream, 'close');
+    return { words, crashed: signal !== null || (code ?? 0) >= fromSignal };
   } catch (error) {
-    words = error instanceof Error ? error.message : String(error); // it could not be started
+    return { words: error instanceof Error ? error.message : String(error), crashed: false }; // it could not be started
   }
-  return words;
 }
 
 function killGroup(child: ChildProcess): void {
@@ -136,10 +168,15 @@ function nodeFlags(scratch: string, libraries: ChildLibraries | undefined): stri
 
 /** bubblewrap's arguments; without a scratch folder for a trial. */
 function walls(scratch?: string): string[] {
-  const bound = [...systemLibraries(), nodeFile(), ...readable()].flatMap((path) => ['--ro-bind', path, path]);
+  const bound = [...systemLibraries(), ...limiters, nodeFile(), ...readable()].flatMap((path) => [
+    '--ro-bind',
+    path,
+    path,
+  ]);
   const own = scratch && ['--bind', scratch, scratch, '--chdir', scratch, '--setenv', 'HOME', scratch];
   return [
     '--unshare-all',
+    ...['--unshare-user', '--disable-userns'],
     '--die-with-parent',
     '--new-session',
     '--clearenv',
@@ -151,6 +188,9 @@ function walls(scratch?: string): string[] {
     ...(own ? [...own, '--setenv', 'TMPDIR', scratch] : []),
   ];
 }
+
+/** Last of bubblewrap's arguments: what is written there lies in memory, which nobody would count. */
+const sealed = ['--remount-ro', '/', '--remount-ro', '/dev'];
 
 /** `compiled` is whether the compile cache can be written to. */
 function mounts(libraries: ChildLibraries, compiled: '--bind' | '--ro-bind'): string[] {

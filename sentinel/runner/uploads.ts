@@ -50,6 +50,7 @@ export function isTrulyInside(folder: string, path: string): boolean {
   }
 }
 
-function truePath(file: number, path: string): string {
+/** Where an open file or folder truly lies. */
+export function truePath(file: number, path: string): string {
   return process.platform === 'linux' ? readlinkSync(`/proc/self/fd/${file}`) : realpathSync(path);
 }

@@ -25,6 +25,7 @@ function codeOf(thrown: unknown): ErrorCode {
   // A time that is over while nothing is waited for was used up by the script itself.
   if (thrown instanceof TimeOver) return pendingCalls() > 0 ? (pageFault() ?? 'TIMEOUT') : 'SCRIPT_LIMIT';
   const message = thrown instanceof Error ? thrown.message : '';
+  if (isLimit(thrown)) return 'SCRIPT_LIMIT';
   const isExpect = typeof thrown === 'object' && thrown !== null && 'matcherResult' in thrown;
   if (!isExpect && !wasThrownByPlaywright(thrown)) return 'SCRIPT_ERROR';
   if (/strict mode violation|denied by the sentinel/.test(message)) return 'SCRIPT_ERROR';
@@ -33,6 +34,12 @@ function codeOf(thrown: unknown): ErrorCode {
   if (network) return network[1];
   const waitedInVain = isExpect || (thrown instanceof Error && thrown.name === 'TimeoutError');
   return waitedInVain ? (pageFault() ?? waitFault(message, isExpect)) : 'SCRIPT_ERROR';
+}
+
+/** What Node throws when there is no more memory, or a file grows too large. */
+function isLimit(thrown: unknown): boolean {
+  if (thrown instanceof RangeError) return /allocat/i.test(thrown.message);
+  return thrown instanceof Error && (thrown as NodeJS.ErrnoException).code === 'EFBIG';
 }
 
 /** A wait that failed because the page itself was not what the script waited on. */

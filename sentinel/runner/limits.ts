@@ -1,0 +1,122 @@
+import { type Dirent, lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import type { ErrorCode } from '../protocol/error-codes.ts';
+import type { Usage } from '../protocol/messages.ts';
+import type { ChildError } from './messages.ts';
+import { meter, nothing, type Reading } from './usage.ts';
+
+const MiB = 1024 * 1024;
+
+/** What one run may use. Linux itself keeps some of these too, and more sharply; see kernel-limits.ts. */
+export const most = {
+  childBytes: 768 * MiB,
+  /** The browser with all its pages. */
+  browserBytes: 2048 * MiB,
+  browserProcesses: 100,
+  /** In the folders of the run: what the script wrote, downloads, and copies of what it uploads. */
+  diskBytes: 512 * MiB,
+  files: 2000,
+  downloadBytes: 256 * MiB,
+  /** Pages, frames that the browser runs apart, and workers. */
+  targets: 100,
+};
+
+const everyMs = process.platform === 'linux' ? 250 : 1000;
+
+export interface Watched {
+  child: number;
+  folders: readonly string[];
+  /** Processor time, of child and browser together. */
+  cpuMs: number;
+}
+
+export interface LimitWatch {
+  /** Resolves when the run has used more of something than it may. */
+  readonly exceeded: Promise<ChildError>;
+  /** From now on the run has this browser, the process at the root of which is named. */
+  browserIs(pid: number): void;
+  /** Says that it has. */
+  exceed(what: string, code?: ErrorCode): void;
+  /** What the run has used until now; none where the system does not tell. */
+  usage(): Promise<Usage | undefined>;
+}
+
+/** Watches what a run uses until `over`. */
+export function watchLimits({ child, folders, cpuMs }: Watched, over: AbortSignal): LimitWatch {
+  const { promise: exceeded, resolve } = Promise.withResolvers<ChildError>();
+  const exceed = (what: string, code: ErrorCode = 'SCRIPT_LIMIT') => resolve({ code, message: `${what}.` });
+  const processes = meter();
+  processes.add({ root: child, fromStart: true });
+  let peakMemoryBytes = 0;
+  let cpuUs: number | undefined;
+
+  const look = async () => {
+    const [ofChild, ofBrowser = nothing] = (await processes.read()) ?? [];
+    if (!ofChild) return;
+    peakMemoryBytes = Math.max(peakMemoryBytes, ofChild.bytes + ofBrowser.bytes);
+    cpuUs = ofChild.cpuUs + ofBrowser.cpuUs;
+    judge(ofChild, ofBrowser);
+  };
+
+  const judge = (ofChild: Reading, ofBrowser: Reading) => {
+    if (ofChild.bytes > most.childBytes) exceed(`The script used more than ${inMiB(most.childBytes)} of memory`);
+    if (ofBrowser.bytes > most.browserBytes)
+      exceed(`The pages used more than ${inMiB(most.browserBytes)} of memory`, 'PAGE_CRASH');
+    if (ofBrowser.processes > most.browserProcesses) exceed('The pages took more processes than they may');
+    if ((cpuUs ?? 0) > cpuMs * 1000) {
+      const who = ofChild.cpuUs > ofBrowser.cpuUs ? 'script' : 'pages';
+      exceed(`The ${who} used more than ${cpuMs / 1000} seconds of processor time`);
+    }
+  };
+
+  const watch = async () => {
+    while (!over.aborted) {
+      await look();
+      if (isOverfull(folders)) exceed(`The run put more than ${inMiB(most.diskBytes)} or ${most.files} files on disk`);
+      await after(everyMs, undefined, { signal: over });
+    }
+  };
+  watch().catch(() => {}); // the run is over, or the system does not tell what a run uses
+
+  return {
+    exceeded,
+    exceed,
+    browserIs(pid) {
+      processes.add({ root: pid, fromStart: false });
+      void look().catch(() => {}); // as in the watch
+    },
+    async usage() {
+      await look().catch(() => {}); // what was seen last counts
+      return cpuUs === undefined ? undefined : { cpuUs, peakMemoryBytes };
+    },
+  };
+}
+
+/** Looks at no more files than there may be: a script could make looking expensive. */
+function isOverfull(folders: readonly string[]): boolean {
+  let files = 0;
+  let bytes = 0;
+  const waiting = [...folders];
+  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+    for (const entry of entriesOf(folder)) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) waiting.push(path);
+      else bytes += lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
+      if (++files > most.files || bytes > most.diskBytes) return true;
+    }
+  }
+  return false;
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return []; // it has gone meanwhile
+  }
+}
+
+function inMiB(bytes: number): string {
+  return `${bytes / MiB} MiB`;
+}
