@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addAccounts } from './commands/accounts.ts';
+import { addMonitors } from './commands/monitors.ts';
 import { addRun } from './commands/run.ts';
 import { addScripts } from './commands/scripts.ts';
 import { addSentinels } from './commands/sentinels.ts';
@@ -12,6 +13,7 @@ addRun(program);
 addAccounts(program);
 addSentinels(program);
 addScripts(program);
+addMonitors(program);
 throwInsteadOfExit(program);
 await program.parseAsync().catch(fail);
 

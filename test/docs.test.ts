@@ -11,6 +11,7 @@ import {
   understoodMembers,
 } from '../scripts-library/publish/understood.ts';
 import { errorCodes } from '../sentinel/protocol/error-codes.ts';
+import { EvidenceItem, Run, TransactionResult } from '../sentinel/protocol/messages.ts';
 import { ignoredOptions, refusedOptions, understoodOptions } from '../sentinel/protocol/use-options.ts';
 import { optionNames } from '../sentinel/runner/child/built-in.ts';
 
@@ -58,6 +59,24 @@ test('the page of error codes has every code with its blame and meaning, and no 
     Object.entries(errorCodes).map(([code, { blame, meaning }]) => [`\`${code}\``, blame, meaning]),
   );
   for (const [code, , , cause, next] of rows) assert.ok(cause && next, String(code));
+});
+
+test('the page of the protocol has all that a run and its transactions may leave out, and every kind of evidence', () => {
+  const page = read('docs/protocol.md');
+  const named = new Set(
+    tableRows(page).flatMap(([cell = '']) => [...cell.matchAll(/`([\w[\].]+)`/g)].map(([, name]) => name)),
+  );
+  const optional = (shape: Record<string, { safeParse(value: undefined): { success: boolean } }>) =>
+    Object.keys(shape).filter((name) => shape[name]?.safeParse(undefined).success);
+  const outcome = ['clockOffsetMs', 'reason', 'error', 'responseUs'];
+  const fields = [
+    ...optional(Run.shape),
+    ...optional(TransactionResult.shape).map((name) => (outcome.includes(name) ? name : `transactions[].${name}`)),
+  ].filter((name) => !outcome.includes(name));
+  assert.deepEqual(
+    [...fields, ...EvidenceItem.shape.kind.options].filter((name) => !named.has(name)),
+    [],
+  );
 });
 
 test('the page of the sandbox has every attempt of the hostile script, and no other', () => {

@@ -1,7 +1,7 @@
 /*
  * Rows of one customer's database, as they are read. Instants are ms since 1970 in UTC, durations µs; columns called
- * `heartbeat`, `statement`, `use`, `variables`, `secrets`, `mask_selectors`, `thresholds`, `error_location` and `codes`
- * hold JSON text.
+ * `heartbeat`, `statement`, `use`, `variables`, `secrets`, `mask_selectors`, `thresholds`, `policy`, `error_location`,
+ * `facts` and `codes` hold JSON text.
  */
 
 export type OutcomeName = 'passed' | 'failed' | 'errored' | 'skipped';
@@ -55,6 +55,8 @@ export interface MonitorRow {
   mask_selectors: string;
   /** `{ [transaction name, or '' for the whole run]: µs }`: slower than that is degraded. */
   thresholds: string | null;
+  /** Null where all is as usual. */
+  policy: string | null;
   paused: number;
   created_at: number;
 }
@@ -100,6 +102,17 @@ export interface RunRow extends OutcomeColumns {
   sandbox_level: number | null;
   browser: string | null;
   content_hash: Uint8Array;
+  /** The failed run it confirms or refutes, and the one that does so to it; see `runKey`. */
+  retry_of: Uint8Array | null;
+  retried_by: Uint8Array | null;
+  /** 0 if another run counts in its place, in every figure, else 1. */
+  counts: number;
+}
+
+/** What only a run's own page shows; no row where there is nothing to show. */
+export interface RunDetailsRow {
+  run_id: Uint8Array;
+  facts: string;
 }
 
 export interface TransactionResultRow extends OutcomeColumns {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { MonitorRow, ScriptVersionRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
-import { type Assignment, type Assignments, EvidencePolicy } from '../../sentinel/protocol/messages.ts';
+import type { Assignment, Assignments } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from '../http/context.ts';
 import type { AskingSentinel } from '../http/sentinel-auth.ts';
+import { policyOf } from './policy.ts';
 import { scriptKeys } from './script-keys.ts';
 
 /** All that a sentinel is to do, whom to trust, and an ETag that changes when, and only when, any of that does. */
@@ -47,9 +48,7 @@ function presentAssignment(row: AssignmentRow): Assignment {
     variables: JSON.parse(row.variables),
     secrets: JSON.parse(row.secrets),
     maskSelectors: JSON.parse(row.mask_selectors),
-    evidence: EvidencePolicy.parse({}),
-    confirmFailures: false,
-    minSandboxLevel: 1,
+    ...policyOf(row),
   };
 }
 

@@ -9,6 +9,7 @@ import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 import { faults } from '../http/router.ts';
 import { checkBaseUrl } from './base-url.ts';
+import { Policy } from './policy.ts';
 import { secretsFor, statementOf } from './publish.ts';
 
 export const NewMonitor = z.object({
@@ -27,6 +28,7 @@ export const NewMonitor = z.object({
   thresholds: z.record(z.string(), z.int().positive()).optional(),
   /** Ids of the sentinels that run it; all of the customer, unless given. */
   sentinels: z.array(Uuid).default([]),
+  policy: Policy.prefault({}),
 });
 export type NewMonitor = z.input<typeof NewMonitor>;
 
@@ -80,7 +82,10 @@ async function checkNameFree(db: CustomerDb, name: string): Promise<void> {
   if (taken) throw new Refused(`there is a monitor "${name}" already: choose another name`);
 }
 
-function checkAgainst(statement: ScriptStatement, { name, use, secrets = [] }: z.output<typeof NewMonitor>): void {
+export function checkAgainst(
+  statement: ScriptStatement,
+  { name, use, secrets = [] }: z.output<typeof NewMonitor>,
+): void {
   const unknown = secrets.find((secret) => !statement.secrets.includes(secret));
   if (unknown) throw new Refused(`the script ${statement.script} does not read the secret ${unknown}: leave it out`);
   checkBaseUrl(name, use.baseURL, statement);
@@ -112,6 +117,7 @@ function rowOf(
     secrets: JSON.stringify(monitor.secrets ?? secretsFor(statement, monitor.variables)),
     mask_selectors: JSON.stringify(monitor.maskSelectors),
     thresholds: monitor.thresholds ? JSON.stringify(monitor.thresholds) : null,
+    policy: JSON.stringify(monitor.policy),
     paused: 0,
     created_at: at,
   };

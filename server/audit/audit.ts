@@ -26,7 +26,8 @@ export interface AuditEntry {
     | 'sentinel-enrolled'
     | 'sentinel-revoked'
     | 'script-published'
-    | 'monitor-added';
+    | 'monitor-added'
+    | 'monitor-changed';
   /** What it was done to, by name. */
   subject?: string;
   /** Nothing secret. */

@@ -16,11 +16,15 @@ const hash = sha256Hex(screenshot);
 
 /** A sentinel whose stored run names the files. */
 async function buildReporter(world: World, name: string, ...files: Buffer[]) {
+  return buildReporterOf(world, name, 'screenshot', ...files);
+}
+
+async function buildReporterOf(world: World, name: string, kind: Run['evidence'][number]['kind'], ...files: Buffer[]) {
   const customerId = await world.addCustomer(name);
   const sentinel = await world.enrolled(customerId);
   const { id: monitorId } = await world.context.customers.use(customerId, (db) => buildMonitor(db));
   const evidence: Run['evidence'] = files.map((file) => ({
-    ...{ kind: 'screenshot', sha256: sha256Hex(file), bytes: Math.max(1, file.length), mediaType: 'image/webp' },
+    ...{ kind, sha256: sha256Hex(file), bytes: Math.max(1, file.length), mediaType: 'image/webp' },
   }));
   const run = buildFailedRun({ monitorId, startedAt: world.context.now(), evidence });
   assert.equal((await sentinel.ask('POST', `${apiPrefix}/runs`, { body: run })).status, 200);
@@ -112,4 +116,44 @@ test('runs that name the same picture share one file', async () => {
   await acme.sentinel.ask('POST', `${apiPrefix}/runs`, { body: again });
   assert.equal((await acme.put(screenshot)).status, 204);
   assert.equal(new Set((await acme.rows()).map((row) => row.stored_sha256)).size, 1);
+});
+
+const snapshot = Buffer.from('- heading "Vergeef ons…" [level=1]\n- textbox "User": <script>alert(1)</script>\n');
+const trace = Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(300_000, 7)]);
+
+for (const [kind, content, mediaType, fileName] of [
+  ['aria', snapshot, 'text/plain; charset=utf-8', 'aria.yaml'],
+  ['trace', trace, 'application/zip', 'trace.zip'],
+] as const) {
+  test(`evidence of the kind ${kind} is kept byte for byte, and only ever given as a download`, async () => {
+    await using world = await buildWorld();
+    const acme = await buildReporterOf(world, 'Acme', kind, content);
+    assert.equal((await acme.put(content)).status, 204);
+    const alice = await world.signedIn('alice', acme.customerId);
+    const run = (await alice('GET', `/api/v1/customers/${acme.customerId}/runs/${acme.run.id}`)).json();
+    const [item] = RunAnswer.parse(run).evidence;
+    assert.ok(item);
+    assert.deepEqual([item.kind, item.mediaType, item.bytes, item.width], [kind, mediaType, content.length, null]);
+    const file = await alice('GET', item.url);
+    assert.equal(file.headers['content-type'], mediaType);
+    assert.equal(file.headers['content-length'], String(content.length));
+    assert.equal(file.headers['content-disposition'], `attachment; filename="${fileName}"`);
+    assert.equal(file.headers['x-content-type-options'], 'nosniff');
+    assert.equal(file.headers['content-security-policy'], "sandbox; default-src 'none'");
+    if (kind === 'aria') assert.equal(file.text, content.toString());
+    const charlie = await world.signedIn('charlie', await world.addCustomer('Other'));
+    assert.equal((await charlie('GET', item.url)).status, 404);
+  });
+}
+
+test('what is not a snapshot or a trace is refused and leaves nothing', async () => {
+  await using world = await buildWorld();
+  const binary = Buffer.from([0x2d, 0x20, 0xff, 0xfe]);
+  const long = Buffer.alloc(512 * 1024 + 1, 'a');
+  const aria = await buildReporterOf(world, 'Acme', 'aria', binary, long, Buffer.from('a\0b'));
+  for (const file of [binary, long, Buffer.from('a\0b')]) assert.equal((await aria.put(file)).code, 'EVIDENCE_REFUSED');
+  const page = Buffer.from('<script>alert(1)</script>');
+  const traces = await buildReporterOf(world, 'Bolt', 'trace', page);
+  assert.equal((await traces.put(page)).code, 'EVIDENCE_REFUSED');
+  for (const { rows } of [aria, traces]) assert.ok((await rows()).every((row) => row.stored_sha256 === null));
 });

@@ -10,6 +10,7 @@ import { type ApiRouter, answers, newRouter, params } from '../http/router.ts';
 import { sentinelAuth } from '../http/sentinel-auth.ts';
 import { customerAccess } from '../http/session-auth.ts';
 import { turnstile } from '../http/turnstile.ts';
+import { keptAsItIs } from './as-it-is.ts';
 import { type EvidenceStore, folderStore } from './evidence-store.ts';
 import { storeEvidence } from './store-evidence.ts';
 
@@ -46,13 +47,13 @@ export function routes(server: ServerContext): ApiRouter {
 
   router.get(
     '/customers/:customerId/evidence/:sha256',
-    answers('A screenshot', undefined, 'image/webp'),
+    answers('A screenshot; an ARIA snapshot or a trace as a download', undefined, 'image/webp'),
     customerAccess(server),
     params(z.object({ customerId: z.string(), sha256: Sha256 })),
     async (ctx) => {
       const { customerId, params } = ctx.state;
       const row = await server.customers.use(customerId, (db) =>
-        db<EvidenceRow>('evidence').where({ stored_sha256: params.sha256 }).first('media_type'),
+        db<EvidenceRow>('evidence').where({ stored_sha256: params.sha256 }).first('kind', 'media_type'),
       );
       const file = row && (await storeOf(server, customerId).get(params.sha256));
       if (!row || !file) throw notFound();
@@ -63,6 +64,8 @@ export function routes(server: ServerContext): ApiRouter {
         'content-security-policy': "sandbox; default-src 'none'",
         'x-content-type-options': 'nosniff',
       });
+      const download = keptAsItIs[row.kind];
+      if (download) ctx.set('content-disposition', `attachment; filename="${download.fileName}"`);
       ctx.type = row.media_type;
       ctx.length = file.bytes;
       ctx.body = file.content;

@@ -2,6 +2,7 @@ import type { EvidenceRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { sha256Hex } from '../../sentinel/protocol/statement.ts';
 import { HttpProblem } from '../http/problem.ts';
+import { keptAsItIs } from './as-it-is.ts';
 import type { EvidenceStore } from './evidence-store.ts';
 import { PictureRefused, redraw } from './picture.ts';
 
@@ -15,7 +16,7 @@ export interface Sent {
 type Stored = Pick<EvidenceRow, 'stored_sha256' | 'media_type' | 'bytes' | 'width' | 'height'>;
 
 /**
- * Takes a file that a stored run of this sentinel names, redrawn; a repeat is harmless. Problems: 404
+ * Takes a file that a stored run of this sentinel names, a picture redrawn; a repeat is harmless. Problems: 404
  * `EVIDENCE_UNKNOWN` (the run may still come, keep the file) and 422 `EVIDENCE_REFUSED` (it will never be taken).
  */
 export async function storeEvidence(db: CustomerDb, store: EvidenceStore, sent: Sent): Promise<void> {
@@ -30,12 +31,13 @@ export async function storeEvidence(db: CustomerDb, store: EvidenceStore, sent: 
   }
   if (own.every((row) => row.stored_sha256 !== null)) return;
   if (sha256Hex(sent.content) !== sent.sha256) throw refused('its content does not have the hash in the address');
-  if (own.every((row) => row.kind !== 'screenshot')) throw refused('only screenshots are taken');
-  const columns = rows.find((row) => row.stored_sha256 !== null) ?? (await keep(store, sent.content));
-  const { stored_sha256, media_type, bytes, width, height } = columns;
-  await db<EvidenceRow>('evidence')
-    .where({ sent_sha256: sent.sha256, kind: 'screenshot' })
-    .update({ stored_sha256, media_type, bytes, width, height });
+  for (const kind of new Set(own.map((row) => row.kind))) {
+    const known = rows.find((row) => row.kind === kind && row.stored_sha256 !== null);
+    const { stored_sha256, media_type, bytes, width, height } = known ?? (await keep(store, kind, sent.content));
+    await db<EvidenceRow>('evidence')
+      .where({ sent_sha256: sent.sha256, kind })
+      .update({ stored_sha256, media_type, bytes, width, height });
+  }
 }
 
 function rowsNaming(db: CustomerDb, sha256: string): Promise<(EvidenceRow & { sentinel_id: string })[]> {
@@ -45,7 +47,17 @@ function rowsNaming(db: CustomerDb, sha256: string): Promise<(EvidenceRow & { se
     .select('evidence.*', 'runs.sentinel_id');
 }
 
-async function keep(store: EvidenceStore, content: Buffer): Promise<Stored> {
+async function keep(store: EvidenceStore, kind: string, content: Buffer): Promise<Stored> {
+  if (kind === 'screenshot') return keepPicture(store, content);
+  const form = keptAsItIs[kind];
+  if (!form) throw refused(`this server does not keep evidence of the kind "${kind}"`);
+  if (content.length > form.maxBytes || !form.fits(content)) throw refused(`it is not ${form.wanted}`);
+  const stored_sha256 = sha256Hex(content);
+  await store.put(stored_sha256, content);
+  return { stored_sha256, media_type: form.mediaType, bytes: content.length, width: null, height: null };
+}
+
+async function keepPicture(store: EvidenceStore, content: Buffer): Promise<Stored> {
   try {
     const picture = await redraw(content);
     const stored_sha256 = sha256Hex(picture.content);

@@ -3,10 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { buildCustomer } from '../../db/customer/build-customer.ts';
-import type { RunRow } from '../../db/customer/rows.ts';
+import type { RunDetailsRow, RunRow } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { maxRunsPerBatch } from '../../sentinel/protocol/messages.ts';
+import { run } from '../reports/run.ts';
+import { RunAnswer } from '../reports/shapes.ts';
 import { hourMs } from '../rollups/hours.ts';
 import { buildFailedRun, buildResult, buildRun } from './build-run.ts';
 import { ingest, ingestAll } from './ingest.ts';
@@ -51,6 +53,33 @@ test('a run is stored with its transactions and evidence, and its hour is dirty'
   assert.deepEqual(dirty, [{ hour: now - hourMs, monitor_id: world.monitorId, sentinel_id: world.sentinel.id }]);
 });
 
+test('what a run tells beside its times is kept for its page, and a run that tells nothing has no row', async () => {
+  await using world = await buildWorld();
+  const load = { url: 'https://shop.example/', startUs: 0, loadUs: 90_000, requests: 3, bytes: 5000, dnsUs: 900 };
+  const facts = {
+    page: { url: 'https://shop.example/', title: 'Half \ud800 a \0 name', consoleErrors: ['boom'], failedRequests: [] },
+    host: { cpu: 0.5, stallUs: 12, freeMemoryBytes: 1_000_000, network: { interface: true, server: false } },
+    usage: { cpuUs: 800_000, peakMemoryBytes: 200_000_000 },
+    deniedHosts: ['ads.example:443'],
+  };
+  const transactions = [buildResult({ name: 'Open', pageLoads: [load, load] }), buildResult({ name: 'Login' })];
+  const told = buildRun({ monitorId: world.monitorId, ...facts, transactions });
+  await ingest(world.db, world.sentinel, [told, buildRun({ monitorId: world.monitorId })], now);
+  const rows = await world.db<RunDetailsRow>('run_details');
+  assert.deepEqual(
+    rows.map((row) => runIdOf(row.run_id)),
+    [told.id],
+  );
+  const shown = await run(world.db, told.id, String);
+  RunAnswer.parse(shown);
+  const { page, host, usage, deniedHosts } = shown ?? {};
+  assert.deepEqual({ page, host, usage, deniedHosts }, facts);
+  assert.deepEqual(
+    shown?.transactions.map(({ pageLoads }) => pageLoads),
+    [[load, load], []],
+  );
+});
+
 test('any order and repetition of the same runs gives the same state', async () => {
   await using once = await buildWorld();
   const runs = Array.from({ length: 12 }, (_, i) =>
@@ -62,7 +91,8 @@ test('any order and repetition of the same runs gives the same state', async () 
   await fc.assert(
     fc.asyncProperty(batches, async (some) => {
       await once.db('dirty_hours').delete();
-      for (const table of ['runs', 'transaction_results', 'evidence', 'transactions']) await once.db(table).delete();
+      for (const table of ['runs', 'transaction_results', 'evidence', 'transactions', 'run_details'])
+        await once.db(table).delete();
       for (const batch of some) await ingest(once.db, once.sentinel, batch, now);
       await ingest(once.db, once.sentinel, runs.toReversed(), now);
       assert.deepEqual(await contents(once.db), wanted);

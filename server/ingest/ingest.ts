@@ -6,7 +6,10 @@ import type { CustomerDb } from '../../db/customers.ts';
 import type { RunAnswer } from '../../sentinel/protocol/messages.ts';
 import { type DirtyHour, markDirty } from '../rollups/dirty-hours.ts';
 import { hourOf } from '../rollups/hours.ts';
+import { inChunks } from './in-chunks.ts';
 import { type ReadRun, readRun } from './read-run.ts';
+import { settleRetries } from './retries.ts';
+import { detailsRows } from './run-details.ts';
 import { evidenceRows, resultRows, runRow } from './run-rows.ts';
 import { transactionIds } from './transaction-ids.ts';
 
@@ -50,10 +53,11 @@ export async function ingestAll(db: CustomerDb, batches: readonly Batch[], now: 
     const fresh = await sortOut(trx, entries.flat());
     await keepRejections(trx, entries.flat(), now);
     await insertRuns(trx, fresh, now);
-    await markDirty(
+    const replaced = await settleRetries(
       trx,
-      fresh.map(({ read, sentinel }) => dirtyHour(read, sentinel)),
+      fresh.map(({ read }) => read.run),
     );
+    await markDirty(trx, [...fresh.map(({ read, sentinel }) => dirtyHour(read, sentinel)), ...replaced]);
   });
   return entries.map((batch) => batch.map((entry) => entry.answer));
 }
@@ -118,13 +122,6 @@ async function storedHashes(db: CustomerDb, runs: readonly ReadRun[]): Promise<M
   return new Map(rows.map((row) => [byKey.get(Buffer.from(row.id).toString('hex')) ?? '', row.content_hash]));
 }
 
-/** Asks for at most 1000 values in a statement. */
-async function inChunks<Key, Row>(keys: readonly Key[], ask: (some: Key[]) => PromiseLike<Row[]>): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (let at = 0; at < keys.length; at += 1000) rows.push(...(await ask(keys.slice(at, at + 1000))));
-  return rows;
-}
-
 async function insertRuns(db: CustomerDb, fresh: readonly Fresh[], now: number): Promise<void> {
   const ids = await transactionIds(
     db,
@@ -150,6 +147,11 @@ async function insertRuns(db: CustomerDb, fresh: readonly Fresh[], now: number):
     db,
     'evidence',
     fresh.flatMap(({ read }) => evidenceRows(read)),
+  );
+  await insertAll(
+    db,
+    'run_details',
+    fresh.flatMap(({ read }) => detailsRows(read.run)),
   );
 }
 

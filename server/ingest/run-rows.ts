@@ -2,6 +2,7 @@ import type { EvidenceRow, RunRow, TransactionResultRow } from '../../db/custome
 import { runKey } from '../../db/customer/run-key.ts';
 import type { RunError } from '../../sentinel/protocol/messages.ts';
 import type { ReadRun } from './read-run.ts';
+import { countsByItself } from './retries.ts';
 
 /** Whose run it is and when it came. */
 export interface Receipt {
@@ -30,6 +31,9 @@ export function runRow({ run, startedAt, contentHash }: ReadRun, receipt: Receip
     sandbox_level: run.sandboxLevel ?? null,
     browser: textOrNull(run.browser),
     content_hash: contentHash,
+    retry_of: run.retryOf === undefined ? null : runKey(run.retryOf),
+    retried_by: run.retriedBy === undefined ? null : runKey(run.retriedBy),
+    counts: countsByItself(run) ? 1 : 0,
   };
 }
 

@@ -91,7 +91,7 @@ async function earlyRuns(db: CustomerDb, row: MonitorRow, period: Period, now: n
   const settled = settledUntil(row, now);
   if (settled >= period.to) return 0;
   const [counted] = await db('runs')
-    .where({ monitor_id: row.id })
+    .where({ monitor_id: row.id, counts: 1 })
     .where('started_at', '>=', Math.max(period.from, settled))
     .where('started_at', '<', period.to)
     .whereRaw('due_at + coalesce(clock_offset_ms, 0) >= ?', [settled])

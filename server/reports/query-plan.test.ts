@@ -16,7 +16,7 @@ import { runs } from './runs.ts';
  */
 
 const now = Date.UTC(2026, 2, 1, 12, 30);
-const growing = ['runs', 'transaction_results', 'rollups', 'evidence', 'transactions', 'rejected_runs'];
+const growing = ['runs', 'transaction_results', 'rollups', 'evidence', 'run_details', 'transactions', 'rejected_runs'];
 
 test('nothing on the way of a run reads a growing table from end to end', async () => {
   await using world = await buildCustomer();
@@ -26,7 +26,8 @@ test('nothing on the way of a run reads a growing table from end to end', async 
   const sent = new Map<string, readonly unknown[]>();
   db.on('query', ({ sql, bindings }) => sent.set(sql, bindings ?? []));
   const failed = buildFailedRun({ monitorId: id, startedAt: now });
-  const batch = [buildRun({ monitorId: id, startedAt: now - 1 }), failed];
+  const retry = buildRun({ monitorId: id, startedAt: now + 1, retryOf: failed.id, deniedHosts: ['ads.example:443'] });
+  const batch = [buildRun({ monitorId: id, startedAt: now - 1 }), { ...failed, retriedBy: retry.id }, retry];
   await ingest(db, sentinel, [...batch, { ...failed, durationUs: 1 }], now);
   await rollUpDirty(db);
   for (const days of [1, 30]) await monitorList(db, { from: now - days * dayMs, to: now + 1 }, now);

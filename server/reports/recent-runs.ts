@@ -6,10 +6,10 @@ const aheadMs = 60_000;
 
 export type StripRow = Pick<RunRow, 'id' | 'sentinel_id' | 'location_id' | 'started_at' | 'outcome' | 'error_code'>;
 
-/** Runs of a monitor as of `now`, newest first; those of a clock that is far ahead wait for their time. */
+/** Runs of a monitor that count as of `now`, newest first; those of a clock that is far ahead wait for their time. */
 export function newestRuns(db: CustomerDb, monitorId: string, now: number) {
   return db('runs')
-    .where({ monitor_id: monitorId })
+    .where({ monitor_id: monitorId, counts: 1 })
     .where('started_at', '<=', now + aheadMs)
     .orderBy([
       { column: 'started_at', order: 'desc' },
@@ -18,7 +18,7 @@ export function newestRuns(db: CustomerDb, monitorId: string, now: number) {
     .select<StripRow[]>('id', 'sentinel_id', 'location_id', 'started_at', 'outcome', 'error_code');
 }
 
-/** The start (ms) of the newest run of a monitor with this outcome, at one sentinel or any; undefined if there is none. */
+/** The start (ms) of the newest run of a monitor that counts with this outcome, at one sentinel or any; undefined if there is none. */
 export async function lastWith(
   db: CustomerDb,
   monitorId: string,
@@ -27,7 +27,7 @@ export async function lastWith(
   sentinelId?: string,
 ): Promise<number | undefined> {
   const newest: Pick<RunRow, 'started_at'> | undefined = await db('runs')
-    .where({ monitor_id: monitorId, outcome, ...(sentinelId !== undefined && { sentinel_id: sentinelId }) })
+    .where({ monitor_id: monitorId, outcome, counts: 1, ...(sentinelId !== undefined && { sentinel_id: sentinelId }) })
     .where('started_at', '<=', now + aheadMs)
     .orderBy('started_at', 'desc')
     .first('started_at');

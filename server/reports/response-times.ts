@@ -94,7 +94,7 @@ function exact(sorted: readonly number[], q: number): number | null {
 
 async function failuresIn(db: CustomerDb, monitorId: string, { from, to }: Period) {
   const rows: { id: Uint8Array; started_at: number; error_code: string | null }[] = await db('runs')
-    .where({ monitor_id: monitorId, outcome: 'failed' })
+    .where({ monitor_id: monitorId, outcome: 'failed', counts: 1 })
     .where('started_at', '>=', from)
     .where('started_at', '<', to)
     .orderBy('started_at', 'desc')

@@ -1,8 +1,9 @@
-import type { EvidenceRow, RunRow, TransactionResultRow } from '../../db/customer/rows.ts';
+import type { EvidenceRow, RunDetailsRow, RunRow, TransactionResultRow } from '../../db/customer/rows.ts';
 import { runIdOf, runKey } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { errorCodes } from '../../sentinel/protocol/error-codes.ts';
-import { resultsOf } from './runs.ts';
+import type { RunDetails } from '../ingest/run-details.ts';
+import { resultsOf, retryFacts } from './runs.ts';
 import type { RunAnswer, ShownError } from './shapes.ts';
 
 interface Names {
@@ -20,9 +21,11 @@ export async function run(
 ): Promise<RunAnswer | undefined> {
   const row = await runRow(db, runKey(id));
   if (!row) return undefined;
+  const { pageLoads = {}, ...facts } = await detailsOf(db, row.id);
   const evidence = await db<EvidenceRow>('evidence').where({ run_id: row.id }).orderBy('position');
   return {
     id,
+    ...retryFacts(row),
     monitor: { id: row.monitor_id, name: row.monitor ?? row.monitor_id },
     sentinel: {
       id: row.sentinel_id,
@@ -38,11 +41,15 @@ export async function run(
     outcome: row.outcome,
     reason: row.reason,
     error: shownError(row),
-    transactions: (await resultsOf(db, [row.id])).map(presentResult),
+    transactions: (await resultsOf(db, [row.id])).map((result) => presentResult(result, pageLoads[result.position])),
     evidence: evidence.flatMap((item) => presentEvidence(item, urlOf)),
     evidenceMissing: row.evidence_missing,
     sandboxLevel: row.sandbox_level,
     browser: row.browser,
+    page: facts.page ?? null,
+    host: facts.host ?? null,
+    usage: facts.usage ?? null,
+    deniedHosts: facts.deniedHosts ?? [],
     script: { name: row.script ?? '', version: row.script_version, sha256: row.script_sha256 },
     previousRunId: await neighbour(db, row, 'before'),
     nextRunId: await neighbour(db, row, 'after'),
@@ -64,6 +71,11 @@ async function runRow(db: CustomerDb, key: Uint8Array): Promise<(RunRow & Names)
     });
 }
 
+async function detailsOf(db: CustomerDb, key: Uint8Array): Promise<RunDetails> {
+  const row = await db<RunDetailsRow>('run_details').where({ run_id: key }).first('facts');
+  return row ? JSON.parse(row.facts) : {};
+}
+
 /** The run of the same monitor that started next before or after, of those that started together the one by id. */
 async function neighbour(db: CustomerDb, row: RunRow, side: 'before' | 'after'): Promise<string | null> {
   const [sign, order] = side === 'before' ? (['<', 'desc'] as const) : (['>', 'asc'] as const);
@@ -79,7 +91,10 @@ async function neighbour(db: CustomerDb, row: RunRow, side: 'before' | 'after'):
   return found ? runIdOf(found.id) : null;
 }
 
-function presentResult(row: TransactionResultRow & { name: string }): RunAnswer['transactions'][number] {
+function presentResult(
+  row: TransactionResultRow & { name: string },
+  pageLoads: RunAnswer['transactions'][number]['pageLoads'] = [],
+): RunAnswer['transactions'][number] {
   return {
     name: row.name,
     outcome: row.outcome,
@@ -88,6 +103,7 @@ function presentResult(row: TransactionResultRow & { name: string }): RunAnswer[
     responseUs: row.response_us,
     error: shownError(row),
     reason: row.reason,
+    pageLoads,
   };
 }
 

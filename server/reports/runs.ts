@@ -64,6 +64,14 @@ export function resultsOf(db: CustomerDb, keys: readonly Uint8Array[]): Promise<
     .select('r.*', 't.name');
 }
 
+export function retryFacts({
+  retry_of,
+  retried_by,
+  counts,
+}: RunRow): Pick<RunSummary, 'retryOf' | 'retriedBy' | 'counts'> {
+  return { retryOf: retry_of && runIdOf(retry_of), retriedBy: retried_by && runIdOf(retried_by), counts: counts === 1 };
+}
+
 async function withScreenshot(db: CustomerDb, keys: readonly Uint8Array[]): Promise<Set<string>> {
   const rows: Pick<EvidenceRow, 'run_id'>[] = await db<EvidenceRow>('evidence')
     .whereIn('run_id', keys)
@@ -77,6 +85,7 @@ function present(row: Row, results: readonly Result[], screenshot: boolean): Run
   const wrong = results.find((result) => result.outcome === 'failed' || result.outcome === 'errored');
   return {
     id: runIdOf(row.id),
+    ...retryFacts(row),
     startedAt: row.started_at,
     durationUs: row.duration_us,
     outcome: row.outcome,

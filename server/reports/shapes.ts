@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Outcome } from '../../sentinel/protocol/messages.ts';
+import { HostFacts, Outcome, PageFacts, PageLoad, Usage } from '../../sentinel/protocol/messages.ts';
 
 /*
  * What the reports answer. Instants are ms since 1970, durations µs, availability and coverage 0 to 1, or null when
@@ -125,8 +125,19 @@ export const ResponseTimesAnswer = z.object({
 });
 export type ResponseTimesAnswer = z.infer<typeof ResponseTimesAnswer>;
 
+/** How a run stands to another that was done at once because the first had failed. */
+const retry = {
+  /** The failed run that this one confirms or refutes. */
+  retryOf: z.string().nullable(),
+  /** The run that confirms or refutes this failed one; it may not be here yet. */
+  retriedBy: z.string().nullable(),
+  /** Whether this run counts in figures and states, or the other one does in its place. */
+  counts: z.boolean(),
+};
+
 export const RunSummary = z.object({
   id: z.string(),
+  ...retry,
   startedAt: instant,
   durationUs: us,
   outcome: Outcome,
@@ -162,6 +173,7 @@ export type ShownError = z.infer<typeof ShownError>;
 
 export const RunAnswer = z.object({
   id: z.string(),
+  ...retry,
   monitor: z.object({ id: z.string(), name: z.string() }),
   sentinel: z.object({ id: z.string(), name: z.string(), location: z.string() }),
   startedAt: instant,
@@ -182,6 +194,7 @@ export const RunAnswer = z.object({
       responseUs: us.nullable(),
       error: ShownError.nullable(),
       reason: z.string().nullable(),
+      pageLoads: z.array(PageLoad),
     }),
   ),
   evidence: z.array(
@@ -197,6 +210,10 @@ export const RunAnswer = z.object({
   evidenceMissing: z.string().nullable(),
   sandboxLevel: z.int().nullable(),
   browser: z.string().nullable(),
+  page: PageFacts.nullable(),
+  host: HostFacts.nullable(),
+  usage: Usage.nullable(),
+  deniedHosts: z.array(z.string()),
   script: z.object({ name: z.string(), version: z.int(), sha256: z.string() }),
   previousRunId: z.string().nullable(),
   nextRunId: z.string().nullable(),

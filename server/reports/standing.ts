@@ -36,7 +36,7 @@ async function sinceOf(db: CustomerDb, row: MonitorRow, state: MonitorState, now
     return failedAt === undefined ? (passedAt ?? null) : Math.max(failedAt, passedAt ?? failedAt);
   }
   if (state !== 'up') return null;
-  const query = db('runs').where({ monitor_id: row.id, outcome: 'passed' }).orderBy('started_at');
+  const query = db('runs').where({ monitor_id: row.id, outcome: 'passed', counts: 1 }).orderBy('started_at');
   if (failedAt !== undefined) query.where('started_at', '>', failedAt);
   const first: { started_at: number } | undefined = await query.first('started_at');
   return first?.started_at ?? null;

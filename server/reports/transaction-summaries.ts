@@ -66,12 +66,13 @@ async function lastResults(db: CustomerDb, newest: readonly StripRow[]): Promise
 async function lastErrorCode(db: CustomerDb, transactionId: number, { codes }: Figures, { from, to }: Period) {
   const [code, ...others] = codes.keys();
   if (others.length === 0) return code ?? null;
-  const newest: Pick<TransactionResultRow, 'error_code'> | undefined = await db('transaction_results')
-    .where({ transaction_id: transactionId })
-    .where('started_at', '>=', from)
-    .where('started_at', '<', to)
-    .whereNotNull('error_code')
-    .orderBy('started_at', 'desc')
-    .first('error_code');
+  const newest: Pick<TransactionResultRow, 'error_code'> | undefined = await db('transaction_results as r')
+    .join('runs', 'runs.id', 'r.run_id')
+    .where({ 'r.transaction_id': transactionId, 'runs.counts': 1 })
+    .where('r.started_at', '>=', from)
+    .where('r.started_at', '<', to)
+    .whereNotNull('r.error_code')
+    .orderBy('r.started_at', 'desc')
+    .first('r.error_code');
   return newest?.error_code ?? null;
 }

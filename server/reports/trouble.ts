@@ -41,7 +41,7 @@ async function failedSince(
   passedAt: number | undefined,
   until: number,
 ): Promise<{ since: number | null; count: number }> {
-  const query = db('runs').where({ monitor_id: monitorId, outcome: 'failed', sentinel_id: sentinelId });
+  const query = db('runs').where({ monitor_id: monitorId, outcome: 'failed', sentinel_id: sentinelId, counts: 1 });
   if (passedAt !== undefined) query.where('started_at', '>', passedAt);
   const [row] = await query
     .where('started_at', '<=', until)

@@ -22,7 +22,7 @@ interface Row {
   time_us: number | null;
 }
 
-/** Every result of a monitor's runs that started in [from, to): the rows that rollups and short reports are made of. */
+/** Every result of a monitor's runs that count and started in [from, to): the rows that rollups and short reports are made of. */
 export async function resultsBetween(db: CustomerDb, monitorId: string, from: number, to: number): Promise<Result[]> {
   const rows = [...(await wholeRuns(db, monitorId, from, to)), ...(await transactions(db, monitorId, from, to))];
   return rows.map((row) => ({
@@ -38,7 +38,7 @@ export async function resultsBetween(db: CustomerDb, monitorId: string, from: nu
 
 function wholeRuns(db: CustomerDb, monitorId: string, from: number, to: number) {
   return db('runs')
-    .where({ monitor_id: monitorId })
+    .where({ monitor_id: monitorId, counts: 1 })
     .where('started_at', '>=', from)
     .where('started_at', '<', to)
     .select<Row[]>('sentinel_id', 'location_id', 'started_at', 'outcome', 'error_code', { time_us: 'duration_us' })
@@ -49,7 +49,7 @@ function transactions(db: CustomerDb, monitorId: string, from: number, to: numbe
   return db('transactions as t')
     .join('transaction_results as r', 'r.transaction_id', 't.id')
     .join('runs', 'runs.id', 'r.run_id')
-    .where('t.monitor_id', monitorId)
+    .where({ 't.monitor_id': monitorId, 'runs.counts': 1 })
     .where('r.started_at', '>=', from)
     .where('r.started_at', '<', to)
     .select<Row[]>('r.transaction_id', 'runs.sentinel_id', 'runs.location_id', 'r.started_at')

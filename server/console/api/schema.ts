@@ -480,6 +480,9 @@ export interface paths {
                         "application/json": {
                             runs: {
                                 id: string;
+                                retryOf: string | null;
+                                retriedBy: string | null;
+                                counts: boolean;
                                 startedAt: number;
                                 durationUs: number;
                                 /** @enum {string} */
@@ -542,6 +545,9 @@ export interface paths {
                     content: {
                         "application/json": {
                             id: string;
+                            retryOf: string | null;
+                            retriedBy: string | null;
+                            counts: boolean;
                             monitor: {
                                 id: string;
                                 name: string;
@@ -588,6 +594,19 @@ export interface paths {
                                     } | null;
                                 } | null;
                                 reason: string | null;
+                                pageLoads: {
+                                    url: string;
+                                    startUs: number;
+                                    firstByteUs?: number;
+                                    domReadyUs?: number;
+                                    loadUs?: number;
+                                    largestPaintUs?: number;
+                                    requests: number;
+                                    bytes: number;
+                                    dnsUs?: number;
+                                    connectUs?: number;
+                                    tlsUs?: number;
+                                }[];
                             }[];
                             evidence: {
                                 kind: string;
@@ -600,6 +619,33 @@ export interface paths {
                             evidenceMissing: string | null;
                             sandboxLevel: number | null;
                             browser: string | null;
+                            page: {
+                                url?: string;
+                                title?: string;
+                                consoleErrors: string[];
+                                failedRequests: {
+                                    method: string;
+                                    url: string;
+                                    status?: number;
+                                    error?: string;
+                                }[];
+                            } | null;
+                            host: {
+                                cpu: number;
+                                stallUs: number;
+                                freeMemoryBytes: number;
+                                network?: {
+                                    interface: boolean;
+                                    resolver?: boolean;
+                                    server?: boolean;
+                                };
+                                browserAlive?: boolean;
+                            } | null;
+                            usage: {
+                                cpuUs: number;
+                                peakMemoryBytes: number;
+                            } | null;
+                            deniedHosts: string[];
                             script: {
                                 name: string;
                                 version: number;
@@ -628,7 +674,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A screenshot */
+        /** A screenshot; an ARIA snapshot or a trace as a download */
         get: {
             parameters: {
                 query?: never;
@@ -641,7 +687,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description A screenshot */
+                /** @description A screenshot; an ARIA snapshot or a trace as a download */
                 200: {
                     headers: {
                         [name: string]: unknown;

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Assignments, apiPrefix } from '../../sentinel/protocol/messages.ts';
+import { buildWorld } from '../build-world.ts';
+import { changeMonitor } from './change-monitor.ts';
+import { addMonitor, type NewMonitor } from './monitors.ts';
+import { publish } from './publish.ts';
+
+const source = `import { test } from '@playwright/test';
+test('Home', async ({ page }) => { await page.goto('https://shop.example/'); });`;
+
+async function buildWatched(more: Partial<NewMonitor> = {}) {
+  const world = await buildWorld();
+  const customerId = await world.addCustomer('Acme');
+  const { context } = world;
+  await publish(context, customerId, { script: { name: 'home.spec.ts', source }, author: 'test' });
+  const id = await addMonitor(context, customerId, { name: 'Home', script: 'home.spec.ts', everyMs: 60_000, ...more });
+  const sentinel = await world.enrolled(customerId);
+  const assignment = async () => {
+    const answer = await sentinel.ask('GET', `${apiPrefix}/assignments`);
+    const [only] = Assignments.parse(answer.json()).assignments;
+    assert.ok(only);
+    return only;
+  };
+  const change = (asked: Parameters<typeof changeMonitor>[3]) => changeMonitor(context, customerId, 'Home', asked);
+  return {
+    ...{ world, customerId, id, assignment, change },
+    [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
+  };
+}
+
+test('what a monitor asks of its runs reaches its sentinels', async () => {
+  const evidence = { screenshot: 'page', quality: 60, width: 800, trace: true } as const;
+  const policy = { testTimeoutMs: 20_000, expectTimeoutMs: 2500, evidence, confirmFailures: true, minSandboxLevel: 3 };
+  await using watched = await buildWatched({ policy });
+  const {
+    testTimeoutMs,
+    expectTimeoutMs,
+    evidence: shown,
+    confirmFailures,
+    minSandboxLevel,
+  } = await watched.assignment();
+  assert.deepEqual({ testTimeoutMs, expectTimeoutMs, evidence: shown, confirmFailures, minSandboxLevel }, policy);
+});
+
+test('a change changes what it names and nothing else, and is written down', async () => {
+  await using watched = await buildWatched({
+    policy: { evidence: { trace: true, quality: 60 }, confirmFailures: true },
+  });
+  const before = await watched.assignment();
+  const asked = { everyMs: 30_000, policy: { evidence: { quality: 90, trace: undefined }, minSandboxLevel: 3 } };
+  assert.equal(await watched.change(asked), watched.id);
+  assert.deepEqual(await watched.assignment(), {
+    ...before,
+    schedule: { everyMs: 30_000 },
+    evidence: { ...before.evidence, quality: 90 },
+    minSandboxLevel: 3,
+  });
+  await watched.change({ policy: { confirmFailures: false, evidence: { trace: false } } });
+  const { confirmFailures, evidence } = await watched.assignment();
+  assert.deepEqual([confirmFailures, evidence.trace], [false, false]);
+  const trail = await watched.world.context.customers.use(watched.customerId, (db) => db('audit').orderBy('id'));
+  assert.deepEqual(
+    trail.slice(-2).map(({ action, subject }) => [action, subject]),
+    [
+      ['monitor-changed', 'Home'],
+      ['monitor-changed', 'Home'],
+    ],
+  );
+});
+
+test('a change that does not fit is refused, and the monitor stays as it was', async () => {
+  await using watched = await buildWatched();
+  const before = await watched.assignment();
+  const cases: [Parameters<typeof changeMonitor>[3], RegExp][] = [
+    [{ everyMs: 1 }, /everyMs: /],
+    [{ policy: { evidence: { quality: 0 } } }, /policy\.evidence\.quality: /],
+    [{ policy: { minSandboxLevel: 4 } }, /policy\.minSandboxLevel: /],
+    [{ baseURL: 'https://other.example/' }, /publish it with --host other\.example/],
+  ];
+  for (const [asked, message] of cases) await assert.rejects(watched.change(asked), { name: 'Refused', message });
+  await assert.rejects(changeMonitor(watched.world.context, watched.customerId, 'Away', { everyMs: 5000 }), {
+    name: 'Refused',
+    message: /there is no monitor "Away"/,
+  });
+  assert.deepEqual(await watched.assignment(), before);
+});

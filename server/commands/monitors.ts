@@ -1,0 +1,126 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { findCustomer } from '../accounts/customers.ts';
+import { changeMonitor } from '../assignments/change-monitor.ts';
+import { addMonitor } from '../assignments/monitors.ts';
+import type { Policy, PolicyChange } from '../assignments/policy.ts';
+import { Refused } from '../http/refused.ts';
+import { type Common, customerCommand, print, whole, withContext } from './command.ts';
+
+/** What can be said of a monitor when it is added, and changed later. */
+interface SettingOptions extends Common {
+  customer: string;
+  every?: number;
+  timeout?: number;
+  baseUrl?: string;
+  mask?: string[];
+  /** ms */
+  testTimeout?: number;
+  /** ms */
+  expectTimeout?: number;
+  screenshot?: Policy['evidence']['screenshot'];
+  screenshotQuality?: number;
+  screenshotWidth?: number;
+  trace?: boolean;
+  confirmFailures?: boolean;
+  minSandboxLevel?: number;
+}
+
+interface AddOptions extends SettingOptions {
+  script: string;
+  variable: Record<string, string>;
+  sentinel: string[];
+}
+
+/** `monitor add` and `monitor change`. */
+export function addMonitors(program: Command): void {
+  const monitor = program.command('monitor').description('what is watched');
+
+  withSettings(customerCommand(monitor, 'add', 'have a published script run on a schedule'))
+    .argument('<name>')
+    .requiredOption('--script <file name>', 'the published script')
+    .option('--variable <NAME=value...>', 'plain values the script reads', addVariable, {})
+    .option('--sentinel <id...>', 'the sentinels that run it; all, unless given', [])
+    .action((name: string, options: AddOptions) =>
+      withContext(options, async (server) => {
+        const { id: customerId } = await findCustomer(server, options.customer);
+        const id = await addMonitor(server, customerId, {
+          name,
+          script: options.script,
+          everyMs: (options.every ?? 300) * 1000,
+          timeoutMs: (options.timeout ?? 60) * 1000,
+          use: options.baseUrl === undefined ? {} : { baseURL: options.baseUrl },
+          variables: options.variable,
+          maskSelectors: options.mask,
+          sentinels: options.sentinel,
+          policy: policyFrom(options),
+        });
+        print(options, { id, name }, `Added the monitor "${name}" (${id}).`);
+      }),
+    );
+
+  withSettings(customerCommand(monitor, 'change', 'change what is asked of a monitor; what is not named stays'))
+    .argument('<name>')
+    .action((name: string, options: SettingOptions) =>
+      withContext(options, async (server) => {
+        const { id: customerId } = await findCustomer(server, options.customer);
+        const { every, timeout, baseUrl: baseURL, mask: maskSelectors } = options;
+        const change = {
+          everyMs: ms(every),
+          timeoutMs: ms(timeout),
+          baseURL,
+          maskSelectors,
+          policy: policyFrom(options),
+        };
+        if (JSON.stringify(change) === '{"policy":{"evidence":{}}}')
+          throw new Refused('nothing to change was named: vedette-server monitor change --help lists what can be');
+        const id = await changeMonitor(server, customerId, name, change);
+        print(options, { id, name }, `Changed the monitor "${name}".`);
+      }),
+    );
+}
+
+function withSettings(command: Command): Command {
+  return command
+    .option('--every <seconds>', 'how often each sentinel runs it (unless given: 300)', whole)
+    .option('--timeout <seconds>', 'how long a whole run may take (unless given: 60)', whole)
+    .option('--test-timeout <seconds>', 'how long a test may take (unless given: 30)', milliseconds)
+    .option('--expect-timeout <seconds>', 'how long an assertion waits (unless given: 5)', milliseconds)
+    .option('--base-url <address>', "where the script's addresses begin")
+    .option('--mask <selector...>', 'what is painted over in screenshots, beside password fields')
+    .addOption(
+      new Option('--screenshot <what>', 'what a screenshot of a failure shows (unless given: viewport)').choices([
+        'viewport',
+        'page',
+        'none',
+      ]),
+    )
+    .option('--screenshot-quality <1 to 100>', 'how much of it survives packing (unless given: 75)', whole)
+    .option('--screenshot-width <pixels>', 'how wide it is at most (unless given: 1280)', whole)
+    .option('--trace', 'have a Playwright trace of a failure; it holds what the pages showed')
+    .option('--no-trace', 'have none')
+    .option('--confirm-failures', 'do a failed run once more at once, and count the second one')
+    .option('--no-confirm-failures', 'count the first one')
+    .option('--min-sandbox-level <1 to 3>', 'run it only where the sandbox has this level', whole);
+}
+
+function policyFrom(options: SettingOptions): PolicyChange {
+  const { testTimeout, expectTimeout, screenshot, screenshotQuality: quality, screenshotWidth: width, trace } = options;
+  const { confirmFailures, minSandboxLevel } = options;
+  const evidence = { screenshot, quality, width, trace };
+  return { testTimeoutMs: testTimeout, expectTimeoutMs: expectTimeout, evidence, confirmFailures, minSandboxLevel };
+}
+
+function ms(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1000;
+}
+
+function milliseconds(text: string): number {
+  if (/^\d{1,6}(\.\d{1,3})?$/.test(text)) return Math.round(Number(text) * 1000);
+  throw new InvalidArgumentError('It must be seconds, as in 5 or 0.5.');
+}
+
+function addVariable(text: string, before: Record<string, string>): Record<string, string> {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('It must be given as NAME=value.');
+  return { ...before, [name]: value };
+}

@@ -1,0 +1,20 @@
+import type { RunDetailsRow } from '../../db/customer/rows.ts';
+import { runKey } from '../../db/customer/run-key.ts';
+import type { PageLoad, Run } from '../../sentinel/protocol/messages.ts';
+
+/** What is kept of a run for its own page. */
+export interface RunDetails extends Pick<Run, 'page' | 'host' | 'usage' | 'deniedHosts'> {
+  /** By the transaction's position in the run. */
+  pageLoads?: Record<number, PageLoad[]> | undefined;
+}
+
+/** The run's row of details; none if it told of nothing that goes there. */
+export function detailsRows({ id, page, host, usage, deniedHosts, transactions }: Run): RunDetailsRow[] {
+  const loads = transactions.flatMap(({ pageLoads = [] }, position) =>
+    pageLoads.length > 0 ? [[position, pageLoads]] : [],
+  );
+  const pageLoads = loads.length > 0 ? Object.fromEntries(loads) : undefined;
+  const denied = deniedHosts && deniedHosts.length > 0 ? deniedHosts : undefined;
+  const facts = JSON.stringify({ page, host, usage, deniedHosts: denied, pageLoads } satisfies RunDetails);
+  return facts === '{}' ? [] : [{ run_id: runKey(id), facts }];
+}
