@@ -17,6 +17,8 @@ import { type Ending, unstarted } from './unstarted.ts';
 
 /** A look at the clock at least this often: it may have been set, or the device have slept. */
 const longestWaitMs = 10_000;
+/** So long before a run is due a runner is told: what it gets ready is there when the run begins, and disturbs none. */
+const aheadMs = 3000;
 /** A turn that comes so much later than it was asked for: the device slept, and what waited then was not in anybody's way. */
 const sleptMs = 5000;
 
@@ -93,11 +95,14 @@ class Schedule {
     this.#queue.keep([]);
   }
 
+  /** Gets a runner ready for a run that is due soon, and says when to look again, ms. */
   untilNextTurn(): number {
     const { keeper, sentinelId } = this.#settings;
     const untilNext = nextDueAt(keeper.current(), sentinelId, Date.now()) - Date.now();
     const untilRoom = this.#free.length > 0 && this.#queue.waitsForRoom() ? windowMs : longestWaitMs;
-    return Math.max(0, Math.min(longestWaitMs, untilNext, untilRoom));
+    if (untilNext <= aheadMs && this.#going.size === 0) this.#free.at(-1)?.prepare();
+    const untilWork = untilNext <= aheadMs ? untilNext : untilNext - aheadMs;
+    return Math.max(0, Math.min(longestWaitMs, untilWork, untilRoom));
   }
 
   async ended(): Promise<void> {
