@@ -68,6 +68,12 @@ test('from an empty folder to a monitored script by commands alone', async () =>
     'http://127.0.0.1:8080',
   ];
   assert.equal((await json(...monitor, '--variable', 'A=1', 'B=x=y', '--every', '30')).name, 'Home');
+  const change = ['monitor', 'change', 'Home', '--customer', id];
+  const asked = ['--trace', '--confirm-failures', '--expect-timeout', '2.5', '--use', '{"locale":"nl-NL"}'];
+  assert.equal((await json(...change, ...asked)).name, 'Home');
+  const idle = await run(...change, '--data', temp.data);
+  assert.deepEqual([idle.code, /nothing to change was named/.test(idle.stderr)], [1, true]);
+  assert.equal((await run(...change, '--use', '[]', '--data', temp.data)).code, 2);
 });
 
 test('the server says where it listens, and SIGTERM ends it cleanly', {

@@ -6,7 +6,8 @@ import { changeMonitor } from './change-monitor.ts';
 import { addMonitor, type NewMonitor } from './monitors.ts';
 import { publish } from './publish.ts';
 
-const source = `import { test } from '@playwright/test';
+const source = `import { test as base } from '@playwright/test';
+const test = base.extend<{ tea: string }>({ tea: ['green', { option: true }] });
 test('Home', async ({ page }) => { await page.goto('https://shop.example/'); });`;
 
 async function buildWatched(more: Partial<NewMonitor> = {}) {
@@ -56,9 +57,12 @@ test('a change changes what it names and nothing else, and is written down', asy
     evidence: { ...before.evidence, quality: 90 },
     minSandboxLevel: 3,
   });
-  await watched.change({ policy: { confirmFailures: false, evidence: { trace: false } } });
-  const { confirmFailures, evidence } = await watched.assignment();
-  assert.deepEqual([confirmFailures, evidence.trace], [false, false]);
+  await watched.change({
+    use: { locale: 'nl-NL', tea: 'sencha' },
+    policy: { confirmFailures: false, evidence: { trace: false } },
+  });
+  const { use, confirmFailures, evidence } = await watched.assignment();
+  assert.deepEqual([use, confirmFailures, evidence.trace], [{ locale: 'nl-NL', tea: 'sencha' }, false, false]);
   const trail = await watched.world.context.customers.use(watched.customerId, (db) => db('audit').orderBy('id'));
   assert.deepEqual(
     trail.slice(-2).map(({ action, subject }) => [action, subject]),
@@ -76,7 +80,10 @@ test('a change that does not fit is refused, and the monitor stays as it was', a
     [{ everyMs: 1 }, /everyMs: /],
     [{ policy: { evidence: { quality: 0 } } }, /policy\.evidence\.quality: /],
     [{ policy: { minSandboxLevel: 4 } }, /policy\.minSandboxLevel: /],
-    [{ baseURL: 'https://other.example/' }, /publish it with --host other\.example/],
+    [{ use: { baseURL: 'https://other.example/' } }, /publish it with --host other\.example/],
+    [{ use: { local: 'nl-NL' } }, /local is no option .* Did you mean locale\?/],
+    [{ use: { locale: 'nowhere at all' } }, /locale: must be a locale/],
+    [{ use: { proxy: { server: 'x' } } }, /proxy is refused/],
   ];
   for (const [asked, message] of cases) await assert.rejects(watched.change(asked), { name: 'Refused', message });
   await assert.rejects(changeMonitor(watched.world.context, watched.customerId, 'Away', { everyMs: 5000 }), {

@@ -1,6 +1,7 @@
 import { atomically } from '../../db/atomically.ts';
 import type { MonitorRow, ScriptVersionRow } from '../../db/customer/rows.ts';
 import type { CustomerDb, CustomerId } from '../../db/customers.ts';
+import type { Use } from '../../sentinel/protocol/messages.ts';
 import { type Actor, audit, commandLine } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
@@ -13,7 +14,8 @@ import { statementOf } from './publish.ts';
 export interface MonitorChange {
   everyMs?: number | undefined;
   timeoutMs?: number | undefined;
-  baseURL?: string | undefined;
+  /** Options that are named take the place of those of that name. */
+  use?: Use | undefined;
   maskSelectors?: string[] | undefined;
   policy?: PolicyChange;
 }
@@ -48,20 +50,20 @@ async function monitorNamed(db: CustomerDb, name: string): Promise<MonitorRow> {
 }
 
 /** The monitor as it would be, judged as a new one would. */
-async function changedColumns(db: CustomerDb, row: MonitorRow, { baseURL, policy, ...change }: MonitorChange) {
+async function changedColumns(db: CustomerDb, row: MonitorRow, { use, policy, ...change }: MonitorChange) {
   const before = policyOf(row);
-  const statement = statementOf(await versionOf(db, row));
+  const version = await versionOf(db, row);
   const parsed = NewMonitor.safeParse({
-    ...{ name: row.name, script: statement.script, everyMs: row.every_ms, timeoutMs: row.timeout_ms },
+    ...{ name: row.name, script: statementOf(version).script, everyMs: row.every_ms, timeoutMs: row.timeout_ms },
     ...{ variables: JSON.parse(row.variables), secrets: JSON.parse(row.secrets) },
     maskSelectors: JSON.parse(row.mask_selectors),
     ...change,
-    use: { ...JSON.parse(row.use), ...(baseURL === undefined ? {} : { baseURL }) },
+    use: { ...JSON.parse(row.use), ...use },
     policy: { ...before, ...policy, evidence: { ...before.evidence, ...policy?.evidence } },
   });
   if (!parsed.success) throw new Refused(`the monitor cannot be changed so: ${faults(parsed.error)}`);
   const monitor = parsed.data;
-  checkAgainst(statement, monitor);
+  checkAgainst(version, monitor);
   return {
     every_ms: monitor.everyMs,
     timeout_ms: monitor.timeoutMs,

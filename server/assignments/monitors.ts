@@ -9,6 +9,7 @@ import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 import { faults } from '../http/router.ts';
 import { checkBaseUrl } from './base-url.ts';
+import { checkUse } from './check-use.ts';
 import { Policy } from './policy.ts';
 import { secretsFor, statementOf } from './publish.ts';
 
@@ -47,8 +48,7 @@ export async function addMonitor(
   await server.customers.use(customerId, (db) =>
     atomically(db, async (trx) => {
       const version = await latestVersion(trx, monitor.script);
-      const statement = statementOf(version);
-      checkAgainst(statement, monitor);
+      const statement = checkAgainst(version, monitor);
       await checkNameFree(trx, monitor.name);
       await checkSentinels(trx, monitor.sentinels);
       await trx<MonitorRow>('monitors').insert(rowOf(id, monitor, version, statement, at));
@@ -82,13 +82,17 @@ async function checkNameFree(db: CustomerDb, name: string): Promise<void> {
   if (taken) throw new Refused(`there is a monitor "${name}" already: choose another name`);
 }
 
+/** What was signed of this version of its script. Throws `Refused` unless the monitor fits it. */
 export function checkAgainst(
-  statement: ScriptStatement,
+  version: ScriptVersionRow,
   { name, use, secrets = [] }: z.output<typeof NewMonitor>,
-): void {
+): ScriptStatement {
+  const statement = statementOf(version);
   const unknown = secrets.find((secret) => !statement.secrets.includes(secret));
   if (unknown) throw new Refused(`the script ${statement.script} does not read the secret ${unknown}: leave it out`);
   checkBaseUrl(name, use.baseURL, statement);
+  checkUse(use, version.bundle);
+  return statement;
 }
 
 async function checkSentinels(db: CustomerDb, ids: readonly string[]): Promise<void> {

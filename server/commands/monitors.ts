@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Use } from '../../sentinel/protocol/messages.ts';
 import { findCustomer } from '../accounts/customers.ts';
 import { changeMonitor } from '../assignments/change-monitor.ts';
 import { addMonitor } from '../assignments/monitors.ts';
@@ -12,6 +13,7 @@ interface SettingOptions extends Common {
   every?: number;
   timeout?: number;
   baseUrl?: string;
+  use?: Use;
   mask?: string[];
   /** ms */
   testTimeout?: number;
@@ -48,7 +50,7 @@ export function addMonitors(program: Command): void {
           script: options.script,
           everyMs: (options.every ?? 300) * 1000,
           timeoutMs: (options.timeout ?? 60) * 1000,
-          use: options.baseUrl === undefined ? {} : { baseURL: options.baseUrl },
+          use: useFrom(options),
           variables: options.variable,
           maskSelectors: options.mask,
           sentinels: options.sentinel,
@@ -63,15 +65,15 @@ export function addMonitors(program: Command): void {
     .action((name: string, options: SettingOptions) =>
       withContext(options, async (server) => {
         const { id: customerId } = await findCustomer(server, options.customer);
-        const { every, timeout, baseUrl: baseURL, mask: maskSelectors } = options;
+        const { every, timeout, mask: maskSelectors } = options;
         const change = {
           everyMs: ms(every),
           timeoutMs: ms(timeout),
-          baseURL,
+          use: useFrom(options),
           maskSelectors,
           policy: policyFrom(options),
         };
-        if (JSON.stringify(change) === '{"policy":{"evidence":{}}}')
+        if (JSON.stringify(change) === '{"use":{},"policy":{"evidence":{}}}')
           throw new Refused('nothing to change was named: vedette-server monitor change --help lists what can be');
         const id = await changeMonitor(server, customerId, name, change);
         print(options, { id, name }, `Changed the monitor "${name}".`);
@@ -86,6 +88,7 @@ function withSettings(command: Command): Command {
     .option('--test-timeout <seconds>', 'how long a test may take (unless given: 30)', milliseconds)
     .option('--expect-timeout <seconds>', 'how long an assertion waits (unless given: 5)', milliseconds)
     .option('--base-url <address>', "where the script's addresses begin")
+    .option('--use <JSON>', 'options of Playwright\'s `use` that are JSON, as in \'{"locale":"nl-NL"}\'', options)
     .option('--mask <selector...>', 'what is painted over in screenshots, beside password fields')
     .addOption(
       new Option('--screenshot <what>', 'what a screenshot of a failure shows (unless given: viewport)').choices([
@@ -110,6 +113,10 @@ function policyFrom(options: SettingOptions): PolicyChange {
   return { testTimeoutMs: testTimeout, expectTimeoutMs: expectTimeout, evidence, confirmFailures, minSandboxLevel };
 }
 
+function useFrom({ use, baseUrl }: SettingOptions): Use {
+  return { ...use, ...(baseUrl === undefined ? {} : { baseURL: baseUrl }) };
+}
+
 function ms(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : seconds * 1000;
 }
@@ -117,6 +124,16 @@ function ms(seconds: number | undefined): number | undefined {
 function milliseconds(text: string): number {
   if (/^\d{1,6}(\.\d{1,3})?$/.test(text)) return Math.round(Number(text) * 1000);
   throw new InvalidArgumentError('It must be seconds, as in 5 or 0.5.');
+}
+
+function options(text: string): Use {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  } catch {
+    // what is not JSON is no object either
+  }
+  throw new InvalidArgumentError('It must be a JSON object.');
 }
 
 function addVariable(text: string, before: Record<string, string>): Record<string, string> {
