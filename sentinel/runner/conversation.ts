@@ -8,7 +8,8 @@ import type { Passage } from './gate.ts';
 import { type Instruments, openInstruments } from './instruments.ts';
 import { type LimitWatch, watchLimits } from './limits.ts';
 import type { ChildError, FromChild, ToChild } from './messages.ts';
-import { limitCode, type Progress } from './progress.ts';
+import type { LoadedDocument } from './page-loads.ts';
+import { type Beginning, limitCode, type Progress } from './progress.ts';
 import type { RunFolders } from './run-folders.ts';
 import type { RunRequest } from './runner.ts';
 import type { Child, Departure } from './sandbox.ts';
@@ -22,6 +23,7 @@ export interface Parties {
   passage: Passage;
   folders: RunFolders;
   progress: Progress;
+  began: Beginning;
   doorsOpen: boolean;
 }
 
@@ -29,6 +31,8 @@ export interface Parties {
 export interface Ending {
   error: ChildError | undefined;
   picture: Picture | undefined;
+  /** What the pages loaded. */
+  documents: readonly LoadedDocument[];
   /** Version of the browser, if there was one. */
   browser: string | undefined;
   /** Whether the browser still answered, if there was one. */
@@ -75,7 +79,8 @@ export async function converse(parties: Parties, signal: AbortSignal): Promise<E
     const browserAlive = instruments && (await answers(instruments.chromium));
     const picture = await instruments?.camera.developed();
     const usage = await limits.usage();
-    return { error, picture, browser: instruments?.chromium.version, browserAlive, usage };
+    const documents = instruments?.pageLoads.documents() ?? [];
+    return { error, picture, documents, browser: instruments?.chromium.version, browserAlive, usage };
   } finally {
     over.abort();
     signal.removeEventListener('abort', abort);

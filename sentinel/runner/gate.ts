@@ -2,6 +2,7 @@ import { type LookupAddress, lookup } from 'node:dns';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, isIP, type LookupFunction, type Socket } from 'node:net';
 import type { ErrorCode } from '../protocol/error-codes.ts';
+import { type Connection, newConnection, timeConnecting, timeHandshake } from './connection.ts';
 import { isLocal, isLocalName, isNamed } from './hosts.ts';
 import { isOurs } from './peer.ts';
 import { answer, readRequest } from './socks.ts';
@@ -29,10 +30,17 @@ export interface Passage {
   readonly denied: ReadonlySet<string>;
   /** `host:port` of what was connected to. */
   readonly reached: ReadonlySet<string>;
+  /** Of the browser, as they came about; the latest ones. */
+  readonly connections: readonly Connection[];
   /** Connects to a host of the run; rejects with a GateError. */
   connect(host: string, port: number): Promise<Socket>;
   /** Cuts whatever is open. */
   close(): void;
+}
+
+interface BrowserPassage extends Passage {
+  /** Connects, and keeps the times of the connection. */
+  connectBrowser(host: string, port: number): Promise<{ upstream: Socket; connection: Connection }>;
 }
 
 /** The one way out for a browser: a SOCKS proxy on a loopback port that lets through to the hosts of the run under way only. */
@@ -50,10 +58,11 @@ const mostFaults = 200;
 const mostDenied = 20;
 /** Chromium asks this by itself for every context, and no setting keeps it from that: who reads a result wants to know what the script did. */
 const askedByChromium = 'www.google.com:443';
+const mostConnections = 1000;
 
 /** `resolve` asks a name server, for tests. */
 export async function openGate(resolve: typeof lookup = lookup): Promise<Gate> {
-  let current: Passage | undefined;
+  let current: BrowserPassage | undefined;
   const clients = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (client) => {
     const passage = current;
@@ -91,13 +100,14 @@ export async function openGate(resolve: typeof lookup = lookup): Promise<Gate> {
   };
 }
 
-async function serve(client: Socket, passage: Passage): Promise<void> {
+async function serve(client: Socket, passage: BrowserPassage): Promise<void> {
   try {
     const { host, port } = await readRequest(client, helloMs);
-    const upstream = await passage.connect(host, port);
+    const { upstream, connection } = await passage.connectBrowser(host, port);
     if (client.destroyed) return void upstream.destroy();
     answer(client, 'open');
     join(client, upstream);
+    timeHandshake(connection, client);
   } catch (error) {
     if (error instanceof GateError) answer(client, error.fault.code);
     client.end(() => client.destroy());
@@ -112,10 +122,11 @@ function join(client: Socket, upstream: Socket): void {
   upstream.once('close', () => client.destroy());
 }
 
-function openPassage(hosts: readonly string[], resolve: typeof lookup): Passage {
+function openPassage(hosts: readonly string[], resolve: typeof lookup): BrowserPassage {
   const faults: GateFault[] = [];
   const denied = new Set<string>();
   const reached = new Set<string>();
+  const connections: Connection[] = [];
   const open = new Set<Socket>();
   let closed = false;
   const refuse = (host: string, code: GateFault['code'], cause?: unknown) => {
@@ -125,26 +136,36 @@ function openPassage(hosts: readonly string[], resolve: typeof lookup): Passage 
     if (code === 'HOST_DENIED' && host !== askedByChromium && denied.size < mostDenied) denied.add(host);
     return new GateError(fault, cause);
   };
+  const openSocket = async (host: string, port: number, began: (socket: Socket) => void): Promise<Socket> => {
+    const name = host.toLowerCase();
+    const asked = `${name}:${port}`;
+    if (closed || !isNamed(hosts, name, port)) throw refuse(asked, 'HOST_DENIED');
+    const lookups = isIP(name) ? {} : { lookup: isLocalName(name) ? resolve : outside(resolve) };
+    const socket = connect({ host: name, port, allowHalfOpen: true, autoSelectFamily: true, ...lookups });
+    began(socket);
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    try {
+      await once(socket, 'connect');
+    } catch (error) {
+      throw refuse(asked, codeOf(error), error);
+    }
+    reached.add(asked);
+    socket.on('error', () => socket.destroy());
+    return socket;
+  };
   return {
     faults,
     denied,
     reached,
-    async connect(host, port) {
-      const name = host.toLowerCase();
-      const asked = `${name}:${port}`;
-      if (closed || !isNamed(hosts, name, port)) throw refuse(asked, 'HOST_DENIED');
-      const lookups = isIP(name) ? {} : { lookup: isLocalName(name) ? resolve : outside(resolve) };
-      const socket = connect({ host: name, port, allowHalfOpen: true, autoSelectFamily: true, ...lookups });
-      open.add(socket);
-      socket.once('close', () => open.delete(socket));
-      try {
-        await once(socket, 'connect');
-      } catch (error) {
-        throw refuse(asked, codeOf(error), error);
-      }
-      reached.add(asked);
-      socket.on('error', () => socket.destroy());
-      return socket;
+    connections,
+    connect: (host, port) => openSocket(host, port, () => {}),
+    async connectBrowser(host, port) {
+      const connection = newConnection(host, port);
+      const upstream = await openSocket(host, port, (socket) => timeConnecting(connection, socket));
+      connections.push(connection);
+      if (connections.length > mostConnections) connections.shift();
+      return { upstream, connection };
     },
     close() {
       closed = true;

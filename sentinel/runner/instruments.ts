@@ -3,7 +3,9 @@ import type { Chromium } from './chromium.ts';
 import type { Parties } from './conversation.ts';
 import { downloadFolders } from './download-folders.ts';
 import type { LimitWatch } from './limits.ts';
-import { openRecorder, type Recorder } from './recorder.ts';
+import { monotonicUs } from './monotonic.ts';
+import { openPageLoads, type PageLoads } from './page-loads.ts';
+import { type Listener, openRecorder, type Recorder } from './recorder.ts';
 import { openRelay, type Relay } from './relay.ts';
 import { takeUpload } from './uploads.ts';
 
@@ -13,19 +15,23 @@ export interface Instruments {
   recorder: Recorder;
   relay: Relay;
   camera: Camera;
+  pageLoads: PageLoads;
   /** Lets go of the browser, with every context of the run closed. */
   close(): Promise<void>;
 }
 
-export function openInstruments(
-  chromium: Chromium,
-  { request, child, folders, progress }: Parties,
-  limits: LimitWatch,
-): Instruments {
+export function openInstruments(chromium: Chromium, parties: Parties, limits: LimitWatch): Instruments {
+  const { request, child, folders, progress, began } = parties;
   const downloads = downloadFolders(folders.scratch);
-  const recorder = openRecorder(chromium, progress.marked, () => {
-    if (progress.pendingCalls > 0) child.channel.send({ kind: 'changed' });
-  });
+  const pageLoads = openPageLoads(monotonicUs);
+  const listener: Listener = {
+    marked: progress.marked,
+    timed: pageLoads.timed,
+    changed() {
+      if (progress.pendingCalls > 0) child.channel.send({ kind: 'changed' });
+    },
+  };
+  const recorder = openRecorder(chromium, listener, () => began.ms + (monotonicUs() - began.us) / 1000);
   const relay = openRelay({
     chromium,
     files: {
@@ -33,9 +39,15 @@ export function openInstruments(
       downloadFolder: (path) => (typeof path === 'string' ? downloads.pathOf(path) : undefined),
     },
     toChild: (message) => child.channel.send({ kind: 'cdp', message }),
-    onAttached: recorder.attach,
+    onAttached(target) {
+      recorder.attach(target);
+      pageLoads.attach(target);
+    },
     onDetached: recorder.detach,
-    intercept: recorder.take,
+    intercept(message) {
+      pageLoads.hear(message);
+      return recorder.take(message);
+    },
     onTooMuch: limits.exceed,
   });
   const camera = openCamera({
@@ -52,5 +64,5 @@ export function openInstruments(
     chromium.onEvent = () => {};
     downloads.close();
   };
-  return { chromium, recorder, relay, camera, close };
+  return { chromium, recorder, relay, camera, pageLoads, close };
 }

@@ -1,14 +1,37 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { type PageClock, pageClock } from './page-clock.ts';
+import type { DocumentTimes } from './page-loads.ts';
 import type { CdpMessage, Pipe } from './pipe.ts';
 import { watchPage } from './watch-page.ts';
 
-/** A word from a page: an event that can cause an answer, or typing. Times in ms since 1970 on the browser's clock. */
+/** An event in a page that can cause an answer, or typing. Times in ms since 1970 on the run's clock. */
 const Mark = z.object({ kind: z.enum(['cause', 'type']), at: z.number(), changed: z.number() });
 export type Mark = z.infer<typeof Mark>;
 
-/** A page may also say just that it changed. */
-const Word = z.union([Mark, z.object({ kind: z.literal('change') })]);
+const time = z.number().nonnegative();
+/** A page also says that it changed, and what its document came to. */
+const Word = z.discriminatedUnion('kind', [
+  Mark,
+  z.object({ kind: z.literal('change'), at: z.number() }),
+  z.object({
+    kind: z.literal('document'),
+    at: z.number(),
+    origin: time,
+    firstByte: time,
+    domReady: time,
+    load: time,
+    paint: time,
+  }),
+]);
+
+/** Who hears what pages say. */
+export interface Listener {
+  marked(mark: Mark): void;
+  changed(): void;
+  /** Times of the document that a page shows, as far as they are known. */
+  timed(sessionId: string, times: DocumentTimes): void;
+}
 
 const FrameTimes = z.object({
   /** When the document's navigation began. */
@@ -37,8 +60,14 @@ export interface Target {
 }
 
 interface Watched extends Target {
-  /** Execution contexts of the recorder's world, with whether each is the page itself. */
-  contexts: Map<number, boolean>;
+  /** Execution contexts of the recorder's world. */
+  contexts: Map<number, Frame>;
+}
+
+interface Frame {
+  /** Whether it is the page itself, and not a frame in it. */
+  isTop: boolean;
+  clock: PageClock;
 }
 
 const readMs = 1000;
@@ -58,9 +87,9 @@ export interface Recorder {
 /**
  * Watches the pages of a run from a world of its own in each frame, which the page can neither see nor disturb (a page
  * that fakes its clock included). It is put in through the sessions the child's Playwright has with its pages, before
- * anything of the page runs.
+ * anything of the page runs. `runsMs` is the run's clock, ms since 1970.
  */
-export function openRecorder(chromium: Pipe, onMark: (mark: Mark) => void, onChange: () => void): Recorder {
+export function openRecorder(chromium: Pipe, listener: Listener, runsMs: () => number): Recorder {
   const watched = new Map<string, Watched>();
   // Names that a script can't know, so that it can't speak for the recorder.
   const world = `vedette-${randomBytes(8).toString('hex')}`;
@@ -74,16 +103,28 @@ export function openRecorder(chromium: Pipe, onMark: (mark: Mark) => void, onCha
     return (result as { value?: unknown }).value;
   };
 
-  const readFrame = async (sessionId: string, contextId: number, isTop: boolean): Promise<PageTimes> => {
+  const readFrame = async (sessionId: string, contextId: number, { isTop, clock }: Frame): Promise<PageTimes> => {
     const value = await evaluate(sessionId, contextId, `globalThis[${JSON.stringify(readName)}]()`, readMs);
-    return { ...FrameTimes.parse(value), isTop };
+    const times = FrameTimes.parse(value);
+    clock.heard(times.now, runsMs());
+    const onRuns = Object.entries(times).map(([name, ms]) => [name, clock.onRuns(ms)]);
+    return { ...(Object.fromEntries(onRuns) as typeof times), isTop };
+  };
+
+  const hear = (sessionId: string, { isTop, clock }: Frame, word: z.infer<typeof Word>) => {
+    clock.heard(word.at, runsMs());
+    if (word.kind === 'change') listener.changed();
+    else if (word.kind !== 'document')
+      listener.marked({ ...word, at: clock.onRuns(word.at), changed: clock.onRuns(word.changed) });
+    else if (isTop) listener.timed(sessionId, { ...word, origin: clock.onRuns(word.origin) });
   };
 
   const ofEvent: Record<string, (target: Watched, params: Record<string, unknown>) => boolean> = {
     'Runtime.executionContextCreated'(target, params) {
       const { id, name, auxData } = params.context as { id: number; name: string; auxData?: { frameId?: string } };
       if (name !== world) return false;
-      target.contexts.set(id, target.isPage && auxData?.frameId === target.targetId);
+      const isTop = target.isPage && auxData?.frameId === target.targetId;
+      target.contexts.set(id, { isTop, clock: pageClock() });
       return true;
     },
     'Runtime.executionContextDestroyed'(target, params) {
@@ -93,11 +134,11 @@ export function openRecorder(chromium: Pipe, onMark: (mark: Mark) => void, onCha
       target.contexts.clear();
       return false;
     },
-    'Runtime.bindingCalled'(_, params) {
+    'Runtime.bindingCalled'({ sessionId, contexts }, params) {
       if (params.name !== tellName) return false;
       const word = parsedWord(String(params.payload));
-      if (word?.kind === 'change') onChange();
-      else if (word) onMark(word);
+      const frame = contexts.get(Number(params.executionContextId));
+      if (word) hear(sessionId, frame ?? { isTop: false, clock: pageClock() }, word);
       return true;
     },
     // No frame answers while a dialog is open, and the child could not close it while it is waited for.
@@ -121,7 +162,7 @@ export function openRecorder(chromium: Pipe, onMark: (mark: Mark) => void, onCha
     },
 
     detach(sessionId) {
-      if (watched.delete(sessionId)) onChange();
+      if (watched.delete(sessionId)) listener.changed();
     },
 
     take({ method = '', params = {}, sessionId = '' }) {
@@ -130,8 +171,10 @@ export function openRecorder(chromium: Pipe, onMark: (mark: Mark) => void, onCha
     },
 
     async read() {
-      const frames = [...watched.values()].flatMap((t) => [...t.contexts].map(([id, isTop]) => ({ ...t, id, isTop })));
-      const reads = Promise.allSettled(frames.map((frame) => readFrame(frame.sessionId, frame.id, frame.isTop)));
+      const frames = [...watched.values()].flatMap(({ sessionId, contexts }) =>
+        [...contexts].map(([id, frame]) => readFrame(sessionId, id, frame)),
+      );
+      const reads = Promise.allSettled(frames);
       const answers = await Promise.race([reads, interrupt.promise]);
       // A frame that went away while it was asked has nothing more to say.
       return (answers ?? []).flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));

@@ -53,8 +53,58 @@ test('a wait ends in time although nothing changes, and fails as ever when the p
   assert.match(run.error?.message ?? '', /has been closed/);
 });
 
+test('a clock on the wall that is set between the browser’s start and the run changes no time', async (t) => {
+  const now = Date.now;
+  for (const setMs of [3_600_000, -3_600_000]) {
+    const clock = t.mock.method(Date, 'now', () => now() + setMs);
+    const [answer, whole] = await answersOf(`
+      await test.step('Answer', async () => {
+        await page.goto('/navigation?delay=${delayMs}');
+        await page.getByRole('button', { name: 'Go' }).click();
+        await expect(page.getByRole('heading', { name: 'Done' })).toBeVisible();
+      });`);
+    clock.mock.restore();
+    assert.equal(whole, undefined);
+    const { responseUs = 0, serverMs = 0, startUs = 0, durationUs = 0, pageLoads = [] } = answer ?? {};
+    assert.ok(responseUs / 1000 >= serverMs, `response ${responseUs} µs, server ${serverMs} ms`);
+    const [form, done] = pageLoads;
+    assert.ok(form && done && form.startUs >= startUs && form.startUs < done.startUs);
+    assert.ok(done.startUs + (done.firstByteUs ?? 0) <= startUs + durationUs);
+    assert.ok((form.loadUs ?? 0) + (done.firstByteUs ?? 0) <= responseUs, 'both documents are in it');
+  }
+});
+
+const causeless = {
+  'looking at a page': `await expect(page.getByRole('button', { name: 'Go' })).toBeVisible();`,
+  typing: `await page.getByLabel('User').fill('demo'); await expect(page.getByLabel('User')).toHaveValue('demo');`,
+  'what fails': `await page.getByRole('button', { name: 'Go' }).click(); throw new Error('no');`,
+};
+for (const [what, text] of Object.entries(causeless)) {
+  test(`${what} has no response time`, async () => {
+    const source = script(`await page.goto('/single-page?delay=0'); await test.step('Step', async () => { ${text} });`);
+    const { run } = await runScript(runner, { source }, { url: app.url });
+    assert.deepEqual([run.transactions[0]?.name, run.transactions[0]?.responseUs], ['Step', undefined]);
+  });
+}
+
+test('goto alone ends at load, and a request at the end of its body', async () => {
+  const [opened, asked] = await answersOf(
+    `
+    await test.step('Answer', async () => { await page.goto('/answer?delay=${delayMs}'); });
+    await test.step('Answer', async () => { await request.get('/data?delay=${delayMs}'); await new Promise((r) => setTimeout(r, 200)); });`,
+  );
+  const [load] = opened?.pageLoads ?? [];
+  assert.ok(load?.loadUs !== undefined && Math.abs(load.loadUs - (opened?.responseUs ?? 0)) < 1000);
+  assert.ok((asked?.responseUs ?? 0) / 1000 >= (asked?.serverMs ?? 0));
+  assert.ok(
+    (asked?.durationUs ?? 0) - (asked?.responseUs ?? 0) >= 199_000,
+    'what the script does afterwards is not in it',
+  );
+  assert.equal(asked?.pageLoads, undefined);
+});
+
 function script(body: string): string {
-  return `import { test, expect } from '@playwright/test';\ntest('T', async ({ page }) => {\n${body}\n});\n`;
+  return `import { test, expect } from '@playwright/test';\ntest('T', async ({ page, request }) => {\n${body}\n});\n`;
 }
 
 /** The steps called Answer of a script, each with the time the server took for its answer. */

@@ -2,8 +2,10 @@ import type { Run } from '../protocol/messages.ts';
 import { sha256Hex } from '../protocol/statement.ts';
 import type { Circumstances } from './attribution.ts';
 import type { Picture } from './camera.ts';
+import type { Connection } from './connection.ts';
 import type { Ending } from './conversation.ts';
 import type { GateFault } from './gate.ts';
+import { withPageLoads } from './page-loads.ts';
 import type { Beginning, TestResult } from './progress.ts';
 import type { DetailedResult, RunRequest } from './runner.ts';
 import type { SandboxLevel } from './sandbox.ts';
@@ -18,6 +20,7 @@ export interface Story {
   ending: Ending;
   faults: readonly GateFault[];
   denied: ReadonlySet<string>;
+  connections: readonly Connection[];
   mask(text: string): string;
   sandboxLevel: SandboxLevel;
   circumstances: Circumstances;
@@ -37,6 +40,7 @@ export function resultOf(story: Story): DetailedResult {
     startedAt: Math.round(began.ms),
     durationUs: endedUs - began.us,
     ...end,
+    transactions: end.transactions.map((transaction) => withPageLoads(transaction, { ...story, ...ending })),
     evidence: [],
     sandboxLevel: story.sandboxLevel,
     ...(ending.usage ? { usage: ending.usage } : {}),

@@ -4,6 +4,7 @@ import { converse, type Ending } from './conversation.ts';
 import type { Passage } from './gate.ts';
 import { type HostWatch, watchHost } from './host-facts.ts';
 import { masker } from './mask.ts';
+import { monotonicUs } from './monotonic.ts';
 import { lookAtNetwork } from './network.ts';
 import { type Beginning, type Observe, type Progress, progress } from './progress.ts';
 import { resultOf } from './result.ts';
@@ -33,7 +34,7 @@ export async function runOnce(around: RunSurroundings, signal: AbortSignal): Pro
   const mask = masker(Object.values(request.secrets));
   const told = progress(began, mask, observe);
   try {
-    const ending = await converse({ ...around, progress: told }, signal);
+    const ending = await converse({ ...around, progress: told, began }, signal);
     const endedUs = monotonicUs();
     if (ending.error) told.cut(ending.error, endedUs);
     const circumstances = await circumstancesOf(around, watch, began, ending, wentWrong(told, ending));
@@ -62,8 +63,4 @@ async function circumstancesOf(
   const outside = outsideHost(hosts);
   const network = outside === undefined ? {} : { network: await lookAtNetwork(outside, serverAnswers(began.ms)) };
   return { ...common, host: { ...host, ...network, ...(browserAlive === undefined ? {} : { browserAlive }) } };
-}
-
-function monotonicUs(): number {
-  return Number(process.hrtime.bigint() / 1000n);
 }

@@ -7,10 +7,11 @@ export function watchPage(tellName: string, readName: string): void {
   const scope = globalThis as unknown as Record<string, unknown>;
   if (scope[readName]) return;
   const now = () => performance.timeOrigin + performance.now();
+  const say = (word: object) => (scope[tellName] as (text: string) => void)(JSON.stringify(word));
   let changed = 0;
   let [isTold, isStale] = [false, false];
   const tellOfChange = () => {
-    (scope[tellName] as (text: string) => void)('{"kind":"change"}');
+    say({ kind: 'change', at: now() });
     [isTold, isStale] = [true, false];
     setTimeout(() => {
       isTold = false;
@@ -46,8 +47,7 @@ export function watchPage(tellName: string, readName: string): void {
   };
   observe(document);
 
-  const tell = (kind: string) =>
-    (scope[tellName] as (text: string) => void)(JSON.stringify({ kind, at: now(), changed }));
+  const tell = (kind: string) => say({ kind, at: now(), changed });
   const cause = (event: Event) => event.isTrusted && tell('cause');
   for (const name of ['load', 'transitionend', 'animationend', 'popstate', 'hashchange'])
     addEventListener(name, change, true);
@@ -56,10 +56,27 @@ export function watchPage(tellName: string, readName: string): void {
   addEventListener('keydown', (event) => event.key === 'Enter' && cause(event), true);
   addEventListener('beforeinput', (event) => event.isTrusted && tell('type'), true);
 
+  const ofNavigation = () => performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined;
+  let paint = 0;
+  const tellTimes = () => {
+    const entry = ofNavigation();
+    const { responseStart = 0, domContentLoadedEventStart = 0, loadEventStart = 0 } = entry ?? {};
+    const times = { firstByte: responseStart, domReady: domContentLoadedEventStart, load: loadEventStart, paint };
+    say({ kind: 'document', at: now(), origin: performance.timeOrigin, ...times });
+  };
+  if (window === top) {
+    addEventListener('DOMContentLoaded', tellTimes);
+    addEventListener('load', tellTimes);
+    new PerformanceObserver((list) => {
+      paint = list.getEntries().at(-1)?.startTime ?? paint;
+      tellTimes();
+    }).observe({ type: 'largest-contentful-paint', buffered: true });
+  }
+
   scope[readName] = () => {
     // A root attached to an element that was there already tells nobody: when it came is not known, but not after now.
     if (findRoots(document)) change();
-    const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+    const entry = ofNavigation();
     const at = (ms: number | undefined) => (ms ? performance.timeOrigin + ms : 0);
     return {
       origin: performance.timeOrigin,
