@@ -88,7 +88,7 @@ test('stretches, counts, sizes, offsets and ticks carry their unit', () => {
     '1 day 1 h',
   ]);
   assert.equal(count(12_480), '12,480');
-  assert.deepEqual([312, 84_321, 1_234_567].map(bytes), ['312 B', '84 kB', '1.2 MB']);
+  assert.deepEqual([312, 84_321, 1_234_567, 6_420_000_000].map(bytes), ['312 B', '84 kB', '1.2 MB', '6.4 GB']);
   assert.deepEqual([null, 0, 12, -1_240].map(offset), ['–', '0 ms', '+12 ms', '−1.24 s']);
   assert.deepEqual(
     [0, 250_000].map((us) => axisDuration(us, 900_000)),

@@ -52,11 +52,12 @@ export function count(n: number): string {
   return n.toLocaleString('en-GB');
 }
 
-/** `84 kB`, `1.2 MB`. */
+/** `84 kB`, `1.2 MB`, `3.4 GB`. */
 export function bytes(n: number): string {
   if (n < 1000) return `${n} B`;
   if (n < 999_500) return `${Math.round(n / 1000)} kB`;
-  return `${trimmed(n / 1_000_000, 1)} MB`;
+  if (n < 999_500_000) return `${trimmed(n / 1_000_000, 1)} MB`;
+  return `${trimmed(n / 1_000_000_000, 1)} GB`;
 }
 
 /** `10:42:31` for today, `21 Nov, 10:42:31` else, with the year if it is another one; as seen in `zone`. */

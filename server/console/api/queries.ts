@@ -149,6 +149,18 @@ export const runQuery = (customerId: string, runId: string) =>
       ask(api.GET('/customers/{customerId}/runs/{runId}', { params: { path: { customerId, runId } }, signal })),
   });
 
+/** A file of evidence that is text; it never changes. */
+export const evidenceTextQuery = (customerId: string, url: string) =>
+  queryOptions({
+    queryKey: ['evidence', customerId, url],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) => {
+      const path = { customerId, sha256: url.split('/').at(-1) ?? '' };
+      const asked = { params: { path }, parseAs: 'text', signal } as const;
+      return ask(api.GET('/customers/{customerId}/evidence/{sha256}', asked));
+    },
+  });
+
 // Another period of the same thing keeps the old figures on screen until the new ones are there; another thing doesn't.
 function keptFor(...place: readonly string[]) {
   return <T>(previous: T | undefined, query: { queryKey: readonly unknown[] } | undefined): T | undefined =>

@@ -3,14 +3,19 @@ import { Link, useLocation } from 'wouter';
 import { monitorsQuery, runQuery } from '../api/queries.ts';
 import type { RunDetail } from '../api/types.ts';
 import { duration } from '../format.ts';
+import { AriaSnapshot } from '../parts/AriaSnapshot.tsx';
 import { Facts } from '../parts/Facts.tsx';
 import { Fault } from '../parts/Fault.tsx';
 import { Icon } from '../parts/Icon.tsx';
 import { Instant } from '../parts/Instant.tsx';
 import { useKey } from '../parts/keys.ts';
 import { Bar, Loaded } from '../parts/Loaded.tsx';
+import { PageFacts } from '../parts/PageFacts.tsx';
+import { PageLoads } from '../parts/PageLoads.tsx';
+import { Retry } from '../parts/Retry.tsx';
 import { Screenshot } from '../parts/Screenshot.tsx';
 import { OutcomeBadge } from '../parts/State.tsx';
+import { Trace } from '../parts/Trace.tsx';
 import { Waterfall } from '../parts/Waterfall.tsx';
 import { usual } from '../period.ts';
 import { colourNumbers } from '../series.ts';
@@ -36,6 +41,7 @@ function Run({ run, customerId }: { run: RunDetail; customerId: string }) {
     <div className={css.run}>
       <title>{`${run.monitor.name}: ${outcomeWords[run.outcome].toLowerCase()} · ${words.product}`}</title>
       <Head run={run} customerId={customerId} />
+      <Retry run={run} customerId={customerId} />
       {error && <Fault error={error} transaction={wrong?.name} />}
       {run.reason && <p className={`panel ${css.reason}`}>{reasonWords[run.reason] ?? run.reason}</p>}
       <section className="panel" aria-labelledby="transactions">
@@ -45,8 +51,14 @@ function Run({ run, customerId }: { run: RunDetail; customerId: string }) {
         </header>
         <Waterfall run={run} colours={useColours(customerId, run)} />
       </section>
+      <PageLoads run={run} />
       <div className={css.columns}>
-        <Screenshot run={run} />
+        <div className={css.evidence}>
+          <Screenshot run={run} />
+          <PageFacts run={run} />
+          <AriaSnapshot run={run} customerId={customerId} />
+          <Trace run={run} />
+        </div>
         <Facts run={run} />
       </div>
     </div>

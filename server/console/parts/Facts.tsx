@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { RunDetail } from '../api/types.ts';
-import { fullInstant, offset, utc } from '../format.ts';
+import { bytes, duration, fullInstant, offset, share, utc } from '../format.ts';
 import { sandboxLevels, words } from '../words.ts';
 import css from './Facts.module.css';
 import { Instant, zone } from './Instant.tsx';
@@ -23,6 +23,7 @@ export function Facts({ run }: { run: RunDetail }) {
     [words.clockOffset, <ClockOffset key="offset" ms={run.clockOffsetMs} />],
     [words.sandbox, sandbox],
     [words.browser, run.browser ?? words.noBrowser],
+    ...deviceFacts(run),
     [words.script, <Script key="script" script={run.script} />],
     [words.runId, <code key="id">{run.id}</code>],
   ];
@@ -41,6 +42,24 @@ export function Facts({ run }: { run: RunDetail }) {
       </dl>
     </section>
   );
+}
+
+/** How the device was, what the run used of it, and after a failure whether its network was up; as far as it is known. */
+function deviceFacts({ host, usage }: RunDetail): [string, ReactNode][] {
+  const facts: [string, ReactNode][] = [];
+  if (usage) facts.push([words.used, words.usedFacts(duration(usage.cpuUs), bytes(usage.peakMemoryBytes))]);
+  if (!host) return facts;
+  const device = words.deviceFacts(share(host.cpu), bytes(host.freeMemoryBytes), duration(host.stallUs));
+  facts.push([words.device, host.browserAlive === false ? `${device}. ${words.browserDied}` : device]);
+  if (host.network) facts.push([words.network, networkFacts(host.network)]);
+  return facts;
+}
+
+function networkFacts(network: NonNullable<NonNullable<RunDetail['host']>['network']>): string {
+  const said = words.networkFacts;
+  return (['interface', 'resolver', 'server'] as const)
+    .flatMap((part) => (network[part] === undefined ? [] : said[part][network[part] ? 'true' : 'false']))
+    .join(', ');
 }
 
 function ClockOffset({ ms }: { ms: number | null }) {

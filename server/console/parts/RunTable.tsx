@@ -58,8 +58,9 @@ function Row({
           <Instant at={run.startedAt} />
         </Link>
       </td>
-      <td>
+      <td className="nowrap">
         <OutcomeMark outcome={run.outcome} />
+        <RetryMark run={run} />
       </td>
       <td className="number">{duration(run.durationUs)}</td>
       <td>
@@ -72,6 +73,20 @@ function Row({
         {run.location}
       </td>
     </tr>
+  );
+}
+
+// A run that another one stands in for, or that stands in for another, is no run like the others: figures count one of the two.
+function RetryMark({ run }: { run: RunRow }) {
+  if (run.retryOf !== null) return <Mark text={words.confirmingMark} meaning={words.confirmingMeaning} />;
+  return run.counts ? null : <Mark text={words.retriedMark} meaning={words.retriedMeaning} />;
+}
+
+function Mark({ text, meaning }: { text: string; meaning: string }) {
+  return (
+    <span className={css.mark} title={meaning}>
+      {text}
+    </span>
   );
 }
 
