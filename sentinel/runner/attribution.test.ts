@@ -24,7 +24,7 @@ const nothing = { network: { interface: true, resolver: false, server: false } }
 const onlyServer = { network: { interface: true, resolver: false, server: true } };
 const onlyNames = { network: { interface: true, resolver: true, server: false } };
 const held = { stallUs: 2_500_000 };
-const full = { cpu: 0.99, ownCpu: 0.1 };
+const full = { cpu: 0.99, ownCpu: 0.1, stallUs: 600_000 };
 const dead = { browserAlive: false };
 
 const table: [ErrorCode, Wishes, ErrorCode, string][] = [
@@ -50,13 +50,14 @@ const table: [ErrorCode, Wishes, ErrorCode, string][] = [
   ['TIMEOUT', held, 'SENTINEL_OVERLOAD', 'the sentinel was held up'],
   ['ELEMENT_NOT_FOUND', held, 'SENTINEL_OVERLOAD', 'the sentinel was held up while it waited'],
   ['TIMEOUT', { stallUs: 1_900_000 }, 'TIMEOUT', 'a stall that leaves most of the wait'],
-  ['ASSERTION', { ...held, ...full }, 'ASSERTION', 'what was seen was seen'],
-  ['HTTP_4XX', { ...held, ...full }, 'HTTP_4XX', 'what was answered was answered'],
-  ['CONNECT', { ...held, ...full }, 'CONNECT', 'a refusal comes however slow the device'],
+  ['ASSERTION', { ...full, ...held }, 'ASSERTION', 'what was seen was seen'],
+  ['HTTP_4XX', { ...full, ...held }, 'HTTP_4XX', 'what was answered was answered'],
+  ['CONNECT', { ...full, ...held }, 'CONNECT', 'a refusal comes however slow the device'],
   ['TIMEOUT', full, 'SENTINEL_OVERLOAD', 'others used all processors'],
-  ['TIMEOUT', { cpu: 0.97, ownCpu: 0.1 }, 'TIMEOUT', 'something was left'],
-  ['TIMEOUT', { cpu: 1, ownCpu: 0.6 }, 'TIMEOUT', 'the page itself took the processors'],
-  ['TIMEOUT', { cpu: 1 }, 'TIMEOUT', 'whose doing it was is not known'],
+  ['TIMEOUT', { ...full, cpu: 0.97 }, 'TIMEOUT', 'something was left'],
+  ['TIMEOUT', { ...full, stallUs: 400_000 }, 'TIMEOUT', 'all in use, and still everybody had a turn'],
+  ['TIMEOUT', { ...full, ownCpu: 0.6 }, 'TIMEOUT', 'the page itself took the processors'],
+  ['TIMEOUT', { cpu: 1, stallUs: 600_000 }, 'TIMEOUT', 'whose doing it was is not known'],
   ['TIMEOUT', dead, 'SENTINEL_BROWSER', 'the browser ended'],
   ['SCRIPT_ERROR', dead, 'SENTINEL_BROWSER', "Playwright's words for a browser that has gone"],
   ['HTTP_5XX', { ...dead, ...nothing }, 'HTTP_5XX', 'the answer had come before'],
@@ -76,7 +77,7 @@ test('on a device that is well every code stays as it is, and so does its messag
 
 test('in no trouble of the device is the blame for what the application did answer taken from it', () => {
   const answered: ErrorCode[] = ['HTTP_4XX', 'HTTP_5XX', 'ASSERTION', 'TLS'];
-  for (const code of answered) assert.equal(codeOf(code, { ...nothing, ...held, ...full, ...dead }).code, code);
+  for (const code of answered) assert.equal(codeOf(code, { ...nothing, ...full, ...held, ...dead }).code, code);
 });
 
 test('the host that a message names decides, before those that the run may reach', () => {

@@ -17,8 +17,11 @@ export interface Circumstances {
 
 /** A wait of a script commonly lasts 5 s; a stall of this takes so much of it that nobody knows what the rest had shown. */
 const longStallUs = 2_000_000;
-/** Nothing was left over: whatever was waited for, it waited for a processor. */
-const saturated = 0.98;
+/**
+ * A device in full use still serves everybody in turn, and a page that then has no answer in time has none anyway. Only when
+ * the sentinel's own work, which needs next to nothing, has to wait so long for its turn, a wait says nothing of the page.
+ */
+const saturated = { cpu: 0.98, stallUs: 500_000 };
 
 type Rule = (error: ChildError, at: Circumstances) => { code: ErrorCode; why: string } | undefined;
 
@@ -72,7 +75,8 @@ const overloaded: Rule = ({ code }, { host: { stallUs, cpu }, ownCpu }) => {
     return { code: 'SENTINEL_OVERLOAD', why };
   }
   // A page that takes all processors for itself is the application's own doing.
-  if (code !== 'TIMEOUT' || cpu < saturated || ownCpu === undefined || ownCpu > cpu / 2) return undefined;
+  const isSaturated = cpu >= saturated.cpu && stallUs >= saturated.stallUs;
+  if (code !== 'TIMEOUT' || !isSaturated || ownCpu === undefined || ownCpu > cpu / 2) return undefined;
   const why = `This device was overloaded: ${percent(cpu)} of its processors were in use, ${percent(ownCpu)} of them by this run.`;
   return { code: 'SENTINEL_OVERLOAD', why };
 };

@@ -1,4 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises';
+import type { ErrorCode } from '../protocol/error-codes.ts';
 import type { Usage } from '../protocol/messages.ts';
 import type { Picture } from './camera.ts';
 import { carrySockets } from './carried-sockets.ts';
@@ -187,8 +188,14 @@ function answers(chromium: Chromium): Promise<boolean> {
 
 async function limitReached(timeoutMs: number, progress: Progress, over: AbortSignal): Promise<ChildError> {
   await after(timeoutMs, undefined, { signal: over }).catch(() => {});
-  const message = `The run took longer than its ${timeoutMs / 1000} seconds and was ended.`;
-  return { code: limitCode(progress), message };
+  const code = limitCode(progress);
+  const message = `The run took longer than its ${timeoutMs / 1000} seconds and was ended. ${whoWasBusy(code, progress)}`;
+  return { code, message };
+}
+
+function whoWasBusy(code: ErrorCode, { where }: Progress): string {
+  if (code === 'TIMEOUT') return `"${where}" was waiting for the page.`;
+  return code === 'SCRIPT_LIMIT' ? `In "${where}" the script was busy with itself.` : 'The script had not begun.';
 }
 
 function aborted(over: AbortSignal): Promise<never> {
@@ -202,6 +209,7 @@ function childGone({ words, crashed }: Departure, testOpen: boolean): ChildError
   if (testOpen && (crashed || /heap out of memory|Reached heap limit/.test(words)))
     return { code: 'SCRIPT_LIMIT', message: 'The script used more memory than it may.' };
   if (testOpen) return { code: 'SCRIPT_ERROR', message: 'The script ended its own process.' };
-  const last = words.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+  const lines = words.trim().split('\n');
+  const last = (lines.findLast((line) => /^(\w*Error|bwrap):/.test(line)) ?? lines.at(-1) ?? '').slice(0, 300);
   return { code: 'SENTINEL_SANDBOX', message: `The sandbox ended before the script began. ${last}`.trim() };
 }

@@ -26,6 +26,8 @@ export interface Progress {
   readonly pendingCalls: number;
   /** Whether a test was under way. */
   readonly testOpen: boolean;
+  /** Name of the step that is under way, or of the test if none is. */
+  readonly where: string | undefined;
   /** Whether the child told of more than any script has to tell. */
   readonly isTooMuch: boolean;
   take(message: FromChild): void;
@@ -133,6 +135,9 @@ export function progress(began: Beginning, mask: (text: string) => string, obser
     },
     get testOpen() {
       return test !== undefined;
+    },
+    get where() {
+      return [...(test?.steps.values() ?? [])].at(-1)?.name ?? test?.name;
     },
     get isTooMuch() {
       return told > mostSteps;

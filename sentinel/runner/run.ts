@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { type Circumstances, outsideHost } from './attribution.ts';
 import type { Chromium } from './chromium.ts';
 import { converse, type Ending } from './conversation.ts';
@@ -5,7 +6,7 @@ import type { Passage } from './gate.ts';
 import { type HostWatch, watchHost } from './host-facts.ts';
 import { masker } from './mask.ts';
 import { monotonicUs } from './monotonic.ts';
-import { lookAtNetwork } from './network.ts';
+import type { lookAtNetwork } from './network.ts';
 import { type Beginning, type Observe, type Progress, progress } from './progress.ts';
 import { resultOf } from './result.ts';
 import type { RunFolders } from './run-folders.ts';
@@ -21,6 +22,7 @@ export interface RunSurroundings {
   passage: Passage;
   doorsOpen: boolean;
   serverAnswers(sinceMs: number): boolean | undefined;
+  lookAtNetwork: typeof lookAtNetwork;
   observe: Observe;
   /** A browser that is ready; rejects if there is none to be had. */
   warm(): Promise<Chromium>;
@@ -51,14 +53,15 @@ function wentWrong({ tests }: Progress, { error }: Ending): boolean {
 
 /** How the device was; what can be in trouble besides is looked at when something went wrong. */
 async function circumstancesOf(
-  { request: { hosts }, passage: { reached }, serverAnswers }: RunSurroundings,
+  { request: { hosts }, passage: { reached }, serverAnswers, lookAtNetwork }: RunSurroundings,
   watch: HostWatch,
   began: Beginning,
-  { browserAlive }: Ending,
+  { browserAlive, usage }: Ending,
   wentWrong: boolean,
 ): Promise<Circumstances> {
   const host = watch.facts();
-  const common = { hosts, reached, ownCpu: undefined };
+  const wholeUs = (monotonicUs() - began.us) * availableParallelism();
+  const common = { hosts, reached, ownCpu: usage && usage.cpuUs / wholeUs };
   if (!wentWrong) return { ...common, host };
   const outside = outsideHost(hosts);
   const network = outside === undefined ? {} : { network: await lookAtNetwork(outside, serverAnswers(began.ms)) };

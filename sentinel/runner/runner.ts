@@ -4,6 +4,7 @@ import type { EvidencePolicy, Run, ScriptStatement, Use } from '../protocol/mess
 import { findBrowser } from './browser.ts';
 import { type Chromium, openChromium } from './chromium.ts';
 import { openGate } from './gate.ts';
+import { lookAtNetwork } from './network.ts';
 import { sweepProfiles } from './profile.ts';
 import type { Observe, TestResult } from './progress.ts';
 import { runOnce } from './run.ts';
@@ -72,10 +73,11 @@ export interface DetailedRunner extends Runner {
   run(request: RunRequest, signal: AbortSignal, observe?: Observe): Promise<DetailedResult>;
 }
 
-/** For trying a runner: a lower level than this machine gives, and a child whose walls alone hold its script. */
+/** For trying a runner: a lower level than this machine gives, a child whose walls alone hold its script, another network. */
 export interface Trial {
   sandboxLevel?: SandboxLevel;
   doorsOpen?: boolean;
+  lookAtNetwork?: typeof lookAtNetwork;
 }
 
 /** A fresh browser after this many runs, so that what leaks in a browser never grows. */
@@ -116,8 +118,9 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
       const passage = gate.open(request.hosts);
       try {
         const serverAnswers = settings.serverAnswers ?? (() => undefined);
-        const given = { request, sandboxLevel: level, doorsOpen, child, folders, passage, serverAnswers, observe };
-        return await runOnce({ ...given, warm: browser.get }, signal);
+        const device = { serverAnswers, lookAtNetwork: trial.lookAtNetwork ?? lookAtNetwork };
+        const given = { request, sandboxLevel: level, doorsOpen, child, folders, passage, observe };
+        return await runOnce({ ...given, ...device, warm: browser.get }, signal);
       } finally {
         passage.close();
         await folders.remove();

@@ -68,7 +68,7 @@ function corrected(error: ChildError, faults: readonly GateFault[]): ChildError 
   const hosts = hostsIn(error.message);
   const fault = faults.findLast((f) => hosts.includes(f.host));
   if (!fault) return error;
-  return { ...error, code: fault.code, message: `${error.message}\n${fault.host} ${meanings[fault.code]}.` };
+  return { ...error, code: fault.code, message: `${fault.host} ${meanings[fault.code]}.\n${error.message}` };
 }
 
 function masked({ code, message, location }: ChildError, mask: (text: string) => string): RunError {

@@ -57,8 +57,8 @@ function waitFault(message: string, isExpect: boolean): ErrorCode {
 }
 
 /**
- * The lines that tell a person what was expected, without terminal colours; of the library's call log only what was waited
- * for, and what the page itself did when that was the cause.
+ * The lines that tell a person what was expected, without terminal colours: first what the page itself did when that was
+ * the cause; of the library's call log only what was waited for, and why it would not do.
  */
 function messageOf(thrown: unknown, code: ErrorCode): string {
   const text = thrown instanceof Error ? thrown.message || thrown.name : `The script threw ${inWords(thrown)}`;
@@ -66,7 +66,13 @@ function messageOf(thrown: unknown, code: ErrorCode): string {
   const plain = text.replace(/\u001b\[[0-9;]*m/g, '');
   const [said = '', log = ''] = plain.split(/\n\s*Call log:/);
   const waitedFor = /waiting for ((?:getBy|locator|frameLocator)\w*\(.*)/.exec(log)?.[1]?.trim();
-  const lines = [said.trim(), waitedFor && !said.includes(waitedFor) ? `Locator: ${waitedFor}` : '', pageLine(code)];
+  const notReady = /element is not (visible|enabled|stable)/.exec(log)?.[1];
+  const lines = [
+    pageLine(code),
+    said.trim(),
+    waitedFor && !said.includes(waitedFor) ? `Locator: ${waitedFor}` : '',
+    code === 'TIMEOUT' && notReady ? `The element was there, but not ${notReady}.` : '',
+  ];
   return (
     lines
       .filter((line) => line !== '')

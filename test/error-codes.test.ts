@@ -1,0 +1,381 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import https from 'node:https';
+import type { AddressInfo, Server } from 'node:net';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { buildCa, buildCertificate } from '../certs/build-certificates.ts';
+import { buildAssignment, bundle, customerId, scriptKey } from '../sentinel/build-assignment.ts';
+import { buildHome } from '../sentinel/build-home.ts';
+import { Problems } from '../sentinel/problems.ts';
+import { type ErrorCode, errorCodes, outcomeOf } from '../sentinel/protocol/error-codes.ts';
+import { type Assignment, Run, type RunError } from '../sentinel/protocol/messages.ts';
+import { sha256Hex } from '../sentinel/protocol/statement.ts';
+import type { DetailedRunner } from '../sentinel/runner/runner.ts';
+import { scheduleLoop } from '../sentinel/schedule/loop.ts';
+import { trustScript } from '../sentinel/script-trust.ts';
+import { openSeal } from '../sentinel/seal.ts';
+import { Memory } from '../sentinel/spool/memory.ts';
+import { Spool } from '../sentinel/spool/spool.ts';
+import { Wake } from '../sentinel/wake.ts';
+import type { Apart } from './run-apart.ts';
+import { buildRunner, runScript, type ScriptRun } from './run-script.ts';
+
+/*
+ * Every error code of the list, made to happen by what would make it happen at a customer: docs/error-codes.md is for who
+ * reads it on a screen, this is where it is true. What the message must say is what a service desk needs to act.
+ */
+
+let site: Server;
+let tls: Server;
+/** Nothing listens there. */
+let closedPort: number;
+let runner: DetailedRunner;
+
+before(async () => {
+  site = createServer(({ url = '' }, answer) => {
+    waiting.get(url)?.(undefined);
+    (pages[url] ?? notFound)(answer);
+  });
+  const { certPem: cert, keyPem: key } = await buildCertificate({ issuer: await buildCa() });
+  tls = https.createServer({ cert, key }, (_, answer) => answer.end('private'));
+  const closed = createServer();
+  for (const server of [site, tls, closed]) await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  closedPort = (closed.address() as AddressInfo).port;
+  closed.close();
+  // A name that does not exist is no fault of a device without a network, and the machine of a test may have none.
+  runner = await buildRunner({ lookAtNetwork: async () => ({ interface: true, resolver: true }) });
+});
+after(async () => {
+  await runner[Symbol.asyncDispose]();
+  for (const server of [site, tls]) {
+    if ('closeAllConnections' in server) (server as https.Server).closeAllConnections();
+    server.close();
+  }
+});
+
+/** Who waits for a request. */
+const waiting = new Map<string, (value: unknown) => void>();
+const html = (answer: ServerResponse, status: number, body: string) =>
+  answer.writeHead(status, { 'content-type': 'text/html' }).end(body);
+const notFound = (answer: ServerResponse) => html(answer, 404, '<p>gone</p>');
+const pages: Record<string, (answer: ServerResponse) => unknown> = {
+  '/': (answer) =>
+    html(answer, 200, '<h1>Orders</h1><button>Pay</button><button style="visibility: hidden">Refund</button>'),
+  '/broken': (answer) => html(answer, 500, '<h1>Sorry</h1>'),
+  '/hang': () => {},
+  '/loop': (answer) => answer.writeHead(302, { location: '/loop' }).end(),
+};
+
+const address = (server: Server, scheme = 'http') => `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const script = (body: string) =>
+  `import { test, expect } from '@playwright/test';\ntest('T', async ({ page }) => {\n${body}\n});\n`;
+const opened = (body: string) => script(`await page.goto('/');\n${body}`);
+
+/** A page that says when it is there, and stays. */
+const waits = opened(`await page.evaluate(() => void fetch('/ready'));\nawait page.waitForTimeout(20_000);`);
+
+async function ends(source: string, run: Partial<ScriptRun> = {}): Promise<Run> {
+  return (await runScript(runner, { source }, { url: address(site), ...run })).run;
+}
+
+interface Case {
+  code: ErrorCode;
+  when: string;
+  run(): Promise<Run>;
+  /** What the message says, for somebody who has never seen the script. */
+  says: RegExp;
+  /** Line of the author's file; left out where no line is to blame. */
+  line?: number;
+}
+
+const cases: Case[] = [
+  {
+    code: 'ASSERTION',
+    when: 'a heading has another text',
+    run: () => ends(opened(`await expect(page.getByRole('heading')).toHaveText('Invoices', { timeout: 300 });`)),
+    says: /getByRole\('heading'\)[\s\S]*Expected[^\n]*"Invoices"[\s\S]*Received[^\n]*"Orders"/,
+    line: 4,
+  },
+  {
+    code: 'ASSERTION',
+    when: 'a button is there and never becomes visible',
+    run: () => ends(opened(`await expect(page.getByText('Refund')).toBeVisible({ timeout: 300 });`)),
+    says: /getByText\('Refund'\)[\s\S]*Expected: visible[\s\S]*Received: hidden/,
+    line: 4,
+  },
+  {
+    code: 'ELEMENT_NOT_FOUND',
+    when: 'a button has another name',
+    run: () => ends(opened(`await page.getByRole('button', { name: 'Buy' }).click({ timeout: 300 });`)),
+    says: /Timeout 300ms exceeded[\s\S]*getByRole\('button', \{ name: 'Buy' \}\)/,
+    line: 4,
+  },
+  {
+    code: 'TIMEOUT',
+    when: 'a button is there and can not be clicked in time',
+    run: () => ends(opened(`await page.getByText('Refund').click({ timeout: 2000 });`)),
+    says: /Timeout 2000ms exceeded[\s\S]*getByText\('Refund'\)[\s\S]*was there, but not visible/,
+    line: 4,
+  },
+  {
+    code: 'TIMEOUT',
+    when: 'a step takes longer than it may',
+    run: () => ends(script(`await test.step('Open', () => page.goto('/hang'), { timeout: 500 });`)),
+    says: /\/hang had not answered[\s\S]*"Open" took longer than its 500 ms/,
+  },
+  {
+    code: 'TIMEOUT',
+    when: 'the run takes longer than it may while a page does not answer',
+    run: () => ends(script(`await page.goto('/hang', { timeout: 0 });`), { timeoutMs: 2500 }),
+    says: /longer than its 2\.5 seconds[^\n]*"T" was waiting for the page/,
+  },
+  {
+    code: 'NAVIGATION',
+    when: 'a page redirects without end',
+    run: () => ends(script(`await page.goto('/loop');`)),
+    says: /ERR_TOO_MANY_REDIRECTS at http:\/\/127\.0\.0\.1:\d+\/loop/,
+    line: 3,
+  },
+  {
+    code: 'HTTP_4XX',
+    when: 'the page has moved',
+    run: () => ends(script(`await page.goto('/moved');\nawait page.getByText('Pay').click({ timeout: 300 });`)),
+    says: /\/moved answered with HTTP 404[\s\S]*getByText\('Pay'\)/,
+    line: 4,
+  },
+  {
+    code: 'HTTP_5XX',
+    when: 'the application breaks',
+    run: () => ends(script(`await page.goto('/broken');\nawait page.getByText('Pay').click({ timeout: 300 });`)),
+    says: /\/broken answered with HTTP 500[\s\S]*getByText\('Pay'\)/,
+    line: 4,
+  },
+  {
+    code: 'DNS',
+    when: 'the name of the application does not exist',
+    run: () =>
+      ends(script(`await page.goto('http://no-such-shop.invalid/');`), {
+        hosts: ['no-such-shop.invalid'],
+      }),
+    says: /^no-such-shop\.invalid:80 could not be resolved/,
+    line: 3,
+  },
+  {
+    code: 'CONNECT',
+    when: 'nothing listens at the port',
+    run: () => ends(script(`await page.goto('http://127.0.0.1:${closedPort}/');`), { hosts: ['127.0.0.1'] }),
+    says: /^127\.0\.0\.1:\d+ could not be reached/,
+    line: 3,
+  },
+  {
+    code: 'TLS',
+    when: 'the certificate is from an authority that the browser does not know',
+    run: () => ends(script(`await page.goto('/');`), { url: address(tls, 'https') }),
+    says: /ERR_CERT_AUTHORITY_INVALID at https:/,
+    line: 3,
+  },
+  {
+    code: 'PAGE_CRASH',
+    when: 'the process of the page dies',
+    run: async () => {
+      const run = ends(waits);
+      await asked('/ready');
+      kill('renderer');
+      return run;
+    },
+    says: /crashed/,
+    line: 5,
+  },
+  {
+    code: 'SCRIPT_ERROR',
+    when: 'the script throws',
+    run: () => ends(opened(`const order: { id?: { n: number } } = {};\nconsole.log(order.id!.n);`)),
+    says: /Cannot read properties of undefined \(reading 'n'\)/,
+    line: 5,
+  },
+  {
+    code: 'SCRIPT_LIMIT',
+    when: 'the script turns in a circle',
+    run: () => ends(script('for (;;);'), { timeoutMs: 2000 }),
+    says: /longer than its 2 seconds[^\n]*In "T" the script was busy with itself/,
+  },
+  {
+    code: 'SCRIPT_LIMIT',
+    when: 'the script eats memory',
+    run: () => ends(script('const all = []; for (;;) all.push(new Array(1e6).fill(Math.random()));')),
+    says: /more memory than it may/,
+  },
+  {
+    code: 'SCRIPT_UNTRUSTED',
+    when: 'the code is not the code that was signed',
+    run: () => scheduled([buildAssignment()], `${bundle}// altered`, 'SCRIPT_UNTRUSTED'),
+    says: /not the code that was signed/,
+  },
+  {
+    code: 'SECRET_MISSING',
+    when: 'a secret was never set on the device',
+    run: () => scheduled([buildAssignment({ secrets: ['PIN'] }, { secrets: ['PIN'] })], bundle, 'SECRET_MISSING'),
+    says: /PIN[\s\S]*vedette-sentinel secret set PIN/,
+  },
+  {
+    code: 'HOST_DENIED',
+    when: 'the script opens a host that it was not signed for',
+    run: () => ends(script(`await page.goto('http://127.0.0.1:${closedPort}/');`)),
+    says: /^127\.0\.0\.1:\d+ is not among the hosts this script may reach/,
+    line: 3,
+  },
+  {
+    code: 'SENTINEL_BROWSER',
+    when: 'the browser dies',
+    run: async () => {
+      const run = ends(waits);
+      await asked('/ready');
+      kill('browser');
+      return run;
+    },
+    says: /browser ended during the run/,
+  },
+  {
+    code: 'SENTINEL_OVERLOAD',
+    when: 'a monitor finds no room before its next time',
+    run: () => {
+      const slow = `require('@playwright/test').test('slow', () => new Promise((done) => setTimeout(done, 2500)));`;
+      const busy = () => buildAssignment({ schedule: { everyMs: 1000 } }, { bundleSha256: sha256Hex(slow) });
+      return scheduled([busy(), busy()], slow, 'SENTINEL_OVERLOAD');
+    },
+    says: /not started[\s\S]*fewer monitors or longer intervals/,
+  },
+  {
+    code: 'SENTINEL_OVERLOAD',
+    when: 'the sentinel is held up while a page is waited for',
+    run: async () => {
+      const run = ends(script(`await page.goto('/hang', { timeout: 4000 });`));
+      await asked('/hang');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2500);
+      return run;
+    },
+    says: /device was overloaded: the sentinel was held up for 2\.\d s[^\n]*\n[\s\S]*\/hang had not answered/,
+    line: 3,
+  },
+  {
+    code: 'SENTINEL_TIMEOUT',
+    when: 'the time is over before the script begins',
+    run: () => ends(opened(''), { timeoutMs: 1 }),
+    says: /longer than its 0\.001 seconds[^\n]*had not begun/,
+  },
+  {
+    code: 'SENTINEL_NETWORK',
+    when: 'the device has no network',
+    run: () => apart(['--unshare-net'], script(`await page.goto('http://shop.example/');`)),
+    says: /^This device's network was down: no network interface has an address\.\n[\s\S]*shop\.example/,
+    line: 3,
+  },
+  {
+    code: 'SENTINEL_SANDBOX',
+    when: 'the system allows no further namespaces',
+    run: () => apart(['--unshare-user', '--disable-userns'], opened('')),
+    says: /sandbox[\s\S]*namespace/,
+  },
+];
+
+// Its browser is one that a test may kill: they go one after another.
+describe('each code happens for real', () => {
+  for (const { code, when, run, says, line } of cases) {
+    test(`${code}: ${when}`, { timeout: 60_000 }, async () => {
+      const ended = Run.parse(await run());
+      const error: Partial<RunError> = ended.error ?? {};
+      assert.equal(error.code, code, `${error.message} ${JSON.stringify(ended.host)}`);
+      assert.equal(ended.outcome, outcomeOf(code));
+      assert.match(String(error.message), says);
+      assert.equal(error.location?.line, line, JSON.stringify(error.location));
+      if (line !== undefined) assert.equal(error.location?.file, 'test.spec.ts');
+    });
+  }
+});
+
+test('no code is missing here', () => {
+  assert.deepEqual(new Set(cases.map(({ code }) => code)), new Set(Object.keys(errorCodes)));
+});
+
+/** Runs monitors through the schedule with one real runner until a run carries `code`. */
+async function scheduled(assignments: Assignment[], code: string, wanted: ErrorCode): Promise<Run> {
+  using home = buildHome();
+  using spool = new Spool({ file: join(home.folder, 'spool.sqlite'), seal: openSeal(home.folder, 'spool') });
+  const [stop, news] = [new AbortController(), new Wake()];
+  const running = scheduleLoop(
+    {
+      sentinelId: '99999999-2222-4333-8444-555555555555',
+      keeper: {
+        current: () => assignments,
+        trust: (a) => trustScript(a, { keys: [scriptKey], customerId, highestVersion: () => 0 }),
+      },
+      scripts: { load: (sha256) => (sha256Hex(code) === sha256 ? { state: 'here', code } : { state: 'altered' }) },
+      vault: { secret: () => undefined },
+      memory: new Memory(spool.file),
+      runners: { all: [runner], sandboxLevel: runner.sandboxLevel },
+      processors: { at: () => 0, begun: () => {} },
+      problems: new Problems(),
+      wake: new Wake(),
+      spool,
+      clockOffsetMs: () => undefined,
+      onStored: () => news.ring(),
+      log: () => {},
+    },
+    stop.signal,
+  );
+  const found = () => spool.oldestRuns(1000, 1e9).find((run) => run.error?.code === wanted);
+  while (!found()) await news.wait(1000, stop.signal);
+  stop.abort();
+  await running;
+  return found() as Run;
+}
+
+/** Runs a script in a process of its own inside surroundings that bubblewrap makes. */
+async function apart(surroundings: string[], source: string): Promise<Run> {
+  const asked: Apart = { source, run: { url: 'http://shop.example/' } };
+  const program = [process.execPath, join(import.meta.dirname, 'run-apart.ts'), JSON.stringify(asked)];
+  const { stdout } = await promisify(execFile)('bwrap', [...surroundings, '--dev-bind', '/', '/', ...program]);
+  return JSON.parse(stdout);
+}
+
+/** The processes of this one's browser, with what they are. */
+function browserProcesses(): Map<number, 'browser' | 'renderer' | 'other'> {
+  const all = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => describeProcess(Number(name)));
+  const found = new Map<number, 'browser' | 'renderer' | 'other'>();
+  const visit = (parent: number) => {
+    for (const { pid, command } of all.filter((p) => p.parent === parent)) {
+      const isBrowser = command.includes('--remote-debugging-pipe') && !command.includes('--type=');
+      found.set(pid, isBrowser ? 'browser' : command.includes('--type=renderer') ? 'renderer' : 'other');
+      visit(pid);
+    }
+  };
+  visit(process.pid);
+  return found;
+}
+
+function kill(which: 'browser' | 'renderer'): void {
+  const found = [...browserProcesses()].filter(([, kind]) => kind === which);
+  assert.ok(found.length > 0, `no ${which} was found`);
+  for (const [pid] of found) process.kill(pid, 'SIGKILL');
+}
+
+/** Resolves with the next request for a page. */
+function asked(path: string): Promise<unknown> {
+  return new Promise((resolve) => waiting.set(path, resolve));
+}
+
+function describeProcess(pid: number): { pid: number; parent: number; command: string }[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    return [{ pid, parent, command: readFileSync(`/proc/${pid}/cmdline`, 'utf8') }];
+  } catch {
+    return []; // it has just ended
+  }
+}
