@@ -9,6 +9,7 @@ import { homeFolder } from './config.ts';
 import { enrol } from './enrol.ts';
 import { readJournal, type SentItem } from './journal.ts';
 import { runSentinel } from './main.ts';
+import { browserOption } from './runner/browser.ts';
 import { status, statusText } from './status.ts';
 import { CannotTry } from './try/cannot-try.ts';
 import { addTry } from './try/command.ts';
@@ -49,7 +50,7 @@ program
   .command('run')
   .description('work as a sentinel until stopped')
   .option('--allow-root', 'run although this is the administrator of the machine', false)
-  .option('--browser <path>', 'browser to use; left out, one found on the machine')
+  .option('--browser <path>', browserOption)
   .option('--concurrency <count>', 'most runs at a time; left out, one to two processors', positive)
   .action(
     async ({ allowRoot, browser, concurrency }: { allowRoot: boolean; browser?: string; concurrency?: number }) => {

@@ -19,7 +19,7 @@ export const Config = z.strictObject({
   name: z.string(),
   /** When it enrolled, ms since 1970. */
   enrolledAt: z.int(),
-  /** Path of the browser to use; left out, one found on the machine. */
+  /** Browser to use: its path, or `chrome`, `chromium`, `msedge` or `headless-shell`; left out, one found on the machine. */
   browser: z.string().optional(),
 });
 export type Config = z.infer<typeof Config>;

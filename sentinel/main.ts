@@ -23,7 +23,7 @@ export interface SentinelSettings {
   home: string;
   openRunner(settings: RunnerSettings): Promise<Runner>;
   allowRoot: boolean;
-  /** Path of the browser; left out, the one of the settings, or one found on the machine. */
+  /** The browser, by kind or path; left out, the one of the settings, or one found on the machine. */
   browser?: string;
   /** Most runs at a time; left out, one to two processors. */
   concurrency?: number;

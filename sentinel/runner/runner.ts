@@ -13,7 +13,7 @@ import { openSandbox, type SandboxLevel, sandboxLevel } from './sandbox.ts';
 import { spareChild } from './spare-child.ts';
 
 export interface RunnerSettings {
-  /** Path of the browser; left out, one found on the machine. */
+  /** The browser, by kind (`chromium`, `chrome`, `msedge`, `headless-shell`) or path; left out, one found on the machine. */
   browser?: string;
   /** Private folder for profiles and scratch folders. */
   folder: string;
@@ -144,10 +144,10 @@ function refuseRoot({ allowRoot }: RunnerSettings): void {
 }
 
 function browserOf({ browser, display }: RunnerSettings): string {
-  const path = browser ?? findBrowser(process.env);
+  const path = findBrowser(process.env, browser);
   if (path === undefined) {
     throw new Error(
-      'No browser was found. Install Google Chrome, Microsoft Edge or Chromium (on Debian: apt install chromium), or name one with --browser.',
+      `No ${browser ?? 'browser'} was found. Install Google Chrome, Microsoft Edge or Chromium (on Debian: apt install chromium), or choose another with --browser.`,
     );
   }
   if (display && /headless[-_]shell/.test(path))

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { browserOption } from '../runner/browser.ts';
 import { CannotTry } from './cannot-try.ts';
 import type { Bundler } from './script.ts';
 import type { TryOptions } from './try.ts';
@@ -21,7 +22,7 @@ export function addTry(program: Command, { home, bundler, stopSignal }: TryComma
     .option('--variable <NAME=value...>', 'plain values the script reads; not masked', variable, {})
     .option('--repeat <count>', 'how many runs, one after the other', count, 1)
     .option('--timeout <seconds>', 'how long a run may take', seconds, 60)
-    .option('--browser <path>', 'browser to use; left out, one found on the machine')
+    .option('--browser <path>', browserOption)
     .option('--headed', "show the browser on this user's screen")
     .option('--trace', 'keep a Playwright trace of a run that goes wrong')
     .option('--output <folder>', 'where evidence goes (default: a new folder in vedette-results)')

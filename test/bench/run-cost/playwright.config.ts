@@ -1,0 +1,18 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defineConfig } from '@playwright/test';
+
+/** `npx playwright test` as its documentation sets it up, on the browser that all sides have. */
+export default defineConfig({
+  testDir: '.',
+  testMatch: 'login.spec.ts',
+  outputDir: join(tmpdir(), `vedette-bench-${process.pid}`),
+  reporter: 'dot',
+  use: {
+    baseURL: process.env.SHOP_URL ?? '',
+    launchOptions: {
+      executablePath: process.env.BENCH_BROWSER ?? '',
+      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+    },
+  },
+});

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundle } from '../../../scripts-library/publish/bundle.ts';
+import { buildAssignment } from '../../../sentinel/build-assignment.ts';
+import { Problems } from '../../../sentinel/problems.ts';
+import { type Assignment, ScriptStatement } from '../../../sentinel/protocol/messages.ts';
+import { lastDueAt, shift } from '../../../sentinel/protocol/schedule.ts';
+import { openRunner } from '../../../sentinel/runner/runner.ts';
+import { scheduleLoop } from '../../../sentinel/schedule/loop.ts';
+import { openSeal } from '../../../sentinel/seal.ts';
+import { Memory } from '../../../sentinel/spool/memory.ts';
+import { Spool } from '../../../sentinel/spool/spool.ts';
+import { Wake } from '../../../sentinel/wake.ts';
+
+/**
+ * The sentinel without its server: schedule, runner and spool are the real ones. Told to run by a message, it has a monitor
+ * due some seconds later, and answers with the time from when the run was due to when it was safe on disk.
+ */
+
+const { SHOP_URL = '', SHOP_PASSWORD = '', BENCH_BROWSER = '' } = process.env;
+const everyMs = 60_000;
+const sentinelId = randomUUID();
+const folder = mkdtempSync(join(tmpdir(), 'vedette-bench-'));
+const { code, sha256 } = await bundle(join(import.meta.dirname, 'login.spec.ts'));
+const spool = new Spool({ file: join(folder, 'spool.sqlite'), seal: openSeal(folder, 'spool') });
+const memory = new Memory(spool.file);
+const runner = await openRunner({ folder, browser: BENCH_BROWSER, allowRoot: true, log: () => {} });
+if (runner.sandboxLevel !== 3) throw new Error('this machine does not give sandbox level 3: is bubblewrap installed?');
+const stop = new AbortController();
+const wake = new Wake();
+let assigned: Assignment[] = [];
+let dueAt = 0;
+
+process.on('message', () => {
+  const assignment = dueSoon();
+  memory.begun(assignment.monitorId, dueAt - everyMs);
+  assigned = [assignment];
+  wake.ring();
+});
+process.once('disconnect', () => {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  process.exit();
+});
+process.send?.({ ready: true });
+
+await scheduleLoop(
+  {
+    ...{ sentinelId, memory, spool, runner, wake },
+    keeper: {
+      current: () => assigned,
+      trust: ({ script }) => ({ ok: true, statement: ScriptStatement.parse(JSON.parse(script.statement)) }),
+    },
+    scripts: { load: () => ({ state: 'here', code }) },
+    vault: { secret: () => SHOP_PASSWORD },
+    problems: new Problems((all) => all.length > 0 && console.error(all.join('\n'))),
+    clockOffsetMs: () => undefined,
+    onStored: stored,
+    log: (line) => console.error(line),
+  },
+  stop.signal,
+);
+
+function stored(): void {
+  const wallMs = Date.now() - dueAt;
+  assigned = [];
+  const [run] = spool.oldestRuns(1, Number.MAX_SAFE_INTEGER);
+  spool.acknowledge(run ? [run.id] : []);
+  process.send?.(run?.outcome === 'passed' ? { wallMs } : { fault: run?.error?.message ?? 'no run was stored' });
+}
+
+/** An assignment whose next time falls some seconds from now, as the id decides on which second of a minute it runs. */
+function dueSoon(): Assignment {
+  const soon = Date.now() + 4500;
+  for (;;) {
+    const monitorId = randomUUID();
+    dueAt = lastDueAt({ everyMs }, shift(everyMs, monitorId, sentinelId), soon);
+    if (dueAt < soon - 500) continue;
+    const host = new URL(SHOP_URL).host;
+    const statement = { bundleSha256: sha256, hosts: [host], secrets: ['SHOP_PASSWORD'] };
+    return buildAssignment(
+      { monitorId, schedule: { everyMs }, use: { baseURL: SHOP_URL }, secrets: ['SHOP_PASSWORD'] },
+      statement,
+    );
+  }
+}
