@@ -41,6 +41,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const entry = join(here, 'child', 'main.ts');
 const bubblewrap = 'bwrap';
 const heapMiB = 256;
+const youngMiB = 16;
 const MiB = 1024 * 1024;
 /** Beside Node's own that leaves some 700 MiB: the heap, and what lies outside it, such as buffers and WebAssembly. */
 const kernelLimits = { dataBytes: 1280 * MiB, fileBytes: 256 * MiB };
@@ -161,6 +162,9 @@ function nodeFlags(scratch: string, libraries: ChildLibraries | undefined): stri
     `--allow-fs-read=${scratch}/`,
     `--allow-fs-write=${scratch}/`,
     `--max-old-space-size=${heapMiB}`,
+    // Loading makes much that stays: with room for it from the start nothing is copied about.
+    `--min-semi-space-size=${youngMiB}`,
+    `--max-semi-space-size=${youngMiB}`,
     '--disable-warning=ExperimentalWarning',
     '--disable-warning=SecurityWarning',
   ];

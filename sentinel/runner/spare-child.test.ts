@@ -14,6 +14,15 @@ function buildFolder() {
   return { folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
+test('where bubblewrap keeps it as it is, children load code that was compiled before', async () => {
+  using home = buildFolder();
+  const level = await sandboxLevel();
+  const { libraries } = await openSandbox(level, home.folder);
+  assert.equal(libraries !== undefined, level === 3);
+  const [versioned = ''] = libraries ? readdirSync(libraries.compiled) : [];
+  if (libraries) assert.ok(readdirSync(join(libraries.compiled, versioned)).length > 30);
+});
+
 test('the child that was started ahead is handed out once, loaded and with folders of its own', async () => {
   using home = buildFolder();
   const spare = spareChild(await openSandbox(await sandboxLevel(), home.folder), home.folder);

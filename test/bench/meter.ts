@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /*
@@ -55,11 +55,12 @@ function inGroup(child: ChildProcess, group: string): Metered {
     cpuS: () => Number(/usage_usec (\d+)/.exec(readFileSync(join(group, 'cpu.stat'), 'utf8'))?.[1]) / 1e6,
     pssMiB: () => sum(members().map(pssMiB)),
     async end() {
-      while (members().length > 0) {
+      // The group is there until the kernel has done with the last of them.
+      while (existsSync(group)) {
         for (const pid of members()) kill(pid);
         await new Promise((done) => setTimeout(done, 20));
+        if (members().length === 0) removeEmpty(group);
       }
-      rmdirSync(group);
     },
   };
 }
@@ -121,6 +122,14 @@ function textOf(file: string): string {
     return readFileSync(file, 'utf8');
   } catch {
     return ''; // the process ended meanwhile
+  }
+}
+
+function removeEmpty(group: string): void {
+  try {
+    rmdirSync(group);
+  } catch {
+    // still busy
   }
 }
 

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -21,6 +23,8 @@ const password = 'correct horse battery';
 const delays = { home: 50, login: 100, basket: 50 };
 const restMs = 600;
 const lookMs = 100;
+/** What a side gets to clean up. */
+const closeMs = 5000;
 
 interface Cost {
   wallMs: number;
@@ -45,7 +49,9 @@ export async function bench(args: string[]): Promise<Record<string, unknown>> {
   if (path === undefined) throw new Error(`there is no ${browser} on this machine`);
   await using stack = new AsyncDisposableStack();
   const shop = stack.use(await startShop({ password, delays }));
-  const env = { SHOP_URL: shop.url, SHOP_PASSWORD: password, BENCH_BROWSER: path };
+  const temporary = mkdtempSync(join(tmpdir(), 'vedette-bench-'));
+  stack.defer(() => rmSync(temporary, { recursive: true, force: true, maxRetries: 5 }));
+  const env = { SHOP_URL: shop.url, SHOP_PASSWORD: password, BENCH_BROWSER: path, BENCH_FOLDER: temporary };
   const sides = [
     await resident('plain library', join(folder, 'floor.ts'), env),
     await resident('sentinel', join(folder, 'sentinel.ts'), env),
@@ -81,7 +87,13 @@ async function resident(name: string, file: string, env: Record<string, string>)
     await wait(restMs);
     return wallMs;
   };
-  return { name, run: (watchMemory) => costOf(metered, run, watchMemory), close: metered.end };
+  const close = async () => {
+    const gone = once(metered.process, 'exit');
+    metered.process.disconnect();
+    await Promise.race([gone, wait(closeMs)]);
+    await metered.end();
+  };
+  return { name, run: (watchMemory) => costOf(metered, run, watchMemory), close };
 }
 
 /** A side whose program is started for each run. */

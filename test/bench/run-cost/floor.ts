@@ -9,6 +9,7 @@ const browser = await chromium.launch({
   args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
 });
 process.on('message', () => run(browser).then((wallMs) => process.send?.({ wallMs })));
+process.once('disconnect', () => browser.close());
 process.send?.({ ready: true });
 
 async function run(on: Browser): Promise<number> {

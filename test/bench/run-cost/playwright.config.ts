@@ -1,12 +1,10 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
 
 /** `npx playwright test` as its documentation sets it up, on the browser that all sides have. */
 export default defineConfig({
   testDir: '.',
   testMatch: 'login.spec.ts',
-  outputDir: join(tmpdir(), `vedette-bench-${process.pid}`),
+  outputDir: process.env.BENCH_FOLDER ?? '',
   reporter: 'dot',
   use: {
     baseURL: process.env.SHOP_URL ?? '',

@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundle } from '../../../scripts-library/publish/bundle.ts';
 import { buildAssignment } from '../../../sentinel/build-assignment.ts';
@@ -8,7 +6,9 @@ import { Problems } from '../../../sentinel/problems.ts';
 import { type Assignment, ScriptStatement } from '../../../sentinel/protocol/messages.ts';
 import { lastDueAt, shift } from '../../../sentinel/protocol/schedule.ts';
 import { openRunner } from '../../../sentinel/runner/runner.ts';
+import { IdleProcessors } from '../../../sentinel/schedule/idle-processors.ts';
 import { scheduleLoop } from '../../../sentinel/schedule/loop.ts';
+import { openRunners } from '../../../sentinel/schedule/runners.ts';
 import { openSeal } from '../../../sentinel/seal.ts';
 import { Memory } from '../../../sentinel/spool/memory.ts';
 import { Spool } from '../../../sentinel/spool/spool.ts';
@@ -19,15 +19,15 @@ import { Wake } from '../../../sentinel/wake.ts';
  * due some seconds later, and answers with the time from when the run was due to when it was safe on disk.
  */
 
-const { SHOP_URL = '', SHOP_PASSWORD = '', BENCH_BROWSER = '' } = process.env;
+const { SHOP_URL = '', SHOP_PASSWORD = '', BENCH_BROWSER = '', BENCH_FOLDER: folder = '' } = process.env;
 const everyMs = 60_000;
 const sentinelId = randomUUID();
-const folder = mkdtempSync(join(tmpdir(), 'vedette-bench-'));
 const { code, sha256 } = await bundle(join(import.meta.dirname, 'login.spec.ts'));
 const spool = new Spool({ file: join(folder, 'spool.sqlite'), seal: openSeal(folder, 'spool') });
 const memory = new Memory(spool.file);
-const runner = await openRunner({ folder, browser: BENCH_BROWSER, allowRoot: true, log: () => {} });
-if (runner.sandboxLevel !== 3) throw new Error('this machine does not give sandbox level 3: is bubblewrap installed?');
+const settings = { folder: join(folder, 'runner'), browser: BENCH_BROWSER, allowRoot: true, log: () => {} };
+const runners = await openRunners(openRunner, settings, 1);
+if (runners.sandboxLevel !== 3) throw new Error('this machine does not give sandbox level 3: is bubblewrap installed?');
 const stop = new AbortController();
 const wake = new Wake();
 let assigned: Assignment[] = [];
@@ -39,15 +39,13 @@ process.on('message', () => {
   assigned = [assignment];
   wake.ring();
 });
-process.once('disconnect', () => {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  process.exit();
-});
+process.once('disconnect', () => stop.abort());
 process.send?.({ ready: true });
 
 await scheduleLoop(
   {
-    ...{ sentinelId, memory, spool, runner, wake },
+    ...{ sentinelId, memory, spool, runners, wake },
+    processors: new IdleProcessors(),
     keeper: {
       current: () => assigned,
       trust: ({ script }) => ({ ok: true, statement: ScriptStatement.parse(JSON.parse(script.statement)) }),
@@ -61,6 +59,8 @@ await scheduleLoop(
   },
   stop.signal,
 );
+await runners[Symbol.asyncDispose]();
+spool[Symbol.dispose]();
 
 function stored(): void {
   const wallMs = Date.now() - dueAt;
