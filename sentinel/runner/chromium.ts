@@ -101,6 +101,8 @@ function flags(profile: string, isShown: boolean): string[] {
     '--disable-sync',
     '--disable-breakpad',
     '--disable-client-side-phishing-detection',
+    // Playwright waits in vain for a page that comes back whole instead of being loaded.
+    '--disable-back-forward-cache',
     '--disable-background-timer-throttling',
     '--disable-backgrounding-occluded-windows',
     '--disable-renderer-backgrounding',

@@ -33,11 +33,16 @@ test('a transaction tells of the documents its pages loaded, with all their requ
       await page.getByRole('link').click();
       await expect(page.getByRole('heading', { name: 'second' })).toBeVisible();
     });
+    await test.step('Back', async () => { await page.goBack(); });
+    await test.step('Faked', async () => {
+      await page.route('**/faked', (route) => route.fulfill({ contentType: 'text/html', body: '<h1>faked</h1>' }));
+      await page.goto('/faked');
+    });
     await test.step('Request', async () => { await request.get('/data'); });`);
   const hosts = [new URL(url).host, new URL(elsewhere).host];
   const { run } = await runScript(runner, { source }, { url, hosts });
   assert.equal(run.outcome, 'passed', String(run.error?.message));
-  const [open, inPage, follow, request] = run.transactions;
+  const [open, inPage, follow, back, faked, request] = run.transactions;
   assert.deepEqual([inPage?.pageLoads, request?.pageLoads], [undefined, undefined]);
 
   const first = onlyLoadOf(open);
@@ -51,6 +56,9 @@ test('a transaction tells of the documents its pages loaded, with all their requ
   const second = onlyLoadOf(follow);
   assert.equal(second.url, `${url}/second`);
   assert.deepEqual([second.requests, second.connectUs], [1, undefined], 'the open connection was used again');
+
+  assert.equal(onlyLoadOf(back).url, `${url}/landed`);
+  assert.equal(onlyLoadOf(faked).connectUs, undefined, 'what the script answers itself comes over no connection');
 });
 
 test('name, connection and handshake are timed at the gate, once for a connection', async () => {

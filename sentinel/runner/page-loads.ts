@@ -64,7 +64,8 @@ interface Response {
   encodedDataLength: number;
   connectionReused: boolean;
   fromDiskCache?: boolean;
-  timing?: object;
+  /** 0 if it did not come over the network. */
+  connectionId: number;
 }
 
 /** Follows the documents that the pages of a run load, from the events that pass between browser and child. */
@@ -100,9 +101,8 @@ export function openPageLoads(nowUs: () => number): PageLoads {
     underWay.delete(requestId);
   };
 
-  const answered = (document: LoadedDocument, { url, fromDiskCache, connectionReused, timing }: Response) => {
-    // Without timing it did not come over the network. A connection made ahead was not used before either.
-    const isFresh = timing !== undefined && !fromDiskCache && !connectionReused;
+  const answered = (document: LoadedDocument, { url, fromDiskCache, connectionReused, connectionId }: Response) => {
+    const isFresh = connectionId > 0 && !fromDiskCache && !connectionReused;
     if (isFresh && URL.canParse(url)) document.connected.add(new URL(url).origin);
     Object.assign(document, { url, answeredUs: nowUs() });
   };
