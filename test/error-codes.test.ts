@@ -8,20 +8,13 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { buildCa, buildCertificate } from '../certs/build-certificates.ts';
-import { buildAssignment, bundle, customerId, scriptKey } from '../sentinel/build-assignment.ts';
-import { buildHome } from '../sentinel/build-home.ts';
-import { Problems } from '../sentinel/problems.ts';
+import { buildAssignment, bundle } from '../sentinel/build-assignment.ts';
 import { type ErrorCode, errorCodes, outcomeOf } from '../sentinel/protocol/error-codes.ts';
 import { type Assignment, Run, type RunError } from '../sentinel/protocol/messages.ts';
 import { sha256Hex } from '../sentinel/protocol/statement.ts';
 import type { DetailedRunner } from '../sentinel/runner/runner.ts';
-import { scheduleLoop } from '../sentinel/schedule/loop.ts';
-import { trustScript } from '../sentinel/script-trust.ts';
-import { openSeal } from '../sentinel/seal.ts';
-import { Memory } from '../sentinel/spool/memory.ts';
-import { Spool } from '../sentinel/spool/spool.ts';
-import { Wake } from '../sentinel/wake.ts';
 import type { Apart } from './run-apart.ts';
+import { runSchedule } from './run-schedule.ts';
 import { buildRunner, runScript, type ScriptRun } from './run-script.ts';
 
 /*
@@ -303,35 +296,11 @@ test('no code is missing here', () => {
 
 /** Runs monitors through the schedule with one real runner until a run carries `code`. */
 async function scheduled(assignments: Assignment[], code: string, wanted: ErrorCode): Promise<Run> {
-  using home = buildHome();
-  using spool = new Spool({ file: join(home.folder, 'spool.sqlite'), seal: openSeal(home.folder, 'spool') });
-  const [stop, news] = [new AbortController(), new Wake()];
-  const running = scheduleLoop(
-    {
-      sentinelId: '99999999-2222-4333-8444-555555555555',
-      keeper: {
-        current: () => assignments,
-        trust: (a) => trustScript(a, { keys: [scriptKey], customerId, highestVersion: () => 0 }),
-      },
-      scripts: { load: (sha256) => (sha256Hex(code) === sha256 ? { state: 'here', code } : { state: 'altered' }) },
-      vault: { secret: () => undefined },
-      memory: new Memory(spool.file),
-      runners: { all: [runner], sandboxLevel: runner.sandboxLevel },
-      processors: { at: () => 0, begun: () => {} },
-      problems: new Problems(),
-      wake: new Wake(),
-      spool,
-      clockOffsetMs: () => undefined,
-      onStored: () => news.ring(),
-      log: () => {},
-    },
-    stop.signal,
-  );
-  const found = () => spool.oldestRuns(1000, 1e9).find((run) => run.error?.code === wanted);
-  while (!found()) await news.wait(1000, stop.signal);
-  stop.abort();
-  await running;
-  return found() as Run;
+  const runners = { all: [runner], sandboxLevel: runner.sandboxLevel };
+  const processors = { at: () => 0, begun: () => {} };
+  for await (const run of runSchedule({ assignments, code, runners, processors }, new AbortController()))
+    if (run.error?.code === wanted) return run;
+  throw new Error('the schedule ended');
 }
 
 /** Runs a script in a process of its own inside surroundings that bubblewrap makes. */

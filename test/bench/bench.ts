@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME [OPTION...]`: the one door to every benchmark. The last line of each is one JSON object. */
 
 const benches: Record<string, () => Promise<{ bench(args: string[]): Promise<Record<string, unknown>> }>> = {
+  capacity: () => import('./capacity.ts'),
   'run-cost': () => import('./run-cost.ts'),
   'sandbox-cost': () => import('./sandbox-cost.ts'),
   timing: () => import('./timing.ts'),
