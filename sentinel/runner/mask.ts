@@ -1,33 +1,63 @@
+import { formsOf, substance } from './secret-forms.ts';
+
 const sign = '•••';
+/** Shorter values are masked only where they stand alone, or every `1` in a text would go. */
+const shortest = 4;
+/** Lines of a secret that has more, such as a certificate, are looked for as they are and not in every form. */
+const mostLinesInFull = 4;
 
 /**
- * A function that takes secret values out of a text: as they are, and as they appear in addresses, JSON, HTML and base64.
- * Values under 4 characters are masked only where they stand alone, or every `1` in a text would go.
+ * A function that takes secret values out of a text, as they are and in the encodings of `formsOf`. Of a secret of several
+ * lines each line is one too. What a program made of a secret otherwise (reversed, encrypted, cut in pieces) is not recognized.
  */
 export function masker(secrets: readonly string[]): (text: string) => string {
-  const forms = new Set(secrets.filter((s) => s !== '').flatMap(formsOf));
-  const patterns = [...forms]
-    .sort((a, b) => b.length - a.length)
-    .map((form) => {
-      const plain = form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-      return new RegExp(form.length < 4 ? `(?<![\\w])${plain}(?![\\w])` : plain, 'gi');
-    });
-  return (text) => patterns.reduce((masked, pattern) => masked.replace(pattern, sign), text);
+  const patterns = [...secretPatterns(secrets), ...loneWords(secrets)].map(compiled);
+  if (patterns.length === 0) return (text) => text;
+  return (text) => {
+    const found = patterns.flatMap((pattern) =>
+      [...text.matchAll(pattern)].map((m) => [m.index, m[0].length] as const),
+    );
+    return found.length === 0 ? text : covered(text, found);
+  };
 }
 
-function formsOf(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  const html = secret.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
-  const named = secret.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
-  return [
-    secret,
-    encodeURIComponent(secret),
-    encodeURIComponent(secret).replaceAll('%20', '+'),
-    JSON.stringify(secret).slice(1, -1),
-    html,
-    named,
-    bytes.toString('base64').replace(/=+$/, ''),
-    bytes.toString('base64url'),
-    bytes.toString('hex'),
-  ];
+const compilations = new Map<string, RegExp>();
+const mostCompilations = 200;
+
+/** A monitor's secrets are the same in each run, and making a pattern costs more than a run's texts do. */
+function compiled(source: string): RegExp {
+  const known = compilations.get(source) ?? new RegExp(source, 'gi');
+  if (compilations.size >= mostCompilations) compilations.clear();
+  compilations.set(source, known);
+  return known;
+}
+
+/** Sources of case-insensitive patterns that find secrets of 4 characters or more; a page uses them too. */
+export function secretPatterns(secrets: readonly string[]): string[] {
+  return [...new Set(secrets)].flatMap((secret) => {
+    const lines = secret.split(/[\r\n]+/).filter((line) => isLong(line));
+    const pieces = lines.length > 1 ? lines.map((line) => formsOf(line)) : [];
+    const ofLines = pieces.map((forms) => (lines.length > mostLinesInFull ? forms.slice(0, 2) : forms));
+    return isLong(secret) ? [formsOf(secret), ...ofLines].map((forms) => forms.join('|')) : [];
+  });
+}
+
+function loneWords(secrets: readonly string[]): string[] {
+  const short = secrets.map((secret) => secret.trim()).filter((secret) => secret !== '' && !isLong(secret));
+  return short.map((secret) => `(?<![\\w\\u00c0-\\uffff])${RegExp.escape(secret)}(?![\\w\\u00c0-\\uffff])`);
+}
+
+function isLong(secret: string): boolean {
+  return substance(secret).length >= shortest;
+}
+
+/** Found apart from each other, secrets may overlap: what any of them covers goes. */
+function covered(text: string, found: (readonly [index: number, length: number])[]): string {
+  let masked = '';
+  let end = 0;
+  for (const [index, length] of found.sort(([a], [b]) => a - b)) {
+    if (index >= end) masked += text.slice(end, index) + sign;
+    end = Math.max(end, index + length);
+  }
+  return masked + text.slice(end);
 }
