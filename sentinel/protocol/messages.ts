@@ -143,7 +143,7 @@ export const Run = z.object({
   error: RunError.optional(),
   transactions: z.array(TransactionResult).max(500),
   evidence: z.array(EvidenceItem).max(20),
-  /** Why there is no screenshot although something went wrong. */
+  /** What evidence there is none of although something went wrong and it was asked for, and why. */
   evidenceMissing: text(500).optional(),
   /** 3 bubblewrap, 2 the platform's own means, 1 Node's permission model alone; none if the script wasn't started. */
   sandboxLevel: z.int().min(1).max(3).optional(),

@@ -1,90 +1,99 @@
+import { z } from 'zod';
+import { type EvidencePolicy, maxEvidenceBytes } from '../protocol/messages.ts';
 import { paintOver } from './paint-over.ts';
 import type { Pipe } from './pipe.ts';
 import type { Recorder } from './recorder.ts';
 
-export type Picture = { image: Buffer; mediaType: 'image/webp' } | { missing: string };
-
-export interface Camera {
-  /** Takes a picture of the latest page as it stands; it takes the place of an earlier one unless it fails. */
-  take(timeoutMs: number): Promise<void>;
-  /** The picture taken last; none if no page was open. */
-  developed(): Promise<Picture | undefined>;
-}
+export type Shot = { png: Buffer } | { missing: string };
 
 export interface CameraSettings {
   chromium: Pipe;
   recorder: Recorder;
-  /** Session of the page the script opened last and that is still there. */
-  latestPage(): string | undefined;
+  policy: EvidencePolicy;
   maskSelectors: readonly string[];
-  secrets: readonly string[];
+  /** As of `secretPatterns`. */
+  patterns: readonly string[];
 }
 
-const widestPx = 1280;
+export interface Camera {
+  /** Paints over what no evidence may show, in every frame of a page, and gives what is written there; rejects unless all answer. */
+  paint(page: string, timeoutMs: number): Promise<string[]>;
+  /** A picture of a page that was painted. */
+  shoot(page: string, timeoutMs: number): Promise<Shot>;
+}
+
+const Painted = z.object({ painted: z.number(), texts: z.array(z.string()) });
 const shots = 2;
+/** Longest part of a page that is shown, and how much of it: Chromium draws no more than 16,384 pixels in a row. */
+const mostHeightPx = 10_000;
+const mostPixels = 20_000_000;
 
 /**
  * Takes screenshots. Password fields, the monitor's selectors and whatever shows a secret are painted over in the page
  * itself, before and again after the picture is taken; where that can't be confirmed there is no picture.
  */
-export function openCamera({ chromium, recorder, latestPage, ...hidden }: CameraSettings): Camera {
-  const paint = `(${paintOver.toString()})(${JSON.stringify(hidden.maskSelectors)}, ${JSON.stringify(hidden.secrets)})`;
-  let latest: { png: Buffer } | { missing: string } | undefined;
-  let busy = Promise.resolve();
+export function openCamera({ chromium, recorder, policy, maskSelectors, patterns }: CameraSettings): Camera {
+  const expression = `(${paintOver.toString()})(${JSON.stringify(maskSelectors)}, ${JSON.stringify(patterns)})`;
 
-  const paintFrames = async (page: string, timeoutMs: number): Promise<number> => {
-    const counts = await recorder.inFramesOf(page, paint, timeoutMs);
-    return counts.reduce<number>((sum, count) => sum + Number(count), 0);
-  };
-
-  /** Chromium answers nothing for a page that waits for its next document; a document that hangs is given up first. */
-  const paintFirst = (page: string, timeoutMs: number) =>
-    paintFrames(page, timeoutMs / 4).catch(async () => {
-      await chromium.call('Page.stopLoading', {}, page, timeoutMs);
-      return paintFrames(page, timeoutMs);
-    });
-
-  const capture = async (page: string, timeoutMs: number): Promise<{ png: Buffer } | { missing: string }> => {
-    let what = 'painting over the fields that hold secrets could not be confirmed';
-    try {
-      await paintFirst(page, timeoutMs);
-      for (let shot = 0; shot < shots; shot++) {
-        what = 'the page did not give a picture in time';
-        const params = { format: 'png', optimizeForSpeed: true };
-        const { data } = await chromium.call('Page.captureScreenshot', params, page, timeoutMs);
-        what = 'the page changed what was painted over in it';
-        if ((await paintFrames(page, timeoutMs)) === 0) return { png: Buffer.from(String(data), 'base64') };
-      }
-    } catch {
-      // whatever it was that the page did not do in time, there is no picture to be sure of
-    }
-    return { missing: what };
-  };
-
-  const takeNow = async (timeoutMs: number) => {
-    const page = latestPage();
-    if (page === undefined) return;
-    const shot = await capture(page, timeoutMs);
-    if ('png' in shot || !latest) latest = shot;
+  const paintFrames = async (page: string, timeoutMs: number) => {
+    const frames = z.array(Painted).parse(await recorder.inFramesOf(page, expression, timeoutMs));
+    return { painted: frames.some(({ painted }) => painted > 0), texts: frames.flatMap(({ texts }) => texts) };
   };
 
   return {
-    take(timeoutMs) {
-      busy = busy.then(() => takeNow(timeoutMs));
-      return busy;
+    /** Chromium answers nothing for a page that waits for its next document; a document that hangs is given up first. */
+    async paint(page, timeoutMs) {
+      const first = paintFrames(page, timeoutMs / 4).catch(async () => {
+        await chromium.call('Page.stopLoading', {}, page, timeoutMs);
+        return paintFrames(page, timeoutMs);
+      });
+      return (await first).texts;
     },
-    async developed() {
-      if (!latest || 'missing' in latest) return latest;
+
+    async shoot(page, timeoutMs) {
+      let what = 'the page did not give a picture in time';
       try {
-        return { image: await smallWebp(latest.png), mediaType: 'image/webp' };
+        for (let shot = 0; shot < shots; shot++) {
+          what = 'the page did not give a picture in time';
+          const clip = policy.screenshot === 'page' ? await wholePage(chromium, page, policy.width, timeoutMs) : {};
+          const params = { format: 'png', optimizeForSpeed: true, ...clip };
+          const { data } = await chromium.call('Page.captureScreenshot', params, page, timeoutMs);
+          what = 'the page changed what was painted over in it';
+          if (!(await paintFrames(page, timeoutMs)).painted) return { png: Buffer.from(String(data), 'base64') };
+        }
       } catch {
-        return { missing: 'the picture of the page could not be read' };
+        // whatever it was that the page did not do in time, there is no picture to be sure of
       }
+      return { missing: what };
     },
   };
 }
 
-async function smallWebp(png: Buffer): Promise<Buffer> {
+const Metrics = z.object({
+  cssContentSize: z.object({ width: z.number().positive(), height: z.number().positive() }),
+  cssLayoutViewport: z.object({ clientWidth: z.number().positive() }),
+  layoutViewport: z.object({ clientWidth: z.number().positive() }),
+});
+
+/** The part of a page to be shown, one pixel of the picture for each of CSS. */
+async function wholePage(chromium: Pipe, page: string, widestPx: number, timeoutMs: number): Promise<object> {
+  const metrics = Metrics.parse(await chromium.call('Page.getLayoutMetrics', {}, page, timeoutMs));
+  const width = Math.min(metrics.cssContentSize.width, mostHeightPx);
+  const most = Math.min(mostHeightPx, Math.floor(mostPixels / Math.max(width, widestPx)));
+  const height = Math.min(metrics.cssContentSize.height, most);
+  const scale = metrics.cssLayoutViewport.clientWidth / metrics.layoutViewport.clientWidth;
+  return { captureBeyondViewport: true, clip: { x: 0, y: 0, width, height, scale } };
+}
+
+/** The picture as it is sent: as good as asked for, less if it would be too large; undefined if nothing helps. */
+export async function develop(png: Buffer, { quality, width }: EvidencePolicy): Promise<Buffer | undefined> {
   const { default: sharp } = await import('sharp');
-  return sharp(png).resize({ width: widestPx, withoutEnlargement: true }).webp({ quality: 75 }).toBuffer();
+  for (let share = 1; share > 0.2; share *= 0.7) {
+    const image = await sharp(png)
+      .resize({ width: Math.round(width * share), withoutEnlargement: true })
+      .webp({ quality: Math.ceil(quality * share) })
+      .toBuffer();
+    if (image.length <= maxEvidenceBytes) return image;
+  }
+  return undefined;
 }

@@ -1,10 +1,10 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { ErrorCode } from '../protocol/error-codes.ts';
 import type { Usage } from '../protocol/messages.ts';
-import type { Picture } from './camera.ts';
 import { carrySockets } from './carried-sockets.ts';
 import { ChannelFault } from './child-channel.ts';
 import type { Chromium } from './chromium.ts';
+import type { Evidence } from './evidence.ts';
 import type { Passage } from './gate.ts';
 import { type Instruments, openInstruments } from './instruments.ts';
 import { type LimitWatch, watchLimits } from './limits.ts';
@@ -31,7 +31,7 @@ export interface Parties {
 /** How a run ended: with its script's end, or with an error that ended it as a whole. */
 export interface Ending {
   error: ChildError | undefined;
-  picture: Picture | undefined;
+  evidence: Evidence | undefined;
   /** What the pages loaded. */
   documents: readonly LoadedDocument[];
   /** Version of the browser, if there was one. */
@@ -42,9 +42,9 @@ export interface Ending {
   usage: Usage | undefined;
 }
 
-const pictureMs = 5000;
+const lookMs = 5000;
 /** When the run is over nobody may hold it up any longer. */
-const lastPictureMs = 2000;
+const lastLookMs = 2000;
 const browserAnswersMs = 2000;
 /** Calls a child may have open at the browser; Playwright has a few dozen at a time. */
 const mostUnanswered = 1000;
@@ -74,14 +74,14 @@ export async function converse(parties: Parties, signal: AbortSignal): Promise<E
     const { instruments } = demand;
     if (error && instruments?.chromium.alive)
       await Promise.race([
-        instruments.camera.take(lastPictureMs),
-        after(lastPictureMs, undefined, { signal: over.signal }),
+        instruments.evidence.take(lastLookMs),
+        after(lastLookMs, undefined, { signal: over.signal }),
       ]);
     const browserAlive = instruments && (await answers(instruments.chromium));
-    const picture = await instruments?.camera.developed();
+    const evidence = await instruments?.evidence.gathered();
     const usage = await limits.usage();
     const documents = instruments?.pageLoads.documents() ?? [];
-    return { error, picture, documents, browser: instruments?.chromium.version, browserAlive, usage };
+    return { error, evidence, documents, browser: instruments?.chromium.version, browserAlive, usage };
   } finally {
     over.abort();
     signal.removeEventListener('abort', abort);
@@ -156,12 +156,12 @@ async function listen(parties: Parties, demand: Demand, over: AbortSignal): Prom
 /** Looks at the pages when the child says that now is the time. */
 async function look(message: FromChild, instruments: Instruments | undefined, progress: Progress): Promise<void> {
   if (!instruments) return;
-  const { recorder, camera } = instruments;
+  const { recorder, evidence } = instruments;
   if (message.kind === 'waited') progress.waited(await recorder.read());
   else if (message.kind === 'arrived') progress.arrived(await recorder.read(), message.state);
-  // The picture shows what the run's error tells of, which is the first test's that fails.
+  // The evidence shows what the run's error tells of, which is the first test's that fails.
   else if (message.kind === 'failing' && !progress.tests.some(({ outcome }) => outcome === 'failed'))
-    await camera.take(pictureMs);
+    await evidence.take(lookMs);
 }
 
 function startOrder({ request, folders, doorsOpen }: Parties): ToChild {

@@ -1,7 +1,7 @@
-import { type Camera, openCamera } from './camera.ts';
 import type { Chromium } from './chromium.ts';
 import type { Parties } from './conversation.ts';
 import { downloadFolders } from './download-folders.ts';
+import { type EvidenceTaker, openEvidence } from './evidence.ts';
 import type { LimitWatch } from './limits.ts';
 import { monotonicUs } from './monotonic.ts';
 import { openPageLoads, type PageLoads } from './page-loads.ts';
@@ -14,7 +14,7 @@ export interface Instruments {
   chromium: Chromium;
   recorder: Recorder;
   relay: Relay;
-  camera: Camera;
+  evidence: EvidenceTaker;
   pageLoads: PageLoads;
   /** Lets go of the browser, with every context of the run closed. */
   close(): Promise<void>;
@@ -46,14 +46,16 @@ export function openInstruments(chromium: Chromium, parties: Parties, limits: Li
     onDetached: recorder.detach,
     intercept(message) {
       pageLoads.hear(message);
+      evidence.hear(message);
       return recorder.take(message);
     },
     onTooMuch: limits.exceed,
   });
-  const camera = openCamera({
+  const evidence = openEvidence({
     chromium,
     recorder,
     latestPage: relay.latestPage,
+    policy: request.evidence,
     maskSelectors: request.maskSelectors,
     secrets: Object.values(request.secrets),
   });
@@ -64,5 +66,5 @@ export function openInstruments(chromium: Chromium, parties: Parties, limits: Li
     chromium.onEvent = () => {};
     downloads.close();
   };
-  return { chromium, recorder, relay, camera, pageLoads, close };
+  return { chromium, recorder, relay, evidence, pageLoads, close };
 }

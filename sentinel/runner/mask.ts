@@ -1,4 +1,4 @@
-import { formsOf, substance } from './secret-forms.ts';
+import { formsOf, substance, writtenForm } from './secret-forms.ts';
 
 const sign = '•••';
 /** Shorter values are masked only where they stand alone, or every `1` in a text would go. */
@@ -9,9 +9,11 @@ const mostLinesInFull = 4;
 /**
  * A function that takes secret values out of a text, as they are and in the encodings of `formsOf`. Of a secret of several
  * lines each line is one too. What a program made of a secret otherwise (reversed, encrypted, cut in pieces) is not recognized.
+ * `others` are texts that are not to be told either, in fewer encodings: what was typed into password fields, above all.
  */
-export function masker(secrets: readonly string[]): (text: string) => string {
-  const patterns = [...secretPatterns(secrets), ...loneWords(secrets)].map(compiled);
+export function masker(secrets: readonly string[], others: readonly string[] = []): (text: string) => string {
+  const written = others.filter(isLong).map(writtenForm);
+  const patterns = [...secretPatterns(secrets), ...written, ...loneWords([...secrets, ...others])].map(compiled);
   if (patterns.length === 0) return (text) => text;
   return (text) => {
     const found = patterns.flatMap((pattern) =>

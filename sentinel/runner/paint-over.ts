@@ -1,30 +1,58 @@
 /**
- * Runs in the page, shadow roots included: paints over password fields, what the selectors name, and whatever shows a
- * secret. The image is painted at its source, so that no pixel of a secret leaves the browser. Returns how many elements
- * were not painted over before. It goes to the page as text, so it can use nothing from outside.
+ * Runs in the page, shadow roots included: paints over password fields, what the selectors name, and whatever shows a secret
+ * (`patterns` are sources of regular expressions). The image is painted at its source, so that no pixel of a secret leaves the
+ * browser. Returns how many elements were not painted over before, and what is written in all that are: none of it may be told
+ * in other evidence either. It goes to the page as text, so it can use nothing from outside.
  */
-export function paintOver(selectors: string[], secrets: string[]): number {
-  const colours = ['color', '-webkit-text-fill-color', 'caret-color', 'text-shadow'];
+export function paintOver(selectors: string[], patterns: string[]): { painted: number; texts: string[] } {
+  const secrets = patterns.map((source) => new RegExp(source, 'i'));
+  const texts = new Set<string>();
   let painted = 0;
-  const cover = ({ style }: HTMLElement) => {
-    if (style.getPropertyValue('background-color') !== 'rgb(85, 85, 85)') painted++;
-    for (const property of colours) style.setProperty(property, 'transparent', 'important');
-    style.setProperty('background', '#555', 'important');
+
+  const shows = (text: string | null) => text !== null && text !== '' && secrets.some((secret) => secret.test(text));
+  const entryOf = (element: Element) => {
+    if (element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement) return element.value;
+    return element instanceof HTMLSelectElement ? (element.selectedOptions[0]?.textContent ?? '') : '';
   };
-  const shows = (text: string) => secrets.some((secret) => secret.length >= 4 && text.includes(secret));
+  const set = ({ style }: HTMLElement | SVGElement, values: Record<string, string>) => {
+    for (const [property, value] of Object.entries(values)) style.setProperty(property, value, 'important');
+  };
+  const cover = (element: Element) => {
+    if (!(element instanceof HTMLElement || element instanceof SVGElement)) return;
+    const isDrawing = element instanceof SVGElement;
+    const now = element.style.getPropertyValue(isDrawing ? 'visibility' : 'background-color');
+    if (now !== (isDrawing ? 'hidden' : 'rgb(85, 85, 85)')) painted++;
+    set(element, { transition: 'none', animation: 'none' });
+    if (isDrawing) set(element, { visibility: 'hidden' });
+    // One colour for all that the element and what lies in it paint: the background, and a filter over text and images.
+    else set(element, { background: '#555', filter: 'contrast(0) brightness(.667)' });
+  };
+  const hide = (element: Element) => {
+    for (const text of [entryOf(element), element.textContent]) texts.add((text ?? '').slice(0, 10_000));
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    while (texts.size < 1000 && walker.nextNode()) texts.add(walker.currentNode.textContent ?? '');
+    for (const each of [element, ...element.querySelectorAll('*')]) cover(each);
+  };
   const isSecret = (element: Element) => {
-    if (element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement) {
-      if (element.type === 'password' || shows(element.value)) return true;
-    }
+    if (element instanceof HTMLInputElement && element.type === 'password') return true;
     if (selectors.some((selector) => element.matches(selector))) return true;
-    return [...element.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && shows(n.textContent ?? ''));
+    return (
+      shows(entryOf(element)) || [...element.attributes].some(({ name, value }) => name !== 'style' && shows(value))
+    );
+  };
+  /** The innermost elements whose text shows a secret, even one that is spread over several elements. */
+  const hideText = (element: Element) => {
+    const inner = [...element.children].filter((child) => shows(child.textContent));
+    if (inner.length === 0) hide(element);
+    for (const child of inner) hideText(child);
   };
   const walk = (root: Document | ShadowRoot) => {
     for (const element of root.querySelectorAll('*')) {
       if (element.shadowRoot) walk(element.shadowRoot);
-      if (isSecret(element)) cover(element as HTMLElement);
+      if (isSecret(element)) hide(element);
     }
+    for (const child of root.children) if (shows(child.textContent)) hideText(child);
   };
   walk(document);
-  return painted;
+  return { painted, texts: [...texts].filter((text) => text.trim() !== '') };
 }

@@ -80,6 +80,8 @@ export interface Recorder {
   take(message: CdpMessage): boolean;
   /** Times of every frame that answers within a second. */
   read(): Promise<PageTimes[]>;
+  /** The page of a session, and what lies in it that the browser runs apart. */
+  targetsOf(sessionId: string): Target[];
   /** Runs an expression in every frame of one page; rejects unless all answer. */
   inFramesOf(sessionId: string, expression: string, timeoutMs: number): Promise<unknown[]>;
 }
@@ -179,6 +181,8 @@ export function openRecorder(chromium: Pipe, listener: Listener, runsMs: () => n
       // A frame that went away while it was asked has nothing more to say.
       return (answers ?? []).flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
     },
+
+    targetsOf: (sessionId) => [...watched.values()].filter((target) => isWithin(target, sessionId)),
 
     async inFramesOf(sessionId, expression, timeoutMs) {
       const targets = [...watched.values()].filter((target) => isWithin(target, sessionId));

@@ -1,9 +1,9 @@
 import type { Run } from '../protocol/messages.ts';
 import { sha256Hex } from '../protocol/statement.ts';
 import type { Circumstances } from './attribution.ts';
-import type { Picture } from './camera.ts';
 import type { Connection } from './connection.ts';
 import type { Ending } from './conversation.ts';
+import type { Evidence } from './evidence.ts';
 import type { GateFault } from './gate.ts';
 import { withPageLoads } from './page-loads.ts';
 import type { Beginning, TestResult } from './progress.ts';
@@ -48,14 +48,21 @@ export function resultOf(story: Story): DetailedResult {
     host: circumstances.host,
     ...(ending.browser === undefined ? {} : { browser: ending.browser }),
   };
-  return wentWrong ? { ...withPicture(run, ending.picture), tests } : { run, files: [], tests };
+  return wentWrong ? { ...withEvidence(run, ending.evidence), tests } : { run, files: [], tests };
 }
 
-function withPicture(run: Run, picture: Picture | undefined): Omit<DetailedResult, 'tests'> {
-  if (!picture || 'missing' in picture)
-    return { run: { ...run, evidenceMissing: picture?.missing ?? 'no page was open' }, files: [] };
-  const { image: content, mediaType } = picture;
-  const sha256 = sha256Hex(content);
-  const item = { kind: 'screenshot', sha256, bytes: content.length, mediaType } as const;
-  return { run: { ...run, evidence: [item] }, files: [{ sha256, mediaType, content }] };
+function withEvidence(run: Run, evidence: Evidence | undefined): Omit<DetailedResult, 'tests'> {
+  const { files, missing, page } = evidence ?? { files: [], missing: ['no page was open'] };
+  const named = files.map((file) => ({ ...file, sha256: sha256Hex(file.content) }));
+  const items = named.map(({ kind, sha256, mediaType, content }) => ({
+    kind,
+    sha256,
+    bytes: content.length,
+    mediaType,
+  }));
+  const why = missing.join('; ');
+  return {
+    run: { ...run, evidence: items, ...(why === '' ? {} : { evidenceMissing: why }), ...(page ? { page } : {}) },
+    files: named.map(({ sha256, mediaType, content }) => ({ sha256, mediaType, content })),
+  };
 }

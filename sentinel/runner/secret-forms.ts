@@ -26,11 +26,25 @@ export function substance(secret: string): string {
   return secret.replace(/[\s+]+/g, '');
 }
 
-/** Sources of all forms of a secret that has some substance. */
+/** Sources of all forms of a secret that has some substance, the one of `writtenForm` first. */
 export function formsOf(text: string): string[] {
+  const parts = partsOf(text);
   const secret = text.trim().normalize('NFC');
-  const parts = (secret.match(/[\s+]+|([^\p{L}\p{N}])\1*|./gsu) ?? []).map(part);
   return [...new Set([parts.join(''), ...prefix(parts), ...codes(secret), ...base64(secret)])];
+}
+
+/** Source of a text as it is or escaped, but not encoded as a whole. */
+export function writtenForm(text: string): string {
+  return partsOf(text).join('');
+}
+
+function partsOf(text: string): string[] {
+  return (
+    text
+      .trim()
+      .normalize('NFC')
+      .match(/[\s+]+|([^\p{L}\p{N}])\1*|./gsu) ?? []
+  ).map(part);
 }
 
 /** A gap, one character, or the same sign several times. */
@@ -82,7 +96,7 @@ function codes(secret: string): string[] {
     ...asHex.map((pairs) => pairs.join('\\W{0,4}(?:0?x|u00|u\\{)?')),
     ...asHex.map((pairs) => pairs.map((pair) => percent + pair).join('')),
     units.map((unit) => `0{0,3}${unit.toString(16)}`).join('\\W{0,4}[xu]?'),
-    ...[units, [...Buffer.from(secret)]].map((list) => `${list.join('\\D{1,6}')}(?!\\d)`),
+    ...[units, [...Buffer.from(secret)]].map((list) => list.join('\\D{1,6}')),
   ];
 }
 

@@ -1,0 +1,115 @@
+import { type EvidenceItem, type EvidencePolicy, maxEvidenceBytes, type PageFacts } from '../protocol/messages.ts';
+import { ariaOf } from './aria.ts';
+import { develop, openCamera, type Shot } from './camera.ts';
+import { masker, secretPatterns } from './mask.ts';
+import { pageNotes } from './page-facts.ts';
+import type { CdpMessage, Pipe } from './pipe.ts';
+import type { Recorder } from './recorder.ts';
+
+export interface EvidenceFile {
+  kind: EvidenceItem['kind'];
+  mediaType: string;
+  content: Buffer;
+}
+
+/** What is kept of a run that went wrong. `missing`: what could not be taken, and why, a phrase each. */
+export interface Evidence {
+  files: EvidenceFile[];
+  missing: string[];
+  page: PageFacts | undefined;
+}
+
+export interface EvidenceTaker {
+  /** Takes note of an event of one of the run's pages. */
+  hear(message: CdpMessage): void;
+  /** Looks at the latest page as it stands; what is seen takes the place of what was seen before, as far as it succeeds. */
+  take(timeoutMs: number): Promise<void>;
+  gathered(): Promise<Evidence>;
+}
+
+export interface EvidenceSettings {
+  chromium: Pipe;
+  recorder: Recorder;
+  policy: EvidencePolicy;
+  maskSelectors: readonly string[];
+  secrets: readonly string[];
+  /** Session of the page the script opened last and that is still there. */
+  latestPage(): string | undefined;
+}
+
+type Seen<T> = T | { missing: string };
+
+const unpainted = { missing: 'painting over the fields that hold secrets could not be confirmed' };
+/** Texts of painted elements that are looked for in other evidence; a selector may name half of the page. */
+const mostHiddenTexts = 200;
+const longestHidden = 300;
+
+/** Takes evidence by the sentinel's own calls to the browser, whatever the child does meanwhile. */
+export function openEvidence(settings: EvidenceSettings): EvidenceTaker {
+  const { chromium, recorder, policy, secrets, latestPage } = settings;
+  const camera = openCamera({ ...settings, patterns: secretPatterns(secrets) });
+  const notes = pageNotes();
+  const hidden = new Set<string>();
+  const mask = (text: string) => masker(secrets, [...hidden])(text);
+  let shot: Shot | undefined;
+  let aria: Seen<{ text: string }> | undefined;
+  let where: { url?: string; title?: string } = {};
+  let busy = Promise.resolve();
+
+  const better = <T extends object>(before: Seen<T> | undefined, now: Seen<T>): Seen<T> =>
+    'missing' in now && before ? before : now;
+
+  const takeNow = async (timeoutMs: number) => {
+    const page = latestPage();
+    if (page === undefined) return;
+    where = await whereOf(chromium, page, recorder, timeoutMs);
+    const texts = await camera.paint(page, timeoutMs).catch(() => undefined);
+    for (const text of texts ?? []) if (hidden.size < mostHiddenTexts && text.length <= longestHidden) hidden.add(text);
+    const snapshot = texts ? ariaOf(page, chromium, recorder, timeoutMs) : unpainted;
+    if (policy.screenshot !== 'none') shot = better(shot, texts ? await camera.shoot(page, timeoutMs) : unpainted);
+    aria = better(aria, await snapshot);
+  };
+
+  return {
+    hear: notes.take,
+    take(timeoutMs) {
+      busy = busy.then(() => takeNow(timeoutMs));
+      return busy;
+    },
+    async gathered() {
+      const page = notes.facts(where, mask);
+      if (!shot && !aria) return { files: [], missing: ['no page was open'], page };
+      const files: EvidenceFile[] = [];
+      const missing: string[] = [];
+      const add = (kind: EvidenceFile['kind'], mediaType: string, content: Seen<Buffer>) => {
+        if (Buffer.isBuffer(content)) files.push({ kind, mediaType, content });
+        else missing.push(content.missing);
+      };
+      if (shot) add('screenshot', 'image/webp', await developed(shot, policy));
+      if (aria) add('aria', 'text/yaml', 'missing' in aria ? aria : yaml(mask(aria.text)));
+      return { files, missing: [...new Set(missing)], page };
+    },
+  };
+}
+
+async function developed(shot: Shot, policy: EvidencePolicy): Promise<Seen<Buffer>> {
+  if ('missing' in shot) return shot;
+  try {
+    return (await develop(shot.png, policy)) ?? { missing: 'the picture of the page was too large' };
+  } catch {
+    return { missing: 'the picture of the page could not be read' };
+  }
+}
+
+function yaml(text: string): Seen<Buffer> {
+  const content = Buffer.from(text);
+  return content.length <= maxEvidenceBytes ? content : { missing: 'the ARIA snapshot was too large' };
+}
+
+/** Asked of the browser, which knows it of a page that answers nothing too. */
+async function whereOf(chromium: Pipe, page: string, recorder: Recorder, timeoutMs: number) {
+  const targetId = recorder.targetsOf(page).find(({ sessionId }) => sessionId === page)?.targetId;
+  const answer = await chromium.call('Target.getTargetInfo', { targetId }, undefined, timeoutMs).catch(() => ({}));
+  const { url, title } = (answer as { targetInfo?: { url?: unknown; title?: unknown } }).targetInfo ?? {};
+  return { ...(url ? { url: String(url) } : {}), ...(title ? { title: String(title) } : {}) };
+}
