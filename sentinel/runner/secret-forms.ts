@@ -51,7 +51,7 @@ function partsOf(text: string): string[] {
 function part(text: string): string {
   const [first = '', ...more] = text;
   if (/[\s+]/.test(first)) return gap;
-  if (first === '\\') return `(?:${signs(first)}|\\\\{1,16}(?!\\\\)[nrt]?)`;
+  if (first === '\\') return `(?:(?:${signs(first)}){${more.length + 1}}|\\\\{1,16}(?!\\\\)[nrt]?)`;
   if (more.length > 0) return `(?:${backslashes}${literal(first)}|${signs(first)}){${more.length + 1}}`;
   return /[a-z0-9]/i.test(first) ? first : character(first);
 }
