@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openDatabase } from '../open-database.ts';
+import { customerMigrations } from './migrations.ts';
+
+test('runs and monitors of the first version are there after the second step, count, and ask for nothing', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-steps-'));
+  const file = join(folder, 'live.sqlite');
+  const before = await openDatabase(file, customerMigrations.slice(0, 1));
+  try {
+    await before('scripts').insert({ id: 's', name: 'home.spec.ts' });
+    const texts = { use: '{}', variables: '{}', secrets: '[]', mask_selectors: '[]' };
+    const monitor = { id: 'm', name: 'Home', script_id: 's', script_version: 1, every_ms: 60_000, timeout_ms: 30_000 };
+    await before('monitors').insert({ ...monitor, ...texts, created_at: 0 });
+    const place = { monitor_id: 'm', sentinel_id: 's', location_id: 'l', script_sha256: 'x', script_version: 1 };
+    const times = { due_at: 1, started_at: 1, sentinel_started_at: 1, received_at: 2, duration_us: 3 };
+    const run = { id: Buffer.alloc(16, 1), ...place, ...times, outcome: 'failed', content_hash: Buffer.alloc(32) };
+    await before('runs').insert(run);
+  } finally {
+    await before.destroy();
+  }
+  const after = await openDatabase(file, customerMigrations);
+  try {
+    assert.deepEqual(await after('runs').select('outcome', 'counts', 'retry_of', 'retried_by'), [
+      { outcome: 'failed', counts: 1, retry_of: null, retried_by: null },
+    ]);
+    assert.deepEqual(await after('monitors').select('name', 'policy'), [{ name: 'Home', policy: null }]);
+    assert.deepEqual(await after('run_details'), []);
+  } finally {
+    await after.destroy();
+    rmSync(folder, { recursive: true });
+  }
+});
