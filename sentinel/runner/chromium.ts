@@ -12,6 +12,8 @@ export interface Chromium extends Pipe {
   /** The only way out, as the address of a proxy. */
   readonly gate: string;
   readonly alive: boolean;
+  /** Whether it was ended because it said more at once than can be held. */
+  readonly overfull: boolean;
   /** Resolves when the browser is gone, for whatever reason. */
   readonly ended: Promise<void>;
   close(): Promise<void>;
@@ -46,8 +48,12 @@ export async function openChromium(
   const gone = Promise.withResolvers<void>();
   child.once('error', () => gone.resolve()).once('exit', () => gone.resolve());
   const [, , , toBrowser, fromBrowser] = child.stdio as unknown as [unknown, unknown, unknown, Writable, Readable];
-  const pipe = openPipe(toBrowser, fromBrowser, () => killGroup(child));
+  const pipe = openPipe(toBrowser, fromBrowser, (what) => {
+    overfull = what === 'too long';
+    killGroup(child);
+  });
   let alive = true;
+  let overfull = false;
   const ended = gone.promise.then(() => {
     alive = false;
     pipe.end();
@@ -60,7 +66,8 @@ export async function openChromium(
   try {
     const { product } = await pipe.call('Browser.getVersion', {}, undefined, startMs);
     const more = { version: String(product), pid: child.pid ?? 0, gate: `socks5://${gate}`, ended, close };
-    return Object.defineProperty(Object.assign(pipe, more), 'alive', { get: () => alive }) as Chromium;
+    const states = { alive: { get: () => alive }, overfull: { get: () => overfull } };
+    return Object.defineProperties(Object.assign(pipe, more), states) as Chromium;
   } catch (error) {
     await close();
     throw new Error(`The browser ${path} did not start: ${lastLine(complaint)}`, { cause: error });

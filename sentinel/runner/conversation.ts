@@ -119,8 +119,7 @@ function browserOnDemand(parties: Parties, limits: LimitWatch): Demand {
       if (over.aborted) return undefined;
       limits.browserIs(chromium.pid);
       instruments = openInstruments(chromium, parties, limits);
-      const message = 'The browser ended during the run.';
-      void chromium.ended.then(() => gone.resolve({ code: 'SENTINEL_BROWSER', message }));
+      void chromium.ended.then(() => gone.resolve(browserGone(chromium)));
       return undefined;
     },
   };
@@ -184,6 +183,11 @@ function answers(chromium: Chromium): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+function browserGone({ overfull }: Chromium): ChildError {
+  if (overfull) return { code: 'SCRIPT_LIMIT', message: 'A page was asked for more at once than a sentinel can hold.' };
+  return { code: 'SENTINEL_BROWSER', message: 'The browser ended during the run.' };
 }
 
 async function limitReached(timeoutMs: number, progress: Progress, over: AbortSignal): Promise<ChildError> {

@@ -30,12 +30,14 @@ export interface Pipe {
   end(): void;
 }
 
+type OnFault = (what: 'unreadable' | 'too long') => void;
+
 /** A message of more is no message but an attempt to fill this process. */
 const mostMessageBytes = 256 * 1024 * 1024;
 const gone = { error: { code: -32_000, message: 'Browser has been closed' } };
 
-/** `onFault`: the browser said something that can't be read, and is to be ended. */
-export function openPipe(toBrowser: Writable, fromBrowser: Readable, onFault: () => void): Pipe {
+/** `onFault`: the browser said something that can't be read, or more at once than can be held, and is to be ended. */
+export function openPipe(toBrowser: Writable, fromBrowser: Readable, onFault: OnFault): Pipe {
   const waiting = new Map<number, (message: CdpMessage) => void>();
   let lastId = 0;
   let ended = false;
@@ -89,7 +91,7 @@ export function openPipe(toBrowser: Writable, fromBrowser: Readable, onFault: ()
   return pipe;
 }
 
-function readMessages(from: Readable, onFault: () => void, deliver: (message: CdpMessage) => void): void {
+function readMessages(from: Readable, onFault: OnFault, deliver: (message: CdpMessage) => void): void {
   let parts: Buffer[] = [];
   let held = 0;
   from.on('data', (data: Buffer) => {
@@ -99,12 +101,12 @@ function readMessages(from: Readable, onFault: () => void, deliver: (message: Cd
       parts = [];
       held = 0;
       start = end + 1;
-      if (!message) return onFault();
+      if (!message) return onFault('unreadable');
       deliver(message);
     }
     if (start < data.length) parts.push(data.subarray(start));
     held += data.length - start;
-    if (held > mostMessageBytes) onFault();
+    if (held > mostMessageBytes) onFault('too long');
   });
 }
 

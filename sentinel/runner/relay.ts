@@ -44,6 +44,9 @@ interface TargetInfo {
 /** Asked for by Playwright for the browser's own context, which a child doesn't have; yes is said, and nothing done. */
 const answeredHere = 'Browser.setDownloadBehavior';
 
+/** A browser that takes longer is ended, which is quicker: the next run is to start on time. */
+const disposeMs = 2000;
+
 export function openRelay({ chromium, files, toChild, ...on }: RelaySettings): Relay {
   const contexts = new Set<string>();
   const sessions = new Map<string, TargetInfo>();
@@ -79,7 +82,7 @@ export function openRelay({ chromium, files, toChild, ...on }: RelaySettings): R
   };
 
   const dispose = (browserContextId: string): Promise<boolean> =>
-    chromium.call('Target.disposeBrowserContext', { browserContextId }).then(
+    chromium.call('Target.disposeBrowserContext', { browserContextId }, undefined, disposeMs).then(
       () => true,
       () => false,
     );

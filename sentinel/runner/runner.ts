@@ -1,8 +1,9 @@
+import type { lookup } from 'node:dns';
 import { realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import type { EvidencePolicy, Run, ScriptStatement, Use } from '../protocol/messages.ts';
 import { findBrowser } from './browser.ts';
-import { type Chromium, openChromium } from './chromium.ts';
+import { openChromium } from './chromium.ts';
 import { openGate } from './gate.ts';
 import { lookAtNetwork } from './network.ts';
 import { sweepProfiles } from './profile.ts';
@@ -11,6 +12,7 @@ import { runOnce } from './run.ts';
 import { sweepRunFolders } from './run-folders.ts';
 import { openSandbox, type SandboxLevel, sandboxLevel } from './sandbox.ts';
 import { spareChild } from './spare-child.ts';
+import { type Wear, warmBrowser } from './warm-browser.ts';
 
 export interface RunnerSettings {
   /** The browser, by kind (`chromium`, `chrome`, `msedge`, `headless-shell`) or path; left out, one found on the machine. */
@@ -78,10 +80,11 @@ export interface Trial {
   sandboxLevel?: SandboxLevel;
   doorsOpen?: boolean;
   lookAtNetwork?: typeof lookAtNetwork;
+  /** When the browser is renewed. */
+  wear?: Wear;
+  /** Asks a name server. */
+  resolve?: typeof lookup;
 }
-
-/** A fresh browser after this many runs, so that what leaks in a browser never grows. */
-const runsPerBrowser = 200;
 
 /** Prepares to run scripts: measures the sandbox, opens the gate. The browser starts when the first script asks for it. */
 export async function openRunner(settings: RunnerSettings, trial: Trial = {}): Promise<DetailedRunner> {
@@ -92,11 +95,12 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
   await sweepRunFolders(folder);
   const level = trial.sandboxLevel ?? (await sandboxLevel());
   const doorsOpen = trial.doorsOpen ?? false;
-  const gate = await openGate();
+  const gate = await openGate(trial.resolve);
   const spare = spareChild(await openSandbox(level, folder), folder);
   const browser = warmBrowser(
     () => openChromium(browserOf(settings), folder, gate.address, settings.display),
     settings.log,
+    trial.wear,
   );
   let isRunning = false;
 
@@ -153,47 +157,4 @@ function browserOf({ browser, display }: RunnerSettings): string {
   if (display && /headless[-_]shell/.test(path))
     throw new Error(`The browser ${path} has no window to show: name another with --browser.`);
   return path;
-}
-
-/** Keeps one browser ready, and has a new one started when it has died or served its runs. */
-function warmBrowser(open: () => Promise<Chromium>, log: (line: string) => void) {
-  let starting: Promise<Chromium> | undefined;
-  let latest: Chromium | undefined;
-  let runs = 0;
-
-  const start = async () => {
-    if (latest) {
-      log(latest.alive ? 'the browser is renewed' : 'the browser had died and is started again');
-      await latest.close();
-    }
-    runs = 0;
-    latest = await open();
-    return latest;
-  };
-
-  const ready = async () => {
-    if (!starting || (latest && (!latest.alive || runs >= runsPerBrowser))) starting = start();
-    try {
-      return await starting;
-    } catch (error) {
-      starting = undefined; // the next run tries again
-      throw error;
-    }
-  };
-
-  return {
-    get version() {
-      return latest?.version;
-    },
-    ready,
-    get(): Promise<Chromium> {
-      const browser = ready();
-      runs++;
-      return browser;
-    },
-    async close() {
-      await starting?.catch(() => {});
-      await latest?.close();
-    },
-  };
 }
