@@ -1,5 +1,6 @@
 import { type ErrorCode, outcomeOf } from '../protocol/error-codes.ts';
 import type { TransactionResult } from '../protocol/messages.ts';
+import { inTime } from './in-time.ts';
 import type { ChildError, FromChild, TestEnd } from './messages.ts';
 import { type Names, names } from './names.ts';
 import type { Mark, PageTimes } from './recorder.ts';
@@ -58,12 +59,14 @@ interface OpenTest extends OpenStep {
   ended: TransactionResult[];
 }
 
+const unended: ChildError = { code: 'SCRIPT_ERROR', message: 'The script began a test before the last one had ended.' };
+
 export function progress(began: Beginning, mask: (text: string) => string, observe: Observe): Progress {
   const tests: TestResult[] = [];
   const taken = new Map<string, number>();
   let test: OpenTest | undefined;
   let pendingCalls = 0;
-  let told = 0;
+  let begun = 0;
 
   const wallMs = (us: number) => began.ms + (us - began.us) / 1000;
   const watches = () => (test ? [test, ...test.steps.values()] : []);
@@ -92,6 +95,8 @@ export function progress(began: Beginning, mask: (text: string) => string, obser
   };
 
   const beginTest = (message: Extract<FromChild, { kind: 'test-begin' }>) => {
+    // Whatever had failed in it must not be lost.
+    if (test) endTest(test, { title: test.title, outcome: 'failed', error: unended }, message.atUs);
     const title = message.title.map(mask);
     test = {
       title,
@@ -140,12 +145,13 @@ export function progress(began: Beginning, mask: (text: string) => string, obser
       return [...(test?.steps.values() ?? [])].at(-1)?.name ?? test?.name;
     },
     get isTooMuch() {
-      return told > mostSteps;
+      return begun > mostSteps;
     },
 
-    take(message) {
+    take(told) {
+      const message = inTime(told, began.us, Number(process.hrtime.bigint() / 1000n));
       if (message.kind === 'pending') pendingCalls = message.calls;
-      if (message.kind === 'step-begin' || message.kind === 'test-begin') told++;
+      if (message.kind === 'step-begin' || message.kind === 'test-begin') begun++;
       if (message.kind === 'test-begin') beginTest(message);
       if (!test) return;
       if (message.kind === 'step-begin') beginStep(test, message);
