@@ -8,14 +8,15 @@ import {
   type DetailedResult,
   type DetailedRunner,
   openRunner,
+  type RunnerSettings,
   type RunRequest,
   type Trial,
 } from '../sentinel/runner/runner.ts';
 
 /** A runner with a folder of its own; both gone when it is disposed of. */
-export async function buildRunner(trial?: Trial): Promise<DetailedRunner> {
+export async function buildRunner(trial?: Trial, wishes: Partial<RunnerSettings> = {}): Promise<DetailedRunner> {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-runner-'));
-  const runner = await openRunner({ folder, allowRoot: true, log: () => {} }, trial);
+  const runner = await openRunner({ folder, allowRoot: true, log: () => {}, ...wishes }, trial);
   return {
     get sandboxLevel() {
       return runner.sandboxLevel;
