@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -42,7 +42,7 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Attempts of a script as code; `page`, `context`, `url`, `other`, `folder`, `canary`, `database` and `builtin(name)` are at hand. */
+/** Attempts of a script as code; `page`, `context`, `url`, `other`, `folder`, `scratch`, `canary`, `database`, `builtin(name)` and commands for the browser are at hand. */
 const attempts: Record<string, string> = {
   'read a file': `builtin('fs').readFileSync(canary)`,
   'read a file by promise': `await builtin('fs/promises').readFile(canary)`,
@@ -50,12 +50,12 @@ const attempts: Record<string, string> = {
   'read a file by its bytes': `builtin('fs').readFileSync(Buffer.from(canary))`,
   'read a file through /proc': `builtin('fs').readFileSync('/proc/self/root' + canary)`,
   'read a file as a blob': `await (await builtin('fs').openAsBlob(canary)).text()`,
-  'copy a file': `builtin('fs').cpSync(canary, process.env.HOME + '/copy')`,
+  'copy a file': `builtin('fs').cpSync(canary, scratch + '/copy')`,
   'list a folder': `if (builtin('fs').readdirSync('/home').length === 0) throw new Error('empty')`,
   'watch a folder': `builtin('fs').watch(folder)`,
   'write outside the scratch folder': `builtin('fs').writeFileSync(folder + '/was-here', 'x')`,
-  'link out of the scratch folder': `builtin('fs').symlinkSync(folder, process.env.HOME + '/out'); builtin('fs').readFileSync(process.env.HOME + '/out/canary.txt')`,
-  'link a file into the scratch folder': `builtin('fs').linkSync(canary, process.env.HOME + '/in'); builtin('fs').readFileSync(process.env.HOME + '/in')`,
+  'link out of the scratch folder': `builtin('fs').symlinkSync(folder, scratch + '/out'); builtin('fs').readFileSync(scratch + '/out/canary.txt')`,
+  'link a file into the scratch folder': `builtin('fs').linkSync(canary, scratch + '/in'); builtin('fs').readFileSync(scratch + '/in')`,
   'read the environment of the sentinel': `const e = process.env; if (!e.PATH && !e.USER && !e.SECRET_OF_THE_SENTINEL) throw new Error('empty')`,
   'read the environment through /proc': `builtin('fs').readFileSync('/proc/self/environ')`,
   'load an environment file': `process.loadEnvFile(canary)`,
@@ -95,6 +95,22 @@ const attempts: Record<string, string> = {
   'require a module by path': `builtin('module').createRequire('/')(canary)`,
   'have modules loaded its own way': `builtin('module').register('data:text/javascript,')`,
   'give itself permissions': `process.permission.drop = undefined; if (!process.permission.has('fs.read')) throw new Error('none')`,
+  'list the folders of other runs': `if (builtin('fs').readdirSync(scratch + '/..').length === 0) throw new Error('empty')`,
+  'change its own library': `builtin('fs').appendFileSync(process.argv[1], '//')`,
+  'read the memory of the sentinel': `builtin('fs').openSync('/proc/${process.pid}/mem')`,
+  'read through the files it has open': `builtin('fs').readdirSync('/proc/self/fd')`,
+  'have V8 write a file': `const v8 = builtin('v8'); v8.setFlagsFromString('--trace-turbo'); v8.setFlagsFromString('--trace-turbo-path=' + folder); const hot = new Function('a', 'let s = 0; for (let i = 0; i < a; i++) s += i; return s'); for (let i = 0; i < 3000; i++) hot(1000); v8.setFlagsFromString('--no-trace-turbo'); throw new Error('the folder tells')`,
+  'keep compiled code elsewhere': `const { status } = builtin('module').enableCompileCache(folder + '/was-here'); builtin('module').flushCompileCache(); if (!outside()) throw new Error('nowhere')`,
+  'reach modules through the main one': `process.mainModule.require('fs').readFileSync(canary)`,
+  'import in code made from text': `await new Function("return import('/etc/hostname')")()`,
+  'import in a context of its own': `const { Script, constants } = builtin('vm'); await new Script('import("file:///etc/hostname")', { importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER }).runInThisContext()`,
+  'be debugged': `process.kill(process.pid, 'SIGUSR1'); await new Promise((r) => setTimeout(r, 300)); if (!builtin('inspector').url()) throw new Error('closed')`,
+  'listen in a file': `await new Promise((ok, no) => builtin('net').createServer().on('error', no).listen(scratch + '/socket', ok))`,
+  'connect to another host over HTTP/2': `await new Promise((ok, no) => builtin('http2').connect(other).on('error', no).request({ ':path': '/' }).on('error', no).on('response', ok))`,
+  'connect to another host over TLS': `await new Promise((ok, no) => builtin('tls').connect({ port: +new URL(other).port, host: '127.0.0.1', rejectUnauthorized: false }, ok).on('error', no))`,
+  'connect over IPv6': `await new Promise((ok, no) => builtin('net').connect(+new URL(other).port, '::1').on('error', no).on('connect', ok))`,
+  'send SQLite to a file': `const { DatabaseSync, backup } = builtin('node:sqlite'); await backup(new DatabaseSync(':memory:'), folder + '/was-here'); if (!outside()) throw new Error('nowhere')`,
+  'have SQLite write its copy': `new (builtin('node:sqlite').DatabaseSync)(':memory:').exec("vacuum into '" + folder + "/was-here'"); if (!outside()) throw new Error('nowhere')`,
   'open SQLite on a file': `new (builtin('node:sqlite').DatabaseSync)(database, { readOnly: true }).prepare('select * from canary').all()`,
   'write SQLite to a file': `new (builtin('node:sqlite').DatabaseSync)(folder + '/was-here').exec('create table a(b)'); if (!outside()) throw new Error('nowhere')`,
   'attach a file to SQLite': `new (builtin('node:sqlite').DatabaseSync)(':memory:').exec("attach '" + folder + "/was-here' as x; create table x.a(b)"); if (!outside()) throw new Error('nowhere')`,
@@ -112,6 +128,44 @@ const attempts: Record<string, string> = {
   'read the clipboard': `await context.grantPermissions(['clipboard-read'])`,
   'use a proxy of its own': `await context.browser().newContext({ proxy: { server: '127.0.0.1:1' } })`,
   'start a browser of its own': `await context.browser().browserType().launch()`,
+  'open a file by a command': `await command('Page.navigate', { url: 'file:///etc/passwd' })`,
+  'open a new page on a file': `await whole('Target.createTarget', { url: 'file:///etc/passwd', browserContextId })`,
+  'open a page among the browser’s own': `await whole('Target.createTarget', { url: 'about:blank' })`,
+  'list what the browser has open': `await whole('Target.getTargets', {})`,
+  'attach to another page': `await whole('Target.attachToTarget', { targetId: 'A'.repeat(32), flatten: true })`,
+  'attach to the browser': `await whole('Target.attachToBrowserTarget', {})`,
+  'attach in its own way': `await whole('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: true })`,
+  'hand the protocol to a page': `await whole('Target.exposeDevToolsProtocol', { targetId: 'A'.repeat(32) })`,
+  'command another page': `await elsewhere('Page.captureScreenshot', {})`,
+  'save a page with all it shows': `await command('Page.captureSnapshot', {})`,
+  'close another page': `await whole('Target.closeTarget', { targetId: 'A'.repeat(32) })`,
+  'end another context': `await whole('Target.disposeBrowserContext', { browserContextId: 'A'.repeat(32) })`,
+  'read cookies of other contexts': `await whole('Storage.getCookies', {})`,
+  'set cookies in another context': `await whole('Storage.setCookies', { cookies: [], browserContextId: 'A'.repeat(32) })`,
+  'clear the data of an origin': `await command('Storage.clearDataForOrigin', { origin: url, storageTypes: 'all' })`,
+  'watch the traffic of all pages': `await whole('Fetch.enable', {})`,
+  'trace the browser': `await whole('Tracing.start', {})`,
+  'ask about the machine': `await whole('SystemInfo.getInfo', {})`,
+  'ask about the processes of the browser': `await whole('SystemInfo.getProcessInfo', {})`,
+  'read the command line of the browser': `await whole('Browser.getBrowserCommandLine', {})`,
+  'close the browser': `await whole('Browser.close', {})`,
+  'crash the browser': `await whole('Browser.crash', {})`,
+  'install an extension': `await whole('Extensions.loadUnpacked', { path: folder })`,
+  'install an application': `await whole('PWA.install', { manifestId: url })`,
+  'allow itself the clipboard': `await whole('Browser.setPermission', { permission: { name: 'clipboard-read' }, setting: 'granted', browserContextId })`,
+  'allow everybody something': `await whole('Browser.grantPermissions', { permissions: ['geolocation'] })`,
+  'take certificates for granted everywhere': `await whole('Security.setIgnoreCertificateErrors', { ignore: true })`,
+  'make a context that goes past the gate': `await whole('Target.createBrowserContext', { proxyServer: 'direct://' })`,
+  'have downloads put elsewhere': `await whole('Browser.setDownloadBehavior', { behavior: 'allowAndName', downloadPath: folder, browserContextId })`,
+  'have downloads put above the scratch folder': `await whole('Browser.setDownloadBehavior', { behavior: 'allowAndName', downloadPath: scratch + '/..', browserContextId })`,
+  'name what is downloaded': `await whole('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: scratch, browserContextId })`,
+  'give a page a file by a command': `await command('DOM.setFileInputFiles', { files: [canary], nodeId: 1 })`,
+  'drop a file on a page': `await command('Input.dispatchDragEvent', { type: 'drop', x: 1, y: 1, data: { items: [], files: [canary], dragOperationsMask: 1 } })`,
+  'drop the address of a file on a page': `await page.goto(url); for (const type of ['dragEnter', 'dragOver', 'drop']) await session.send('Input.dispatchDragEvent', { type, x: 5, y: 5, data: { items: [{ mimeType: 'text/uri-list', data: 'file:///etc/passwd' }], dragOperationsMask: 1 } }); await page.waitForURL(/^file:/, { timeout: 1000 })`,
+  'send a request on to a file': `await command('Fetch.continueRequest', { requestId: '1', url: 'file:///etc/passwd' })`,
+  'redirect a page to a file': `await page.route('**/redirected', (route) => route.fulfill({ status: 302, headers: { location: 'file:///etc/passwd' } })); await page.goto(url + '/redirected'); if (!page.url().startsWith('file:')) throw new Error(page.url())`,
+  'read a file with all rights of a world': `await page.goto(url); const { frameTree } = await session.send('Page.getFrameTree'); const { executionContextId: contextId } = await session.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id, grantUniveralAccess: true }); const { exceptionDetails } = await session.send('Runtime.evaluate', { contextId, awaitPromise: true, expression: "fetch('file:///etc/passwd').then((r) => r.text())" }); if (exceptionDetails) throw new Error('refused')`,
+  'read a stream that is not its own': `await session.send('IO.read', { handle: '1' })`,
   'reach another host': `await page.goto('http://169.254.169.254/')`,
   'reach another port of this machine': `await page.goto(other)`,
   'reach another port from a page': `await page.goto(url); await page.evaluate((to) => fetch(to, { mode: 'no-cors' }), other)`,
@@ -182,7 +236,7 @@ async function triedInVain(runner: DetailedRunner, level: number): Promise<void>
   assert.equal(told.tried, Object.keys(attempts).length);
   assert.deepEqual(told.open, [], `these attempts succeeded at sandbox level ${run.sandboxLevel}`);
   assert.equal(run.sandboxLevel, level);
-  assert.equal(existsSync(join(folder, 'was-here')), false);
+  assert.deepEqual(readdirSync(folder).sort(), ['canary.db', 'canary.txt']);
   assert.equal(reached, 0);
 }
 
@@ -198,6 +252,17 @@ function attempt(runner: DetailedRunner, all: Record<string, string>): Promise<{
       const folder = ${JSON.stringify(folder)}, canary = ${JSON.stringify(canary)}, database = ${JSON.stringify(database)};
       // Inside the outer wall such a folder may be made, and goes with the child: only outside it would count.
       const outside = () => builtin('fs').readdirSync('/').includes('etc');
+      const scratch = test.info().outputDir;
+      // What Playwright speaks through: its own sessions with the page and with the browser, and one with a page that is not its own.
+      const { delegate } = page._connection.toImpl(page);
+      const session = delegate._mainFrameSession._client, { _session: ofBrowser } = delegate._browserContext._browser;
+      const browserContextId = delegate._browserContext._browserContextId, connection = session._connection;
+      const stranger = new session.constructor(connection, undefined, 'A'.repeat(32));
+      connection._sessions.set('A'.repeat(32), stranger);
+      const denied = (to) => (method, params) => to.send(method, params).catch((error) => {
+        if (/denied by the sentinel/.test(error.message)) throw error; // what the browser itself refuses had reached it
+      });
+      const command = denied(session), whole = denied(ofBrowser), elsewhere = denied(stranger);
       const open = [];
       let tried = 0;
       process.removeAllListeners('uncaughtException').on('uncaughtException', () => {}); // errors that come as events
