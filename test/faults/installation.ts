@@ -6,7 +6,7 @@ import type { CustomerId } from '../../db/customers.ts';
 import { enrol } from '../../sentinel/enrol.ts';
 import { Vault } from '../../sentinel/vault.ts';
 import { addCustomer } from '../../server/accounts/customers.ts';
-import { addMonitor } from '../../server/assignments/monitors.ts';
+import { addMonitor, type NewMonitor } from '../../server/assignments/monitors.ts';
 import { publish } from '../../server/assignments/publish.ts';
 import { serverConfig } from '../../server/config.ts';
 import { addEnrolmentCode } from '../../server/enrolment/codes.ts';
@@ -33,7 +33,7 @@ export interface Installation extends AsyncDisposable {
   temporary: string;
 }
 
-export async function buildInstallation(): Promise<Installation> {
+export async function buildInstallation(policy: NewMonitor['policy'] = {}): Promise<Installation> {
   await using made = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'vedette-kill-'));
   made.defer(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -48,7 +48,7 @@ export async function buildInstallation(): Promise<Installation> {
   const [dataFolder, temporary] = [join(folder, 'server'), join(folder, 'tmp')];
   mkdirSync(temporary);
   const port = await freePort();
-  const { customerId, monitorId, code, pin } = await seed(dataFolder, shop.port);
+  const { customerId, monitorId, code, pin } = await seed(dataFolder, shop.port, policy);
   const whole = made.move();
   return {
     shop,
@@ -77,7 +77,7 @@ export async function buildInstallation(): Promise<Installation> {
   };
 }
 
-async function seed(dataFolder: string, shopPort: number) {
+async function seed(dataFolder: string, shopPort: number, policy: NewMonitor['policy']) {
   await using server = await openContext(serverConfig({ dataFolder, logLevel: 'silent' }, {}));
   const host = `127.0.0.1:${shopPort}`;
   const customerId: CustomerId = (await addCustomer(server, 'Aurora')).id;
@@ -89,6 +89,7 @@ async function seed(dataFolder: string, shopPort: number) {
     everyMs,
     timeoutMs: 60_000,
     use: { baseURL: `http://${host}` },
+    policy,
   });
   const code = await addEnrolmentCode(server, customerId, { location: 'Utrecht', uses: 100 });
   return { customerId, monitorId, code, pin: server.authority.pins[0] ?? '' };
