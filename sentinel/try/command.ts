@@ -35,11 +35,19 @@ export function addTry(program: Command, { home, bundler, stopSignal }: TryComma
     .action(async (file: string, options: TryOptions) => {
       const { tryScript } = await import('./try.ts');
       try {
-        process.exitCode = await tryScript(file, options, { home: home(), bundler }, stopSignal());
+        const signal = AbortSignal.any([stopSignal(), unheard()]);
+        process.exitCode = await tryScript(file, options, { home: home(), bundler }, signal);
       } catch (error) {
         throw new CannotTry(error instanceof Error ? error.message : String(error), { cause: error });
       }
     });
+}
+
+/** Aborts when nobody reads what is printed any more, as after `| head`, so that a run is still ended cleanly. */
+function unheard(): AbortSignal {
+  const controller = new AbortController();
+  process.stdout.on('error', () => controller.abort());
+  return controller.signal;
 }
 
 function variable(text: string, before: Record<string, string>): Record<string, string> {

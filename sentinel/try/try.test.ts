@@ -170,6 +170,17 @@ test('Ctrl-C ends it at once, and nothing is left', async () => {
   assert.doesNotMatch(out, /Second/);
 });
 
+test('when nobody reads its output any more it ends, and nothing is left', async () => {
+  const script = write('unread.spec.ts', steps("await page.goto('/');"));
+  const temporary = fs.mkdtempSync(path.join(folder, 'tmp-'));
+  const args = tryArgs([script, '--base-url', url, '--repeat', '100']);
+  const child = spawnVedette('bin/vedette-sentinel.js', args, temporary);
+  child.stdout.once('data', () => child.stdout.destroy());
+  const [error] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  assert.deepEqual([child.exitCode, error], [130, '']);
+  assert.deepEqual(fs.readdirSync(temporary), []);
+});
+
 const imports = "import { expect, test } from '@playwright/test';\n";
 
 /** A test of the name Flow, with a step of one line for each of these; the first line of a step is 4, 7, 10 … */
