@@ -188,7 +188,7 @@ function begin(fixture: Fixture, made: Made, values: object, info: unknown): Pro
   };
   const whole = (async () => {
     await (fixture.value as FixtureFunction)(values, use, info);
-    if (!used) throw new Error(`The fixture "${fixture.name}" ended without calling use().`);
+    if (!used) throw new Error(`use() was not called in fixture "${fixture.name}"`);
   })();
   whole.catch((error: unknown) => handed.reject(error));
   return handed.promise.then(() => {

@@ -25,12 +25,20 @@ const transport: ConnectOverCDPTransport = {
 
 let connected: Promise<Browser> | undefined;
 const browser = () => {
-  connected ??= chromium.connectOverCDP(transport, { isLocal: true, timeout: 0 });
+  connected ??= connect();
   return connected;
 };
 
+/** The first context is the browser's own, which a script can do nothing with: a browser just started shows none. */
+async function connect(): Promise<Browser> {
+  const opened = await chromium.connectOverCDP(transport, { isLocal: true, timeout: 0 });
+  const [own] = opened.contexts();
+  const all = opened.contexts.bind(opened);
+  return Object.assign(opened, { contexts: () => all().filter((context) => context !== own) });
+}
+
 const closeContexts = async () => {
-  const [, ...made] = (await connected)?.contexts() ?? []; // the first is the browser's own, which nobody may close
+  const made = (await connected)?.contexts() ?? [];
   await Promise.allSettled(made.map((context) => context.close()));
 };
 

@@ -91,10 +91,11 @@ export function annotationsOf(test: Test): Annotation[] {
   return [...lineage(test.suite).flatMap((suite) => suite.annotations), ...test.annotations];
 }
 
-/** Tags in the titles of a test and its describes, then those declared. */
+/** Tags in the titles of the describes around a test, with those declared for them, then its own. */
 export function tagsOf(test: Test): string[] {
-  const inTitles = titlePath(test).join(' ').match(/@\S+/g) ?? [];
-  return [...inTitles, ...lineage(test.suite).flatMap((suite) => suite.tags), ...test.tags];
+  const around = lineage(test.suite).flatMap((suite) => [suite.title, ...suite.tags]);
+  const inTitles = [...around, test.title].join(' ').match(/@\S+/g) ?? [];
+  return [...inTitles, ...test.tags];
 }
 
 /** The tests to run, in the order of the file; if anything is marked `only`, just that, and inside it just what is marked. */

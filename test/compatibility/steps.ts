@@ -1,0 +1,36 @@
+import { mark } from './mark.ts';
+
+export const steps: Record<string, string> = {
+  'steps: nesting, values, names': `
+    test('one test', async () => {
+      const value = await test.step('value', async () => 42);
+      const text = await test.step('sync body', () => 'x' as unknown as Promise<string>);
+      expect([value, text]).toEqual([42, 'x']);
+      await test.step('outer', async () => { await test.step('inner', async () => { await test.step('inmost', async () => {}); }); });
+      await test.step('Login', async () => {}); await test.step('Login', async () => {});
+      await Promise.all([test.step('together 1', async () => {}), test.step('together 2', async () => {})]);
+      const helper = async () => test.step('in a helper', async (step) => step.titlePath.at(-1));
+      expect(await helper()).toBe('in a helper');
+      await test.step('boxed', async () => {}, { box: true, timeout: 1000 });
+    });`,
+
+  'steps that are skipped, late or caught': `
+    test('skips', async () => {
+      await test.step.skip('never', async () => { throw new Error('x'); });
+      expect(await test.step('half', async (step) => { step.skip(); return 1; })).toBeUndefined();
+      await test.step('not', async (step) => { step.skip(false, 'x'); });
+      await test.step('last', async () => {});
+    });
+    test('late', async () => { await test.step('slow', async () => { await new Promise((r) => setTimeout(r, 5000)); }, { timeout: 200 }); await test.step('after', async () => {}); });
+    test('caught', async () => {
+      try { await test.step('goes wrong', async () => { throw new Error('x'); }); } catch {}
+      await test.step('goes on', async () => {});
+    });
+    test('boxed', async () => { await test.step('box', async () => { expect(1).toBe(2); }, { box: true }); });
+    test('inner fails', async () => { await test.step('outer', async () => { await test.step('inner', async () => { throw new Error('x'); }); }); });`,
+
+  'steps outside a test': `${mark}
+    test.beforeAll(async () => mark('in beforeAll'));
+    test.afterAll(async () => mark('in afterAll'));
+    test('one', async () => {});`,
+};
