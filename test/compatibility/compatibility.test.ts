@@ -161,6 +161,8 @@ const worded = new Set([
   'no such host answers',
   'an error in the page',
   'of a file that is not there',
+  'too slow',
+  'by option › too slow',
 ]);
 
 function unmeasured(test: Told | undefined): Partial<Told> {

@@ -32,6 +32,7 @@ function codeOf(thrown: unknown): ErrorCode {
   if (/Page crashed|Target crashed/.test(message)) return 'PAGE_CRASH';
   const network = networkErrors.find(([pattern]) => pattern.test(message));
   if (network) return network[1];
+  if (isExpect && mainDocument().pending === undefined && isTurnedAway() && seesElement(message)) return 'ASSERTION';
   const waitedInVain = isExpect || (thrown instanceof Error && thrown.name === 'TimeoutError');
   return waitedInVain ? (pageFault() ?? waitFault(message, isExpect)) : 'SCRIPT_ERROR';
 }
@@ -50,8 +51,17 @@ function pageFault(): ErrorCode | undefined {
   return status >= 400 ? 'HTTP_4XX' : undefined;
 }
 
+/** An application that turns somebody away may well show its login form with that: what is there is then as it should be. */
+function isTurnedAway(): boolean {
+  return mainDocument().status === 401 || mainDocument().status === 403;
+}
+
+function seesElement(expectation: string): boolean {
+  return !/element\(s\) not found/.test(expectation);
+}
+
 function waitFault(message: string, isExpect: boolean): ErrorCode {
-  if (isExpect) return /element\(s\) not found/.test(message) ? 'ELEMENT_NOT_FOUND' : 'ASSERTION';
+  if (isExpect) return seesElement(message) ? 'ASSERTION' : 'ELEMENT_NOT_FOUND';
   const sawElement = /locator resolved to|element is (not )?(visible|enabled|stable)/.test(message);
   return /waiting for (locator|getBy|selector)/i.test(message) && !sawElement ? 'ELEMENT_NOT_FOUND' : 'TIMEOUT';
 }
