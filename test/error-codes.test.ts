@@ -198,6 +198,12 @@ const cases: Case[] = [
   },
   {
     code: 'SCRIPT_LIMIT',
+    when: 'the script never comes to its tests',
+    run: () => ends(`${script('')}for (;;);`, { timeoutMs: 8000 }),
+    says: /longer than its 8 seconds[^\n]*While it was loaded the script was busy with itself/,
+  },
+  {
+    code: 'SCRIPT_LIMIT',
     when: 'the script eats memory',
     run: () => ends(script('const all = []; for (;;) all.push(new Array(1e6).fill(Math.random()));')),
     says: /more memory than it may/,

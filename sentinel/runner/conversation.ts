@@ -199,7 +199,8 @@ async function limitReached(timeoutMs: number, progress: Progress, over: AbortSi
 
 function whoWasBusy(code: ErrorCode, { where }: Progress): string {
   if (code === 'TIMEOUT') return `"${where}" was waiting for the page.`;
-  return code === 'SCRIPT_LIMIT' ? `In "${where}" the script was busy with itself.` : 'The script had not begun.';
+  if (code !== 'SCRIPT_LIMIT') return 'The script had not begun.';
+  return `${where === undefined ? 'While it was loaded' : `In "${where}"`} the script was busy with itself.`;
 }
 
 function aborted(over: AbortSignal): Promise<never> {

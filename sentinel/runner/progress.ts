@@ -27,6 +27,8 @@ export interface Progress {
   readonly pendingCalls: number;
   /** Whether a test was under way. */
   readonly testOpen: boolean;
+  /** Whether the script is being loaded, and has not come to its first test yet. */
+  readonly isLoading: boolean;
   /** Name of the step that is under way, or of the test if none is. */
   readonly where: string | undefined;
   /** Whether the child told of more than any script has to tell. */
@@ -66,6 +68,7 @@ export function progress(began: Beginning, mask: (text: string) => string, obser
   const taken = new Map<string, number>();
   let test: OpenTest | undefined;
   let pendingCalls = 0;
+  let isLoading = false;
   let begun = 0;
 
   const wallMs = (us: number) => began.ms + (us - began.us) / 1000;
@@ -141,6 +144,9 @@ export function progress(began: Beginning, mask: (text: string) => string, obser
     get testOpen() {
       return test !== undefined;
     },
+    get isLoading() {
+      return isLoading;
+    },
     get where() {
       return [...(test?.steps.values() ?? [])].at(-1)?.name ?? test?.name;
     },
@@ -150,6 +156,7 @@ export function progress(began: Beginning, mask: (text: string) => string, obser
 
     take(told) {
       const message = inTime(told, began.us, Number(process.hrtime.bigint() / 1000n));
+      if (message.kind === 'ready' || message.kind === 'test-begin') isLoading = message.kind === 'ready';
       if (message.kind === 'pending') pendingCalls = message.calls;
       if (message.kind === 'step-begin' || message.kind === 'test-begin') begun++;
       if (message.kind === 'test-begin') beginTest(message);
@@ -191,7 +198,7 @@ export function progress(began: Beginning, mask: (text: string) => string, obser
 }
 
 /** The code that stands for a run cut off at its limit: who was it that didn't come to an end? */
-export function limitCode(state: { testOpen: boolean; pendingCalls: number }): ErrorCode {
-  if (!state.testOpen) return 'SENTINEL_TIMEOUT';
+export function limitCode(state: Pick<Progress, 'testOpen' | 'isLoading' | 'pendingCalls'>): ErrorCode {
+  if (!state.testOpen) return state.isLoading ? 'SCRIPT_LIMIT' : 'SENTINEL_TIMEOUT';
   return state.pendingCalls > 0 ? 'TIMEOUT' : 'SCRIPT_LIMIT';
 }
