@@ -11,7 +11,7 @@ export interface PageClock {
 }
 
 /** What a word may take on its way, ms. Below that both are taken for the same clock, and no time is changed. */
-const wordMs = 30;
+const wordMs = 100;
 
 export function pageClock(): PageClock {
   let apart = Number.POSITIVE_INFINITY;

@@ -44,7 +44,7 @@ export interface Progress {
 /** Outermost steps and tests that are followed; a child that tells of more is no script any more. */
 const mostSteps = 5000;
 /** How far a browser's clock may lie from this process's, ms. */
-const clocksApartMs = 50;
+const clocksApartMs = 100;
 
 interface OpenStep {
   name: string;

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { expect } from 'playwright/test';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -80,12 +80,11 @@ export async function bench(args: string[]): Promise<Record<string, unknown>> {
   };
 }
 
-/** The thrifty build, or the browser there is. */
+/** The thrifty build, or else the browser there is, and says so. */
 function headlessShell(): string {
-  const shell = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'chromium-headless-shell'));
-  const path =
-    shell.find((file) => findBrowser({ PATH: file.slice(0, file.lastIndexOf('/')) })) ?? findBrowser(process.env);
+  const path = findBrowser(process.env, 'headless-shell') ?? findBrowser(process.env);
   if (path === undefined) throw new Error('no browser was found');
+  if (!path.includes('shell')) console.log(`There is no chromium-headless-shell here: measured with ${path}.`);
   return path;
 }
 
