@@ -94,6 +94,8 @@ function flags(profile: string, isShown: boolean): string[] {
     '--proxy-bypass-list=<-loopback>',
     // Names are resolved at the gate; whatever part of the browser tries by itself finds nothing.
     '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+    // One is what Chromium calls it, the other what the headless shell does.
+    '--webrtc-ip-handling-policy=disable_non_proxied_udp',
     '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
     '--disable-quic',
     '--disable-gpu',
