@@ -101,4 +101,11 @@ export const fixtures: Record<string, string> = {
     it('fails', async ({ b }) => { expect(b).toBe(2); });
     it('is late', async ({ late }) => { await mark('ran'); });
     it('times out', async ({ b }) => { it.setTimeout(300); await new Promise(() => {}); });`,
+
+  'fixtures: set by use like an option': `${mark}
+    test.use({
+      page: async ({ page }, use) => { await page.goto('/'); await use(page); await mark('page down'); },
+      baseURL: async ({ baseURL }, use) => { await use(baseURL + '/'); },
+    });
+    test('is there', async ({ page, baseURL }) => { await expect(page).toHaveTitle('Site'); expect(baseURL).toMatch(/\\/$/); });`,
 };

@@ -49,8 +49,10 @@ export function verifyFixtures(test: Test, around: Surroundings): void {
 }
 
 /** Throws if an option is set, by the script or its monitor, that no sentinel follows and no test of the file declares. */
-export function verifyOptions(tests: readonly Test[], { use }: Surroundings): void {
-  const declared = new Set(tests.flatMap((test) => test.extensions.flatMap((extension) => Object.keys(extension))));
+export function verifyOptions(tests: readonly Test[], { browser, use }: Surroundings): void {
+  const extensions = new Set(tests.flatMap((test) => test.extensions));
+  const names = [...extensions].flatMap((extension) => Object.keys(extension));
+  const declared = new Set([...builtIn(browser, {}).map(({ name }) => name), ...names]);
   const uses = new Set(tests.flatMap((test) => lineage(test.suite).flatMap((suite) => suite.uses)));
   for (const { options, place } of [...uses, { options: use, place: new Error('the monitor') }]) {
     for (const [name, value] of Object.entries(options)) {
