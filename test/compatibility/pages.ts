@@ -38,7 +38,7 @@ export const pages: Record<string, string> = {
     test('nothing listens', async ({ page }) => { await page.goto('http://127.0.0.1:1/'); });
     test('no such element', async ({ page }) => { await page.setContent('<p>x</p>'); await page.getByRole('button').click({ timeout: 300 }); });
     test('test time-out while waiting', async ({ page }) => { test.setTimeout(3000); await test.step('waits', async () => { await page.locator('nothing').click(); }); await test.step('after', async () => {}); });
-    test('two of them', async ({ page }) => { await page.setContent('<p>x</p><p>y</p>'); await page.locator('p').click({ timeout: 300 }); });
+    test('two of them', async ({ page }) => { await page.setContent('<p>x</p><p>y</p>'); await page.locator('p').click({ timeout: 5000 }); });
     test('use of a closed page', async ({ page }) => { await page.close(); await page.title(); });`,
 
   downloads: `
