@@ -173,6 +173,7 @@ function startOrder({ request, folders, doorsOpen }: Parties): ToChild {
     scratch: folders.scratch,
     testTimeoutMs: Math.min(request.testTimeoutMs ?? 30_000, request.timeoutMs),
     expectTimeoutMs: request.expectTimeoutMs,
+    trace: request.evidence.trace,
     doorsOpen,
   };
 }

@@ -17,6 +17,8 @@ export interface Evidence {
   files: EvidenceFile[];
   missing: string[];
   page: PageFacts | undefined;
+  /** What was written where it was painted over: it may be in no other evidence either. */
+  hidden: readonly string[];
 }
 
 export interface EvidenceTaker {
@@ -78,7 +80,7 @@ export function openEvidence(settings: EvidenceSettings): EvidenceTaker {
     },
     async gathered() {
       const page = notes.facts(where, mask);
-      if (!shot && !aria) return { files: [], missing: ['no page was open'], page };
+      if (!shot && !aria) return { files: [], missing: ['no page was open'], page, hidden: [] };
       const files: EvidenceFile[] = [];
       const missing: string[] = [];
       const add = (kind: EvidenceFile['kind'], mediaType: string, content: Seen<Buffer>) => {
@@ -87,7 +89,7 @@ export function openEvidence(settings: EvidenceSettings): EvidenceTaker {
       };
       if (shot) add('screenshot', 'image/webp', await developed(shot, policy));
       if (aria) add('aria', 'text/yaml', 'missing' in aria ? aria : yaml(mask(aria.text)));
-      return { files, missing: [...new Set(missing)], page };
+      return { files, missing: [...new Set(missing)], page, hidden: [...hidden] };
     },
   };
 }

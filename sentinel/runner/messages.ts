@@ -22,6 +22,8 @@ export interface Start {
   testTimeoutMs: number;
   /** Time an assertion waits unless the script says otherwise; left out, Playwright's own. */
   expectTimeoutMs?: number | undefined;
+  /** Whether Playwright records a trace. */
+  trace: boolean;
   /** Leaves to the walls what would else be taken away from the script; to try the walls. */
   doorsOpen: boolean;
 }

@@ -23,6 +23,9 @@ export function paintOver(selectors: string[], patterns: string[]): { painted: n
     const now = element.style.getPropertyValue(isDrawing ? 'visibility' : 'background-color');
     if (now !== (isDrawing ? 'hidden' : 'rgb(85, 85, 85)')) painted++;
     set(element, { transition: 'none', animation: 'none' });
+    // Text may stick out of the box that is painted.
+    for (const colour of ['color', '-webkit-text-fill-color', 'caret-color']) set(element, { [colour]: 'transparent' });
+    set(element, { 'text-shadow': 'none' });
     if (isDrawing) set(element, { visibility: 'hidden' });
     // One colour for all that the element and what lies in it paint: the background, and a filter over text and images.
     else set(element, { background: '#555', filter: 'contrast(0) brightness(.667)' });
@@ -41,17 +44,18 @@ export function paintOver(selectors: string[], patterns: string[]): { painted: n
     );
   };
   /** The innermost elements whose text shows a secret, even one that is spread over several elements. */
-  const hideText = (element: Element) => {
-    const inner = [...element.children].filter((child) => shows(child.textContent));
+  const hideText = (element: Element, secret: RegExp) => {
+    const inner = [...element.children].filter((child) => secret.test(child.textContent ?? ''));
     if (inner.length === 0) hide(element);
-    for (const child of inner) hideText(child);
+    for (const child of inner) hideText(child, secret);
   };
   const walk = (root: Document | ShadowRoot) => {
     for (const element of root.querySelectorAll('*')) {
       if (element.shadowRoot) walk(element.shadowRoot);
       if (isSecret(element)) hide(element);
     }
-    for (const child of root.children) if (shows(child.textContent)) hideText(child);
+    for (const child of root.children)
+      for (const secret of secrets) if (secret.test(child.textContent ?? '')) hideText(child, secret);
   };
   walk(document);
   return { painted, texts: [...texts].filter((text) => text.trim() !== '') };

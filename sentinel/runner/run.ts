@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type Circumstances, outsideHost } from './attribution.ts';
 import type { Chromium } from './chromium.ts';
 import { converse, type Ending } from './conversation.ts';
+import type { Evidence } from './evidence.ts';
 import type { Passage } from './gate.ts';
 import { type HostWatch, watchHost } from './host-facts.ts';
 import { masker } from './mask.ts';
@@ -12,6 +13,7 @@ import { resultOf } from './result.ts';
 import type { RunFolders } from './run-folders.ts';
 import type { DetailedResult, RunRequest } from './runner.ts';
 import type { Child, SandboxLevel } from './sandbox.ts';
+import { takeTrace } from './trace.ts';
 
 export interface RunSurroundings {
   request: RunRequest;
@@ -39,12 +41,21 @@ export async function runOnce(around: RunSurroundings, signal: AbortSignal): Pro
     const ending = await converse({ ...around, progress: told, began }, signal);
     const endedUs = monotonicUs();
     if (ending.error) told.cut(ending.error, endedUs);
+    if (request.evidence.trace && wentWrong(told, ending)) await addTrace(around, ending.evidence);
     const circumstances = await circumstancesOf(around, watch, began, ending, wentWrong(told, ending));
     const story = { request, began, endedUs, tests: told.tests, ending, ...passage, mask, sandboxLevel };
     return resultOf({ ...story, circumstances });
   } finally {
     await child.kill();
   }
+}
+
+/** What the child recorded: it is gone, and nothing changes its files any more. */
+async function addTrace({ request, folders }: RunSurroundings, evidence: Evidence | undefined): Promise<void> {
+  if (!evidence) return;
+  const trace = await takeTrace(folders.scratch, Object.values(request.secrets), evidence.hidden);
+  if ('missing' in trace) evidence.missing.push(trace.missing);
+  else evidence.files.push({ kind: 'trace', mediaType: 'application/zip', content: trace });
 }
 
 function wentWrong({ tests }: Progress, { error }: Ending): boolean {

@@ -19,15 +19,22 @@ const mostBytes = 64 * 1024 * 1024;
  * lead it elsewhere before the browser, which is outside, opens it.
  */
 export function takeUpload(path: string, scratch: string, into: string): string | undefined {
-  if (!isInside(scratch, path)) return undefined;
+  const content = readInside(path, scratch, mostBytes);
+  if (!content) return undefined;
+  const copy = join(mkdtempSync(join(into, 'upload-')), basename(path));
+  writeFileSync(copy, content);
+  return copy;
+}
+
+/** A plain file that truly lies in a folder that others write to; none if it doesn't, or is larger than `mostBytes`. */
+export function readInside(path: string, folder: string, mostBytes: number): Buffer | undefined {
+  if (!isInside(folder, path)) return undefined;
   let file: number | undefined;
   try {
     file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const { size } = fstatSync(file);
-    if (!fstatSync(file).isFile() || size > mostBytes || !isInside(scratch, truePath(file, path))) return undefined;
-    const copy = join(mkdtempSync(join(into, 'upload-')), basename(path));
-    writeFileSync(copy, readFileSync(file));
-    return copy;
+    if (!fstatSync(file).isFile() || size > mostBytes || !isInside(folder, truePath(file, path))) return undefined;
+    return readFileSync(file);
   } catch {
     return undefined; // not there, or not to be read: refused like any other
   } finally {

@@ -11,6 +11,7 @@ import { hearOfSocket } from './sockets.ts';
 import { compile } from './source.ts';
 import { testApi } from './test-api.ts';
 import { runningTest } from './test-run.ts';
+import { traceInto } from './traces.ts';
 import { pageChanged } from './wakeful-waits.ts';
 
 /*
@@ -23,6 +24,7 @@ const transport: ConnectOverCDPTransport = {
   close: () => {},
 };
 
+let artifacts: { artifactsDir?: string } = {};
 let connected: Promise<Browser> | undefined;
 const browser = () => {
   connected ??= connect();
@@ -31,7 +33,7 @@ const browser = () => {
 
 /** The first context is the browser's own, which a script can do nothing with: a browser just started shows none. */
 async function connect(): Promise<Browser> {
-  const opened = await chromium.connectOverCDP(transport, { isLocal: true, timeout: 0 });
+  const opened = await chromium.connectOverCDP(transport, { isLocal: true, timeout: 0, ...artifacts });
   const [own] = opened.contexts();
   const all = opened.contexts.bind(opened);
   return Object.assign(opened, { contexts: () => all().filter((context) => context !== own) });
@@ -73,6 +75,7 @@ async function run(order: Start): Promise<void> {
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, order.env);
   const main = compile(order.bundle);
+  if (order.trace) artifacts = { artifactsDir: traceInto(order.scratch) };
   const { use, file, scratch, testTimeoutMs: timeoutMs, expectTimeoutMs } = order;
   await execute(() => declared(main), { browser, closeContexts, use, file, scratch, timeoutMs, expectTimeoutMs });
 }

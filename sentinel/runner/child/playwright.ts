@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { APIRequestContext, BrowserContext, BrowserType } from 'playwright-core';
 import { nowUs, tell } from './channel.ts';
 import { watchDocuments } from './main-document.ts';
+import { traceContext } from './traces.ts';
 import { wakeWaits } from './wakeful-waits.ts';
 
 /*
@@ -99,6 +100,7 @@ playwright._instrumentation.addListener({
     context.setDefaultNavigationTimeout(timeouts.navigation);
     watchDocuments(context);
     wakeWaits(context);
+    await traceContext(context);
   },
 });
 

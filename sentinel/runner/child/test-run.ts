@@ -12,6 +12,7 @@ import {
   type Test,
 } from './plan.ts';
 import { type TestInfo, testInfo } from './test-info.ts';
+import { keepTraces } from './traces.ts';
 import { endTransactionsOf } from './transactions.ts';
 
 /** Thrown by `test.skip()` to leave a test. */
@@ -131,6 +132,7 @@ export class TestRun {
   showFailing(thrown: unknown): void {
     if (this.expected === 'failed' || (this.lastThrown === thrown && thrown !== undefined)) return;
     this.lastThrown = thrown;
+    keepTraces();
     tell({ kind: 'failing' });
   }
 
