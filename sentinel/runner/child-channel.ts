@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { LineTooLong, lineCutter } from './child/lines.ts';
 import { FromChild, type ToChild } from './messages.ts';
+import { writeTogether } from './write-together.ts';
 
 /** What a child did that no script has reason to do. */
 export class ChannelFault extends Error {
@@ -33,7 +34,7 @@ export function childChannel(pipe: Duplex): ChildChannel {
   return {
     send(message) {
       if (pipe.destroyed || deaf) return;
-      pipe.write(`${JSON.stringify(message)}\n`);
+      writeTogether(pipe, `${JSON.stringify(message)}\n`);
       if (pipe.writableLength <= mostUnreadBytes) return;
       deaf = new ChannelFault('SCRIPT_LIMIT', 'The script did not attend to what its pages told it.');
       pipe.destroy(deaf);

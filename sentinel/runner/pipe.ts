@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import { writeTogether } from './write-together.ts';
 
 /*
  * The debugging pipe of a browser: messages of the Chrome DevTools Protocol, each ended by a zero byte.
@@ -52,7 +53,7 @@ export function openPipe(toBrowser: Writable, fromBrowser: Readable, onFault: On
         queueMicrotask(() => answer(gone));
       } else {
         waiting.set(id, answer);
-        toBrowser.write(`${JSON.stringify({ ...message, id })}\0`);
+        writeTogether(toBrowser, `${JSON.stringify({ ...message, id })}\0`);
       }
       return id;
     },

@@ -117,8 +117,8 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
     async run(request, signal, observe = () => {}) {
       signal.throwIfAborted();
       if (isRunning) throw new Error('a runner does one run at a time');
-      isRunning = true;
       const { child, folders } = spare.take();
+      isRunning = true;
       const passage = gate.open(request.hosts);
       try {
         const serverAnswers = settings.serverAnswers ?? (() => undefined);

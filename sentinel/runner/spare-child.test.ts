@@ -55,6 +55,12 @@ test('a spare child that ends is not handed out, and leaves no folder behind', a
   assert.deepEqual(readdirSync(home.folder), []);
 });
 
+test('where no child can be started ahead nothing is lost, and whoever needs one hears why', () => {
+  const spare = spareChild({ level: 1, libraries: undefined }, join(tmpdir(), 'vedette-not-there'));
+  spare.prepare();
+  assert.throws(() => spare.take(), /ENOENT/);
+});
+
 test('what children load is made once for the same code, and again for other code', async () => {
   using home = buildFolder();
   using code = buildFolder();

@@ -8,7 +8,7 @@ export interface FreshChild {
 }
 
 export interface SpareChild {
-  /** Starts a child ahead of the next run, unless one waits already. */
+  /** Starts a child ahead of the next run if it can, unless one waits already. */
   prepare(): void;
   /** The child that waits, else one that is started now. Nobody else gets it. */
   take(): FreshChild;
@@ -24,6 +24,14 @@ export function spareChild(sandbox: Sandbox, folder: string): SpareChild {
     return { child: startChild(sandbox, folders.scratch), folders };
   };
 
+  const startIfPossible = () => {
+    try {
+      return start();
+    } catch {
+      return undefined; // a full disk, say: the run meets the same, and tells
+    }
+  };
+
   const remove = async ({ child, folders }: FreshChild) => {
     await child.kill();
     await folders.remove();
@@ -32,7 +40,8 @@ export function spareChild(sandbox: Sandbox, folder: string): SpareChild {
   return {
     prepare() {
       if (spare) return;
-      const started = start();
+      const started = startIfPossible();
+      if (!started) return;
       spare = started;
       // One that ends while nobody needs it is nobody's loss.
       void started.child.gone.then(() => {
