@@ -3,9 +3,9 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 
 /*
@@ -13,23 +13,41 @@ import { promisify } from 'node:util';
  */
 
 const nobody = 65_534;
-const user = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
+const isRoot = process.getuid?.() === 0;
+const checkout = resolve(import.meta.dirname, '../..');
+/** Where an ordinary user sees the checkout, which may lie in a folder that only root can enter. */
+const seenAt = isRoot ? mkdtempSync(join(tmpdir(), 'vedette-checkout-')) : checkout;
+if (isRoot) chmodSync(seenAt, 0o755);
+after(() => {
+  if (isRoot) rmSync(seenAt, { recursive: true });
+});
+
+const seen = (path: string) => (path.startsWith(checkout) ? seenAt + path.slice(checkout.length) : path);
+const moduleOf = (path: string) => JSON.stringify(join(seenAt, path));
+
+/** A command as an ordinary user gives it. */
+function asOrdinaryUser(command: readonly string[]): [string, string[]] {
+  const become = `mount --bind "$1" "$2" && shift 2 && exec setpriv --reuid ${nobody} --regid ${nobody} --clear-groups "$@"`;
+  const whole = isRoot
+    ? ['unshare', '--mount', 'sh', '-c', become, 'sh', checkout, seenAt, ...command.map(seen)]
+    : command;
+  return [whole[0] ?? '', whole.slice(1)];
+}
 
 /** A sentinel's runner in a process of an ordinary user, with a page open and its script waiting. */
 async function buildOrdinary() {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-ordinary-'));
-  if ('uid' in user) chownSync(folder, nobody, nobody);
+  if (isRoot) chownSync(folder, nobody, nobody);
   chmodSync(folder, 0o700);
   const program = `
-    import { runBundle } from ${JSON.stringify(join(import.meta.dirname, '..', 'run-script.ts'))};
-    import { openRunner } from ${JSON.stringify(join(import.meta.dirname, '..', '..', 'sentinel', 'runner', 'runner.ts'))};
+    import { runBundle } from ${moduleOf('test/run-script.ts')};
+    import { openRunner } from ${moduleOf('sentinel/runner/runner.ts')};
     const runner = await openRunner({ folder: ${JSON.stringify(folder)}, allowRoot: false, log: () => {} });
     console.log('level ' + runner.sandboxLevel);
     const code = "const { test } = require('@playwright/test'); test('waits', async ({ page }) => { await page.setContent('<h1>here</h1>'); await page.evaluate(() => {}); await page.waitForTimeout(60000); });";
     runBundle(runner, code, { url: 'http://127.0.0.1:1', timeoutMs: 60000 }).then(({ run }) => console.log('ended ' + JSON.stringify(run)));
     setTimeout(() => {}, 60000);`;
-  const sentinel = spawn(process.execPath, ['--input-type=module-typescript', '-e', program], {
-    ...user,
+  const sentinel = spawn(...asOrdinaryUser([process.execPath, '--input-type=module-typescript', '-e', program]), {
     env: { ...process.env, HOME: folder, TMPDIR: folder },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -63,13 +81,12 @@ test('for an ordinary user the script has level 3, Chromium its own sandbox, and
 });
 
 test('where there is no bubblewrap, or no namespaces for its user, a sentinel tells level 1', async () => {
-  const sandbox = join(import.meta.dirname, '..', '..', 'sentinel', 'runner', 'sandbox.ts');
-  const program = `import { sandboxLevel } from ${JSON.stringify(sandbox)}; console.log(await sandboxLevel());`;
+  const program = `import { sandboxLevel } from ${moduleOf('sentinel/runner/sandbox.ts')}; console.log(await sandboxLevel());`;
   const node = [process.execPath, '--input-type=module-typescript', '-e', program];
   const noNamespaces = ['bwrap', '--dev-bind', '/', '/', '--unshare-user', '--disable-userns', ...node];
-  const told = async ([command = '', ...args]: string[], env = process.env) =>
-    (await promisify(execFile)(command, args, { ...user, env })).stdout.trim();
-  assert.deepEqual([await told(node), await told(noNamespaces), await told(node, { PATH: '' })], ['3', '1', '1']);
+  const noBubblewrap = ['env', 'PATH=', ...node];
+  const told = async (command: string[]) => (await promisify(execFile)(...asOrdinaryUser(command))).stdout.trim();
+  assert.deepEqual([await told(node), await told(noNamespaces), await told(noBubblewrap)], ['3', '1', '1']);
 });
 
 function statusOf(pid: number): string {
