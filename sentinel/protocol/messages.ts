@@ -17,6 +17,8 @@ export const maxRunsPerBatch = 100;
 export const maxBatchBytes = 4 * 1024 * 1024;
 /** Most bytes of one evidence file. */
 export const maxEvidenceBytes = 2 * 1024 * 1024;
+/** Of an ARIA snapshot, which people read as it is. */
+export const maxAriaBytes = 512 * 1024;
 
 const instantMs = z.int().min(-8_640_000_000_000_000).max(8_640_000_000_000_000);
 const durationUs = z.int().nonnegative().max(Number.MAX_SAFE_INTEGER);

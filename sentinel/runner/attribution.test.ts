@@ -84,6 +84,7 @@ test('the host that a message names decides, before those that the run may reach
   const hosts = ['127.0.0.1:8000', 'shop.example'];
   assert.equal(codeOf('CONNECT', { ...nothing, hosts }, 'refused at http://127.0.0.1:8000/').code, 'CONNECT');
   assert.equal(codeOf('CONNECT', { ...nothing, hosts }, 'refused at https://shop.example/').code, 'SENTINEL_NETWORK');
+  assert.equal(codeOf('CONNECT', { ...nothing, hosts }, 'refused at http://[::1]:8000/').code, 'CONNECT');
 });
 
 test('the message begins with what was found, and keeps what the script met and where', () => {

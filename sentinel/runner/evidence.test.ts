@@ -22,6 +22,7 @@ const pages: Record<string, string> = {
   '/marked': `<title>Marked</title><main><p id=iban style="font-size:40px">NL91 ABNA 0417 <b style="color:red">1643 00</b></p>
     <img id=code width=200 height=100 src="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'><rect width='200' height='100' fill='lime'/></svg>"></main>`,
   '/many': `<title>Many</title><body><script>for (let i = 0; i < 20000; i++) document.body.append(document.createElement('i'))</script>`,
+  '/wordy': `<title>Wordy</title><body><script>for (let i = 0; i < 1500; i++) document.body.append(Object.assign(document.createElement('p'), { textContent: 'word '.repeat(90) + i }))</script>`,
   '/broken': `<title>Broken</title><script>
     console.error('first', { a: 1 }, 'second'); console.log('not this');
     fetch('/missing?q=1').catch(() => {}); fetch('http://127.0.0.1:9/').catch(() => {});
@@ -160,6 +161,15 @@ test('a page with too many elements has no ARIA snapshot, and the run says so', 
     ['screenshot'],
   );
   assert.match(run.evidenceMissing ?? '', /elements, more than a snapshot may have/);
+});
+
+test('an ARIA snapshot longer than a server takes is not sent, and the run says so', async () => {
+  const { run } = await fail(`await page.goto('/wordy');`);
+  assert.deepEqual(
+    run.evidence.map(({ kind }) => kind),
+    ['screenshot'],
+  );
+  assert.match(run.evidenceMissing ?? '', /the ARIA snapshot was too large/);
 });
 
 test('at the limit of the run the evidence is taken too, though the script is busy', async () => {

@@ -1,4 +1,4 @@
-import { type EvidenceItem, type EvidencePolicy, maxEvidenceBytes, type PageFacts } from '../protocol/messages.ts';
+import { type EvidenceItem, type EvidencePolicy, maxAriaBytes, type PageFacts } from '../protocol/messages.ts';
 import { ariaOf } from './aria.ts';
 import { develop, openCamera, type Shot } from './camera.ts';
 import { masker, secretPatterns } from './mask.ts';
@@ -105,7 +105,7 @@ async function developed(shot: Shot, policy: EvidencePolicy): Promise<Seen<Buffe
 
 function yaml(text: string): Seen<Buffer> {
   const content = Buffer.from(text);
-  return content.length <= maxEvidenceBytes ? content : { missing: 'the ARIA snapshot was too large' };
+  return content.length <= maxAriaBytes ? content : { missing: 'the ARIA snapshot was too large' };
 }
 
 /** Asked of the browser, which knows it of a page that answers nothing too. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, isIP, type LookupFunction, type Socket } from 'node:net';
 import type { ErrorCode } from '../protocol/error-codes.ts';
 import { type Connection, newConnection, timeConnecting, timeHandshake } from './connection.ts';
-import { isLocal, isLocalName, isNamed } from './hosts.ts';
+import { entryOf, isLocal, isLocalName, isNamed } from './hosts.ts';
 import { isOurs } from './peer.ts';
 import { answer, readRequest } from './socks.ts';
 
@@ -138,7 +138,7 @@ function openPassage(hosts: readonly string[], resolve: typeof lookup): BrowserP
   };
   const openSocket = async (host: string, port: number, began: (socket: Socket) => void): Promise<Socket> => {
     const name = host.toLowerCase();
-    const asked = `${name}:${port}`;
+    const asked = entryOf(name, port);
     if (closed || !isNamed(hosts, name, port)) throw refuse(asked, 'HOST_DENIED');
     const lookups = isIP(name) ? {} : { lookup: isLocalName(name) ? resolve : outside(resolve) };
     const socket = connect({ host: name, port, allowHalfOpen: true, autoSelectFamily: true, ...lookups });

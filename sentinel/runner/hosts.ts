@@ -32,12 +32,17 @@ export function nameOf(entry: string): string {
   return parts(entry).name.replace(/^\[|\]$/g, '');
 }
 
+/** `host:port`, an IPv6 address in brackets: its last group would pass for the port, and the port for its last group. */
+export function entryOf(host: string, port: number): string {
+  return `${isIPv6(host) ? `[${canonical(host)}]` : host}:${port}`;
+}
+
 /** `host:port` of each address a message names. */
 export function hostsIn(message: string): string[] {
   return [...message.matchAll(/https?:\/\/[^\s"'`]+/g)].flatMap(([text]) => {
     if (!URL.canParse(text)) return [];
     const { hostname, port, protocol } = new URL(text);
-    return [`${hostname.replace(/^\[|\]$/g, '')}:${port || (protocol === 'https:' ? 443 : 80)}`];
+    return [`${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`];
   });
 }
 

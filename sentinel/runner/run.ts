@@ -41,8 +41,9 @@ export async function runOnce(around: RunSurroundings, signal: AbortSignal): Pro
     const ending = await converse({ ...around, progress: told, began }, signal);
     const endedUs = monotonicUs();
     if (ending.error) told.cut(ending.error, endedUs);
-    if (request.evidence.trace && wentWrong(told, ending)) await addTrace(around, ending.evidence);
+    // Before the trace is made: that keeps the sentinel busy, which must not pass for a device that was.
     const circumstances = await circumstancesOf(around, watch, began, ending, wentWrong(told, ending));
+    if (request.evidence.trace && wentWrong(told, ending)) await addTrace(around, ending.evidence);
     const story = { request, began, endedUs, tests: told.tests, ending, ...passage, mask, sandboxLevel };
     return resultOf({ ...story, circumstances });
   } finally {

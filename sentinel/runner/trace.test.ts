@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -162,6 +162,22 @@ test('a run that passed sends no trace, and one that is cut off at its limit doe
   );
   assert.equal(stuck.run.error?.code, 'SCRIPT_LIMIT');
   assert.match(everything(stuck).get('trace/context-2.trace') ?? '', /"method":"click"/);
+});
+
+test('how the device was is found out before the trace is made, which would keep it busy', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-looks-'));
+  const lookAtNetwork = async () => {
+    for (const name of globSync('scratch-*/trace', { cwd: folder })) rmSync(join(folder, name), { recursive: true });
+    return { interface: true };
+  };
+  await using looking = await buildRunner({ lookAtNetwork }, { folder });
+  const evidence = EvidencePolicy.parse({ trace: true });
+  const secrets = { SHOP_PASSWORD: plain };
+  const hosts = [new URL(url).host, 'shop.example'];
+  const source = script(endings['an assertion']);
+  const { run } = await runScript(looking, { source }, { url, secrets, hosts, evidence });
+  rmSync(folder, { recursive: true, force: true });
+  assert.match(run.evidenceMissing ?? '', /no trace was recorded/);
 });
 
 test('what a child put into its trace folder to deceive or to flood is not taken', async () => {

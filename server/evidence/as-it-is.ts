@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { maxEvidenceBytes } from '../../sentinel/protocol/messages.ts';
+import { maxAriaBytes, maxEvidenceBytes } from '../../sentinel/protocol/messages.ts';
 
 interface Form {
   /** Told to browsers, whatever the sentinel called it. */
@@ -20,9 +20,9 @@ export const keptAsItIs: Readonly<Record<string, Form>> = {
   aria: {
     mediaType: 'text/plain; charset=utf-8',
     fileName: 'aria.yaml',
-    maxBytes: 512 * 1024,
+    maxBytes: maxAriaBytes,
     fits: (content) => isUtf8(content) && !content.includes(0),
-    wanted: 'text in UTF-8 of at most 512 KiB',
+    wanted: `text in UTF-8 of at most ${maxAriaBytes / 1024} KiB`,
   },
   trace: {
     mediaType: 'application/zip',
