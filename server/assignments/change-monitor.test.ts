@@ -73,6 +73,20 @@ test('a change changes what it names and nothing else, and is written down', asy
   );
 });
 
+test('of options of use the names alone are written down: a value may be a password', async () => {
+  await using watched = await buildWatched();
+  await watched.change({
+    use: { httpCredentials: { username: 'demo', password: 'sesame' } },
+    maskSelectors: ['#iban'],
+  });
+  const trail = await watched.world.context.customers.use(watched.customerId, (db) => db('audit').orderBy('id'));
+  assert.deepEqual(JSON.parse(trail.at(-1).detail), {
+    id: watched.id,
+    use: ['httpCredentials'],
+    maskSelectors: ['#iban'],
+  });
+});
+
 test('a change that does not fit is refused, and the monitor stays as it was', async () => {
   await using watched = await buildWatched();
   const before = await watched.assignment();

@@ -35,7 +35,10 @@ export async function changeMonitor(
       const row = await monitorNamed(trx, name);
       const columns = await changedColumns(trx, row, asked);
       await trx<MonitorRow>('monitors').where({ id: row.id }).update(columns);
-      await audit(trx, { at, actor, action: 'monitor-changed', subject: name, detail: { id: row.id, ...asked } });
+      // The trail is kept for good: of `use`, which may hold a password, it has the names alone.
+      const use = asked.use && Object.keys(asked.use);
+      const detail = { id: row.id, ...asked, use };
+      await audit(trx, { at, actor, action: 'monitor-changed', subject: name, detail });
       return row.id;
     }),
   );
