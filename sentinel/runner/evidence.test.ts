@@ -124,6 +124,11 @@ test('console errors, exceptions nobody caught and failed requests are told', as
   assert.ok(failedRequests.some((r) => r.url === 'http://127.0.0.1:9/' && r.status === undefined && r.error));
 });
 
+test('what the sentinel has in pages tells of nothing itself, on about:blank neither', async () => {
+  const { run } = await fail(`await page.setContent('<h1>Made by the script</h1>'); await page.waitForTimeout(300);`);
+  assert.deepEqual(run.page, { url: 'about:blank', title: 'about:blank', consoleErrors: [], failedRequests: [] });
+});
+
 test('a page that fails all the time tells of the last failures only', async () => {
   const { run } = await fail(`await page.goto('/plain');
     await page.evaluate(async () => { for (let i = 0; i < 100; i++) { console.error('no ' + i); await fetch('/no?' + i); } });`);

@@ -159,8 +159,9 @@ export function openRecorder(chromium: Pipe, listener: Listener, runsMs: () => n
       const quietly = (method: string, params: Record<string, unknown>) =>
         chromium.forward({ method, params, sessionId }, () => {});
       const source = `(${watchPage.toString()})(${JSON.stringify(tellName)}, ${JSON.stringify(readName)})`;
-      quietly('Runtime.addBinding', { name: tellName, executionContextName: world });
       quietly('Page.addScriptToEvaluateOnNewDocument', { source, worldName: world, runImmediately: true });
+      // After the script: before Runtime is enabled only a world that is there already gets it, such as that of about:blank.
+      quietly('Runtime.addBinding', { name: tellName, executionContextName: world });
     },
 
     detach(sessionId) {
