@@ -33,7 +33,7 @@ export const declarations: Record<string, string> = {
 
   'info of a test': `
     test.describe('group', () => {
-      test('title', { annotation: { type: 'issue', description: '1' } }, async ({}, info) => {
+      test('title', { annotation: { type: 'issue', description: '1' } }, async ({ baseURL }, info) => {
         expect(info).toBe(test.info());
         expect(info.title).toBe('title');
         expect(info.titlePath.slice(1)).toEqual(['group', 'title']);
@@ -44,6 +44,7 @@ export const declarations: Record<string, string> = {
         expect(info.attachments.map((a) => [a.name, a.contentType])).toEqual([['text', 'text/plain']]);
         expect(info.outputPath('a', 'b.txt').endsWith('b.txt')).toBe(true);
         expect(info.project.name).toBeDefined();
+        expect(info.project.use.baseURL).toBe(baseURL);
         await test.step('S', async (step) => { await step.attach('more', { body: 'x' }); });
       });
     });

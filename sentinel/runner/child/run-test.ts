@@ -21,8 +21,6 @@ export interface Surroundings extends TestSettings {
   browser: () => Promise<Browser>;
   /** Closes whatever pages and contexts are open. */
   closeContexts: () => Promise<void>;
-  /** What the monitor sets of Playwright's `use`. */
-  use: Record<string, unknown>;
 }
 
 /** The describes that are entered, each with the annotations its `beforeAll` gave all its tests. */

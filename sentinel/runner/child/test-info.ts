@@ -32,7 +32,7 @@ export function testInfo(run: TestRun): TestInfo {
     repeatEachIndex: 0,
     workerIndex: 0,
     parallelIndex: 0,
-    project: { name: 'vedette', metadata: {}, timeout: settings.timeoutMs, use: {} },
+    project: { name: 'vedette', metadata: {}, timeout: settings.timeoutMs, use: settings.use },
     config: { version: '', metadata: {}, projects: [] },
     get error() {
       return this.errors[0];

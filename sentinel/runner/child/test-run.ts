@@ -28,6 +28,8 @@ export interface TestSettings {
   scratch: string;
   /** Time a test, or a hook around tests, may take unless the script says otherwise; ms. */
   timeoutMs: number;
+  /** What the monitor sets of Playwright's `use`. */
+  use: Record<string, unknown>;
   /** Time an `expect` waits unless the script says otherwise; ms. Playwright's own if it is left out. */
   expectTimeoutMs?: number | undefined;
 }
