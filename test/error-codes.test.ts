@@ -122,6 +122,16 @@ const cases: Case[] = [
   },
   {
     code: 'TIMEOUT',
+    when: 'a step is over while an action waits that has no time of its own',
+    run: () =>
+      ends(
+        opened(`await test.step('Buy', () => page.getByRole('button', { name: 'Buy' }).click(), { timeout: 500 });`),
+      ),
+    says: /took longer than its 500 ms\nlocator\.click had not ended\.\nLocator: getByRole\('button', \{ name: 'Buy' \}\)/,
+    line: 4,
+  },
+  {
+    code: 'TIMEOUT',
     when: 'the run takes longer than it may while a page does not answer',
     run: () => ends(script(`await page.goto('/hang', { timeout: 0 });`), { timeoutMs: 8000 }),
     says: /longer than its 8 seconds[^\n]*"T" was waiting for the page/,

@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../../protocol/error-codes.ts';
 import type { ChildError } from '../messages.ts';
 import { TimeOver } from './clock.ts';
-import { mainDocument } from './main-document.ts';
-import { pendingCalls, wasThrownByPlaywright } from './playwright.ts';
+import { asLocator, mainDocument } from './main-document.ts';
+import { pendingCall, pendingCalls, wasThrownByPlaywright } from './playwright.ts';
 import { placeOf } from './source.ts';
 
 /** Network errors of Chromium (`net/base/net_error_list.h`) by what they mean here; the rest is NAVIGATION. */
@@ -16,7 +16,8 @@ const networkErrors: [RegExp, ErrorCode][] = [
 
 /** What an error that ended a step or test says of the application, the script or us, with the author's line. */
 export function classify(thrown: unknown): ChildError {
-  const location = placeOf(thrown);
+  // A time that is over comes from nowhere in the script: the call that used it up is where to look.
+  const location = placeOf(thrown) ?? (thrown instanceof TimeOver ? placeOf(pendingCall()?.made) : undefined);
   const code = codeOf(thrown);
   return { code, message: messageOf(thrown, code), ...(location ? { location } : {}) };
 }
@@ -80,6 +81,7 @@ function messageOf(thrown: unknown, code: ErrorCode): string {
   const lines = [
     pageLine(code),
     said.trim(),
+    ...(thrown instanceof TimeOver ? pendingLines() : []),
     waitedFor && !said.includes(waitedFor) ? `Locator: ${waitedFor}` : '',
     code === 'TIMEOUT' && notReady ? `The element was there, but not ${notReady}.` : '',
   ];
@@ -95,6 +97,12 @@ function pageLine(code: ErrorCode): string {
   const { status, url, pending } = mainDocument();
   if (code === 'HTTP_5XX' || code === 'HTTP_4XX') return `${url} answered with HTTP ${status}.`;
   return code === 'TIMEOUT' && pending !== undefined ? `${pending} had not answered.` : '';
+}
+
+function pendingLines(): string[] {
+  const { name, selector } = pendingCall() ?? {};
+  const locator = selector === undefined ? undefined : asLocator(selector);
+  return [name ? `${name} had not ended.` : '', locator ? `Locator: ${locator}` : ''];
 }
 
 function inWords(thrown: unknown): string {

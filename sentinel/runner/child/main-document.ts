@@ -21,6 +21,11 @@ export function mainDocument(): { url: string; status: number; pending: string |
   return { url: state?.url ?? '', status: state?.status ?? 0, pending: state?.pending && bare(state.pending.url()) };
 }
 
+/** A selector of Playwright's as the script would write it. */
+export function asLocator(selector: string): string | undefined {
+  return latestPage?.locator(selector).toString();
+}
+
 /** Keeps track of the documents in a context's pages. */
 export function watchDocuments(context: BrowserContext): void {
   context.on('page', watch);

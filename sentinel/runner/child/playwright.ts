@@ -13,6 +13,8 @@ import { wakeWaits } from './wakeful-waits.ts';
 interface ApiCall {
   apiName: string;
   error?: unknown;
+  /** Where it was called, in the script's own files. */
+  frames: readonly { file: string; line: number; column: number }[];
   /** Ours to keep something in. */
   userData: unknown;
 }
@@ -20,7 +22,7 @@ interface ApiCall {
 interface Channel {
   type: string;
   method: string;
-  params?: { waitUntil?: unknown };
+  params?: { waitUntil?: unknown; selector?: unknown };
 }
 
 interface Listener {
@@ -45,6 +47,7 @@ export const { chromium, devices, errors, request, selectors } = playwright;
 
 const thrown = new WeakSet<object>();
 let pending = 0;
+const calls = new Map<ApiCall, Channel>();
 let contextDefaults: Record<string, unknown> = {};
 let timeouts: { action: number; navigation: number } = { action: 0, navigation: 0 };
 
@@ -56,6 +59,16 @@ export function wasThrownByPlaywright(error: unknown): boolean {
 /** Calls and assertions that wait for the browser or the application now. */
 export function pendingCalls(): number {
   return pending;
+}
+
+/** The call to Playwright that was begun last and has not ended, as for a person, with an error made where it was called. */
+export function pendingCall(): { name: string; selector: string | undefined; made: Error } | undefined {
+  const [call, channel] = [...calls].at(-1) ?? [];
+  if (!call) return undefined;
+  const made = new Error(call.apiName);
+  made.stack = call.frames.map(({ file, line, column }) => `at ${file}:${line}:${column}`).join('\n');
+  const selector = channel?.params?.selector;
+  return { name: call.apiName, selector: typeof selector === 'string' ? selector : undefined, made };
 }
 
 /** Counts what waits; the sentinel hears of it when the count leaves 0 or comes back. */
@@ -79,12 +92,14 @@ playwright._instrumentation.addListener({
   onApiCallBegin(call, channel) {
     if (/waitForTimeout$/.test(call.apiName)) return; // the script sleeps: nobody is waited for
     call.userData = { began: nowUs(), channel } satisfies Counted;
+    calls.set(call, channel);
     countPending(1);
   },
   onApiCallEnd(call) {
     if (typeof call.error === 'object' && call.error !== null) thrown.add(call.error);
     const counted = call.userData as Counted | undefined;
     if (!counted) return;
+    calls.delete(call);
     countPending(-1);
     if (call.error === undefined) satisfied(call, counted);
   },
