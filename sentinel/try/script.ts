@@ -41,7 +41,9 @@ function addresses(bundle: string): string[] {
 }
 
 function environment(bundle: string): string[] {
-  const names = [...bundle.matchAll(/\bprocess\.env(?:\.|\[["'])([A-Za-z_]\w*)/g)].map(([, name = '']) => name);
+  const names = [...bundle.matchAll(/\bprocess\.env(?:\??\.|(?:\?\.)?\[["'`])([A-Za-z_]\w*)/g)].map(
+    ([, name = '']) => name,
+  );
   const taken = [...bundle.matchAll(/\{([^{}]*)\}\s*=\s*process\.env\b/g)].flatMap(([, inside = '']) =>
     [...inside.matchAll(/(?:^|,)\s*([A-Za-z_]\w*)/g)].map(([, name = '']) => name),
   );

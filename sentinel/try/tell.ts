@@ -22,7 +22,7 @@ export function ending(
   const faults = faultsOf(run, tests);
   const paragraphs = [
     ...faults.map((fault) => failure(fault, script)),
-    ...(run.page ? [pageFacts(run.page)] : []),
+    ...(run.page ? pageFacts(run.page) : []),
     ...(faults.length > 0 && run.deniedHosts ? [denied(run.deniedHosts)] : []),
     ...evidenceLines(run, evidence),
     conclusion(run),
@@ -61,12 +61,13 @@ function failure({ error, transaction }: Fault, script: { file: string; code: st
   return [head, indented(plain(message)), ...where, ...(frame ? [indented(plain(frame))] : [])].join('\n');
 }
 
-function pageFacts({ url, title, consoleErrors, failedRequests }: PageFacts): string {
+function pageFacts({ url, title, consoleErrors, failedRequests }: PageFacts): string[] {
   const page = url === undefined ? [] : [`Page: ${url}${title ? ` "${title}"` : ''}`];
   const requests = failedRequests.map(
     (request) => `${request.method} ${request.url}  ${request.status ?? request.error ?? 'no answer'}`,
   );
-  return plain([...page, ...list('Console errors:', consoleErrors), ...list('Failed requests:', requests)].join('\n'));
+  const lines = [...page, ...list('Console errors:', consoleErrors), ...list('Failed requests:', requests)];
+  return lines.length === 0 ? [] : [plain(lines.join('\n'))];
 }
 
 function denied(hosts: readonly string[]): string {

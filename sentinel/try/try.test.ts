@@ -78,7 +78,7 @@ test('a failure shows its place in the source, what it means, and where the evid
 test('values of the env file reach the script and are masked, plain variables are not; an error of its own ends with 2', async () => {
   const fails = "throw new Error(process.env.PLAIN + ' and ' + process.env.SECRET);";
   const script = write('secret.spec.ts', steps("await page.goto('/');", fails));
-  const env = write('values.env', '# for tests\nSECRET="canary value"\nUNREAD=x\n');
+  const env = write('values.env', '\uFEFFFIRST=x\n# for tests\nSECRET="canary value"\nUNREAD=x\n');
   const options = ['--base-url', url, '--env-file', env, '--variable', 'PLAIN=visible', '--json', '--output', 'kept'];
   const { code, out } = await tryFile([script, ...options]);
   const [run] = lines(out);
@@ -91,11 +91,23 @@ test('values of the env file reach the script and are masked, plain variables ar
   assert.equal(fs.statSync(path.join(folder, 'kept/screenshot.webp')).size, run.evidence[0].bytes);
 });
 
+test('what went wrong without a page is told without one', async () => {
+  const withPage = "test('Open', async ({ page }) => { await page.goto('/'); });";
+  const script = write('sum.spec.ts', `${imports}${withPage}\ntest('Sum', () => expect(1 + 1).toBe(3));\n`);
+  const { code, out } = await tryFile([script, '--base-url', url]);
+  assert.equal(code, 1);
+  assert.match(out, /✗ Sum .*\n\nSum {2}ASSERTION: [\s\S]*\n\nNo screenshot: no page was open\.\n\nfailed in /);
+  assert.doesNotMatch(out, /\n\n\n/);
+});
+
 test('a secret that is nowhere is named, with what to do; the vault of the home has it from then on', async () => {
   const script = write('vault.spec.ts', `${imports}test.skip('Later', () => { process.env.SHOP_PIN; });\n`);
   const missing = await tryFile([script]);
   assert.equal(missing.code, 2);
-  assert.match(missing.out, /SECRET_MISSING: .*\n.*SHOP_PIN.*`vedette-sentinel secret set SHOP_PIN`.*--env-file/);
+  assert.match(
+    missing.out,
+    /SECRET_MISSING: .*\n.*SHOP_PIN.*`vedette-sentinel secret set SHOP_PIN`.*--env-file.*--variable/,
+  );
   await vedette(['secret', 'set', 'SHOP_PIN', '--value-stdin'], { input: '1234' });
   const skipped = await tryFile([script]);
   assert.equal(skipped.code, 0);
@@ -132,7 +144,10 @@ test('what is asked for wrongly is told in a sentence with what to do, nothing i
 
 test('an installed sentinel takes a bundle, and says how to make one of anything else', async () => {
   const address = `await page.goto('${url}/');`;
-  const script = write('flow.spec.ts', steps(address, 'throw new Error(process.env.WORD);'));
+  const script = write(
+    'flow.spec.ts',
+    steps(address, 'throw new Error([process.env.WORD, process.env?.LAST].join());'),
+  );
   const installed = 'sentinel/cli.ts';
   const refused = await tryFile([script], { program: installed });
   assert.equal(refused.code, 2);
@@ -141,12 +156,12 @@ test('an installed sentinel takes a bundle, and says how to make one of anything
     (await start('bin/vedette.js', ['bundle', script])).out,
     'flow.bundle.js is ready: vedette-sentinel try flow.bundle.js\n',
   );
-  const env = write('word.env', 'WORD=hidden word');
+  const env = write('word.env', 'WORD=hidden word\nLAST=hidden too');
   const { code, out } = await tryFile(['flow.bundle.js', '--env-file', env], { program: installed });
   assert.equal(code, 2);
   assert.match(
     out,
-    / {2}✓ First .*\n {2}◆ Second .*\n\nSecond {2}SCRIPT_ERROR.*\n {2}•••\n {2}at flow\.spec\.ts:7:11\n/,
+    / {2}✓ First .*\n {2}◆ Second .*\n\nSecond {2}SCRIPT_ERROR.*\n {2}•••,•••\n {2}at flow\.spec\.ts:7:11\n/,
   );
 });
 

@@ -82,7 +82,10 @@ async function repeated(
 function notRun(due: Due, prepared: Exclude<Prepared, { kind: 'ready' }>): DetailedResult {
   if (prepared.kind === 'waiting') throw new Error('a script that is here was waited for');
   const { code } = prepared;
-  const more = code === 'SECRET_MISSING' ? ', or write NAME=value into a file and name that with --env-file' : '';
+  const more =
+    code === 'SECRET_MISSING'
+      ? ', or write NAME=value into a file and name that with --env-file; what is no secret can be given with --variable'
+      : '';
   const message = prepared.message + more;
   const run = unstarted(due, newRunId(due.dueAt), due.dueAt, 0, { outcome: 'errored', code, message });
   return { run, files: [], tests: [] };

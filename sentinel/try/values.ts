@@ -25,7 +25,7 @@ function readEnvFile(file: string): NodeJS.Dict<string> {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, ''); // with which editors on Windows begin a file
   } catch (cause) {
     throw new CannotTry(`the env file ${file} can't be read: check its name`, { cause });
   }
