@@ -119,6 +119,7 @@ const cases: Case[] = [
     when: 'a step takes longer than it may',
     run: () => ends(script(`await test.step('Open', () => page.goto('/hang'), { timeout: 500 });`)),
     says: /\/hang had not answered[\s\S]*"Open" took longer than its 500 ms/,
+    line: 3,
   },
   {
     code: 'TIMEOUT',
