@@ -117,7 +117,6 @@ function flags(profile: string, isShown: boolean): string[] {
     '--disable-renderer-backgrounding',
     '--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,AutofillServerCommunication,CertificateTransparencyComponentUpdater',
     // As Playwright starts its own browser, for a page to behave the same.
-    '--disable-back-forward-cache',
     '--disable-popup-blocking',
     '--disable-prompt-on-repost',
     '--disable-hang-monitor',

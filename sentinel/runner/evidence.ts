@@ -52,7 +52,6 @@ export function openEvidence(settings: EvidenceSettings): EvidenceTaker {
   const camera = openCamera({ ...settings, patterns: secretPatterns(secrets) });
   const notes = pageNotes();
   const hidden = new Set<string>();
-  const mask = (text: string) => masker(secrets, [...hidden])(text);
   let shot: Shot | undefined;
   let aria: Seen<{ text: string }> | undefined;
   let where: { url?: string; title?: string } = {};
@@ -79,6 +78,7 @@ export function openEvidence(settings: EvidenceSettings): EvidenceTaker {
       return busy;
     },
     async gathered() {
+      const mask = masker(secrets, [...hidden]);
       const page = notes.facts(where, mask);
       if (!shot && !aria) return { files: [], missing: ['no page was open'], page, hidden: [] };
       const files: EvidenceFile[] = [];

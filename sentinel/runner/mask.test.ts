@@ -114,3 +114,16 @@ test('a text made to be slow is masked in time that grows with its length', { ti
   const mask = masker(['\\\\\\"\\\\""\\"\\\\x', '%25%%2525%&amp;&&amp;x', '    a    b    ', '....//....""\'\'\'"']);
   for (const unit of ['\\', '"', '%25', '&amp;', ' ', '\\"', '.', "'"]) mask(unit.repeat(20_000));
 });
+
+test('of a page on which much is painted over all is masked as it stands, and at once', () => {
+  const lines = Array.from({ length: 200 }, (_, i) =>
+    `${i} some "text", with signs & a \\ more: `.repeat(8).slice(0, 300),
+  );
+  const from = performance.now();
+  const mask = masker([plain], ['typed!', ...lines]);
+  for (const line of lines) assert.equal(mask(`before ${line.trim().replace(/\s+/g, '\n')} after`), 'before ••• after');
+  for (const line of lines) assert.equal(mask(`- ${JSON.stringify(line.trim())}`), '- "•••"');
+  assert.equal(mask(`${encodeURIComponent('typed!')} ${plain}`), '••• •••');
+  const tookMs = performance.now() - from;
+  assert.ok(tookMs < 10_000, `${tookMs} ms`);
+});

@@ -1,19 +1,22 @@
-import { formsOf, substance, writtenForm } from './secret-forms.ts';
+import { formsOf, plainForm, substance, writtenForm } from './secret-forms.ts';
 
 const sign = '•••';
 /** Shorter values are masked only where they stand alone, or every `1` in a text would go. */
 const shortest = 4;
 /** Lines of a secret that has more, such as a certificate, are looked for as they are and not in every form. */
 const mostLinesInFull = 4;
+/** So many characters of other texts are looked for in every escape: such a pattern takes a millisecond a character to make. */
+const mostEscaped = 500;
 
 /**
  * A function that takes secret values out of a text, as they are and in the encodings of `formsOf`. Of a secret of several
  * lines each line is one too. What a program made of a secret otherwise (reversed, encrypted, cut in pieces) is not recognized.
- * `others` are texts that are not to be told either, in fewer encodings: what was typed into password fields, above all.
+ * `others` are texts that are not to be told either, in fewer encodings, long ones as they are: what was typed into password
+ * fields, above all.
  */
 export function masker(secrets: readonly string[], others: readonly string[] = []): (text: string) => string {
-  const written = others.filter(isLong).map(writtenForm);
-  const patterns = [...secretPatterns(secrets), ...written, ...loneWords([...secrets, ...others])].map(compiled);
+  const known = [...secretPatterns(secrets), ...loneWords(secrets)].map(compiled);
+  const patterns = [...known, ...otherForms(others).map((source) => new RegExp(source, 'gi'))];
   if (patterns.length === 0) return (text) => text;
   return (text) => {
     const found = patterns.flatMap((pattern) =>
@@ -42,6 +45,18 @@ export function secretPatterns(secrets: readonly string[]): string[] {
     const ofLines = pieces.map((forms) => (lines.length > mostLinesInFull ? forms.slice(0, 2) : forms));
     return isLong(secret) ? [formsOf(secret), ...ofLines].map((forms) => forms.join('|')) : [];
   });
+}
+
+function otherForms(others: readonly string[]): string[] {
+  let left = mostEscaped;
+  const written = others
+    .filter(isLong)
+    .sort((a, b) => a.length - b.length)
+    .map((text) => {
+      left -= text.length;
+      return left >= 0 ? writtenForm(text) : plainForm(text);
+    });
+  return [...written, ...loneWords(others)];
 }
 
 function loneWords(secrets: readonly string[]): string[] {

@@ -30,10 +30,14 @@ export function paintOver(selectors: string[], patterns: string[]): { painted: n
     // One colour for all that the element and what lies in it paint: the background, and a filter over text and images.
     else set(element, { background: '#555', filter: 'contrast(0) brightness(.667)' });
   };
+  /** Not more than the sentinel can hold. */
+  const tell = (text: string | null) => {
+    if (texts.size < 1000) texts.add((text ?? '').slice(0, 10_000));
+  };
   const hide = (element: Element) => {
-    for (const text of [entryOf(element), element.textContent]) texts.add((text ?? '').slice(0, 10_000));
+    for (const text of [entryOf(element), element.textContent]) tell(text);
     const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
-    while (texts.size < 1000 && walker.nextNode()) texts.add(walker.currentNode.textContent ?? '');
+    while (texts.size < 1000 && walker.nextNode()) tell(walker.currentNode.textContent);
     for (const each of [element, ...element.querySelectorAll('*')]) cover(each);
   };
   const isSecret = (element: Element) => {

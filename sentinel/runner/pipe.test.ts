@@ -19,3 +19,12 @@ test('a browser that says more at once than can be held, or what nobody can read
   await once(garbling, 'end');
   assert.deepEqual([...new Set(faults)].sort(), ['too long', 'unreadable']);
 });
+
+test('who waits for a browser to take up what it was sent goes on when the browser dies', async () => {
+  const to = new PassThrough({ highWaterMark: 10 });
+  const pipe = openPipe(to, new PassThrough(), () => {});
+  pipe.forward({ method: 'Page.enable' }, () => {});
+  const drained = pipe.drained();
+  to.destroy(new Error('EPIPE'));
+  await drained;
+});

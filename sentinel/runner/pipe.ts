@@ -73,7 +73,8 @@ export function openPipe(toBrowser: Writable, fromBrowser: Readable, onFault: On
       return promise;
     },
     async drained() {
-      if (!ended && toBrowser.writableNeedDrain) await Promise.race([once(toBrowser, 'drain'), over.promise]);
+      if (ended || !toBrowser.writableNeedDrain) return;
+      await Promise.race([once(toBrowser, 'drain').catch(() => {}), over.promise]); // cut off, it takes up no more
     },
     end() {
       ended = true;

@@ -2,6 +2,7 @@ import { type ErrorCode, outcomeOf } from '../protocol/error-codes.ts';
 import type { TransactionResult } from '../protocol/messages.ts';
 import { inTime } from './in-time.ts';
 import type { ChildError, FromChild, TestEnd } from './messages.ts';
+import { monotonicUs } from './monotonic.ts';
 import { type Names, names } from './names.ts';
 import type { Mark, PageTimes } from './recorder.ts';
 import { type Stopwatch, stopwatch } from './stopwatch.ts';
@@ -155,7 +156,7 @@ export function progress(began: Beginning, mask: (text: string) => string, obser
     },
 
     take(told) {
-      const message = inTime(told, began.us, Number(process.hrtime.bigint() / 1000n));
+      const message = inTime(told, began.us, monotonicUs());
       if (message.kind === 'ready' || message.kind === 'test-begin') isLoading = message.kind === 'ready';
       if (message.kind === 'pending') pendingCalls = message.calls;
       if (message.kind === 'step-begin' || message.kind === 'test-begin') begun++;

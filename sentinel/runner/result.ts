@@ -44,7 +44,7 @@ export function resultOf(story: Story): DetailedResult {
     evidence: [],
     sandboxLevel: story.sandboxLevel,
     ...(ending.usage ? { usage: ending.usage } : {}),
-    ...(story.denied.size > 0 ? { deniedHosts: [...story.denied] } : {}),
+    ...(story.denied.size > 0 ? { deniedHosts: [...story.denied].map(story.mask) } : {}),
     host: circumstances.host,
     ...(ending.browser === undefined ? {} : { browser: ending.browser }),
   };

@@ -54,7 +54,8 @@ export async function runOnce(around: RunSurroundings, signal: AbortSignal): Pro
 /** What the child recorded: it is gone, and nothing changes its files any more. */
 async function addTrace({ request, folders }: RunSurroundings, evidence: Evidence | undefined): Promise<void> {
   if (!evidence) return;
-  const trace = await takeTrace(folders.scratch, Object.values(request.secrets), evidence.hidden);
+  const unreadable = () => ({ missing: 'the trace could not be read' }); // whatever a child made of it, its run is told
+  const trace = await takeTrace(folders.scratch, Object.values(request.secrets), evidence.hidden).catch(unreadable);
   if ('missing' in trace) evidence.missing.push(trace.missing);
   else evidence.files.push({ kind: 'trace', mediaType: 'application/zip', content: trace });
 }

@@ -38,6 +38,12 @@ export function writtenForm(text: string): string {
   return partsOf(text).join('');
 }
 
+/** Source of a text as it is, or with quotes and backslashes escaped once; white space as a page or a program leaves it. */
+export function plainForm(text: string): string {
+  const words = text.trim().normalize('NFC').split(/\s+/);
+  return words.map((word) => literal(word).replace(/"|\\\\/g, '\\\\?$&')).join('\\s*');
+}
+
 function partsOf(text: string): string[] {
   return (
     text

@@ -14,14 +14,9 @@ const sign = '•••';
 const credentials = /^(cookie|set-cookie|authorization|proxy-authorization)$/i;
 const inlinePicture = /data:[\w.+/-]*(?:;[\w=.-]+)*;base64,[\w+/=-]{64,}/g;
 
-/** `hidden`: texts of painted elements. The values of password fields are found in the snapshots of `events`. */
-export function traceRedactor(
-  secrets: readonly string[],
-  hidden: readonly string[],
-  events: readonly string[],
-): TraceRedactor {
-  const typed = new Set(events.flatMap(passwordsIn));
-  const mask = masker([...secrets, ...typed], hidden);
+/** `hidden`: texts of painted elements. */
+export function traceRedactor(secrets: readonly string[], hidden: readonly string[]): TraceRedactor {
+  const mask = masker(secrets, hidden);
   const text = (plain: string) => mask(plain).replace(inlinePicture, 'data:,');
 
   const redacted = (key: string, value: unknown): unknown => {
@@ -51,7 +46,7 @@ export function traceRedactor(
 const inputs = /\["INPUT",(\{(?:[^"{}]|"(?:[^"\\]|\\.)*")*\})/gi;
 
 /** What password fields held, as the snapshots of a trace tell it. */
-function passwordsIn(events: string): string[] {
+export function typedPasswords(events: string): string[] {
   return [...events.matchAll(inputs)].flatMap(([, attributes = '']) => {
     try {
       const { type, __playwright_value_: value } = JSON.parse(attributes) as Record<string, unknown>;

@@ -200,6 +200,15 @@ test('what a child put into its trace folder to deceive or to flood is not taken
     const entries = unzipSync(taken);
     assert.deepEqual(Object.keys(entries).sort(), ['context-2.trace', 'resources/•••.txt']);
     assert.equal(Buffer.from(entries['context-2.trace'] ?? []).toString(), '{"a":1}\n{"b":"•••"}');
+    const field = (value: string) => `["INPUT",{"type":"password","__playwright_value_":"${value}"}]\n`;
+    const tooMany = { missing: 'the trace shows more password fields than can be cleaned' };
+    for (const fields of [
+      [...Array(1000).keys()].map((i) => field(`password ${i}`)).join(''),
+      field('x'.repeat(1e6)),
+    ]) {
+      writeFileSync(join(scratch, 'trace/context-3.trace'), `{"a":1}\n${fields}`);
+      assert.deepEqual(await takeTrace(scratch, [], []), tooMany);
+    }
   } finally {
     for (const folder of [scratch, outside]) rmSync(folder, { recursive: true });
   }

@@ -4,7 +4,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { zip } from 'fflate';
 import { maxEvidenceBytes } from '../protocol/messages.ts';
-import { traceRedactor } from './trace-redactor.ts';
+import { traceRedactor, typedPasswords } from './trace-redactor.ts';
 import { isTrulyInside, readInside } from './uploads.ts';
 
 /** Bounds on what is read: the child is not trusted, and a run may last. */
@@ -15,6 +15,9 @@ const mostResourcesBytes = 32 * 1024 * 1024;
 /** How often a trace that is too large is packed again with the smaller half of its resources. */
 const attempts = 6;
 const textPerBreath = 500_000;
+/** What is looked for in every form costs time; a page could show password fields without end. */
+const mostTyped = 30;
+const longestTyped = 200;
 
 interface Entry {
   name: string;
@@ -37,11 +40,10 @@ export async function takeTrace(
   if (!events.some(({ name }) => name.endsWith('.trace')))
     return { missing: 'no trace was recorded, or it was too long' };
   const resources = entriesIn(scratch, 'trace/resources', /^[\w.-]+$/, mostResourceBytes, mostResourcesBytes);
-  const redactor = traceRedactor(
-    secrets,
-    hidden,
-    events.map(({ content }) => content.toString()),
-  );
+  const typed = [...new Set(events.flatMap(({ content }) => typedPasswords(content.toString())))];
+  if (typed.length > mostTyped || typed.some(({ length }) => length > longestTyped))
+    return { missing: 'the trace shows more password fields than can be cleaned' };
+  const redactor = traceRedactor([...secrets, ...typed], hidden);
   const told = await cleaned(events, redactor.events);
   const shown = await cleaned(resources, redactor.resource);
   let kept = shown.toSorted((a, b) => a.content.length - b.content.length);
