@@ -12,11 +12,13 @@ export interface CarriedSockets {
 }
 
 const mostSockets = 64;
-/** What a host may leave unread. */
+/** What hosts may leave unread, together. */
 const mostUnsentBytes = 64 * 1024 * 1024;
 
 export function carrySockets(passage: Passage, send: (message: ToChild) => void): CarriedSockets {
   const open = new Map<number, Socket | 'connecting'>();
+  /** Also those that the child has given up while they were being connected. */
+  let sockets = 0;
 
   const gone = (socket: number, error?: string) => {
     if (open.delete(socket)) send({ kind: 'gone', socket, ...(error === undefined ? {} : { error }) });
@@ -24,10 +26,12 @@ export function carrySockets(passage: Passage, send: (message: ToChild) => void)
 
   const connect = async (socket: number, host: string, port: number) => {
     if (open.has(socket)) return;
-    if (open.size >= mostSockets) return send({ kind: 'gone', socket, error: 'too many connections at a time' });
+    if (sockets >= mostSockets) return send({ kind: 'gone', socket, error: 'too many connections at a time' });
     open.set(socket, 'connecting');
+    sockets++;
     try {
       const upstream = await passage.connect(host, port);
+      upstream.once('close', () => sockets--);
       if (!open.has(socket)) return void upstream.destroy(); // the child gave up meanwhile
       open.set(socket, upstream);
       upstream.on('data', (data) => send({ kind: 'data', socket, data: data.toString('base64') }));
@@ -35,15 +39,19 @@ export function carrySockets(passage: Passage, send: (message: ToChild) => void)
       upstream.once('close', () => gone(socket));
       send({ kind: 'connected', socket });
     } catch (error) {
+      sockets--;
       gone(socket, inWords(error));
     }
   };
+
+  const unsent = () =>
+    [...open.values()].reduce((sum, one) => sum + (one === 'connecting' ? 0 : one.writableLength), 0);
 
   const write = (socket: number, data: string) => {
     const upstream = open.get(socket);
     if (upstream === undefined || upstream === 'connecting') return;
     upstream.write(Buffer.from(data, 'base64'));
-    if (upstream.writableLength > mostUnsentBytes) upstream.destroy();
+    if (unsent() > mostUnsentBytes) upstream.destroy();
   };
 
   return {

@@ -49,17 +49,18 @@ export async function openChromium(
   child.once('error', () => gone.resolve()).once('exit', () => gone.resolve());
   const [, , , toBrowser, fromBrowser] = child.stdio as unknown as [unknown, unknown, unknown, Writable, Readable];
   const pipe = openPipe(toBrowser, fromBrowser, (what) => {
-    overfull = what === 'too long';
-    killGroup(child);
+    overfull ||= what === 'too long';
+    if (alive) killGroup(child);
   });
   let alive = true;
   let overfull = false;
   const ended = gone.promise.then(() => {
+    killGroup(child); // what it leaves behind; later its number may be another's
     alive = false;
     pipe.end();
   });
   const close = async () => {
-    killGroup(child);
+    if (alive) killGroup(child);
     await ended;
     removeProfile(profile.folder);
   };

@@ -75,7 +75,7 @@ export async function converse(parties: Parties, signal: AbortSignal): Promise<E
     if (error && instruments?.chromium.alive)
       await Promise.race([
         instruments.evidence.take(lastLookMs),
-        after(lastLookMs, undefined, { signal: over.signal }),
+        after(lastLookMs, undefined, { signal: over.signal }).catch(() => signal.throwIfAborted()),
       ]);
     const browserAlive = instruments && (await answers(instruments.chromium));
     const evidence = await instruments?.evidence.gathered();

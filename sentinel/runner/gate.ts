@@ -73,6 +73,7 @@ export async function openGate(resolve: typeof lookup = lookup): Promise<Gate> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  server.on('error', () => {}); // a connection could not be taken, for want of files, say: the browser sees it fail
   const { port } = server.address() as AddressInfo;
   const cut = () => {
     for (const client of clients) client.destroy();

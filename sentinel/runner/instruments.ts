@@ -2,12 +2,12 @@ import type { Chromium } from './chromium.ts';
 import type { Parties } from './conversation.ts';
 import { downloadFolders } from './download-folders.ts';
 import { type EvidenceTaker, openEvidence } from './evidence.ts';
-import type { LimitWatch } from './limits.ts';
+import { type LimitWatch, most } from './limits.ts';
 import { monotonicUs } from './monotonic.ts';
 import { openPageLoads, type PageLoads } from './page-loads.ts';
 import { type Listener, openRecorder, type Recorder } from './recorder.ts';
 import { openRelay, type Relay } from './relay.ts';
-import { takeUpload } from './uploads.ts';
+import { uploads } from './uploads.ts';
 
 /** What a run has of its browser: the relay through which its child drives it, and what looks at the pages meanwhile. */
 export interface Instruments {
@@ -23,6 +23,7 @@ export interface Instruments {
 export function openInstruments(chromium: Chromium, parties: Parties, limits: LimitWatch): Instruments {
   const { request, child, folders, progress, began } = parties;
   const downloads = downloadFolders(folders.scratch);
+  const upload = uploads(folders.scratch, folders.uploads, { bytes: most.diskBytes, files: most.files });
   const pageLoads = openPageLoads(monotonicUs);
   const listener: Listener = {
     marked: progress.marked,
@@ -35,7 +36,7 @@ export function openInstruments(chromium: Chromium, parties: Parties, limits: Li
   const relay = openRelay({
     chromium,
     files: {
-      upload: (path) => (typeof path === 'string' ? takeUpload(path, folders.scratch, folders.uploads) : undefined),
+      upload: (path) => (typeof path === 'string' ? upload(path) : undefined),
       downloadFolder: (path) => (typeof path === 'string' ? downloads.pathOf(path) : undefined),
     },
     toChild: (message) => child.channel.send({ kind: 'cdp', message }),

@@ -47,7 +47,7 @@ export function watchLimits({ child, folders, cpuMs }: Watched, over: AbortSigna
   const { promise: exceeded, resolve } = Promise.withResolvers<ChildError>();
   const exceed = (what: string, code: ErrorCode = 'SCRIPT_LIMIT') => resolve({ code, message: `${what}.` });
   const processes = meter();
-  processes.add({ root: child, fromStart: true });
+  if (child > 0) processes.add({ root: child, fromStart: true }); // else it could not be started
   let peakMemoryBytes = 0;
   let cpuUs: number | undefined;
 
@@ -72,12 +72,13 @@ export function watchLimits({ child, folders, cpuMs }: Watched, over: AbortSigna
 
   const watch = async () => {
     while (!over.aborted) {
-      await look();
-      if (isOverfull(folders)) exceed(`The run put more than ${inMiB(most.diskBytes)} or ${most.files} files on disk`);
+      await look().catch(() => {}); // the next look may succeed: nothing may end the watch but the run's end
+      const tooMuch = tooMuchIn(folders);
+      if (tooMuch) exceed(tooMuch);
       await after(everyMs, undefined, { signal: over });
     }
   };
-  watch().catch(() => {}); // the run is over, or the system does not tell what a run uses
+  watch().catch(() => {}); // the run is over
 
   return {
     exceeded,
@@ -93,27 +94,44 @@ export function watchLimits({ child, folders, cpuMs }: Watched, over: AbortSigna
   };
 }
 
-/** Looks at no more files than there may be: a script could make looking expensive. */
-function isOverfull(folders: readonly string[]): boolean {
+/** What is wrong with what lies in folders, if something is. Looks at no more files than there may be: a script could make looking expensive. */
+function tooMuchIn(folders: readonly string[]): string | undefined {
   let files = 0;
   let bytes = 0;
   const waiting = [...folders];
-  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
-    for (const entry of entriesOf(folder)) {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) waiting.push(path);
-      else bytes += lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
-      if (++files > most.files || bytes > most.diskBytes) return true;
+  try {
+    for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+      for (const entry of entriesOf(folder)) {
+        const path = join(folder, entry.name);
+        if (entry.isDirectory()) waiting.push(path);
+        else bytes += bytesOf(path);
+        if (++files > most.files || bytes > most.diskBytes)
+          return `The run put more than ${inMiB(most.diskBytes)} or ${most.files} files on disk`;
+      }
     }
+  } catch {
+    return 'The run made files that can’t be looked at';
   }
-  return false;
+  return undefined;
 }
 
 function entriesOf(folder: string): Dirent[] {
+  return unlessHidden(() => readdirSync(folder, { withFileTypes: true })) ?? [];
+}
+
+function bytesOf(path: string): number {
+  return unlessHidden(() => lstatSync(path).size) ?? 0;
+}
+
+/** Paths that are too long, or folders nobody may look into: what lies there would be counted by no one. */
+const hidden = new Set(['EACCES', 'EPERM', 'ENAMETOOLONG']);
+
+function unlessHidden<T>(look: () => T): T | undefined {
   try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return []; // it has gone meanwhile
+    return look();
+  } catch (error) {
+    if (hidden.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    return undefined; // it has gone meanwhile
   }
 }
 

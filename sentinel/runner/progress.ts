@@ -125,6 +125,7 @@ export function progress(began: Beginning, mask: (text: string) => string, obser
     for (const step of from.steps.values()) add(from, step, atUs, { error: end.error });
     const skipped = end.outcome === 'skipped' ? (end.reason ?? 'skipped by the script') : 'NOT_REACHED';
     if (end.outcome !== 'passed') {
+      begun += from.notBegun.length; // they are transactions too, and must not be without end
       for (const name of from.notBegun)
         add(from, { name: from.naming.step(name), fromUs: atUs, watch: stopwatch() }, atUs, { skipped });
     }

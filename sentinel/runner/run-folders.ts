@@ -1,4 +1,4 @@
-import { globSync, mkdtempSync } from 'node:fs';
+import { chmodSync, globSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -17,12 +17,32 @@ export function newRunFolders(folder: string): RunFolders {
   const scratch = mkdtempSync(join(folder, 'scratch-'));
   const uploads = mkdtempSync(join(folder, 'uploads-'));
   const remove = async () => {
-    for (const path of [scratch, uploads]) await rm(path, removal);
+    for (const path of [scratch, uploads]) await removeWhole(path);
   };
   return { scratch, uploads, remove };
 }
 
-/** Takes away what runs of a killed sentinel left; a folder belongs to one sentinel at a time. */
-export async function sweepRunFolders(folder: string): Promise<void> {
-  for (const path of globSync('{scratch,uploads}-*', { cwd: folder })) await rm(join(folder, path), removal);
+/**
+ * Takes away what runs of a killed sentinel left; a folder belongs to one sentinel at a time. What can't be taken away stays,
+ * and keeps no sentinel from starting.
+ */
+export async function sweepRunFolders(folder: string, log: (line: string) => void): Promise<void> {
+  for (const name of globSync('{scratch,uploads}-*', { cwd: folder }))
+    await removeWhole(join(folder, name)).catch((error) => log(`${name} of an earlier run can't be removed: ${error}`));
+}
+
+/** A script may have made paths that are too long for a removal by path, and folders that nobody may look into. */
+async function removeWhole(folder: string): Promise<void> {
+  await rm(folder, removal)
+    .catch(() => rmSync(folder, removal))
+    .catch(() => {
+      openUp(folder);
+      rmSync(folder, removal);
+    });
+}
+
+function openUp(folder: string): void {
+  chmodSync(folder, 0o700);
+  for (const entry of readdirSync(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) openUp(join(folder, entry.name));
 }

@@ -92,7 +92,7 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
   await mkdir(settings.folder, { recursive: true, mode: 0o700 });
   const folder = realpathSync(settings.folder);
   sweepProfiles(folder);
-  await sweepRunFolders(folder);
+  await sweepRunFolders(folder, settings.log);
   const level = trial.sandboxLevel ?? (await sandboxLevel());
   const doorsOpen = trial.doorsOpen ?? false;
   const gate = await openGate(trial.resolve);
@@ -127,7 +127,7 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
         return await runOnce({ ...given, ...device, warm: browser.get }, signal);
       } finally {
         passage.close();
-        await folders.remove();
+        await folders.remove().catch((error) => settings.log(`what the run left can't be removed: ${error}`));
         isRunning = false;
       }
     },

@@ -21,7 +21,12 @@ export function spareChild(sandbox: Sandbox, folder: string): SpareChild {
 
   const start = (): FreshChild => {
     const folders = newRunFolders(folder);
-    return { child: startChild(sandbox, folders.scratch), folders };
+    try {
+      return { child: startChild(sandbox, folders.scratch), folders };
+    } catch (error) {
+      void folders.remove().catch(() => {}); // as below
+      throw error;
+    }
   };
 
   const startIfPossible = () => {
@@ -47,7 +52,7 @@ export function spareChild(sandbox: Sandbox, folder: string): SpareChild {
       void started.child.gone.then(() => {
         if (spare !== started) return;
         spare = undefined;
-        void remove(started);
+        void remove(started).catch(() => {}); // is tried again when the sentinel starts
       });
     },
     take() {

@@ -14,16 +14,22 @@ import { basename, isAbsolute, join, relative } from 'node:path';
 const mostBytes = 64 * 1024 * 1024;
 
 /**
- * Copies a file that a script wants to give to a page to where the child can't change it any more, and gives the copy's
+ * Copies files that a script wants to give to a page to where the child can't change them any more, and gives each copy's
  * path; none unless it is a plain file that truly lies in the scratch folder. A path alone says nothing: the child could
- * lead it elsewhere before the browser, which is outside, opens it.
+ * lead it elsewhere before the browser, which is outside, opens it. One command may name a file any number of times, so no
+ * more is copied than the run may have on disk.
  */
-export function takeUpload(path: string, scratch: string, into: string): string | undefined {
-  const content = readInside(path, scratch, mostBytes);
-  if (!content) return undefined;
-  const copy = join(mkdtempSync(join(into, 'upload-')), basename(path));
-  writeFileSync(copy, content);
-  return copy;
+export function uploads(scratch: string, into: string, mostOfAll: { bytes: number; files: number }) {
+  const left = { ...mostOfAll };
+  return (path: string): string | undefined => {
+    const content = left.files > 0 ? readInside(path, scratch, Math.min(mostBytes, left.bytes)) : undefined;
+    if (!content) return undefined;
+    left.bytes -= content.length;
+    left.files--;
+    const copy = join(mkdtempSync(join(into, 'upload-')), basename(path));
+    writeFileSync(copy, content);
+    return copy;
+  };
 }
 
 /** A plain file that truly lies in a folder that others write to; none if it doesn't, or is larger than `mostBytes`. */

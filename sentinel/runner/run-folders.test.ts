@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { watchLimits } from './limits.ts';
+import { newRunFolders, sweepRunFolders } from './run-folders.ts';
+import { uploads } from './uploads.ts';
+
+function buildFolder() {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'vedette-folders-')));
+  const folder = join(root, 'x'.repeat(200));
+  mkdirSync(folder);
+  return { folder, [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) };
+}
+
+/** Folders in folders, until their path is longer than a system call takes; a script makes them by a relative path. */
+function makeDeep(scratch: string): void {
+  execFileSync('mkdir', ['-p', `${'a'.repeat(250)}/`.repeat(16)], { cwd: scratch });
+}
+
+test('folders that are nested deeper than a path can tell are removed after the run, and after a sentinel that was killed', async () => {
+  using home = buildFolder();
+  const folders = newRunFolders(home.folder);
+  makeDeep(folders.scratch);
+  await folders.remove();
+  assert.deepEqual(readdirSync(home.folder), []);
+  makeDeep(newRunFolders(home.folder).scratch);
+  await sweepRunFolders(home.folder, assert.fail);
+  assert.deepEqual(readdirSync(home.folder), []);
+});
+
+test('files that can’t be looked at end a run, and do not end the watch over it', async () => {
+  using home = buildFolder();
+  const over = new AbortController();
+  const { scratch } = newRunFolders(home.folder);
+  makeDeep(scratch);
+  const { exceeded } = watchLimits({ child: process.pid, folders: [scratch], cpuMs: 1e9 }, over.signal);
+  const { code, message } = await exceeded;
+  over.abort();
+  assert.equal(code, 'SCRIPT_LIMIT');
+  assert.match(message, /can’t be looked at/);
+});
+
+test('a file that is given to pages again and again is copied no more often than the run has room', () => {
+  using home = buildFolder();
+  const { scratch, uploads: into } = newRunFolders(home.folder);
+  const file = join(scratch, 'report.csv');
+  writeFileSync(file, 'x'.repeat(1000));
+  const ofBytes = uploads(scratch, into, { bytes: 2500, files: 100 });
+  assert.deepEqual(
+    [1, 2, 3].map(() => ofBytes(file) !== undefined),
+    [true, true, false],
+  );
+  const ofFiles = uploads(scratch, into, { bytes: 1e6, files: 1 });
+  assert.deepEqual(
+    [1, 2].map(() => ofFiles(file) !== undefined),
+    [true, false],
+  );
+});
