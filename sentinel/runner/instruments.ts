@@ -2,7 +2,7 @@ import type { Chromium } from './chromium.ts';
 import type { Parties } from './conversation.ts';
 import { downloadFolders } from './download-folders.ts';
 import { type EvidenceTaker, openEvidence } from './evidence.ts';
-import { type LimitWatch, most } from './limits.ts';
+import { type LimitWatch, most, tooMuchOnDisk } from './limits.ts';
 import { monotonicUs } from './monotonic.ts';
 import { openPageLoads, type PageLoads } from './page-loads.ts';
 import { type Listener, openRecorder, type Recorder } from './recorder.ts';
@@ -23,7 +23,8 @@ export interface Instruments {
 export function openInstruments(chromium: Chromium, parties: Parties, limits: LimitWatch): Instruments {
   const { request, child, folders, progress, began } = parties;
   const downloads = downloadFolders(folders.scratch);
-  const upload = uploads(folders.scratch, folders.uploads, { bytes: most.diskBytes, files: most.files });
+  const room = { bytes: most.diskBytes, files: most.files };
+  const upload = uploads(folders.scratch, folders.uploads, room, () => limits.exceed(tooMuchOnDisk));
   const pageLoads = openPageLoads(monotonicUs);
   const listener: Listener = {
     marked: progress.marked,

@@ -22,6 +22,8 @@ export const most = {
   targets: 100,
 };
 
+export const tooMuchOnDisk = `The run put more than ${inMiB(most.diskBytes)} or ${most.files} files on disk`;
+
 const everyMs = process.platform === 'linux' ? 250 : 1000;
 
 export interface Watched {
@@ -105,8 +107,7 @@ function tooMuchIn(folders: readonly string[]): string | undefined {
         const path = join(folder, entry.name);
         if (entry.isDirectory()) waiting.push(path);
         else bytes += bytesOf(path);
-        if (++files > most.files || bytes > most.diskBytes)
-          return `The run put more than ${inMiB(most.diskBytes)} or ${most.files} files on disk`;
+        if (++files > most.files || bytes > most.diskBytes) return tooMuchOnDisk;
       }
     }
   } catch {

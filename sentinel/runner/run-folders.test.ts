@@ -43,19 +43,22 @@ test('files that can’t be looked at end a run, and do not end the watch over i
   assert.match(message, /can’t be looked at/);
 });
 
-test('a file that is given to pages again and again is copied no more often than the run has room', () => {
+test('a file that is given to pages again and again is copied no more often than the run has room, and then ends it', () => {
   using home = buildFolder();
   const { scratch, uploads: into } = newRunFolders(home.folder);
   const file = join(scratch, 'report.csv');
   writeFileSync(file, 'x'.repeat(1000));
-  const ofBytes = uploads(scratch, into, { bytes: 2500, files: 100 });
+  let times = 0;
+  const tooMuch = () => times++;
+  const ofBytes = uploads(scratch, into, { bytes: 2500, files: 100 }, tooMuch);
   assert.deepEqual(
     [1, 2, 3].map(() => ofBytes(file) !== undefined),
     [true, true, false],
   );
-  const ofFiles = uploads(scratch, into, { bytes: 1e6, files: 1 });
+  const ofFiles = uploads(scratch, into, { bytes: 1e6, files: 1 }, tooMuch);
   assert.deepEqual(
     [1, 2].map(() => ofFiles(file) !== undefined),
     [true, false],
   );
+  assert.equal(times, 2);
 });

@@ -19,17 +19,24 @@ const mostBytes = 64 * 1024 * 1024;
  * lead it elsewhere before the browser, which is outside, opens it. One command may name a file any number of times, so no
  * more is copied than the run may have on disk.
  */
-export function uploads(scratch: string, into: string, mostOfAll: { bytes: number; files: number }) {
+export function uploads(scratch: string, into: string, mostOfAll: Room, onTooMuch: () => void) {
   const left = { ...mostOfAll };
+  const isFull = () => left.bytes < 0 || left.files < 0;
   return (path: string): string | undefined => {
-    const content = left.files > 0 ? readInside(path, scratch, Math.min(mostBytes, left.bytes)) : undefined;
+    const content = isFull() ? undefined : readInside(path, scratch, mostBytes);
     if (!content) return undefined;
     left.bytes -= content.length;
     left.files--;
+    if (isFull()) return void onTooMuch();
     const copy = join(mkdtempSync(join(into, 'upload-')), basename(path));
     writeFileSync(copy, content);
     return copy;
   };
+}
+
+interface Room {
+  bytes: number;
+  files: number;
 }
 
 /** A plain file that truly lies in a folder that others write to; none if it doesn't, or is larger than `mostBytes`. */
