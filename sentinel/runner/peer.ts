@@ -15,11 +15,19 @@ export function isOurs(client: Socket): boolean {
 /** User id of the owner of a connection from one loopback port to another; see proc(5), `/proc/net/tcp`. */
 function userOf(fromPort: number, toPort: number): number | undefined {
   const ends = `${loopback(fromPort)} ${loopback(toPort)} `;
-  const line = readFileSync('/proc/net/tcp', 'utf8')
+  const line = connections()
     .split('\n')
     .find((text) => text.includes(ends));
   const user = line?.trim().split(/\s+/)[7];
   return user === undefined ? undefined : Number(user);
+}
+
+function connections(): string {
+  try {
+    return readFileSync('/proc/net/tcp', 'utf8');
+  } catch {
+    return ''; // for want of files, say: whose connection it is can't be told, and it is refused
+  }
 }
 
 function loopback(port: number): string {
