@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { stripTypeScriptTypes } from 'node:module';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire, stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -23,6 +24,8 @@ import { verdicts } from './verdicts.ts';
 /*
  * The same scripts under Playwright Test itself, in one call, and on a sentinel: each test has the same verdict, the same
  * outermost steps, and fails with the same message on the same line. Each is a small file with its import line left out.
+ * What Playwright Test said is kept with a fingerprint of the scripts and of its version, since asking it takes minutes; it
+ * is asked when the fingerprint is another, and by `npm run test:long`, which compares.
  */
 
 const specs = {
@@ -38,7 +41,14 @@ interface Told {
   line: number | undefined;
 }
 
+interface Recording {
+  fingerprint: string;
+  told: Record<string, Told[]>;
+}
+
+const { version: playwrightVersion } = createRequire(import.meta.url)('playwright/package.json') as { version: string };
 const root = resolve(import.meta.dirname, '../..');
+const recording = join(import.meta.dirname, 'playwright-verdicts.json');
 const folder = mkdtempSync(join(tmpdir(), 'vedette-compatibility-'));
 /** Both are given the same, and neither its default. */
 const expectTimeoutMs = 3000;
@@ -53,7 +63,7 @@ before(async () => {
   for (const [name, spec] of Object.entries(specs)) writeSpec(name, spec);
   [runner, expected] = await Promise.all([
     buildRunner({}, browser === undefined ? {} : { browser }),
-    underPlaywrightTest(),
+    playwrightsVerdicts(),
   ]);
 });
 after(async () => {
@@ -67,10 +77,7 @@ for (const name of Object.keys(specs)) {
     const tests = expected.get(name) ?? [];
     const told = await onSentinel(name);
     // What Playwright Test tells without a place, or in words of its own, is no measure.
-    assert.deepEqual(
-      told.map((test, i) => ({ ...test, ...unmeasured(tests[i]) })),
-      tests,
-    );
+    assert.deepEqual(asKept(told.map((test, i) => ({ ...test, ...unmeasured(tests[i]) }))), tests);
   });
 }
 
@@ -155,7 +162,11 @@ function failure(outcome: string, message = '', line?: number): Pick<Told, 'mess
   if (outcome !== 'failed') return { message: undefined, line: undefined };
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what begins a colour
   const [first = ''] = message.replace(/\u001b\[[0-9;]*m/g, '').split('\n');
-  return { message: first.replace(/^\w*Error: /, '').replace(/[0-9A-F]{16}:error/, 'error'), line };
+  const said = first.replace(/^\w*Error: /, '').replace(/[0-9A-F]{16}:error/, 'error');
+  return {
+    message: said.replaceAll(site.url, 'SITE').replaceAll(site.secureUrl, 'SECURE_SITE').replaceAll(folder, 'FOLDER'),
+    line,
+  };
 }
 
 /** Tests that tell what was thrown, or why there was no connection, in other words than Playwright's. */
@@ -189,6 +200,7 @@ module.exports = class {
   onTestEnd(test, { steps, errors }) {
     told.push({
       file: test.location.file,
+      at: test.location.line,
       title: test.titlePath().slice(3).filter((part) => part !== '').join(' › '),
       outcome: outcomes[test.outcome()],
       message: errors[0]?.message ?? errors[0]?.value,
@@ -198,6 +210,24 @@ module.exports = class {
   }
   onEnd() { require('node:fs').writeFileSync(__dirname + '/told.json', JSON.stringify(told)); }
 };`;
+
+async function playwrightsVerdicts(): Promise<Map<string, Told[]>> {
+  const kept = existsSync(recording) ? (JSON.parse(readFileSync(recording, 'utf8')) as Recording) : undefined;
+  const fingerprint = createHash('sha256')
+    .update(JSON.stringify([specs, expectTimeoutMs, playwrightVersion]))
+    .digest('hex');
+  const isCurrent = kept?.fingerprint === fingerprint;
+  if (isCurrent && !process.env.VEDETTE_LONG) return new Map(Object.entries(kept.told));
+  const asked = await underPlaywrightTest();
+  const told = asKept(Object.fromEntries(asked));
+  if (isCurrent) assert.deepEqual(told, kept.told, 'what is kept of Playwright Test is what it says');
+  else writeFileSync(recording, `${JSON.stringify({ fingerprint, told }, null, 1)}\n`);
+  return new Map(Object.entries(told));
+}
+
+function asKept<T>(told: T): T {
+  return JSON.parse(JSON.stringify(told)) as T;
+}
 
 async function underPlaywrightTest(): Promise<Map<string, Told[]>> {
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
@@ -213,10 +243,11 @@ async function underPlaywrightTest(): Promise<Map<string, Told[]>> {
   // It exits with 1, since many of the tests are there to fail.
   const env = { ...process.env, ...environment(), NODE_COMPILE_CACHE: join(folder, 'compiled') }; // it starts a worker after each failure
   await new Promise((done) => execFile(process.execPath, args, { cwd: folder, env }, done));
-  const told = JSON.parse(readFileSync(join(folder, 'told.json'), 'utf8')) as (Told & { file: string })[];
+  const ended = JSON.parse(readFileSync(join(folder, 'told.json'), 'utf8')) as (Told & { file: string; at: number })[];
+  const told = ended.toSorted((a, b) => a.at - b.at); // where tests run side by side they end in any order
   const tests = (name: string) =>
     told
       .filter(({ file }) => file === fileOf(name))
-      .map(({ file: _, message, line, ...test }) => ({ ...test, ...failure(test.outcome, message, line) }));
+      .map(({ file: _, at: __, message, line, ...test }) => ({ ...test, ...failure(test.outcome, message, line) }));
   return new Map(Object.keys(specs).map((name) => [name, tests(name)]));
 }

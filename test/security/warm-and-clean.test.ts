@@ -28,7 +28,7 @@ test('nothing that a run leaves in the browser is there for the next run in the 
       await navigator.serviceWorker.register('/worker'); await navigator.serviceWorker.ready;
       await (await navigator.storage.getDirectory()).getFileHandle('planted', { create: true }); }`;
     const look = `await page.goto('/'); const cached = await page.evaluate(() => fetch('/cached').then((r) => r.text()));
-      const status = (await page.goto('/private').catch(() => null))?.status(); await page.goto('/');
+      const other = await context.newPage(); const status = (await other.goto('/private').catch(() => null))?.status(); await other.close();
       const found = { ...(await page.evaluate(${state})), cached, entered: status === 200, pages: context.pages().length };`;
     const run = async (body: string) =>
       (
