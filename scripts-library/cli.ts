@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { writeBundleFile } from '../sentinel/protocol/bundle-file.ts';
 import { bundle, folderOf, ScriptRefused } from './publish/bundle.ts';
 import { type Fault, faultLine } from './publish/faults.ts';
 
@@ -41,8 +42,7 @@ program
   .option('--output <file>', 'where it goes (default: beside you, as <name>.bundle.js)')
   .action(async (file: string, options: { output?: string }) => {
     const output = options.output ?? `${path.basename(file).replace(/(\.spec)?\.[cm]?[jt]s$/, '')}.bundle.js`;
-    const { code } = await bundle(file, folderOf(file));
-    writeFileSync(output, code);
+    writeFileSync(output, writeBundleFile(await bundle(file, folderOf(file))));
     console.log(`${output} is ready: vedette-sentinel try ${output}`);
   });
 

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { dyingWithParent, limited } from './kernel-limits.ts';
 import { openPipe, type Pipe } from './pipe.ts';
+import { killGroup } from './process-group.ts';
 import { newProfile, type Profile, removeProfile } from './profile.ts';
 
 /** A running browser and its debugging pipe. Nothing else on the machine can reach that pipe. */
@@ -55,7 +56,7 @@ export async function openChromium(
   let alive = true;
   let overfull = false;
   const ended = gone.promise.then(() => {
-    killGroup(child); // what it leaves behind; later its number may be another's
+    killGroup(child); // what it leaves behind
     alive = false;
     pipe.end();
   });
@@ -133,15 +134,6 @@ function flags(profile: string, isShown: boolean): string[] {
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     'about:blank',
   ];
-}
-
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    child.kill('SIGKILL'); // Windows has no process groups
-  }
 }
 
 function lastLine(text: string): string {

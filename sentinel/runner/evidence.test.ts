@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
+import { type Site, startSite } from '../../test/apps/site.ts';
 import { buildRunner, runScript } from '../../test/run-script.ts';
 import { EvidencePolicy, maxEvidenceBytes } from '../protocol/messages.ts';
 import type { DetailedResult, DetailedRunner } from './runner.ts';
@@ -11,7 +10,7 @@ import type { DetailedResult, DetailedRunner } from './runner.ts';
  * A small application that shows whatever it is given, and scripts that fail in it.
  */
 
-let site: Server;
+let site: Site;
 let url = '';
 let runner: DetailedRunner;
 
@@ -31,19 +30,17 @@ const pages: Record<string, string> = {
 };
 
 before(async () => {
-  site = createServer((request, response) => {
+  site = await startSite((request, response) => {
     const { pathname } = new URL(request.url ?? '/', url);
     response.statusCode = pathname in pages ? 200 : 404;
     response.setHeader('content-type', 'text/html').end(pages[pathname] ?? 'not found');
   });
-  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+  url = site.url;
   runner = await buildRunner();
 });
 after(async () => {
   await runner[Symbol.asyncDispose]();
-  site.closeAllConnections();
-  await new Promise((resolve) => site.close(resolve));
+  await site[Symbol.asyncDispose]();
 });
 
 const failing = (body: string) =>

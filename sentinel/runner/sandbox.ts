@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { type ChildChannel, childChannel } from './child-channel.ts';
 import { type ChildLibraries, childLibraries } from './child-libraries.ts';
 import { dyingWithParent, limited, limiters } from './kernel-limits.ts';
+import { killGroup } from './process-group.ts';
 
 /*
  * The two walls around a child. Outer, on Linux: bubblewrap, with every namespace of its own, network included, and a
@@ -121,7 +122,7 @@ export function startChild(sandbox: Sandbox, scratch: string, compiled: '--bind'
   });
   const gone = departure(child);
   const kill = async () => {
-    killGroup(child);
+    if (child.exitCode === null && child.signalCode === null) killGroup(child);
     await gone;
   };
   return { pid: child.pid ?? 0, channel: childChannel(child.stdio[3] as Duplex), gone, kill };
@@ -141,15 +142,6 @@ async function departure(child: ChildProcess): Promise<Departure> {
     return { words, crashed: signal !== null || (code ?? 0) >= fromSignal };
   } catch (error) {
     return { words: error instanceof Error ? error.message : String(error), crashed: false }; // it could not be started
-  }
-}
-
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    child.kill('SIGKILL'); // no process group of that number any more, or none on this platform
   }
 }
 

@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { startSite } from '../../test/apps/site.ts';
 import { buildRunner, runScript } from '../../test/run-script.ts';
 import type { DetailedRunner } from './runner.ts';
 import { sandboxLevel } from './sandbox.ts';
 
 /* Scripts on a machine that has no browser. */
 
-const site = createServer((_, answer) => answer.end('"hello"'));
+const site = await startSite((_, answer) => answer.end('"hello"'));
 const empty = mkdtempSync(join(tmpdir(), 'vedette-no-browser-'));
 const machine = { PATH: process.env.PATH, HOME: process.env.HOME };
 let runner: DetailedRunner;
@@ -20,18 +19,17 @@ before(async () => {
   const level = await sandboxLevel();
   Object.assign(process.env, { PATH: empty, HOME: empty });
   runner = await buildRunner({ sandboxLevel: level });
-  await new Promise<void>((listening) => site.listen(0, '127.0.0.1', listening));
 });
 after(async () => {
   await runner[Symbol.asyncDispose]();
   Object.assign(process.env, machine);
   rmSync(empty, { recursive: true });
-  site.close();
+  await site[Symbol.asyncDispose]();
 });
 
 const run = async (body: string) => {
   const source = `import { test, expect } from '@playwright/test';\n${body}`;
-  return runScript(runner, { source }, { url: `http://127.0.0.1:${(site.address() as AddressInfo).port}` });
+  return runScript(runner, { source }, { url: site.url });
 };
 
 test('a script that only makes requests passes without a browser, with response times', async () => {

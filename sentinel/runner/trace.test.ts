@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { unzipSync } from 'fflate';
 import { chromium } from 'playwright-core';
+import { type Site, startSite } from '../../test/apps/site.ts';
 import { buildRunner, runScript } from '../../test/run-script.ts';
 import { EvidencePolicy } from '../protocol/messages.ts';
 import { findBrowser } from './browser.ts';
@@ -27,14 +26,14 @@ const types: Record<string, string> = {
 const awkward = `ö p"a'ß %4+&<x>\\ü\nzweite Zeile/?`;
 const plain = 'hunter2hunter2';
 
-let site: Server;
+let site: Site;
 let url = '';
 let trace = Buffer.alloc(0);
 let runner: DetailedRunner;
 
 /** A login that shows and repeats whatever it is given, and the trace viewer beside it. */
 before(async () => {
-  site = createServer((request, response): unknown => {
+  site = await startSite((request, response): unknown => {
     const { pathname, search } = new URL(request.url ?? '/', 'http://site');
     const send = (type: string, content: string | Buffer, status = 200) =>
       response.writeHead(status, { 'content-type': type }).end(content);
@@ -51,14 +50,12 @@ before(async () => {
       send('text/html', `<title>No</title>${search} ${Buffer.concat(parts)} ${authorization} ${cookie}`, 401);
     });
   });
-  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+  url = site.url;
   runner = await buildRunner();
 });
 after(async () => {
   await runner[Symbol.asyncDispose]();
-  site.closeAllConnections();
-  await new Promise((resolve) => site.close(resolve));
+  await site[Symbol.asyncDispose]();
 });
 
 const login = `<!doctype html><title>Login</title><style>p, h2 { font-size: 30px; color: #f00 }</style>

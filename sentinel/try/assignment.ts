@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import type { BundleFile } from '../protocol/bundle-file.ts';
 import { Assignment, type ScriptStatement } from '../protocol/messages.ts';
 import { sha256Hex } from '../protocol/statement.ts';
 import { CannotTry } from './cannot-try.ts';
-import type { TriedScript } from './script.ts';
 
 export interface Wishes {
   baseUrl?: string;
@@ -17,7 +17,7 @@ export interface Wishes {
 /** What a server would send for a monitor of this script. Nobody signed it: who tries a script trusts it. */
 export function assignmentOf(
   file: string,
-  script: TriedScript,
+  script: BundleFile,
   wishes: Wishes,
 ): { assignment: Assignment; statement: ScriptStatement } {
   const { baseUrl, host, variable } = wishes;

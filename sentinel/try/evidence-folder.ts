@@ -15,9 +15,9 @@ export interface KeptEvidence {
 const results = 'vedette-results';
 const fileNames = { screenshot: 'screenshot.webp', aria: 'aria.yaml', trace: 'trace.zip' } as const;
 
-/** Where evidence of a try begun at `now` goes, unless its user chose a folder. */
+/** Where evidence of a try begun at `now` goes, unless its user chose a folder; no two tries share one. */
 export function usualFolder(now: Date): string {
-  return path.join(results, now.toISOString().slice(0, 19).replaceAll(':', '-'));
+  return path.join(results, `${now.toISOString().slice(0, 19).replaceAll(':', '-')}-${process.pid}`);
 }
 
 /** Writes the evidence of a run into `folder`, which is made only if there is some. */

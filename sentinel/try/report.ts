@@ -1,9 +1,9 @@
 import path from 'node:path';
+import type { BundleFile } from '../protocol/bundle-file.ts';
 import type { TransactionResult } from '../protocol/messages.ts';
 import type { DetailedResult } from '../runner/runner.ts';
 import { keepEvidence, usualFolder } from './evidence-folder.ts';
 import { asJson } from './json.ts';
-import type { TriedScript } from './script.ts';
 import { summary } from './summary.ts';
 import { ending, transactionLine } from './tell.ts';
 
@@ -24,7 +24,7 @@ export interface Report {
 }
 
 /** Lines for people as things happen, or for programs one JSON object a run. */
-export function openReport(file: string, { code }: TriedScript, { json, repeat, output }: ReportOptions): Report {
+export function openReport(file: string, { code }: BundleFile, { json, repeat, output }: ReportOptions): Report {
   const folder = output ?? usualFolder(new Date());
   const runs: DetailedResult['run'][] = [];
   const say = (text: string) => !json && console.log(text);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { DetailedResult, DetailedRunner } from '../../sentinel/runner/runner.ts';
 import { openRunner } from '../../sentinel/runner/runner.ts';
+import { type Site, startSite } from '../apps/site.ts';
 import { runBundle } from '../run-script.ts';
 
 /*
@@ -15,24 +15,22 @@ import { runBundle } from '../run-script.ts';
  */
 
 const folder = mkdtempSync(join(tmpdir(), 'vedette-limits-'));
-let application: Server;
+let application: Site;
 let url: string;
 let runner: DetailedRunner;
 
 before(async () => {
-  application = createServer(({ url: path = '' }, answer) => {
+  application = await startSite(({ url: path = '' }, answer) => {
     if (path === '/endless') return endless(answer, {});
     if (path === '/10GB') return endless(answer, { 'content-length': 10e9 });
     answer.end('<title>hogs</title><a id=endless href=/endless>endless</a><a id=large href=/10GB>10 GB</a>');
   });
-  await new Promise<void>((done) => application.listen(0, '127.0.0.1', done));
-  url = `http://127.0.0.1:${(application.address() as AddressInfo).port}`;
+  url = application.url;
   runner = await openRunner({ folder, allowRoot: true, log: () => {} }, { doorsOpen: true });
 });
 after(async () => {
   await runner[Symbol.asyncDispose]();
-  application.closeAllConnections();
-  application.close();
+  await application[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true });
 });
 
