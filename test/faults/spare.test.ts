@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -25,7 +24,7 @@ for (const level of ['undefined', '1']) {
     });
     try {
       await once(sentinel.stdout, 'data');
-      assert.ok(processesNaming(join(folder, 'scratch-')).length > 0, 'there is a spare child');
+      await until('there is a spare child', () => processesNaming(join(folder, 'scratch-')).length > 0);
       sentinel.kill('SIGKILL');
       await until('every child is gone', () => processesNaming(join(folder, 'scratch-')).length === 0);
     } finally {
