@@ -8,7 +8,8 @@ import { test } from 'node:test';
 import tls from 'node:tls';
 import { openAuthority } from './authority.ts';
 import { tempFolder } from './build-certificates.ts';
-import { openServerCertificate } from './server-certificate.ts';
+import { spkiPin } from './pin.ts';
+import { openServerCertificate, serverPin } from './server-certificate.ts';
 
 const dayMs = 86_400_000;
 
@@ -38,6 +39,13 @@ test('opening it again changes nothing, however its names are written', async ()
   using made = await withAuthority();
   const first = await openServerCertificate(made.folder, ['vedette.example', '192.0.2.7', '2001:db8::5']);
   assert.deepEqual(await openServerCertificate(made.folder, ['2001:db8:0::5', '192.0.2.7', 'Vedette.example']), first);
+});
+
+test('the pin of the server’s own key is told without the server, and is none before there is one', async () => {
+  using made = await withAuthority();
+  assert.equal(serverPin(made.folder), undefined);
+  const { chain } = await openServerCertificate(made.folder);
+  assert.equal(serverPin(made.folder), spkiPin(new X509Certificate(chain).raw));
 });
 
 test('a changed host name makes a new certificate from the same authority', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
 import { keepAuthority } from './authority.ts';
 import { type Identity, identityIn, newIdentity, newKeys, serialNumber, signature, validity } from './identity.ts';
+import { spkiPin } from './pin.ts';
 import { readIfThere, replacePrivateFile } from './private-file.ts';
 
 const dayMs = 86_400_000;
@@ -34,6 +35,16 @@ export async function openServerCertificate(
   const names = [...new Set([...ownNames, ...hostNames])];
   const { key, certificate } = await keepServer(join(folder, 'server.pem'), ca, names, now);
   return { key, chain: certificate + ca.certificate };
+}
+
+/**
+ * Pin of the server's own key, as `curl --pinnedpubkey` takes it after `sha256//`; another one with every new certificate.
+ * Undefined before the first start. Throws `CertificateUnusable`.
+ */
+export function serverPin(folder: string): string | undefined {
+  const file = join(folder, 'server.pem');
+  const present = readIfThere(file);
+  return present === undefined ? undefined : spkiPin(Buffer.from(identityIn(present, file).certificate));
 }
 
 async function keepServer(file: string, ca: Identity, names: string[], now: number): Promise<Identity> {
