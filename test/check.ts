@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { collectedDataFile, faultsOfCollectedData } from './collected-data.ts';
 
 /** `npm run check`: everything a machine can say of the source without running it. Prints what failed, in full. */
 
@@ -46,7 +48,15 @@ export async function check(): Promise<string[]> {
     failed.push(name);
     console.log(output);
   }
-  return failed;
+  return [...failed, ...collectedDataFailed()];
+}
+
+/** A field that is sent and not described, or a page that is not up to date (C13). */
+function collectedDataFailed(): string[] {
+  const name = 'what is sent (COLLECTED-DATA.md)';
+  const faults = faultsOfCollectedData(readFileSync(collectedDataFile, 'utf8'));
+  console.log(`${faults.length === 0 ? '✔' : '✖'} ${[name, ...faults].join('\n')}`);
+  return faults.length === 0 ? [] : [name];
 }
 
 function run(command: string[]): Promise<{ code: number; output: string }> {
@@ -65,7 +75,7 @@ if (process.argv[1] === import.meta.filename) {
   console.log(
     failed.length === 0
       ? 'all checks passed'
-      : `${failed.length} of ${checks.length} checks failed: ${failed.join(', ')}`,
+      : `${failed.length} of ${checks.length + 1} checks failed: ${failed.join(', ')}`,
   );
   process.exitCode = failed.length === 0 ? 0 : 1;
 }

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
+import { writeCollectedData } from './collected-data.ts';
 
-/** `npm run fix`: formats the source and mends what lint can mend by itself. */
+/** `npm run fix`: formats the source, mends what lint can mend by itself, and writes COLLECTED-DATA.md anew. */
 const root = resolve(import.meta.dirname, '..');
 const biome = resolve(root, 'node_modules/@biomejs/biome/bin/biome');
 process.exitCode = spawnSync(process.execPath, [biome, 'check', '--write', root], { stdio: 'inherit' }).status ?? 1;
+writeCollectedData();

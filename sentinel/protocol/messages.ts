@@ -33,16 +33,29 @@ export const RunId = z
 /** SHA-256 of a public key's SPKI form, base64: what `curl --pinnedpubkey` writes after `sha256//`. */
 export const Pin = z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'must be a base64 SHA-256');
 
+/** What those headers hold. */
+export const RequestHeaders = z.object({
+  authorization: z.string().describe("`Bearer` and the sentinel's API key"),
+  [headers.sentinel]: Uuid.describe("The sentinel's id"),
+  [headers.boot]: text(100).describe('An id of this start of the sentinel, made anew each time'),
+  [headers.counter]: z.int().nonnegative().describe('Rises with every request of this start'),
+});
+
 const ErrorCodeName = z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]);
 export const Outcome = z.enum(['passed', 'failed', 'errored', 'skipped']);
 export type Outcome = z.infer<typeof Outcome>;
 
 export const RunError = z.object({
-  code: ErrorCodeName,
-  /** One or a few lines, secrets masked, no terminal colours. */
-  message: text(4000),
-  /** Where in the author's file, if it is known. */
-  location: z.object({ file: text(500), line: z.int().positive(), column: z.int().positive() }).optional(),
+  code: ErrorCodeName.describe('What kind of thing went wrong, from the closed list of error codes'),
+  message: text(4000).describe('What went wrong, one or a few lines; secrets masked, no terminal colours'),
+  location: z
+    .object({
+      file: text(500).describe("The author's file"),
+      line: z.int().positive().describe('Its line'),
+      column: z.int().positive().describe('Its column'),
+    })
+    .optional()
+    .describe("Where in the author's file it went wrong, if that is known"),
 });
 export type RunError = z.infer<typeof RunError>;
 
@@ -50,122 +63,141 @@ const optionalUs = durationUs.optional();
 
 /** One document that the page itself loaded, on the browser's clock; durations count from the navigation's start. */
 export const PageLoad = z.object({
-  /** Without query and fragment, which can hold secrets. */
-  url: text(2000),
-  /** Start, counted from the run's start. */
-  startUs: durationUs,
-  firstByteUs: optionalUs,
-  domReadyUs: optionalUs,
-  loadUs: optionalUs,
-  /** Largest contentful paint, as far as it was known when the page was last looked at. */
-  largestPaintUs: optionalUs,
-  requests: z.int().nonnegative(),
-  /** Received over the network for all of its requests. */
-  bytes: z.int().nonnegative(),
-  /** Taken at the gate, for the connection that the document came over; none if an open one was used again. */
-  dnsUs: optionalUs,
-  connectUs: optionalUs,
-  tlsUs: optionalUs,
+  url: text(2000).describe('Address of the document, without query and fragment, which can hold secrets'),
+  startUs: durationUs.describe("Start, counted from the run's start"),
+  firstByteUs: optionalUs.describe('Until the first byte of the answer'),
+  domReadyUs: optionalUs.describe('Until the document was read'),
+  loadUs: optionalUs.describe('Until it was loaded with all that belongs to it'),
+  largestPaintUs: optionalUs.describe(
+    'Largest contentful paint, as far as it was known when the page was last looked at',
+  ),
+  requests: z.int().nonnegative().describe('How many requests the document made'),
+  bytes: z.int().nonnegative().describe('Received over the network for all of them'),
+  dnsUs: optionalUs.describe(
+    'Name resolution, taken at the gate for the connection the document came over; none if an open one was used again',
+  ),
+  connectUs: optionalUs.describe('Connecting, likewise'),
+  tlsUs: optionalUs.describe('TLS handshake, likewise'),
 });
 export type PageLoad = z.infer<typeof PageLoad>;
 
 export const TransactionResult = z.object({
-  /** Title path of the test and name of the step; see `transactionName`. */
-  name: text(500),
-  outcome: Outcome,
-  /** Start, counted from the run's start. */
-  startUs: durationUs,
-  /** On the script's clock. */
-  durationUs,
-  /** On the browser's clock, from cause to the change that was waited for; none if nothing causal happened or it failed. */
-  responseUs: durationUs.optional(),
-  error: RunError.optional(),
-  /** Why it was skipped. */
-  reason: text(500).optional(),
-  pageLoads: z.array(PageLoad).max(20).optional(),
+  name: text(500).describe('Title path of the test and name of the step, as the author wrote them'),
+  outcome: Outcome.describe('How it ended'),
+  startUs: durationUs.describe("Start, counted from the run's start"),
+  durationUs: durationUs.describe("How long it took on the script's clock"),
+  responseUs: durationUs
+    .optional()
+    .describe(
+      "Response time on the browser's clock, from cause to the change that was waited for; none if nothing causal happened or it failed",
+    ),
+  error: RunError.optional().describe('What went wrong in it'),
+  reason: text(500).optional().describe('Why it was skipped'),
+  pageLoads: z.array(PageLoad).max(20).optional().describe('Documents that were loaded in it, to tell where time went'),
 });
 export type TransactionResult = z.infer<typeof TransactionResult>;
 
 export const EvidenceItem = z.object({
-  kind: z.enum(['screenshot', 'aria', 'trace']),
-  sha256: Sha256,
-  bytes: z.int().positive().max(maxEvidenceBytes),
-  mediaType: text(100),
+  kind: z.enum(['screenshot', 'aria', 'trace']).describe('What the file is'),
+  sha256: Sha256.describe('SHA-256 of the file, by which it is named'),
+  bytes: z.int().positive().max(maxEvidenceBytes).describe('Its size'),
+  mediaType: text(100).describe('Its media type'),
 });
 export type EvidenceItem = z.infer<typeof EvidenceItem>;
 
 /** What a failure left in the browser, as text; secrets masked. */
 export const PageFacts = z.object({
-  /** Where the latest page was, and its title. */
-  url: text(2000).optional(),
-  title: text(500).optional(),
-  /** What the pages wrote to the console as errors, and exceptions nobody caught; the last ones. */
-  consoleErrors: z.array(text(500)).max(20),
-  /** Requests without an answer, or with an HTTP error; the last ones. */
+  url: text(2000).optional().describe('Where the latest page was'),
+  title: text(500).optional().describe('Its title'),
+  consoleErrors: z
+    .array(text(500))
+    .max(20)
+    .describe('What the pages wrote to the console as errors, and exceptions nobody caught; the last ones'),
   failedRequests: z
-    .array(z.object({ method: text(20), url: text(500), status: z.int().optional(), error: text(200).optional() }))
-    .max(20),
+    .array(
+      z.object({
+        method: text(20).describe('GET, POST …'),
+        url: text(500).describe('Its address'),
+        status: z.int().optional().describe('HTTP status of the answer, if there was one'),
+        error: text(200).optional().describe('Why there was none'),
+      }),
+    )
+    .max(20)
+    .describe('Requests of the pages without an answer, or with an HTTP error; the last ones'),
 });
 export type PageFacts = z.infer<typeof PageFacts>;
 
 /** How the device itself was while the run went, so that a failure is laid at the right door. */
 export const HostFacts = z.object({
-  /** Share of all processors in use, 0 to 1. */
-  cpu: z.number().min(0).max(1),
-  /** Longest that the sentinel's own work was held up. */
-  stallUs: durationUs,
-  freeMemoryBytes: z.int().nonnegative(),
-  /** Looked at after a failure only: an interface with an address; whether a resolver answers; whether the server does. */
+  cpu: z.number().min(0).max(1).describe('Share of all processors in use, 0 to 1'),
+  stallUs: durationUs.describe("Longest that the sentinel's own work was held up"),
+  freeMemoryBytes: z.int().nonnegative().describe('Free memory of the device'),
   network: z
-    .object({ interface: z.boolean(), resolver: z.boolean().optional(), server: z.boolean().optional() })
-    .optional(),
-  browserAlive: z.boolean().optional(),
+    .object({
+      interface: z.boolean().describe('Whether an interface has an address'),
+      resolver: z.boolean().optional().describe('Whether a name server answers'),
+      server: z.boolean().optional().describe('Whether the server of this sentinel does'),
+    })
+    .optional()
+    .describe('Looked at after a failure only'),
+  browserAlive: z.boolean().optional().describe('Whether the browser still answered'),
 });
 export type HostFacts = z.infer<typeof HostFacts>;
 
 /** What a run used of the device: child and browser with all their processes. */
-export const Usage = z.object({ cpuUs: durationUs, peakMemoryBytes: z.int().nonnegative() });
+export const Usage = z.object({
+  cpuUs: durationUs.describe('Processor time'),
+  peakMemoryBytes: z.int().nonnegative().describe('Most memory at a time'),
+});
 export type Usage = z.infer<typeof Usage>;
 
 export const Run = z.object({
-  /** UUIDv7, made before the run starts. */
-  id: RunId,
-  monitorId: Uuid,
-  scriptSha256: Sha256,
-  scriptVersion: z.int().positive(),
-  /** The time the schedule asked for. */
-  dueAt: instantMs,
-  /** The sentinel's own clock, as it was. */
-  startedAt: instantMs,
-  durationUs,
-  /** Server's clock minus sentinel's clock, as last measured before the run was stored; none before the first exchange. */
-  clockOffsetMs: z.int().optional(),
-  outcome: Outcome,
-  reason: text(500).optional(),
-  error: RunError.optional(),
-  transactions: z.array(TransactionResult).max(500),
-  evidence: z.array(EvidenceItem).max(20),
-  /** What evidence there is none of although something went wrong and it was asked for, and why. */
-  evidenceMissing: text(500).optional(),
-  /** 3 bubblewrap, 2 the platform's own means, 1 Node's permission model alone; none if the script wasn't started. */
-  sandboxLevel: z.int().min(1).max(3).optional(),
-  browser: text(200).optional(),
-  page: PageFacts.optional(),
-  host: HostFacts.optional(),
-  usage: Usage.optional(),
-  /** `host:port` that the run asked for and may not reach; the first ones. */
-  deniedHosts: z.array(text(300)).max(20).optional(),
-  /**
-   * The failed run that this one confirms or refutes; same monitor, same `dueAt`. Of the two exactly one counts, in
-   * availability as in coverage: this one if it passed or failed, else the first.
+  id: RunId.describe('Id of the run, a UUIDv7 made before it starts, so that none is lost or counted twice'),
+  monitorId: Uuid.describe('Which monitor was run'),
+  scriptSha256: Sha256.describe('SHA-256 of the script that ran'),
+  scriptVersion: z.int().positive().describe('Its version'),
+  dueAt: instantMs.describe('The time the schedule asked for'),
+  startedAt: instantMs.describe("When it started, by the device's own clock, as it was"),
+  durationUs: durationUs.describe('How long it took as a whole'),
+  clockOffsetMs: z
+    .int()
+    .optional()
+    .describe(
+      "Server's clock minus the device's, as last measured before the run was stored; none before the first exchange",
+    ),
+  outcome: Outcome.describe('How it ended'),
+  reason: text(500).optional().describe('Why it was skipped'),
+  error: RunError.optional().describe('What went wrong with the run as a whole'),
+  transactions: z.array(TransactionResult).max(500).describe('Each named part of the run, with its times'),
+  evidence: z.array(EvidenceItem).max(20).describe('Files that follow, of a run that went wrong'),
+  evidenceMissing: text(500)
+    .optional()
+    .describe('What evidence there is none of although something went wrong and it was asked for, and why'),
+  sandboxLevel: z
+    .int()
+    .min(1)
+    .max(3)
+    .optional()
+    .describe(
+      "How the script was kept in: 3 bubblewrap, 2 the platform's own means, 1 Node's permission model alone; none if it wasn't started",
+    ),
+  browser: text(200).optional().describe('Browser and its version'),
+  page: PageFacts.optional().describe('What a failure left in the browser, as text; secrets masked'),
+  host: HostFacts.optional().describe('How the device was meanwhile, so that a failure is laid at the right door'),
+  usage: Usage.optional().describe('What the run used of the device'),
+  deniedHosts: z
+    .array(text(300))
+    .max(20)
+    .optional()
+    .describe('`host:port` that the run asked for and may not reach; the first ones'),
+  retryOf: RunId.optional().describe(
+    'The failed run that this one confirms or refutes; same monitor, same `dueAt`. Of the two exactly one counts, in availability as in coverage: this one if it passed or failed, else the first',
+  ),
+  /*
+   * The id is made, and this run stored and perhaps sent, before the other begins, so that a kill in between loses
+   * nothing: the other may never come. This run stops to count only once the other has arrived and has passed or failed.
    */
-  retryOf: RunId.optional(),
-  /**
-   * The run that is to confirm or refute this failed one. Its id is made, and this run stored and perhaps sent, before
-   * that one begins, so that a kill in between loses nothing: it may never come. This run stops to count only once that
-   * one has arrived and has passed or failed.
-   */
-  retriedBy: RunId.optional(),
+  retriedBy: RunId.optional().describe('The run that is to confirm or refute this failed one'),
 });
 export type Run = z.infer<typeof Run>;
 
@@ -184,11 +216,10 @@ export const RunBatchAnswer = z.object({ runs: z.array(RunAnswer), serverTime: i
 export type RunBatchAnswer = z.infer<typeof RunBatchAnswer>;
 
 export const EnrolmentRequest = z.object({
-  code: text(200),
-  /** Name of the device, as its users know it. */
-  name: text(200),
-  platform: text(50),
-  version: text(50),
+  code: text(200).describe('The enrolment code, by which the server knows customer and location'),
+  name: text(200).describe('Name of the device, as its users know it; the host name unless another was given'),
+  platform: text(50).describe('Operating system, processor type and release'),
+  version: text(50).describe('Version of the sentinel'),
 });
 export type EnrolmentRequest = z.infer<typeof EnrolmentRequest>;
 
@@ -284,15 +315,19 @@ export const Assignments = z.object({
 export type Assignments = z.infer<typeof Assignments>;
 
 export const Heartbeat = z.object({
-  version: text(50),
-  platform: text(50),
-  /** Runs the server has not acknowledged, and those it rejected. */
-  spool: z.object({ runs: z.int().nonnegative(), rejected: z.int().nonnegative(), dropped: z.int().nonnegative() }),
-  clockOffsetMs: z.int().optional(),
-  sandboxLevel: z.int().min(1).max(3),
-  browser: text(200).optional(),
-  /** What is wrong, one sentence each. */
-  problems: z.array(text(500)).max(50),
+  version: text(50).describe('Version of the sentinel'),
+  platform: text(50).describe('Operating system, processor type and release'),
+  spool: z
+    .object({
+      runs: z.int().nonnegative().describe('Runs the server has not acknowledged'),
+      rejected: z.int().nonnegative().describe('Runs it rejected'),
+      dropped: z.int().nonnegative().describe('Runs that were dropped for want of room'),
+    })
+    .describe('What waits on the device'),
+  clockOffsetMs: z.int().optional().describe("Server's clock minus the device's, as last measured"),
+  sandboxLevel: z.int().min(1).max(3).describe('How scripts are kept in here, as in a run'),
+  browser: text(200).optional().describe('Browser and its version, once one was started'),
+  problems: z.array(text(500)).max(50).describe('What is wrong with the sentinel, one sentence each'),
 });
 export type Heartbeat = z.infer<typeof Heartbeat>;
 
