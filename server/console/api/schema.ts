@@ -595,16 +595,27 @@ export interface paths {
                                 } | null;
                                 reason: string | null;
                                 pageLoads: {
+                                    /** @description Address of the document, without query and fragment, which can hold secrets */
                                     url: string;
+                                    /** @description Start, counted from the run's start */
                                     startUs: number;
+                                    /** @description Until the first byte of the answer */
                                     firstByteUs?: number;
+                                    /** @description Until the document was read */
                                     domReadyUs?: number;
+                                    /** @description Until it was loaded with all that belongs to it */
                                     loadUs?: number;
+                                    /** @description Largest contentful paint, as far as it was known when the page was last looked at */
                                     largestPaintUs?: number;
+                                    /** @description How many requests the document made */
                                     requests: number;
+                                    /** @description Received over the network for all of them */
                                     bytes: number;
+                                    /** @description Name resolution, taken at the gate for the connection the document came over; none if an open one was used again */
                                     dnsUs?: number;
+                                    /** @description Connecting, likewise */
                                     connectUs?: number;
+                                    /** @description TLS handshake, likewise */
                                     tlsUs?: number;
                                 }[];
                             }[];
@@ -620,29 +631,47 @@ export interface paths {
                             sandboxLevel: number | null;
                             browser: string | null;
                             page: {
+                                /** @description Where the latest page was */
                                 url?: string;
+                                /** @description Its title */
                                 title?: string;
+                                /** @description What the pages wrote to the console as errors, and exceptions nobody caught; the last ones */
                                 consoleErrors: string[];
+                                /** @description Requests of the pages without an answer, or with an HTTP error; the last ones */
                                 failedRequests: {
+                                    /** @description GET, POST … */
                                     method: string;
+                                    /** @description Its address */
                                     url: string;
+                                    /** @description HTTP status of the answer, if there was one */
                                     status?: number;
+                                    /** @description Why there was none */
                                     error?: string;
                                 }[];
                             } | null;
                             host: {
+                                /** @description Share of all processors in use, 0 to 1 */
                                 cpu: number;
+                                /** @description Longest that the sentinel's own work was held up */
                                 stallUs: number;
+                                /** @description Free memory of the device */
                                 freeMemoryBytes: number;
+                                /** @description Looked at after a failure only */
                                 network?: {
+                                    /** @description Whether an interface has an address */
                                     interface: boolean;
+                                    /** @description Whether a name server answers */
                                     resolver?: boolean;
+                                    /** @description Whether the server of this sentinel does */
                                     server?: boolean;
                                 };
+                                /** @description Whether the browser still answered */
                                 browserAlive?: boolean;
                             } | null;
                             usage: {
+                                /** @description Processor time */
                                 cpuUs: number;
+                                /** @description Most memory at a time */
                                 peakMemoryBytes: number;
                             } | null;
                             deniedHosts: string[];
