@@ -26,7 +26,11 @@ export interface LinkSettings {
   apiKey: string;
   /** Told of every message before it goes out: its path and its text. */
   journal?: (path: string, text: string) => void;
+  /** What carries the messages; another one than the pinned connection models a network with faults. */
+  connect?: (server: string, trust: Trust) => Carrier;
 }
+
+type Carrier = Pick<Connection, 'address' | 'trust' | 'exchange'> & AsyncDisposable;
 
 /** An answer to `assignments`, with the mark by which to ask for news. */
 export interface MarkedAssignments {
@@ -36,7 +40,7 @@ export interface MarkedAssignments {
 
 /** The calls of the protocol. None throws: what went wrong is a reply like any other. */
 export class Link implements AsyncDisposable {
-  readonly #connection: Connection;
+  readonly #connection: Carrier;
   readonly #settings: LinkSettings;
   readonly #boot = randomUUID();
   #counter = 0;
@@ -46,7 +50,8 @@ export class Link implements AsyncDisposable {
 
   constructor(settings: LinkSettings) {
     this.#settings = settings;
-    this.#connection = new Connection(settings.server, settings.trust);
+    const connect = settings.connect ?? ((server, trust) => new Connection(server, trust));
+    this.#connection = connect(settings.server, settings.trust);
   }
 
   /** Server's clock minus this device's, ms, as last measured; none before the first exchange. */
@@ -116,8 +121,8 @@ export class Link implements AsyncDisposable {
     );
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#connection[Symbol.asyncDispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connection[Symbol.asyncDispose]();
   }
 
   #message(path: string, content: unknown): Asked {

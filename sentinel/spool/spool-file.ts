@@ -12,6 +12,9 @@ const sqlite = { perm: 3, busy: 5, io: 10, corrupt: 11, full: 13, cannotOpen: 14
 /** Faults of the place, not of the file: setting the file aside would help nobody. */
 const ofThePlace: readonly number[] = [sqlite.perm, sqlite.busy, sqlite.io, sqlite.full, sqlite.cannotOpen];
 
+/** Opens the file that SQLite works on; another one than node:sqlite's own models a disk with faults. */
+export type OpenDatabase = (file: string) => DatabaseSync;
+
 /**
  * The spool's SQLite file. What `write` has done is on disk when it returns. A damaged file is set aside under another
  * name and a new one begun; `onDamage` may then save from the old one what can be read.
@@ -19,12 +22,18 @@ const ofThePlace: readonly number[] = [sqlite.perm, sqlite.busy, sqlite.io, sqli
 export class SpoolFile implements Disposable {
   readonly #file: string;
   readonly #onDamage: (aside: string, fresh: DatabaseSync) => void;
+  readonly #open: OpenDatabase;
   #db: DatabaseSync;
 
   /** Throws `SpoolTooNew`, or SQLite's error if the place can't be used. */
-  constructor(file: string, onDamage: (aside: string, fresh: DatabaseSync) => void) {
+  constructor(
+    file: string,
+    onDamage: (aside: string, fresh: DatabaseSync) => void,
+    open: OpenDatabase = (name) => new DatabaseSync(name, { timeout: 0 }),
+  ) {
     this.#file = file;
     this.#onDamage = onDamage;
+    this.#open = open;
     this.#db = this.#openOrReplace();
   }
 
@@ -54,7 +63,7 @@ export class SpoolFile implements Disposable {
 
   #openOrReplace(): DatabaseSync {
     try {
-      return openFile(this.#file);
+      return openFile(this.#file, this.#open);
     } catch (error) {
       if (error instanceof SpoolTooNew || ofThePlace.includes(codeOf(error))) throw error;
       return this.#replace();
@@ -63,7 +72,7 @@ export class SpoolFile implements Disposable {
 
   #replace(): DatabaseSync {
     const aside = setAside(this.#file);
-    const fresh = openFile(this.#file);
+    const fresh = openFile(this.#file, this.#open);
     this.#onDamage(aside, fresh);
     return fresh;
   }
@@ -84,8 +93,8 @@ function codeOf(error: unknown): number {
   return typeof code === 'number' ? code & 0xff : 0;
 }
 
-function openFile(file: string): DatabaseSync {
-  const db = new DatabaseSync(file, { timeout: 0 });
+function openFile(file: string, open: OpenDatabase): DatabaseSync {
+  const db = open(file);
   try {
     fs.chmodSync(file, 0o600);
     db.exec('PRAGMA synchronous = FULL');

@@ -4,7 +4,7 @@ import type { Seal } from '../seal.ts';
 import { defaultBounds, dropOldEvidence, keepWithin, type SpoolBounds } from './bounds.ts';
 import { salvage } from './salvage.ts';
 import { addToCount, readCount } from './schema.ts';
-import { isFull, SpoolFile } from './spool-file.ts';
+import { isFull, type OpenDatabase, SpoolFile } from './spool-file.ts';
 
 export interface EvidenceFile {
   sha256: string;
@@ -39,6 +39,7 @@ export interface SpoolSettings {
   now?: () => number;
   /** A clock that never steps, ms. */
   uptime?: () => number;
+  openDatabase?: OpenDatabase;
 }
 
 /**
@@ -56,12 +57,13 @@ export class Spool implements Disposable {
   readonly file: SpoolFile;
 
   /** Throws `SpoolTooNew`, or SQLite's error if the place can't be used. */
-  constructor({ file, seal, bounds = defaultBounds, now = Date.now, uptime = () => performance.now() }: SpoolSettings) {
+  constructor(settings: SpoolSettings) {
+    const { file, seal, bounds = defaultBounds, now = Date.now, uptime = () => performance.now() } = settings;
     this.#seal = seal;
     this.#bounds = bounds;
     this.#now = now;
     this.#uptime = uptime;
-    this.file = new SpoolFile(file, (aside, fresh) => salvage(aside, fresh, seal));
+    this.file = new SpoolFile(file, (aside, fresh) => salvage(aside, fresh, seal), settings.openDatabase);
     this.#uptimeAtOpen = uptime();
     this.#livedAtOpen = this.file.read((db) => readCount(db, 'lived'));
   }

@@ -1,0 +1,53 @@
+import type { SentinelRow } from '../../db/customer/rows.ts';
+import type { CustomerDb, CustomerId } from '../../db/customers.ts';
+import { maxRunsPerBatch, type RunAnswer } from '../../sentinel/protocol/messages.ts';
+import type { ServerContext } from '../http/context.ts';
+import { HttpProblem } from '../http/problem.ts';
+import { commitQueue, QueueFull } from './commit-queue.ts';
+import { type Batch, ingestAll } from './ingest.ts';
+
+/** What may wait for one customer's commit: 20 full batches, or as many small ones. Beyond, sentinels keep their runs. */
+const limits = { requests: 500, weight: 20 * maxRunsPerBatch };
+const retryAfterSeconds = 2;
+
+/** The runs of one request, and who sent it. */
+export type Sent = Omit<Batch, 'sentinel'> & { sentinelId: string };
+
+/** What storing runs takes of the server. */
+export type Store = Pick<ServerContext, 'customers' | 'events' | 'now'>;
+
+/**
+ * Stores what was sent, and answers once it is committed. One queue for each customer: their commits don't wait for each
+ * other. Rejects with a 429 when too much waits.
+ */
+export function sharedCommits(server: Store): (customerId: CustomerId, sent: Sent) => Promise<RunAnswer[]> {
+  const queues = new Map<CustomerId, (sent: Sent, weight: number) => Promise<RunAnswer[]>>();
+  return async (customerId, sent) => {
+    const queue = queues.get(customerId) ?? commitQueue((all) => commit(server, customerId, all), limits);
+    queues.set(customerId, queue);
+    try {
+      return await queue(sent, sent.runs.length);
+    } catch (error) {
+      if (!(error instanceof QueueFull)) throw error;
+      const detail = `${error.message}; keep them and send them again later`;
+      throw new HttpProblem(429, 'BUSY', detail, { 'retry-after': String(retryAfterSeconds) });
+    }
+  };
+}
+
+async function commit(server: Store, customerId: CustomerId, all: readonly Sent[]): Promise<RunAnswer[][]> {
+  const answered = await server.customers.use(customerId, async (db) => {
+    const batches = await Promise.all(all.map(({ sentinelId, runs }) => batchOf(db, sentinelId, runs)));
+    return ingestAll(db, batches, server.now());
+  });
+  const stored = answered.flat().some((answer) => answer.status === 'stored');
+  if (stored) server.events.emit('runsStored', customerId);
+  return answered;
+}
+
+/** The location is read with every commit, so that a move counts from now. */
+async function batchOf(db: CustomerDb, sentinelId: string, runs: readonly unknown[]): Promise<Batch> {
+  const row = await db<SentinelRow>('sentinels').where({ id: sentinelId }).first('location_id');
+  if (!row) throw new HttpProblem(401, 'KEY_UNKNOWN', 'this sentinel is not known to its customer; enrol it again');
+  return { sentinel: { id: sentinelId, locationId: row.location_id }, runs };
+}
