@@ -46,7 +46,12 @@ export function consoleApi(server: ServerContext): ApiRouter[] {
 
 /** The OpenAPI document of the console's API. */
 export function consoleOpenApi(server: ServerContext): object {
-  return openApi(consoleApiPrefix, consoleApi(server));
+  return openApi({ title: 'Vedette', prefix: consoleApiPrefix, routers: consoleApi(server) });
+}
+
+/** The OpenAPI document of what sentinels call, for who writes one. */
+function sentinelOpenApi(server: ServerContext): object {
+  return openApi({ title: 'Vedette: what sentinels call', prefix: apiPrefix, routers: sentinelApi(server) });
 }
 
 function mounted(prefix: string, routers: readonly ApiRouter[]): Router {
@@ -56,11 +61,13 @@ function mounted(prefix: string, routers: readonly ApiRouter[]): Router {
 }
 
 function publicFiles(server: ServerContext): Router {
-  const document = consoleOpenApi(server);
   const router = new Router();
-  router.get(`${consoleApiPrefix}/openapi.json`, (ctx) => {
-    ctx.body = document;
-  });
+  const documents = { [consoleApiPrefix]: consoleOpenApi(server), [apiPrefix]: sentinelOpenApi(server) };
+  for (const [prefix, document] of Object.entries(documents)) {
+    router.get(`${prefix}/openapi.json`, (ctx) => {
+      ctx.body = document;
+    });
+  }
   router.get('/certs/ca.pem', (ctx) => {
     ctx.type = 'application/x-pem-file';
     ctx.attachment('vedette-authority.pem');

@@ -1,15 +1,22 @@
 import { EnrolmentAnswer, EnrolmentRequest } from '../../sentinel/protocol/messages.ts';
 import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
-import { type ApiRouter, answers, newRouter } from '../http/router.ts';
+import { type ApiRouter, also, answers, newRouter } from '../http/router.ts';
 import { enrol } from './enrol.ts';
 
 /** How a device becomes a sentinel; under `/sentinel/v1`. */
 export function routes(server: ServerContext): ApiRouter {
   const router = newRouter();
-  router.post('/enrolments', answers('Enrol a sentinel', EnrolmentAnswer), body(EnrolmentRequest), async (ctx) => {
-    ctx.set('cache-control', 'no-store');
-    ctx.body = await enrol(server, ctx.state.input);
-  });
+  const others = { 403: ['CODE_UNKNOWN', 'CODE_USED', 'CODE_EXPIRED'] };
+  router.post(
+    '/enrolments',
+    answers('Enrol a sentinel', EnrolmentAnswer),
+    body(EnrolmentRequest),
+    also({ others }),
+    async (ctx) => {
+      ctx.set('cache-control', 'no-store');
+      ctx.body = await enrol(server, ctx.state.input);
+    },
+  );
   return router;
 }

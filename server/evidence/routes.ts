@@ -6,7 +6,7 @@ import { maxEvidenceBytes, Sha256 } from '../../sentinel/protocol/messages.ts';
 import { bytes } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
 import { notFound } from '../http/problem.ts';
-import { type ApiRouter, answers, newRouter, params } from '../http/router.ts';
+import { type ApiRouter, also, answers, newRouter, params } from '../http/router.ts';
 import { sentinelAuth } from '../http/sentinel-auth.ts';
 import { customerAccess } from '../http/session-auth.ts';
 import { turnstile } from '../http/turnstile.ts';
@@ -29,6 +29,7 @@ export function sentinelRoutes(server: ServerContext): ApiRouter {
     params(z.object({ sha256: Sha256 })),
     // Whatever it is called: what it is shows when it is drawn.
     bytes(['image/webp', '*/*'], { maxBytes: maxEvidenceBytes }),
+    also({ others: { 404: ['EVIDENCE_UNKNOWN', 'NOT_FOUND'], 422: ['EVIDENCE_REFUSED'], 429: ['BUSY'] } }),
     async (ctx) => {
       const { sentinel, params, bytes } = ctx.state;
       const sent = { sentinelId: sentinel.sentinelId, sha256: params.sha256, content: bytes };

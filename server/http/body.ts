@@ -1,16 +1,28 @@
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
-import { gunzip, zstdDecompress } from 'node:zlib';
-import type { z } from 'zod';
+import { constants, gunzip, zstdDecompress } from 'node:zlib';
+import { z } from 'zod';
 import { HttpProblem } from './problem.ts';
 import { documented, faults, type RouteContext, type Step } from './router.ts';
 
 /** How a body may be packed. */
 type Unpacker = (packed: Buffer, limit: { maxOutputLength: number }) => Promise<Buffer>;
+const unzstd = promisify(zstdDecompress);
+/** A few bytes of zstd can ask for a window of 128 MiB; ours have no use for more than 8. */
+const smallWindow = { params: { [constants.ZSTD_d_windowLogMax]: 23 } };
 const unpackers = new Map<string, Unpacker>([
   ['gzip', promisify(gunzip)],
-  ['zstd', promisify(zstdDecompress)],
+  ['zstd', (packed, limit) => unzstd(packed, { ...limit, ...smallWindow })],
 ]);
+/** One packing, never one within another. */
+const Packed = z.object({ 'content-encoding': z.enum(['gzip', 'zstd', 'identity']).optional() });
+const refusals = { 400: ['BODY_INVALID'], 413: ['BODY_TOO_LARGE'], 415: ['MEDIA_TYPE', 'ENCODING'] };
+
+export interface BodyOptions {
+  maxBytes?: number;
+  /** What the document says instead of `schema`, where that only looks at the outside. */
+  documentedAs?: z.ZodType;
+}
 
 /**
  * Takes a JSON body of at most `maxBytes`, packed and unpacked, and puts it into `ctx.state.input` as `schema` gives it.
@@ -18,7 +30,7 @@ const unpackers = new Map<string, Unpacker>([
  */
 export function body<S extends z.ZodType>(
   schema: S,
-  { maxBytes = 64 * 1024 }: { maxBytes?: number } = {},
+  { maxBytes = 64 * 1024, documentedAs = schema }: BodyOptions = {},
 ): Step<{ input: z.output<S> }> {
   return documented(
     async (ctx, next) => {
@@ -27,7 +39,7 @@ export function body<S extends z.ZodType>(
       ctx.state.input = parsed.data;
       await next();
     },
-    { body: { schema, mediaType: 'application/json' } },
+    { body: { schema: documentedAs, mediaType: 'application/json' }, headers: Packed, others: refusals },
   );
 }
 
@@ -38,7 +50,11 @@ export function bytes(mediaTypes: string[], { maxBytes }: { maxBytes: number }):
       ctx.state.bytes = await read(ctx, mediaTypes, maxBytes);
       await next();
     },
-    { body: { mediaType: mediaTypes[0] ?? 'application/octet-stream' } },
+    {
+      body: { mediaType: mediaTypes[0] ?? 'application/octet-stream' },
+      headers: Packed,
+      others: refusals,
+    },
   );
 }
 

@@ -1,10 +1,22 @@
+import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { Problem } from '../../sentinel/protocol/messages.ts';
 import type { ApiRouter, Content, DeclaredRoute } from './router.ts';
 import { csrfHeader, sessionCookie } from './session-auth.ts';
 
-/** The OpenAPI 3.1 document of these routers, mounted at `prefix`: made from the schemas that check the requests. */
-export function openApi(prefix: string, routers: readonly ApiRouter[]): object {
+export interface Described {
+  title: string;
+  /** Where the routers are mounted. */
+  prefix: string;
+  routers: readonly ApiRouter[];
+}
+
+/** Statuses that say when to ask again. */
+const waitingStatuses: readonly string[] = ['429', '503'];
+const RetryAfter = z.object({ 'retry-after': z.string().describe('seconds to wait before asking again') });
+
+/** The OpenAPI 3.1 document of these routers: made from the schemas that check the requests. */
+export function openApi({ title, prefix, routers }: Described): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routers.flatMap((router) => router.declared)) {
     const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
@@ -13,7 +25,7 @@ export function openApi(prefix: string, routers: readonly ApiRouter[]): object {
   return {
     openapi: '3.1.0',
     info: {
-      title: 'Vedette',
+      title,
       version: '1',
       description:
         'Instants are milliseconds since 1970 in UTC, durations microseconds, availability and coverage 0 to 1.',
@@ -42,19 +54,44 @@ function operation({ method, documents }: DeclaredRoute): object {
   return {
     ...(summary && { summary }),
     ...(security && { security: [{ [security]: [], ...(security === 'session' && changes && { csrf: [] }) }] }),
-    parameters: [...parameters('path', documents.params), ...parameters('query', documents.query)],
+    parameters: [
+      ...parameters('path', documents.params),
+      ...parameters('query', documents.query),
+      ...parameters('header', documents.headers),
+    ],
     ...(body && { requestBody: { required: true, content: content(body, 'input') } }),
     responses: {
       [answer?.status ?? 200]: {
         description: summary ?? 'Success',
+        ...(documents.answerHeaders && { headers: answerHeaders(documents.answerHeaders) }),
         ...(answer?.content && { content: content(answer.content, 'output') }),
       },
+      ...Object.fromEntries(
+        Object.entries(documents.others ?? {}).map(([status, codes]) => [status, other(status, codes)]),
+      ),
       default: { $ref: '#/components/responses/Problem' },
     },
   };
 }
 
-function parameters(place: 'path' | 'query', schema: z.ZodObject | undefined): object[] {
+/** An answer that is not the success: a problem with one of `codes`, or no body at all. */
+function other(status: string, codes: readonly string[]): object {
+  if (codes.length === 0) return { description: STATUS_CODES[status] ?? status };
+  const schema = jsonSchema(Problem.extend({ code: z.enum(codes) }), 'output');
+  return {
+    description: codes.join(', '),
+    ...(waitingStatuses.includes(status) && { headers: answerHeaders(RetryAfter) }),
+    content: { 'application/problem+json': { schema } },
+  };
+}
+
+function answerHeaders(schema: z.ZodObject): object {
+  return Object.fromEntries(
+    Object.entries(schema.shape).map(([name, type]) => [name, { schema: jsonSchema(type, 'output') }]),
+  );
+}
+
+function parameters(place: 'path' | 'query' | 'header', schema: z.ZodObject | undefined): object[] {
   return Object.entries(schema?.shape ?? {}).map(([name, type]) => ({
     name,
     in: place,

@@ -23,6 +23,11 @@ export interface Documents {
   query?: z.ZodObject;
   params?: z.ZodObject;
   security?: 'session' | 'apiKey';
+  /** Headers of the question, and of the answer that is a success. */
+  headers?: z.ZodObject;
+  answerHeaders?: z.ZodObject;
+  /** The other answers by status, with the codes of the problem; none for one without a body. */
+  others?: Readonly<Record<number, readonly string[]>>;
 }
 
 /** Without a schema it is a file. */
@@ -69,7 +74,7 @@ export function newRouter(): ApiRouter {
   const verb =
     (method: Method): Verb =>
     (path: string, ...steps: readonly Step<never>[]) => {
-      declared.push({ method, path, documents: Object.assign({}, ...steps.map((step) => step.documents)) });
+      declared.push({ method, path, documents: together(steps.map((step) => step.documents ?? {})) });
       // The types of the steps were checked against each other by `Verb`; Koa can't express them.
       router[method](path, ...(steps as unknown as RouterMiddleware[]));
     };
@@ -83,6 +88,11 @@ export function newRouter(): ApiRouter {
 export function answers(summary: string, schema?: z.ZodType, mediaType?: string): Step<unknown> {
   const content = schema || mediaType ? { schema, mediaType: mediaType ?? 'application/json' } : undefined;
   return documented((_ctx, next) => next(), { summary, answer: { status: content ? 200 : 204, content } });
+}
+
+/** Tells the OpenAPI document of more than the question and the answer that is a success. Does nothing else. */
+export function also(documents: Pick<Documents, 'headers' | 'answerHeaders' | 'others'>): Step<unknown> {
+  return documented((_ctx, next) => next(), documents);
 }
 
 /** Checks the names in the path. One that can't exist doesn't exist: 404. */
@@ -113,6 +123,16 @@ export function query<S extends z.ZodObject>(schema: S): Step<{ query: z.output<
 
 export function documented<State>(step: Step<State>, documents: Documents): Step<State> {
   return Object.assign(step, { documents });
+}
+
+/** Headers and problems add up; all else only one step of a route contributes. */
+function together(all: readonly Documents[]): Documents {
+  const others: Record<string, string[]> = {};
+  for (const [status, codes] of all.flatMap((one) => Object.entries(one.others ?? {}))) {
+    others[status] = [...new Set([...(others[status] ?? []), ...codes])];
+  }
+  const headers = z.object(Object.assign({}, ...all.map((one) => one.headers?.shape)));
+  return { ...Object.assign({}, ...all), headers, others };
 }
 
 /** What is wrong with a value, at most five things, each with its place: `runs[0].id: must be a UUID`. */

@@ -1,6 +1,7 @@
+import { z } from 'zod';
 import type { CustomerId } from '../../db/customers.ts';
 import type { SentinelKeyRow } from '../../db/registry/rows.ts';
-import { headers } from '../../sentinel/protocol/messages.ts';
+import { headers, Uuid } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from './context.ts';
 import { HttpProblem } from './problem.ts';
 import { documented, type RouteContext, type Step } from './router.ts';
@@ -10,6 +11,13 @@ export interface AskingSentinel {
   sentinelId: string;
   customerId: CustomerId;
 }
+
+/** Beside the API key. */
+const Identity = z.object({
+  [headers.sentinel]: Uuid.describe("the sentinel's id, as enrolment gave it"),
+  [headers.boot]: z.string().max(100).describe('an id of this start of the sentinel'),
+  [headers.counter]: z.string().regex(/^\d+$/).describe('rises with every request of this start'),
+});
 
 /** How often at most a sentinel's last sign of life is written down (ms). */
 const noteEveryMs = 60_000;
@@ -25,7 +33,7 @@ export function sentinelAuth(server: ServerContext): Step<{ sentinel: AskingSent
       await noteSeen(server, ctx);
       await next();
     },
-    { security: 'apiKey' },
+    { security: 'apiKey', headers: Identity, others: { 401: ['KEY_UNKNOWN', 'KEY_REVOKED'] } },
   );
 }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { maxBatchBytes, maxRunsPerBatch, RunBatch, RunBatchAnswer } from '../../sentinel/protocol/messages.ts';
+import { maxBatchBytes, maxRunsPerBatch, Run, RunBatch, RunBatchAnswer } from '../../sentinel/protocol/messages.ts';
 import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
-import { type ApiRouter, answers, newRouter } from '../http/router.ts';
+import { type ApiRouter, also, answers, newRouter } from '../http/router.ts';
 import { sentinelAuth } from '../http/sentinel-auth.ts';
 import { sharedCommits } from './shared-commits.ts';
 
@@ -10,6 +10,9 @@ import { sharedCommits } from './shared-commits.ts';
 const Body = z.union([RunBatch, z.looseObject({ id: z.string() }).transform((run) => ({ runs: [run] }))], {
   error: `must be { "runs": [ 1 to ${maxRunsPerBatch} runs ] }, or one run`,
 });
+
+/** Each run is read by itself, so that a bad one is rejected alone. */
+const documentedAs = z.union([z.object({ runs: z.array(Run).min(1).max(maxRunsPerBatch) }), Run]);
 
 /** Taking in runs; under the sentinels' prefix. */
 export function routes(server: ServerContext): ApiRouter {
@@ -20,7 +23,8 @@ export function routes(server: ServerContext): ApiRouter {
     '/runs',
     answers('Report runs', RunBatchAnswer),
     sentinelAuth(server),
-    body(Body, { maxBytes: maxBatchBytes }),
+    body(Body, { maxBytes: maxBatchBytes, documentedAs }),
+    also({ others: { 429: ['BUSY'] } }),
     async (ctx) => {
       const { sentinel, input } = ctx.state;
       const runs = await store(sentinel.customerId, { sentinelId: sentinel.sentinelId, runs: input.runs });
