@@ -51,7 +51,9 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    "content-encoding"?: "gzip" | "zstd" | "identity";
+                };
                 path?: never;
                 cookie?: never;
             };
@@ -83,6 +85,54 @@ export interface paths {
                                 timeZone: string;
                             } | null;
                             csrfToken: string;
+                        };
+                    };
+                };
+                /** @description BODY_INVALID */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description BODY_TOO_LARGE */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_TOO_LARGE";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description MEDIA_TYPE, ENCODING */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "MEDIA_TYPE" | "ENCODING";
+                            detail?: string;
                         };
                     };
                 };
