@@ -1,0 +1,181 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { zstdCompressSync } from 'node:zlib';
+import { sha256Hex } from '../protocol/statement.ts';
+import { openSeal, type Seal } from '../seal.ts';
+
+export interface JournalBounds {
+  /** Most bytes of what is kept, as it lies on the disk. */
+  maxBytes: number;
+  maxAgeMs: number;
+}
+
+const defaultBounds: JournalBounds = { maxBytes: 256 * 1024 * 1024, maxAgeMs: 30 * 86_400_000 };
+/** Looking for what is too old at every item would cost more than keeping it a little longer. */
+const pruneEvery = { items: 500, bytes: 8 * 1024 * 1024 };
+const hourMs = 3_600_000;
+/** Another layout than this is begun anew. */
+const layout = 2;
+
+/** A message that goes out now. */
+export interface Outgoing {
+  /** Method and path, as in `POST /runs`. */
+  call: string;
+  mediaType: string;
+  content: string | Buffer;
+  /** The runs it is of; the monitor is left out where another message has told it. */
+  runs: readonly { id: string; monitorId?: string }[];
+}
+
+/** Kinds of messages, by which `sent` chooses. */
+export const sentKinds = ['enrolment', 'runs', 'evidence', 'heartbeat', 'poll', 'script', 'other'] as const;
+export type SentKind = (typeof sentKinds)[number];
+
+const kinds: readonly [RegExp, SentKind][] = [
+  [/^POST \/enrolments/, 'enrolment'],
+  [/^POST \/runs/, 'runs'],
+  [/^PUT \/evidence/, 'evidence'],
+  [/^POST \/heartbeats/, 'heartbeat'],
+  [/^GET \/assignments/, 'poll'],
+  [/^GET \/scripts/, 'script'],
+];
+
+/**
+ * Every message this sentinel has sent, for whoever wants to know, sealed on disk; the last 30 days, the oldest goes first
+ * when there is no room. A file of its own: it is no promise of delivery, and must not get in the spool's way.
+ */
+export class Journal implements Disposable {
+  readonly #db: DatabaseSync;
+  readonly #seal: Seal;
+  readonly #bounds: JournalBounds;
+  #untilPrune = { items: 0, bytes: 0 };
+
+  /** Throws `FolderUnusable`, or SQLite's error if the place can't be used. */
+  constructor(home: string, bounds = defaultBounds) {
+    this.#seal = openSeal(home, 'journal');
+    this.#db = openOrReplace(journalFile(home));
+    this.#bounds = bounds;
+  }
+
+  /** Keeps a message; the number returned takes it back. */
+  add({ call, mediaType, content, runs }: Outgoing, at = Date.now()): number {
+    const sha256 = sha256Hex(content);
+    const packed = typeof content === 'string' ? zstdCompressSync(content) : content;
+    const body = this.#seal.close(packed, sealLabel(at, sha256));
+    const row = this.#db
+      .prepare(
+        'INSERT INTO sent (at, kind, call, media_type, bytes, sha256, packed, stored, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      )
+      .run(
+        at,
+        kindOf(call),
+        call,
+        mediaType,
+        Buffer.byteLength(content),
+        sha256,
+        packed === content ? 0 : 1,
+        body.length,
+        body,
+      );
+    const id = Number(row.lastInsertRowid);
+    for (const run of runs) this.#addRun(id, run);
+    this.#prune(at, body.length);
+    return id;
+  }
+
+  /** The message did not go out after all. */
+  takeBack(id: number): void {
+    this.#db.prepare('DELETE FROM sent WHERE id = ?').run(id);
+  }
+
+  /** A message that carried nothing is counted, by the hour. */
+  count(call: string, at = Date.now()): void {
+    this.#db
+      .prepare(
+        'INSERT INTO asked VALUES (?, ?, ?, 1) ON CONFLICT (hour, call) DO UPDATE SET count = count + 1',
+      )
+      .run(Math.floor(at / hourMs) * hourMs, kindOf(call), call);
+  }
+
+  [Symbol.dispose](): void {
+    this.#db.close();
+  }
+
+  #addRun(id: number, run: Outgoing['runs'][number]): void {
+    const told = this.#db.prepare('SELECT monitor_id FROM parts WHERE run_id = ? LIMIT 1').get(run.id)?.monitor_id;
+    const monitor = run.monitorId ?? (typeof told === 'string' ? told : null);
+    this.#db.prepare('INSERT INTO parts VALUES (?, ?, ?)').run(id, run.id, monitor);
+  }
+
+  #prune(now: number, added: number): void {
+    this.#untilPrune.items--;
+    this.#untilPrune.bytes -= added;
+    if (this.#untilPrune.items > 0 && this.#untilPrune.bytes > 0) return;
+    const { maxAgeMs, maxBytes } = this.#bounds;
+    this.#untilPrune = { items: pruneEvery.items, bytes: Math.min(pruneEvery.bytes, maxBytes / 16) };
+    this.#db.prepare('DELETE FROM sent WHERE at < ?').run(now - maxAgeMs);
+    this.#db.prepare('DELETE FROM asked WHERE hour < ?').run(now - maxAgeMs);
+    const room = maxBytes - this.#untilPrune.bytes; // what comes before the next look must fit too
+    const newest = 'SELECT id, sum(stored) OVER (ORDER BY id DESC) AS total FROM sent';
+    this.#db
+      .prepare(`DELETE FROM sent WHERE id <= (SELECT max(id) FROM (${newest}) WHERE total > ?)`)
+      .run(Math.floor(room));
+  }
+}
+
+export function journalFile(home: string): string {
+  return path.join(home, 'journal.sqlite');
+}
+
+/** What an item's body is sealed under. */
+export function sealLabel(at: number, sha256: string): string {
+  return `${at} ${sha256}`;
+}
+
+function kindOf(call: string): SentKind {
+  return kinds.find(([pattern]) => pattern.test(call))?.[1] ?? 'other';
+}
+
+/** A damaged journal is set aside: it must not keep the sentinel from its work. */
+function openOrReplace(file: string): DatabaseSync {
+  try {
+    return open(file);
+  } catch {
+    fs.renameSync(file, `${file}.damaged`);
+    for (const part of ['-wal', '-shm']) fs.rmSync(file + part, { force: true });
+    return open(file);
+  }
+}
+
+const tables = `
+  DROP TABLE IF EXISTS sent;
+  CREATE TABLE sent (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, kind TEXT NOT NULL, call TEXT NOT NULL,
+    media_type TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, packed INTEGER NOT NULL,
+    stored INTEGER NOT NULL, body BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE parts (id INTEGER NOT NULL, run_id TEXT NOT NULL, monitor_id TEXT) STRICT;
+  CREATE INDEX parts_by_run ON parts (run_id);
+  CREATE INDEX parts_by_id ON parts (id);
+  CREATE TRIGGER sent_out AFTER DELETE ON sent BEGIN DELETE FROM parts WHERE id = old.id; END;
+  CREATE TABLE asked (
+    hour INTEGER NOT NULL, kind TEXT NOT NULL, call TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (hour, call)
+  ) STRICT, WITHOUT ROWID;
+  PRAGMA user_version = ${layout};
+`;
+
+function open(file: string): DatabaseSync {
+  const db = new DatabaseSync(file, { timeout: 1000 });
+  try {
+    fs.chmodSync(file, 0o600);
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    const found = Number(db.prepare('PRAGMA user_version').get()?.user_version);
+    if (found !== layout) db.exec(`BEGIN IMMEDIATE; ${tables} COMMIT`);
+    db.prepare('SELECT max(id) FROM sent').get();
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
