@@ -1,21 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { customerId } from './build-assignment.ts';
+import { vedette } from './build-cli.ts';
 import { buildHome } from './build-home.ts';
 import { buildServer, problem } from './build-server.ts';
 import { Vault } from './vault.ts';
-
-async function vedette(home: string, args: readonly string[], input = '') {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'cli.ts'), '--home', home, ...args]);
-  child.stdin.end(input);
-  const [out, error] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  return { code: child.exitCode, out, error };
-}
 
 test('a device enrols, sets a secret and tells where it belongs, without the value anywhere', async () => {
   using home = buildHome();

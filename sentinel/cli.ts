@@ -7,21 +7,19 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { openPrivateFolder } from '../certs/private-file.ts';
 import { homeFolder } from './config.ts';
 import { enrol } from './enrol.ts';
-import { readJournal, type SentItem } from './journal.ts';
+import { addSent } from './journal/command.ts';
 import { runSentinel } from './main.ts';
 import { browserOption } from './runner/browser.ts';
 import { status, statusText } from './status.ts';
 import { CannotTry } from './try/cannot-try.ts';
 import { addTry } from './try/command.ts';
 import type { Bundler } from './try/script.ts';
+import { UsageFault } from './usage-fault.ts';
 import { SecretName, Vault } from './vault.ts';
 import { version } from './version.ts';
 
 /** After this a stop is no longer waited for. */
 const longestStopMs = 5000;
-
-/** What the command line asks for is not possible as it stands. */
-class UsageFault extends Error {}
 
 const program = new Command('vedette-sentinel')
   .description('Runs signed scripts on this device as its administrator allows, and reports to one pinned server.')
@@ -76,14 +74,7 @@ program
     console.log(json ? JSON.stringify(found, null, 2) : statusText(found));
   });
 
-program
-  .command('sent')
-  .description('what this sentinel has sent, the last 30 days, oldest first')
-  .option('--json', 'one JSON object a line', false)
-  .option('--last <count>', 'only the last so many', positive, 100_000)
-  .action(({ json, last }: { json: boolean; last: number }) => {
-    for (const item of readJournal(home(), last)) console.log(json ? JSON.stringify(item) : itemText(item));
-  });
+addSent(program, home);
 
 const secret = program.command('secret').description('values that scripts may read; they never leave this device');
 
@@ -180,10 +171,6 @@ function secretName(value: string): string {
 function positive(value: string): number {
   if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
   throw new InvalidArgumentError('It is a whole number, 1 or more.');
-}
-
-function itemText({ at, path, text }: SentItem): string {
-  return `${new Date(at).toISOString()} ${path} ${text}`;
 }
 
 if (import.meta.main) await sentinelCli();

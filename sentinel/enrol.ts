@@ -1,6 +1,7 @@
 import { learnCa, PinMismatch } from '../certs/pin.ts';
 import { openPrivateFolder } from '../certs/private-file.ts';
 import { type Config, isEnrolled, readConfig, writeConfig } from './config.ts';
+import { Journal } from './journal/journal.ts';
 import { Connection } from './link/connection.ts';
 import { explain } from './link/explain.ts';
 import { platform } from './link/heartbeat.ts';
@@ -90,7 +91,11 @@ async function exchangeCode(
   signal: AbortSignal,
 ) {
   await using connection = new Connection(server.origin, trust);
+  using journal = new Journal(wishes.home);
   const request: EnrolmentRequest = { code: wishes.code.trim(), name: wishes.name, platform, version };
+  const shown = { ...request, code: '(not kept)' };
+  const call = 'POST /enrolments';
+  journal.add({ call, mediaType: 'application/json', content: JSON.stringify(shown), runs: [] });
   const reply = await connection
     .exchange(
       {

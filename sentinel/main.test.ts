@@ -8,7 +8,7 @@ import { buildFile } from './build-run.ts';
 import { FakeRunner } from './build-runner.ts';
 import { buildServer, type FakeAnswer, type FakeRequest, problem } from './build-server.ts';
 import { readConfig, writeConfig } from './config.ts';
-import { readJournal } from './journal.ts';
+import { sentOf } from './journal/build-journal.ts';
 import { HomeInUse } from './lock.ts';
 import { runSentinel } from './main.ts';
 import { type Assignment, Run } from './protocol/messages.ts';
@@ -120,11 +120,12 @@ test('a sentinel fetches what to do, runs it, stores the run, sends it and its e
   assert.ok(runner.disposed);
   const { spool, running, problems } = status(world.home);
   assert.deepEqual([spool?.stored, spool?.acknowledged, spool?.evidence, running, problems], [1, 1, 0, false, []]);
-  assert.ok(
-    readJournal(world.home, 10).some(
-      (item) => item.path === '/runs' && item.text.includes(runner.requests[0]?.id ?? '-'),
-    ),
-  );
+  const sent = sentOf(world.home);
+  const [run] = sent.filter(({ kind }) => kind === 'runs');
+  assert.ok(run?.content?.toString().includes(runner.requests[0]?.id ?? '-'));
+  const [picture] = sent.filter(({ kind }) => kind === 'evidence');
+  assert.deepEqual([picture?.content, picture?.monitors], [file.content, [runner.requests[0]?.monitorId]]);
+  assert.ok(sent.some(({ kind }) => kind === 'heartbeat'));
 });
 
 test('a slot that was run is not run again after a restart', async () => {

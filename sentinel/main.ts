@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { openPrivateFolder } from '../certs/private-file.ts';
 import { type Config, readConfig, writeConfig } from './config.ts';
-import { Journal } from './journal.ts';
+import { Journal, type MessageNotes } from './journal/journal.ts';
 import { AssignmentKeeper } from './link/assignments.ts';
 import { heartbeatLoop } from './link/heartbeat.ts';
 import { Link } from './link/link.ts';
@@ -115,14 +115,22 @@ function problemsOf(memory: Memory, log: (line: string) => void): Problems {
   });
 }
 
-function journalOf(journal: Journal, problems: Problems): (path: string, text: string) => void {
-  return (path, text) => {
+/** The journal, but for its throwing: what can't be written down is told, and keeps nothing from being sent. */
+function journalOf(journal: Journal, problems: Problems): MessageNotes {
+  const tried = <T>(write: () => T): T | undefined => {
     try {
-      journal.add({ at: Date.now(), path, text });
+      const written = write();
       problems.set('journal', undefined);
+      return written;
     } catch (error) {
       problems.set('journal', `what is sent can't be written down: ${error instanceof Error ? error.message : error}`);
+      return undefined;
     }
+  };
+  return {
+    add: (message) => tried(() => journal.add(message)),
+    takeBack: (id) => tried(() => journal.takeBack(id)),
+    count: (call, by) => tried(() => journal.count(call, by)),
   };
 }
 

@@ -126,7 +126,7 @@ test('the page of scripts has every member, fixture, option and fault that there
 /** Where each program's options are declared. */
 const sources: Readonly<Record<string, string[]>> = {
   vedette: ['scripts-library/cli.ts'],
-  'vedette-sentinel': ['sentinel/cli.ts', 'sentinel/try/command.ts'],
+  'vedette-sentinel': ['sentinel/cli.ts', 'sentinel/*/command.ts'],
   'vedette-server': ['server/commands/*.ts'],
 };
 

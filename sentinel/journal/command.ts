@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { monitorNames } from '../monitor-names.ts';
+import { lastAssignments } from '../link/assignments.ts';
+import { UsageFault } from '../usage-fault.ts';
 import { sentKinds } from './journal.ts';
 import { type CountedItem, isCounted, readJournal, type SentItem, type Wanted } from './read-journal.ts';
 
@@ -33,7 +34,7 @@ export function addSent(program: Command, home: () => string): void {
 
 function showSent(home: string, id: number | undefined, options: SentOptions): void {
   const { json, save, output } = options;
-  if (output !== undefined && id === undefined) throw new Error('--output takes one item: name it by its number');
+  if (output !== undefined && id === undefined) throw new UsageFault('--output takes one item: name it by its number');
   const names = monitorNames(home);
   const wanted = { ...wantedOf(options, names), ...(id === undefined ? {} : { id }) };
   const totals = { items: 0, bytes: 0 };
@@ -48,6 +49,11 @@ function showSent(home: string, id: number | undefined, options: SentOptions): v
   }
   if (id !== undefined && totals.items === 0) throw new Error(`there is no item ${id}: \`sent\` lists those there are`);
   if (!json && id === undefined) console.log(lastLine(totals, save));
+}
+
+/** Names of the monitors that the server last told of, by their ids. */
+function monitorNames(home: string): Map<string, string> {
+  return new Map(lastAssignments(home)?.assignments.map(({ monitorId, name }) => [monitorId, name]));
 }
 
 function wantedOf({ last, since: from, kind, monitor }: SentOptions, names: ReadonlyMap<string, string>): Wanted {

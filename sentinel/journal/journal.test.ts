@@ -1,37 +1,95 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { buildHome } from './build-home.ts';
-import { Journal, readJournal } from './journal.ts';
+import { buildHome } from '../build-home.ts';
+import { sentOf } from './build-journal.ts';
+import { Journal, type Outgoing } from './journal.ts';
+import { readJournal } from './read-journal.ts';
 
-test('what was sent can be read, oldest first, while the sentinel writes on', () => {
+const day = 86_400_000;
+
+/** A message of one run of one monitor. */
+function buildMessage(content: string | Buffer, run = 'run-1', monitorId?: string): Outgoing {
+  const mediaType = typeof content === 'string' ? 'application/json' : 'image/webp';
+  const call = typeof content === 'string' ? 'POST /runs' : 'PUT /evidence/abc';
+  return { call, mediaType, content, runs: [{ id: run, ...(monitorId === undefined ? {} : { monitorId }) }] };
+}
+
+test('what was sent can be read as it was, oldest first, while the sentinel writes on, and is in no file in clear', () => {
   using home = buildHome();
-  assert.deepEqual(readJournal(home.folder, 10), []);
+  assert.deepEqual([...readJournal(home.folder)], []);
   using journal = new Journal(home.folder);
-  const items = [1, 2, 3].map((n) => ({ at: Date.now() + n, path: '/runs', text: `{"canary":${n}}` }));
-  for (const item of items) journal.add(item);
-  assert.deepEqual(readJournal(home.folder, 10), items);
-  assert.deepEqual(readJournal(home.folder, 2), items.slice(1));
+  const [text, picture] = ['{"canary":1}', Buffer.from('canary in the picture')];
+  journal.add(buildMessage(text, 'run-1', 'monitor-1'));
+  journal.add(buildMessage(picture));
+  const [first, second] = sentOf(home.folder);
+  assert.deepEqual([first?.content?.toString(), second?.content], [text, picture]);
+  assert.deepEqual([first?.bytes, second?.bytes], [12, 21]);
+  assert.deepEqual([first?.kind, second?.kind], ['runs', 'evidence']);
+  assert.deepEqual([second?.monitors, second?.runs], [['monitor-1'], ['run-1']], 'a file is of the monitor of its run');
   for (const name of fs.readdirSync(home.folder)) {
     assert.doesNotMatch(fs.readFileSync(path.join(home.folder, name), 'latin1'), /canary/);
   }
+});
+
+test('of the items those are given that were asked for', () => {
+  using home = buildHome();
+  using journal = new Journal(home.folder);
+  const now = Date.now();
+  journal.add(buildMessage('1', 'run-1', 'a'), now - 2 * day);
+  journal.add(buildMessage('2', 'run-2', 'b'), now - day);
+  journal.add(buildMessage(Buffer.from('3'), 'run-1'), now);
+  const found = (wanted: Parameters<typeof readJournal>[1]) =>
+    [...readJournal(home.folder, wanted)].map((item) => ('content' in item ? item.content?.toString() : item.call));
+  assert.deepEqual(found({ last: 2 }), ['2', '3']);
+  assert.deepEqual(found({ since: now - day }), ['2', '3']);
+  assert.deepEqual(found({ kind: 'evidence' }), ['3']);
+  assert.deepEqual(found({ monitorId: 'a' }), ['1', '3']);
+  assert.deepEqual(found({ id: 2 }), ['2']);
+});
+
+test('messages that carry nothing are counted by the hour, and what never left is taken back', () => {
+  using home = buildHome();
+  using journal = new Journal(home.folder);
+  const hour = Math.floor(Date.now() / 3_600_000) * 3_600_000;
+  for (const at of [hour, hour + 1, hour + 2]) journal.count('GET /assignments', 1, at);
+  journal.count('GET /assignments', -1, hour + 2);
+  journal.count('GET /scripts/abc', 1, hour);
+  journal.count('GET /scripts/abc', -1, hour);
+  journal.takeBack(journal.add(buildMessage('never sent')));
+  assert.deepEqual([...readJournal(home.folder)], [{ at: hour, kind: 'poll', call: 'GET /assignments', count: 2 }]);
 });
 
 test('items older than 30 days go', () => {
   using home = buildHome();
   using journal = new Journal(home.folder);
   const now = Date.now();
-  journal.add({ at: now - 31 * 86_400_000, path: '/runs', text: 'old' });
-  for (let i = 0; i < 501; i++) journal.add({ at: now, path: '/runs', text: 'new' });
-  assert.ok(readJournal(home.folder, 1000).every((item) => item.text === 'new'));
+  journal.add(buildMessage('old'), now - 31 * day);
+  journal.count('GET /assignments', 1, now - 31 * day);
+  for (let i = 0; i < 501; i++) journal.add(buildMessage('new'), now);
+  assert.ok(sentOf(home.folder).every(({ content }) => content?.toString() === 'new'));
+  assert.equal([...readJournal(home.folder, { kind: 'poll' })].length, 0);
+});
+
+test('however much is sent, the journal keeps to its bytes, and the oldest go first', () => {
+  using home = buildHome();
+  using journal = new Journal(home.folder, { maxBytes: 1_000_000, maxAgeMs: 30 * day });
+  for (let i = 0; i < 150; i++) journal.add(buildMessage(randomBytes(20_000)));
+  const kept = sentOf(home.folder);
+  const bytes = kept.reduce((sum, item) => sum + item.bytes, 0);
+  assert.ok(bytes <= 1_000_000 && bytes > 800_000, `${bytes} bytes`);
+  assert.equal(kept.at(-1)?.id, 150);
+  const size = fs.statSync(path.join(home.folder, 'journal.sqlite')).size;
+  assert.ok(size < 1_200_000, `the file has ${size} bytes`);
 });
 
 test('a damaged journal is set aside and a new one begun', () => {
   using home = buildHome();
   fs.writeFileSync(path.join(home.folder, 'journal.sqlite'), 'x'.repeat(5000));
   using journal = new Journal(home.folder);
-  journal.add({ at: 1, path: '/runs', text: 'a' });
-  assert.equal(readJournal(home.folder, 10).length, 1);
+  journal.add(buildMessage('1'));
+  assert.equal(sentOf(home.folder).length, 1);
   assert.ok(fs.existsSync(path.join(home.folder, 'journal.sqlite.damaged')));
 });

@@ -28,6 +28,16 @@ export interface Outgoing {
   runs: readonly { id: string; monitorId?: string }[];
 }
 
+/** Where messages are written down. */
+export interface MessageNotes {
+  /** Keeps a message before it goes out; the number returned takes it back, and is missing if it can't be kept. */
+  add(message: Outgoing): number | undefined;
+  /** The message did not go out after all. */
+  takeBack(id: number): void;
+  /** Messages that carried nothing are counted, by the hour. */
+  count(call: string, by: number): void;
+}
+
 /** Kinds of messages, by which `sent` chooses. */
 export const sentKinds = ['enrolment', 'runs', 'evidence', 'heartbeat', 'poll', 'script', 'other'] as const;
 export type SentKind = (typeof sentKinds)[number];
@@ -45,7 +55,7 @@ const kinds: readonly [RegExp, SentKind][] = [
  * Every message this sentinel has sent, for whoever wants to know, sealed on disk; the last 30 days, the oldest goes first
  * when there is no room. A file of its own: it is no promise of delivery, and must not get in the spool's way.
  */
-export class Journal implements Disposable {
+export class Journal implements MessageNotes, Disposable {
   readonly #db: DatabaseSync;
   readonly #seal: Seal;
   readonly #bounds: JournalBounds;
@@ -58,44 +68,31 @@ export class Journal implements Disposable {
     this.#bounds = bounds;
   }
 
-  /** Keeps a message; the number returned takes it back. */
   add({ call, mediaType, content, runs }: Outgoing, at = Date.now()): number {
     const sha256 = sha256Hex(content);
     const packed = typeof content === 'string' ? zstdCompressSync(content) : content;
     const body = this.#seal.close(packed, sealLabel(at, sha256));
-    const row = this.#db
-      .prepare(
-        'INSERT INTO sent (at, kind, call, media_type, bytes, sha256, packed, stored, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      )
-      .run(
-        at,
-        kindOf(call),
-        call,
-        mediaType,
-        Buffer.byteLength(content),
-        sha256,
-        packed === content ? 0 : 1,
-        body.length,
-        body,
-      );
-    const id = Number(row.lastInsertRowid);
+    const isPacked = packed === content ? 0 : 1;
+    const facts = [at, kindOf(call), call, mediaType, Buffer.byteLength(content), sha256, isPacked, body.length];
+    const insert = this.#db.prepare(
+      'INSERT INTO sent (at, kind, call, media_type, bytes, sha256, packed, stored, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    );
+    const id = Number(insert.run(...facts, body).lastInsertRowid);
     for (const run of runs) this.#addRun(id, run);
     this.#prune(at, body.length);
     return id;
   }
 
-  /** The message did not go out after all. */
   takeBack(id: number): void {
     this.#db.prepare('DELETE FROM sent WHERE id = ?').run(id);
   }
 
-  /** A message that carried nothing is counted, by the hour. */
-  count(call: string, at = Date.now()): void {
+  count(call: string, by: number, at = Date.now()): void {
+    const hour = Math.floor(at / hourMs) * hourMs;
     this.#db
-      .prepare(
-        'INSERT INTO asked VALUES (?, ?, ?, 1) ON CONFLICT (hour, call) DO UPDATE SET count = count + 1',
-      )
-      .run(Math.floor(at / hourMs) * hourMs, kindOf(call), call);
+      .prepare('INSERT INTO asked VALUES (?, ?, ?, ?) ON CONFLICT (hour, call) DO UPDATE SET count = count + ?')
+      .run(hour, kindOf(call), call, by, by);
+    if (by < 0) this.#db.prepare('DELETE FROM asked WHERE hour = ? AND call = ? AND count <= 0').run(hour, call);
   }
 
   [Symbol.dispose](): void {

@@ -40,8 +40,8 @@ export class AssignmentKeeper {
 
   constructor(settings: AssignmentsSettings) {
     this.#settings = settings;
-    this.#file = path.join(settings.home, 'assignments.json');
-    this.#kept = readKept(this.#file);
+    this.#file = keptFile(settings.home);
+    this.#kept = readKept(settings.home);
   }
 
   current(): readonly Assignment[] {
@@ -122,10 +122,19 @@ export class AssignmentKeeper {
 }
 
 /** The last good answer; one that can't be read any more is as good as none: the server has it. */
-function readKept(file: string): z.infer<typeof Kept> | undefined {
+function readKept(home: string): z.infer<typeof Kept> | undefined {
   try {
-    return Kept.parse(JSON.parse(readIfThere(file) ?? ''));
+    return Kept.parse(JSON.parse(readIfThere(keptFile(home)) ?? ''));
   } catch {
     return undefined;
   }
+}
+
+/** What the server last told the sentinel of `home` to do; undefined if that is not known. */
+export function lastAssignments(home: string): Assignments | undefined {
+  return readKept(home)?.assignments;
+}
+
+function keptFile(home: string): string {
+  return path.join(home, 'assignments.json');
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import { PinMismatch, type Trust } from '../../certs/pin.ts';
+import type { MessageNotes, Outgoing } from '../journal/journal.ts';
 import {
   Assignments,
   apiPrefix,
@@ -10,9 +11,10 @@ import {
   type Run,
   RunBatchAnswer,
 } from '../protocol/messages.ts';
-import type { EvidenceFile } from '../spool/spool.ts';
+import type { WaitingEvidence } from '../spool/spool.ts';
 import { type Answered, type Asked, Connection } from './connection.ts';
 import { explain } from './explain.ts';
+import { neverLeft } from './phase.ts';
 import { type Reply, readRefusal, readReply } from './reply.ts';
 
 const deadlineMs = 30_000;
@@ -24,8 +26,8 @@ export interface LinkSettings {
   trust: Trust;
   sentinelId: string;
   apiKey: string;
-  /** Told of every message before it goes out: its path and its text. */
-  journal?: (path: string, text: string) => void;
+  /** Told of every message before it goes out, and of those that did not go out after all. */
+  journal?: MessageNotes;
   /** What carries the messages; another one than the pinned connection models a network with faults. */
   connect?: (server: string, trust: Trust) => Carrier;
 }
@@ -37,6 +39,9 @@ export interface MarkedAssignments {
   etag: string | undefined;
   assignments: Assignments;
 }
+
+/** What is asked, and the runs that it is of. */
+type Message = Asked & { runs?: Outgoing['runs'] };
 
 /** The calls of the protocol. None throws: what went wrong is a reply like any other. */
 export class Link implements AsyncDisposable {
@@ -75,14 +80,14 @@ export class Link implements AsyncDisposable {
   }
 
   postRuns(runs: readonly Run[], signal: AbortSignal): Promise<Reply<RunBatchAnswer>> {
-    return this.#call(this.#message('/runs', { runs }), (answer) => this.#timed(answer, RunBatchAnswer), signal);
+    const of = runs.map(({ id, monitorId }) => ({ id, monitorId }));
+    return this.#call(this.#message('/runs', { runs }, of), (answer) => this.#timed(answer, RunBatchAnswer), signal);
   }
 
-  putEvidence(file: EvidenceFile, signal: AbortSignal): Promise<Reply<unknown>> {
-    const path = `/evidence/${file.sha256}`;
-    this.#settings.journal?.(path, `${file.mediaType}, ${file.content.length} bytes`);
-    const asked = { method: 'PUT', path, headers: { 'content-type': file.mediaType }, body: file.content } as const;
-    return this.#call({ ...asked, deadlineMs: 2 * deadlineMs }, readTaken, signal);
+  putEvidence({ sha256, mediaType, content, runId }: WaitingEvidence, signal: AbortSignal): Promise<Reply<unknown>> {
+    const path = `/evidence/${sha256}`;
+    const asked = { method: 'PUT', path, headers: { 'content-type': mediaType }, body: content } as const;
+    return this.#call({ ...asked, runs: [{ id: runId }], deadlineMs: 2 * deadlineMs }, readTaken, signal);
   }
 
   /** What to do; with `known`, only news, for which the server may keep the request open up to `waitS` seconds. */
@@ -125,13 +130,13 @@ export class Link implements AsyncDisposable {
     await this.#connection[Symbol.asyncDispose]();
   }
 
-  #message(path: string, content: unknown): Asked {
+  #message(path: string, content: unknown, runs: Outgoing['runs'] = []): Message {
     const body = JSON.stringify(content);
-    this.#settings.journal?.(path, body);
-    return { method: 'POST', path, headers: { 'content-type': 'application/json' }, body, deadlineMs };
+    return { method: 'POST', path, headers: { 'content-type': 'application/json' }, body, runs, deadlineMs };
   }
 
-  async #call<T>(asked: Asked, read: (answer: Answered) => Reply<T>, signal: AbortSignal): Promise<Reply<T>> {
+  async #call<T>(asked: Message, read: (answer: Answered) => Reply<T>, signal: AbortSignal): Promise<Reply<T>> {
+    const noted = note(asked, this.#settings.journal);
     const { sentinelId, apiKey } = this.#settings;
     const own = {
       authorization: `Bearer ${apiKey}`,
@@ -147,6 +152,7 @@ export class Link implements AsyncDisposable {
       if (reply.kind !== 'none') this.#lastContactAt = Date.now();
       return reply;
     } catch (error) {
+      if (neverLeft(error)) noted.takeBack();
       if (!signal.aborted) this.#lastTry = { at: Date.now(), answered: error instanceof PinMismatch };
       return { kind: 'none', why: explain(error, this.#connection.address) };
     }
@@ -160,6 +166,17 @@ export class Link implements AsyncDisposable {
     }
     return reply;
   }
+}
+
+/** Writes down what goes out; a message without a body is counted. */
+function note({ method, path, headers = {}, body, runs = [] }: Message, journal: LinkSettings['journal']) {
+  const call = `${method} ${path}`;
+  if (body === undefined) {
+    journal?.count(call, 1);
+    return { takeBack: () => journal?.count(call, -1) };
+  }
+  const id = journal?.add({ call, mediaType: headers['content-type'] ?? '', content: body, runs });
+  return { takeBack: () => void (id !== undefined && journal?.takeBack(id)) };
 }
 
 /** A file is there only if the server says so in its own way: 204, which no portal's page has. */

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { z } from 'zod';
 import { readConfig } from '../../sentinel/config.ts';
-import { readJournal } from '../../sentinel/journal.ts';
+import { sentOf } from '../../sentinel/journal/build-journal.ts';
 import type { Order } from '../apps/shop/truth.ts';
 import { buildInstallation, type Installation } from './installation.ts';
 import { assertCountedOnce, assertWhole, isRolledUp, type StoredRun, storedRuns } from './ledger.ts';
@@ -149,11 +148,8 @@ function runsOf({ reference }: Order, runs: readonly StoredRun[]): StoredRun[] {
 
 /** Ids of all runs in the messages that a sentinel wrote into its journal before it sent them. */
 function sentIds(home: string): Set<string> {
-  const messages = readJournal(home, 100_000).filter((item) => item.path === '/runs');
-  return new Set(messages.flatMap(({ text }) => Sent.parse(JSON.parse(text)).runs.map((run) => run.id)));
+  return new Set(sentOf(home).flatMap(({ kind, runs }) => (kind === 'runs' ? runs : [])));
 }
-
-const Sent = z.object({ runs: z.array(z.object({ id: z.string() })) });
 
 /** Waits for the server to have rolled everything up by itself, stops it, and counts. */
 async function compareRollups({ database }: Installation, server: Program): Promise<void> {
