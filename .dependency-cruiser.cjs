@@ -10,7 +10,7 @@ const only = (name, folder, allowed, reason) => ({
   severity: 'error',
   from: { path: `^${folder}/`, pathNot: tests },
   to: {
-    path: '^(bin|certs|db|scripts-library|sentinel|server|test)/',
+    path: '^(bin|certs|db|packaging|scripts-library|sentinel|server|test)/',
     pathNot: `^(${[folder, ...allowed].join('|')})/`,
   },
 });
@@ -44,6 +44,12 @@ module.exports = {
       'The server never holds code of the sentinel: what they share is the protocol.',
     ),
     only(
+      'packaging',
+      'packaging',
+      [],
+      'Packaging takes the product as files, as they are; it is no part of it and imports none.',
+    ),
+    only(
       'console',
       'server/console',
       [],
@@ -74,14 +80,14 @@ module.exports = {
       name: 'no-test-code-in-product',
       comment: 'What is shipped may not need what tests it.',
       severity: 'error',
-      from: { path: '^(bin|certs|db|scripts-library|sentinel|server)/', pathNot: tests },
+      from: { path: '^(bin|certs|db|packaging|scripts-library|sentinel|server)/', pathNot: tests },
       to: { path: '^test/|\\.test\\.ts$' },
     },
     {
       name: 'dev-packages-not-in-product',
       comment: 'A package the product needs at run time belongs to its dependencies.',
       severity: 'error',
-      from: { path: '^(bin|certs|db|sentinel|server)/', pathNot: `${tests}|^server/console/` },
+      from: { path: '^(bin|certs|db|packaging|sentinel|server)/', pathNot: `${tests}|^server/console/` },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
   ],

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
-import path from 'node:path';
 import { z } from 'zod';
-
-const file = path.join(import.meta.dirname, '..', 'package.json');
+import { packageFile } from './runner/places.ts';
 
 /** Version of this sentinel. */
-export const version = z.object({ version: z.string() }).parse(JSON.parse(fs.readFileSync(file, 'utf8'))).version;
+export const version = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(fs.readFileSync(packageFile, 'utf8'))).version;

@@ -14,6 +14,7 @@ import { problems } from './http/problem.ts';
 import type { ApiRouter } from './http/router.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { routes as ingest } from './ingest/routes.ts';
+import { installFiles } from './install-files.ts';
 import { routes as reports } from './reports/routes.ts';
 
 export const consoleApiPrefix = '/api/v1';
@@ -30,6 +31,7 @@ export async function app(server: ServerContext): Promise<Koa> {
   koa.use(mounted(apiPrefix, sentinelApi(server)).routes());
   koa.use(mounted(consoleApiPrefix, consoleApi(server)).routes());
   koa.use(publicFiles(server).routes());
+  koa.use(installFiles(server.installFolder));
   koa.use(await consoleFiles(consoleFolder));
   return koa;
 }

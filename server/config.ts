@@ -9,6 +9,11 @@ export const Settings = z.object({
     .array(z.string().min(1).max(253))
     .default([])
     .describe('names and addresses under which sentinels and browsers reach this server, beside localhost'),
+  installFolder: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('folder of what devices install a sentinel from; left out, `install` in the data folder'),
   logLevel: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

