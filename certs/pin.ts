@@ -22,23 +22,20 @@ export function spkiPin(certificate: Uint8Array): string {
   return pinOf(new X509Certificate(certificate));
 }
 
-/** The server has proved who it is, and it is not one that we have a pin of. */
+/** The server has shown keys of which none is pinned here. Nothing was sent to it. */
 export class PinMismatch extends Error {
-  readonly host: string;
+  /** Where it was asked for: a host, with the port where that is known. */
+  readonly address: string;
   /** Pins of the server's certificate and of those that signed it, in this order. */
   readonly seen: readonly string[];
   readonly issuer: string;
 
-  constructor(host: string, chain: readonly X509Certificate[]) {
-    const seen = chain.map(pinOf);
+  constructor(address: string, chain: readonly X509Certificate[]) {
     const issuer = nameOf(chain[0]);
-    super(
-      `the server at ${host} is not the expected one: its certificate is signed by ${issuer}; ` +
-        `none of the pins seen is trusted (seen: ${seen.join(', ')})`,
-    );
+    super(`the server at ${address} is not the expected one: its certificate is signed by ${issuer}`);
     this.name = 'PinMismatch';
-    this.host = host;
-    this.seen = seen;
+    this.address = address;
+    this.seen = chain.map(pinOf);
     this.issuer = issuer;
   }
 }
@@ -64,26 +61,43 @@ export function pinnedTls({ ca, pins }: Trust) {
 }
 
 /**
- * PEM of the authority behind the server at `host`, provided its chain holds a pinned key; throws `PinMismatch` otherwise.
- * So a pin alone is enough to begin with: who knows the pin can't be given a false authority.
+ * Throws `PinMismatch` unless `socket` has just proved a pinned key in a handshake of its own. It asks the connection, not
+ * the options that were given for it: so it also holds should a library drop one of them, or resume a session.
  */
-export async function learnCa(host: string, port: number, pins: ReadonlySet<string>): Promise<string> {
-  const chain = signedChain(await presentedCertificate(host, port));
-  const pinned = chain.find((c) => pins.has(pinOf(c)));
-  if (!pinned) throw new PinMismatch(host, chain);
-  // A pin of the server's own key: the authority is whatever signed it; the pin is still asked for on every connection.
-  const authority = pinned.ca ? pinned : (chain.at(-1) ?? pinned);
-  return authority.toString();
+export function confirmPinned(socket: tls.TLSSocket, address: string, pins: ReadonlySet<string>): void {
+  const certificate = socket.getPeerCertificate(true);
+  const chain = certificate?.raw ? signedChain(certificate) : [];
+  const proved = socket.authorized && !socket.isSessionReused();
+  if (!proved || !chain.some((c) => pins.has(pinOf(c)))) throw new PinMismatch(address, chain);
+}
+
+/**
+ * PEM of the authority behind the server at `host`, provided its chain holds a pinned key; throws `PinMismatch` otherwise.
+ * So a pin alone is enough to begin with, and to go over to a backup: who knows the pin can't be given a false authority.
+ * `way` is a connection to that server that is already there, such as a proxy's tunnel.
+ */
+export async function learnCa(
+  host: string,
+  port: number,
+  pins: ReadonlySet<string>,
+  way?: net.Socket,
+): Promise<string> {
+  const chain = signedChain(await presentedCertificate(host, port, way));
+  const authority = chain.at(-1);
+  // Of a pin below the authority, the authority is whatever signed it; the pin is still asked for on every connection.
+  if (authority && chain.some((c) => pins.has(pinOf(c)))) return authority.toString();
+  throw new PinMismatch(`${host}:${port}`, chain);
 }
 
 /**
  * The only handshake without verification, since the authority it would be verified against is what we come for. No byte
  * of ours follows it, and all that is taken from it is a certificate whose key is pinned or has signed a pinned key.
  */
-function presentedCertificate(host: string, port: number): Promise<tls.DetailedPeerCertificate> {
+function presentedCertificate(host: string, port: number, way?: net.Socket): Promise<tls.DetailedPeerCertificate> {
   const { promise, resolve, reject } = Promise.withResolvers<tls.DetailedPeerCertificate>();
   const servername = net.isIP(host) ? '' : host;
-  const socket = tls.connect({ host, port, servername, minVersion, rejectUnauthorized: false }, () =>
+  const open = way === undefined ? { host, port } : { socket: way };
+  const socket = tls.connect({ ...open, servername, minVersion, rejectUnauthorized: false }, () =>
     resolve(socket.getPeerCertificate(true)),
   );
   socket.setTimeout(handshakeMs, () => socket.destroy(timedOut(host, port)));
@@ -119,7 +133,7 @@ function pinOf(certificate: X509Certificate): string {
 /** Who signed a certificate, safe to print: a stranger chose the text. */
 function nameOf(certificate: X509Certificate | undefined): string {
   const issuer = certificate?.issuer.replaceAll('\n', ', ').replaceAll(/\p{C}/gu, ' ');
-  return issuer ? issuer.slice(0, 200) : 'nobody it names';
+  return issuer ? issuer.slice(0, 100) : 'nobody it names';
 }
 
 function timedOut(host: string, port: number): Error {

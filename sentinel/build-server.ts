@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { buildCa, buildCertificate } from '../certs/build-certificates.ts';
+import { type BuiltCertificate, buildCa, buildCertificate } from '../certs/build-certificates.ts';
 import { spkiPin, type Trust } from '../certs/pin.ts';
 
 export interface FakeRequest {
@@ -43,6 +43,12 @@ export async function buildServer(answer: (request: FakeRequest) => FakeAnswer |
     trust,
     pin: spkiPin(ca.raw),
     requests,
+    /** From now on its chain leads to another authority, and open connections are cut. */
+    async goOverTo(other: BuiltCertificate, own?: BuiltCertificate): Promise<void> {
+      const next = own ?? (await buildCertificate({ issuer: other }));
+      server.setSecureContext({ cert: `${next.certPem}\n${other.certPem}`, key: next.keyPem });
+      server.closeAllConnections();
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));

@@ -10,6 +10,7 @@ import { enrol } from './enrol.ts';
 import { addSent } from './journal/command.ts';
 import { runSentinel } from './main.ts';
 import { browserOption } from './runner/browser.ts';
+import { addServerCommands } from './server-commands.ts';
 import { status, statusText } from './status.ts';
 import { CannotTry } from './try/cannot-try.ts';
 import { addTry } from './try/command.ts';
@@ -20,6 +21,15 @@ import { version } from './version.ts';
 
 /** After this a stop is no longer waited for. */
 const longestStopMs = 5000;
+
+interface EnrolOptions {
+  server: string;
+  pin: string;
+  code?: string;
+  codeFile?: string;
+  name: string;
+  proxy?: string;
+}
 
 const program = new Command('vedette-sentinel')
   .description('Runs signed scripts on this device as its administrator allows, and reports to one pinned server.')
@@ -36,9 +46,11 @@ program
   .option('--code <code>', 'enrolment code')
   .option('--code-file <file>', 'file that holds the enrolment code, to keep it out of the process list')
   .option('--name <name>', 'name of this device', os.hostname())
-  .action(async (options: { server: string; pin: string; code?: string; codeFile?: string; name: string }) => {
-    const { server, pin, name } = options;
-    const config = await enrol({ server, pin, name, code: codeFrom(options), home: home() }, stopSignal());
+  .option('--proxy <url>', 'proxy to the server, http://[name:password@]host:port; left out, that of HTTPS_PROXY')
+  .action(async (options: EnrolOptions) => {
+    const { server, pin, name, proxy } = options;
+    const wishes = { server, pin, name, code: codeFrom(options), home: home() };
+    const config = await enrol(proxy === undefined ? wishes : { ...wishes, proxy }, stopSignal());
     console.log(
       `Enrolled as ${config.name} at ${config.location}, for ${config.customer.name}. Start with \`vedette-sentinel run\`.`,
     );
@@ -104,6 +116,7 @@ secret
 
 /** The whole command line. `bundler` makes bundles of authors' files for `try`; an installed sentinel has none. */
 export async function sentinelCli(bundler?: Bundler): Promise<void> {
+  addServerCommands(program, home);
   addTry(program, { home, bundler, stopSignal });
   try {
     await program.parseAsync();

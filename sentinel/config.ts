@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { readIfThere, replacePrivateFile } from '../certs/private-file.ts';
 import { Pin } from './protocol/messages.ts';
+import type { ProxyVariables } from './proxy-address.ts';
 
 /** Where a sentinel belongs, as its enrolment left it, and what its administrator chose. No secrets: they are in the vault. */
 export const Config = z.strictObject({
@@ -21,6 +22,11 @@ export const Config = z.strictObject({
   enrolledAt: z.int(),
   /** Browser to use: its path, or `chrome`, `chromium`, `msedge` or `headless-shell`; left out, one found on the machine. */
   browser: z.string().optional(),
+  /** Proxy through which the server is reached, `http://host:port`; left out, that of HTTPS_PROXY. Its password is in the vault. */
+  proxy: z
+    .string()
+    .regex(/^http:\/\/[^/@]+$/, 'must be like http://proxy.example:3128')
+    .optional(),
 });
 export type Config = z.infer<typeof Config>;
 
@@ -41,6 +47,35 @@ export function displayOf(env: NodeJS.ProcessEnv = process.env): Record<string, 
   const names = ['DISPLAY', 'XAUTHORITY', 'WAYLAND_DISPLAY', 'XDG_RUNTIME_DIR'];
   const found = Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
   return found.DISPLAY || found.WAYLAND_DISPLAY ? found : undefined;
+}
+
+/** The proxy that the environment names for HTTPS, and what is to go round it. */
+export function proxyVariables(env: NodeJS.ProcessEnv = process.env): ProxyVariables {
+  const [httpsProxy, noProxy] = [env.HTTPS_PROXY || env.https_proxy, env.NO_PROXY || env.no_proxy];
+  return { ...(httpsProxy ? { httpsProxy } : {}), ...(noProxy ? { noProxy } : {}) };
+}
+
+const noInfluence = 'has no influence here: the sentinel trusts its pins alone';
+const foreignCode =
+  'can load foreign code into the sentinel, against which nothing helps, or print keys: start it without';
+/** Variables meant to change whom a program trusts or what code it loads, with what they do to a sentinel. */
+const weakening: Record<string, string> = {
+  NODE_TLS_REJECT_UNAUTHORIZED: noInfluence,
+  NODE_EXTRA_CA_CERTS: noInfluence,
+  NODE_USE_SYSTEM_CA: noInfluence,
+  SSL_CERT_FILE: noInfluence,
+  SSL_CERT_DIR: noInfluence,
+  NODE_OPTIONS: foreignCode,
+  LD_PRELOAD: foreignCode,
+  OPENSSL_CONF: foreignCode,
+  NODE_USE_ENV_PROXY: 'has no influence here: HTTPS_PROXY and NO_PROXY always count',
+  HTTP_PROXY: 'has no influence here: only HTTPS_PROXY counts',
+  ALL_PROXY: 'has no influence here: only HTTPS_PROXY counts',
+};
+
+/** A sentence for each variable of the environment that somebody may take for a way round the pins. Values are not shown. */
+export function weakeningVariables(env: NodeJS.ProcessEnv = process.env): string[] {
+  return Object.entries(weakening).flatMap(([name, effect]) => (env[name] ? [`the variable ${name} ${effect}`] : []));
 }
 
 /** The settings in `home`; throws `ConfigFault` with every fault at once. */

@@ -1,12 +1,15 @@
-import { learnCa, PinMismatch } from '../certs/pin.ts';
+import { PinMismatch, type Trust } from '../certs/pin.ts';
 import { openPrivateFolder } from '../certs/private-file.ts';
 import { type Config, isEnrolled, readConfig, writeConfig } from './config.ts';
 import { Journal } from './journal/journal.ts';
 import { Connection } from './link/connection.ts';
+import { addressOf, learnAuthority, wayTo } from './link/connector.ts';
 import { explain } from './link/explain.ts';
 import { platform } from './link/heartbeat.ts';
 import { readReply } from './link/reply.ts';
 import { apiPrefix, EnrolmentAnswer, type EnrolmentRequest, Pin } from './protocol/messages.ts';
+import { proxyFor } from './proxy.ts';
+import type { HttpProxy } from './proxy-address.ts';
 import { Vault } from './vault.ts';
 import { version } from './version.ts';
 
@@ -21,6 +24,8 @@ export interface EnrolmentWishes {
   /** Name of this device, as its users know it. */
   name: string;
   home: string;
+  /** `http://[name:password@]host:port`; left out, the environment's. */
+  proxy?: string;
 }
 
 /** Enrolment failed; the message says why and what to do. Nothing was left that keeps from trying again. */
@@ -35,17 +40,21 @@ export async function enrol(wishes: EnrolmentWishes, signal: AbortSignal): Promi
   refuseSecondEnrolment(wishes.home);
   openPrivateFolder(wishes.home); // first, so that an unwritable folder doesn't use up the code
   const vault = new Vault(wishes.home);
-  const ca = await authorityOf(server, pin);
-  const answer = await exchangeCode(server, { ca, pins: new Set([pin]) }, wishes, signal);
+  const proxy = proxyFor(server.origin, wishes.proxy);
+  const ca = await authorityOf(server.origin, pin, proxy);
+  const answer = await exchangeCode(server.origin, { ca, pins: new Set([pin]) }, proxy, wishes, signal);
   if (!answer.pins.includes(pin)) {
     throw new EnrolmentFailed(
       `the server does not name the pin ${pin} among its own: ask its operator for the right pin and a new code`,
     );
   }
   vault.setApiKey(answer.apiKey);
+  const chosen = wishes.proxy === undefined ? undefined : proxy;
+  if (chosen) vault.setProxyAuthorization(chosen.authorization);
   const { sentinelId, customer, location, pins } = answer;
   const { name, home } = wishes;
-  const config = { server: server.origin, ca, pins, sentinelId, customer, location, name, enrolledAt: Date.now() };
+  const belonging = { sentinelId, customer, location, name, enrolledAt: Date.now() };
+  const config = { server: server.origin, ca, pins, ...belonging, ...(chosen ? { proxy: chosen.origin } : {}) };
   writeConfig(home, config); // last: it is what makes the home enrolled
   return config;
 }
@@ -56,8 +65,8 @@ function serverAddress(text: string): URL {
   throw new EnrolmentFailed(`"${text}" is not a server's address: give one like https://vedette.example:8443`);
 }
 
-/** The pin as it may be written: bare, or as `curl --pinnedpubkey` takes it. */
-function pinIn(text: string): string {
+/** The pin as it may be written: bare, or as `curl --pinnedpubkey` takes it. Throws `EnrolmentFailed`. */
+export function pinIn(text: string): string {
   const pin = Pin.safeParse(text.trim().replace(/^sha256\/\//, ''));
   if (pin.success) return pin.data;
   throw new EnrolmentFailed(
@@ -72,25 +81,29 @@ function refuseSecondEnrolment(home: string): void {
   throw new EnrolmentFailed(`the home ${home} is enrolled already, for ${customer.name} at ${server}: ${next}`);
 }
 
-async function authorityOf(server: URL, pin: string): Promise<string> {
-  const port = Number(server.port || 443);
-  const host = server.hostname.replace(/^\[|\]$/g, '');
+/** PEM of the authority of the server that has `pin`. Nothing is sent to it. Throws `EnrolmentFailed`. */
+export async function authorityOf(server: string, pin: string, proxy: HttpProxy | undefined): Promise<string> {
+  const way = wayTo(server, proxy);
   try {
-    return await learnCa(host, port, new Set([pin]));
+    return await learnAuthority(way, new Set([pin]));
   } catch (cause) {
-    const next = 'If that is the right server, ask its operator for its pin; nothing was sent to it.';
-    const advice = cause instanceof PinMismatch ? `. Given was ${pin}. ${next}` : '.';
-    throw new EnrolmentFailed(explain(cause, `${host}:${port}`) + advice, { cause });
+    if (!(cause instanceof PinMismatch)) throw new EnrolmentFailed(`${explain(cause, addressOf(way))}.`, { cause });
+    const next =
+      `The pin ${pin} was given: ask its operator for the right one, or, if a proxy re-signs TLS, for ` +
+      `${addressOf(way)} to be let through untouched`;
+    const seen = cause.seen.slice(0, 2).join(', ');
+    throw new EnrolmentFailed(`${cause.message}. ${next}. Nothing was sent (pins seen: ${seen}).`, { cause });
   }
 }
 
 async function exchangeCode(
-  server: URL,
-  trust: { ca: string; pins: ReadonlySet<string> },
+  server: string,
+  trust: Trust,
+  proxy: HttpProxy | undefined,
   wishes: EnrolmentWishes,
   signal: AbortSignal,
 ) {
-  await using connection = new Connection(server.origin, trust);
+  await using connection = new Connection(server, trust, { proxy });
   using journal = new Journal(wishes.home);
   const request: EnrolmentRequest = { code: wishes.code.trim(), name: wishes.name, platform, version };
   const shown = { ...request, code: '(not kept)' };

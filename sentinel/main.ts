@@ -1,14 +1,16 @@
 import path from 'node:path';
 import { openPrivateFolder } from '../certs/private-file.ts';
-import { type Config, readConfig, writeConfig } from './config.ts';
+import { type Config, readConfig, weakeningVariables } from './config.ts';
 import { Journal, type MessageNotes } from './journal/journal.ts';
 import { AssignmentKeeper } from './link/assignments.ts';
+import { Connection } from './link/connection.ts';
 import { heartbeatLoop } from './link/heartbeat.ts';
 import { Link } from './link/link.ts';
 import { Push } from './link/push.ts';
 import { Scripts } from './link/scripts.ts';
 import { lockHome } from './lock.ts';
 import { Problems } from './problems.ts';
+import { serverProxy } from './proxy.ts';
 import type { Runner, RunnerSettings } from './runner/runner.ts';
 import { IdleProcessors } from './schedule/idle-processors.ts';
 import { scheduleLoop } from './schedule/loop.ts';
@@ -16,6 +18,7 @@ import { openRunners, type Runners, usualConcurrency } from './schedule/runners.
 import { openSeal } from './seal.ts';
 import { Memory } from './spool/memory.ts';
 import { Spool } from './spool/spool.ts';
+import { TrustKeeper } from './trust-keeper.ts';
 import { Vault } from './vault.ts';
 import { Wake } from './wake.ts';
 
@@ -46,9 +49,14 @@ export async function runSentinel(settings: SentinelSettings, signal: AbortSigna
   using journal = new Journal(home);
   const memory = new Memory(spool.file);
   const problems = problemsOf(memory, log);
+  const trust = new TrustKeeper(home, problems);
+  const proxy = serverProxy(config, vault);
+  for (const warning of weakeningVariables()) log(`warning: ${warning}`);
+  if (proxy) log(`the server is reached through the proxy ${proxy.origin}`);
   await using link = new Link({
     server: config.server,
-    trust: { ca: config.ca, pins: new Set(config.pins) },
+    trust: trust.read(),
+    connect: (server, start) => new Connection(server, start, { proxy, store: trust }),
     sentinelId: config.sentinelId,
     apiKey,
     journal: journalOf(journal, problems),
@@ -58,7 +66,10 @@ export async function runSentinel(settings: SentinelSettings, signal: AbortSigna
   const { concurrency = usualConcurrency() } = settings;
   await using runners = await openRunners(settings.openRunner, each, concurrency);
   log(`running for ${config.customer.name} at ${config.server}`);
-  await together((stop) => loops({ home, config, vault, spool, memory, problems, runners, link, log }, stop), signal);
+  await together(
+    (stop) => loops({ home, config, vault, spool, memory, problems, runners, link, trust, log }, stop),
+    signal,
+  );
 }
 
 interface Parts {
@@ -70,14 +81,18 @@ interface Parts {
   problems: Problems;
   runners: Runners;
   link: Link;
+  trust: TrustKeeper;
   log(line: string): void;
 }
 
 /** Who rings whom: news of work wakes the schedule, a stored run wakes the push. */
 function loops(parts: Parts, signal: AbortSignal): Promise<void>[] {
-  const { home, config, spool, memory, problems, link } = parts;
+  const { home, config, spool, memory, problems, link, trust } = parts;
   const scripts = new Scripts(path.join(home, 'scripts'));
-  const onPins = pinKeeper(parts);
+  const onPins = (pins: readonly string[]) => {
+    const renewed = trust.take(pins);
+    if (renewed) link.trust(renewed);
+  };
   const keeper = new AssignmentKeeper({ home, customerId: config.customer.id, link, scripts, memory, onPins });
   const [work, stored] = [new Wake(), new Wake()];
   const schedule = {
@@ -131,25 +146,6 @@ function journalOf(journal: Journal, problems: Problems): MessageNotes {
     add: (message) => tried(() => journal.add(message)),
     takeBack: (id) => tried(() => journal.takeBack(id)),
     count: (call, by) => tried(() => journal.count(call, by)),
-  };
-}
-
-/**
- * Takes over a new set of pins. It must share one with the old set, else a server's mistake would lock this sentinel out
- * for good.
- */
-function pinKeeper({ home, config: start, link, problems }: Parts): (pins: readonly string[]) => void {
-  let config = start;
-  return (pins) => {
-    const shared = pins.some((pin) => config.pins.includes(pin));
-    problems.set(
-      'pins',
-      shared ? undefined : 'the server named pins of which none is known here; they were not taken over',
-    );
-    if (!shared || [...pins].sort().join() === [...config.pins].sort().join()) return;
-    config = { ...config, pins: [...pins] };
-    writeConfig(home, config);
-    link.trust({ ca: config.ca, pins: new Set(pins) });
   };
 }
 

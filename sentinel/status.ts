@@ -52,7 +52,7 @@ function readSpool(file: string): Pick<Status, 'spool' | 'rejected' | 'lastConta
 export function statusText({ home, running, enrolment, spool, rejected, lastContactAt, problems }: Status): string {
   const lines = [
     ['Sentinel', `${enrolment.name} at ${enrolment.location}, for ${enrolment.customer.name}`],
-    ['Server', enrolment.server],
+    ['Server', enrolment.server + (enrolment.proxy === undefined ? '' : `, through ${enrolment.proxy}`)],
     ['Pins', enrolment.pins.join(', ')],
     ['Home', home],
     ['Running', running ? 'yes' : 'no'],

@@ -8,11 +8,15 @@ export const SecretName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, 'letters, digits and _ only, no digit first');
 
-const VaultFile = z.strictObject({ apiKey: z.string().optional(), secrets: z.record(z.string(), z.string()) });
+const VaultFile = z.strictObject({
+  apiKey: z.string().optional(),
+  proxyAuthorization: z.string().optional(),
+  secrets: z.record(z.string(), z.string()),
+});
 type VaultFile = z.infer<typeof VaultFile>;
 
 /**
- * Secrets that scripts may read, and the API key, sealed in one file of the home folder. Nothing is kept in memory: a
+ * Secrets that scripts may read, the API key and what a proxy wants to know, sealed in one file of the home folder. Nothing is kept in memory: a
  * secret that the administrator sets is there for the next run.
  */
 export class Vault {
@@ -56,6 +60,16 @@ export class Vault {
 
   setApiKey(key: string): void {
     this.#write({ ...this.#read(), apiKey: this.#close(key, 'api key') });
+  }
+
+  proxyAuthorization(): string | undefined {
+    return this.#open(this.#read().proxyAuthorization, 'proxy');
+  }
+
+  /** Undefined removes it. */
+  setProxyAuthorization(value: string | undefined): void {
+    const { proxyAuthorization: _, ...content } = this.#read();
+    this.#write(value === undefined ? content : { ...content, proxyAuthorization: this.#close(value, 'proxy') });
   }
 
   #read(): VaultFile {

@@ -1,9 +1,10 @@
 import { Agent } from 'undici';
-import { pinnedTls, type Trust } from '../../certs/pin.ts';
+import { PinMismatch, type Trust } from '../../certs/pin.ts';
+import type { HttpProxy } from '../proxy-address.ts';
+import { addressOf, connectorOf, learnAuthority, type Way, wayTo } from './connector.ts';
 
 /** Most bytes of an answer, a script's bundle included. */
 const maxAnswerBytes = 8 * 1024 * 1024;
-const connectMs = 10_000;
 
 export interface Asked {
   method: 'GET' | 'POST' | 'PUT';
@@ -23,56 +24,124 @@ export interface Answered {
   tookMs: number;
 }
 
+/** Keeps what is trusted, beyond this process. */
+export interface TrustStore {
+  /** What is trusted now: somebody may have given another pin meanwhile. */
+  read(): Trust;
+  keep(trust: Trust): void;
+}
+
+export interface ConnectionSettings {
+  proxy?: HttpProxy | undefined;
+  /** Left out, what is learnt is forgotten with the connection. */
+  store?: TrustStore;
+}
+
 /** The one place from which a sentinel sends anything: HTTP over TLS to a pinned server, redirects never followed. */
 export class Connection implements AsyncDisposable {
   /** `host:port`, for messages. */
   readonly address: string;
   readonly #origin: string;
+  readonly #way: Way;
+  readonly #store: TrustStore | undefined;
+  #trust: Trust;
   #agent: Agent;
 
-  constructor(server: string, trust: Trust) {
-    const { origin, host, port } = new URL(server);
-    this.#origin = origin;
-    this.address = port ? host : `${host}:443`;
-    this.#agent = agentFor(trust);
+  constructor(server: string, trust: Trust, { proxy, store }: ConnectionSettings = {}) {
+    this.#origin = new URL(server).origin;
+    this.#way = wayTo(server, proxy);
+    this.address = addressOf(this.#way);
+    this.#store = store;
+    this.#trust = trust;
+    this.#agent = agentFor(this.#way, trust);
   }
 
   /** Connections from now on are checked against `trust`; open ones are closed after what they are busy with. */
   trust(trust: Trust): void {
     const old = this.#agent;
-    this.#agent = agentFor(trust);
+    this.#trust = trust;
+    this.#agent = agentFor(this.#way, trust);
     old.close().catch(() => old.destroy()); // closing is all that is left to do with it
   }
 
-  /** One request and its whole answer, whatever its status. Throws if there is none, it is cut, too long or too late. */
-  async exchange(asked: Asked, signal: AbortSignal): Promise<Answered> {
-    const sentAt = Date.now();
-    const started = performance.now();
-    const answer = await this.#agent.request({
-      origin: this.#origin,
-      method: asked.method,
-      path: asked.path,
-      headers: { accept: 'application/json', ...asked.headers },
-      body: asked.body ?? null,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(asked.deadlineMs)]),
-    });
-    const body = await wholeBody(answer.body);
-    const header = (name: string) => [answer.headers[name]].flat()[0];
-    return { status: answer.statusCode, header, body, sentAt, tookMs: performance.now() - started };
+  /**
+   * One request and its whole answer, whatever its status. Throws if there is none, it is cut, too long or too late, and
+   * `PinMismatch` if the server proves no pinned key. Of a server that has gone over to its backup key it learns the
+   * authority, and asks again.
+   */
+  async exchange(asked: Asked, stop: AbortSignal): Promise<Answered> {
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(asked.deadlineMs)]);
+    const trust = this.#trust;
+    try {
+      return await this.#once(asked, signal);
+    } catch (error) {
+      if (signal.aborted || !isUnknownAuthority(error)) throw error;
+      // Another exchange may have learnt it meanwhile.
+      if (trust === this.#trust) await within(signal, this.#learn(trust, error));
+      return await this.#once(asked, signal);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#agent.destroy();
   }
+
+  async #once(asked: Asked, signal: AbortSignal): Promise<Answered> {
+    const sentAt = Date.now();
+    const started = performance.now();
+    const request = this.#agent.request({
+      origin: this.#origin,
+      method: asked.method,
+      path: asked.path,
+      headers: { accept: 'application/json', ...asked.headers },
+      body: asked.body ?? null,
+      signal,
+    });
+    const answer = await within(signal, request);
+    const body = await wholeBody(answer.body);
+    const header = (name: string) => [answer.headers[name]].flat()[0];
+    return { status: answer.statusCode, header, body, sentAt, tookMs: performance.now() - started };
+  }
+
+  /** Takes up the authority behind the server if a pin proves it. Throws `PinMismatch`, or `refusal` if that is no news. */
+  async #learn(before: Trust, refusal: unknown): Promise<void> {
+    const { pins } = this.#store?.read() ?? before;
+    const ca = await learnAuthority(this.#way, pins);
+    if (ca === before.ca && [...pins].every((pin) => before.pins.has(pin))) throw refusal;
+    this.trust({ ca, pins });
+    this.#store?.keep({ ca, pins });
+  }
 }
 
-function agentFor(trust: Trust): Agent {
-  return new Agent({
-    allowH2: false,
-    connections: 4,
-    maxHeaderSize: 16 * 1024,
-    connect: { ...pinnedTls(trust), timeout: connectMs },
-  });
+/** What OpenSSL says when a chain leads to no authority that is trusted here. */
+const unknownAuthority: readonly string[] = [
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_SIGNATURE_FAILURE',
+];
+
+function isUnknownAuthority(error: unknown): boolean {
+  if (error instanceof PinMismatch) return true;
+  return error instanceof Error && 'code' in error && unknownAuthority.includes(String(error.code));
+}
+
+function agentFor(way: Way, trust: Trust): Agent {
+  return new Agent({ allowH2: false, connections: 4, maxHeaderSize: 16 * 1024, connect: connectorOf(way, trust) });
+}
+
+/** `work`, but no longer than until `signal` aborts: undici waits for a connection although nobody wants it any more. */
+async function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const giveUp = () => reject(signal.reason);
+  signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
 }
 
 async function wholeBody(stream: AsyncIterable<Buffer>): Promise<Buffer> {

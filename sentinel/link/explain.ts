@@ -1,12 +1,23 @@
 import { PinMismatch } from '../../certs/pin.ts';
+import { ProxyFault } from './connector.ts';
 
 /** What went wrong on the way to the server, in which phase, for people. Never carries a stack. */
 export function explain(error: unknown, address: string): string {
-  if (error instanceof PinMismatch) return error.message;
+  if (error instanceof PinMismatch) return explainMismatch(error);
+  if (error instanceof ProxyFault) return `cannot reach the server at ${address}: ${error.message}`;
   const code = codeOf(error);
   const row = phases.find(({ codes }) => codes.test(code));
   const why = row ? row.why(messageOf(error)) : `the connection broke (${messageOf(error)})`;
   return `cannot reach the server at ${address}: ${why}${code === '' ? '' : ` [${code}]`}`;
+}
+
+/** Who answered can't be known, only what it showed; the advice goes by the name that our own authorities have. */
+function explainMismatch({ message, address, issuer, seen }: PinMismatch): string {
+  const next = /\bO=Vedette\b/.test(issuer)
+    ? 'Either its keys were replaced while this sentinel was away, or it is another one: ask its operator for the pin ' +
+      'and give it to `vedette-sentinel repin --pin PIN`'
+    : `A proxy re-signs TLS, or another server answers: ask for ${address} to be let through untouched`;
+  return `${message}. ${next}. Nothing was sent (pins seen: ${seen.slice(0, 2).join(', ')})`;
 }
 
 const phases: { codes: RegExp; why: (message: string) => string }[] = [

@@ -17,6 +17,7 @@ export interface Vitals {
   spool: Spool;
   problems: Problems;
   memory: Pick<Memory, 'note'>;
+  trust: { readonly pinSet: string };
   runner: { readonly sandboxLevel: 1 | 2 | 3; readonly browser: string | undefined };
 }
 
@@ -37,7 +38,7 @@ function noteContact({ link, memory }: Vitals): void {
   if (link.lastContactAt !== undefined) memory.note('lastContactAt', String(link.lastContactAt));
 }
 
-function heartbeat({ link, spool, problems, runner }: Vitals): Heartbeat {
+function heartbeat({ link, spool, problems, runner, trust }: Vitals): Heartbeat {
   const { waiting, rejected, dropped } = spool.depth();
   return {
     version,
@@ -47,5 +48,6 @@ function heartbeat({ link, spool, problems, runner }: Vitals): Heartbeat {
     sandboxLevel: runner.sandboxLevel,
     ...(runner.browser === undefined ? {} : { browser: runner.browser.slice(0, 200) }),
     problems: problems.list(),
+    pinSet: trust.pinSet,
   };
 }

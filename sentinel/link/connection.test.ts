@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { buildCa, buildCertificate } from '../../certs/build-certificates.ts';
+import { PinMismatch, spkiPin, type Trust } from '../../certs/pin.ts';
+import { buildProxy } from '../build-proxy.ts';
+import { buildServer } from '../build-server.ts';
+import { httpProxy } from '../proxy-address.ts';
+import { Connection, type ConnectionSettings } from './connection.ts';
+import { explain } from './explain.ts';
+
+const never = new AbortController().signal;
+/** Each on a connection of its own: one that the server is about to close could still be taken for the next. */
+const headers = { connection: 'close' };
+const ask = { method: 'POST', path: '/', headers, body: 'secret', deadlineMs: 30_000 } as const;
+
+async function statusOf(connection: Connection): Promise<number> {
+  return (await connection.exchange(ask, never)).status;
+}
+
+/** The sentence that a person reads. */
+async function refusal(server: string, trust: Trust, settings: ConnectionSettings = {}): Promise<string> {
+  await using connection = new Connection(server, trust, settings);
+  try {
+    await connection.exchange(ask, never);
+  } catch (error) {
+    return explain(error, connection.address);
+  }
+  throw new Error('it was served');
+}
+
+class MemoryStore {
+  trust: Trust;
+  kept = 0;
+  constructor(trust: Trust) {
+    this.trust = trust;
+  }
+  read(): Trust {
+    return this.trust;
+  }
+  keep(trust: Trust): void {
+    this.trust = trust;
+    this.kept++;
+  }
+}
+
+test('a server that goes over to its backup key is served on: its authority is learnt by the pin, and kept', async () => {
+  await using server = await buildServer(() => ({}));
+  const backup = await buildCa({ subject: 'CN=Vedette authority 2, O=Vedette' });
+  const store = new MemoryStore({ ca: server.trust.ca, pins: new Set([server.pin, spkiPin(backup.raw)]) });
+  await using connection = new Connection(server.url, store.trust, { store });
+  assert.equal(await statusOf(connection), 200);
+  await server.goOverTo(backup);
+  assert.deepEqual(await Promise.all([1, 2, 3, 4].map(() => statusOf(connection))), [200, 200, 200, 200]);
+  assert.equal(store.trust.ca.trim(), backup.certPem.trim());
+  await using restarted = new Connection(server.url, store.trust, { store });
+  const kept = store.kept;
+  assert.equal(await statusOf(restarted), 200);
+  assert.equal(store.kept, kept, 'what was learnt is trusted from then on');
+});
+
+test('an authority that no pin proves is not learnt, and the sentence tells how to give the new pin', async () => {
+  await using server = await buildServer(() => ({}));
+  const stranger = await buildCa({ subject: 'CN=Vedette authority 3, O=Vedette' });
+  await server.goOverTo(stranger);
+  const store = new MemoryStore(server.trust);
+  const said = await refusal(server.url, server.trust, { store });
+  assert.match(
+    said,
+    /signed by CN=Vedette authority 3, O=Vedette\. .*vedette-sentinel repin --pin PIN.* Nothing was sent/,
+  );
+  assert.ok(said.includes(spkiPin(stranger.raw)));
+  assert.deepEqual([server.requests.length, store.kept], [0, 0]);
+});
+
+test('a pin that is given meanwhile counts at the next try', async () => {
+  await using server = await buildServer(() => ({}));
+  const next = await buildCa();
+  const store = new MemoryStore(server.trust);
+  await using connection = new Connection(server.url, server.trust, { store });
+  await server.goOverTo(next);
+  await assert.rejects(statusOf(connection), PinMismatch);
+  store.trust = { ca: server.trust.ca, pins: new Set([spkiPin(next.raw)]) };
+  assert.equal(await statusOf(connection), 200);
+});
+
+test('the name and the dates count for a learnt authority too', async () => {
+  for (const wishes of [{ names: ['elsewhere.example'] }, { notAfter: new Date(Date.now() - 3_600_000) }]) {
+    await using server = await buildServer(() => ({}));
+    const backup = await buildCa();
+    await server.goOverTo(backup, await buildCertificate({ issuer: backup, ...wishes }));
+    const pins = new Set([spkiPin(backup.raw)]);
+    assert.match(await refusal(server.url, { ca: server.trust.ca, pins }), /altnames|expired/);
+    assert.equal(server.requests.length, 0);
+  }
+});
+
+test('through a proxy the pin is checked inside the tunnel', async () => {
+  await using server = await buildServer(() => ({}));
+  await using proxy = await buildProxy();
+  await using connection = new Connection(server.url, server.trust, { proxy: httpProxy(proxy.url) });
+  assert.deepEqual([await statusOf(connection), await statusOf(connection)], [200, 200]);
+  assert.deepEqual(proxy.seen.connects, [connection.address, connection.address]);
+  const stranger = { ca: server.trust.ca, pins: new Set([`${'A'.repeat(43)}=`]) };
+  assert.match(await refusal(server.url, stranger, { proxy: httpProxy(proxy.url) }), /signed by CN=Vedette test/);
+  assert.equal(server.requests.length, 2);
+});
+
+test('a proxy gets name and password if it wants them, and no sentence has them', async () => {
+  await using server = await buildServer(() => ({}));
+  await using proxy = await buildProxy({ authorization: `Basic ${Buffer.from('desk:p@ss').toString('base64')}` });
+  const address = (login: string) => httpProxy(proxy.url.replace('://', `://${login}@`));
+  await using connection = new Connection(server.url, server.trust, { proxy: address('desk:p%40ss') });
+  assert.equal(await statusOf(connection), 200);
+  const said = await refusal(server.url, server.trust, { proxy: address('desk:canary') });
+  assert.match(said, /the proxy http:\/\/127\.0\.0\.1:\d+ did not let it through \(HTTP 407\): it wants a name/);
+  assert.doesNotMatch(said, /canary/);
+});
+
+test('a proxy that is not there is named, not the server', async () => {
+  await using server = await buildServer(() => ({}));
+  const proxy = httpProxy('http://127.0.0.1:9');
+  assert.match(await refusal(server.url, server.trust, { proxy }), /the proxy http:\/\/127\.0\.0\.1:9 does not answer/);
+});
+
+test('a proxy that re-signs TLS is refused with its own name, and reads nothing', async () => {
+  await using server = await buildServer(() => ({}));
+  const authority = await buildCa({ subject: 'CN=Acme TLS Inspection' });
+  const leaf = await buildCertificate({ issuer: authority });
+  await using proxy = await buildProxy({ resign: { leaf, authority } });
+  const settings = { proxy: httpProxy(proxy.url) };
+  const { host } = new URL(server.url);
+  const sentence = `signed by CN=Acme TLS Inspection. A proxy re-signs TLS, or another server answers: ask for ${host} to be let`;
+  const both = { ca: `${server.trust.ca}\n${authority.certPem}`, pins: server.trust.pins };
+  for (const trust of [server.trust, both]) {
+    const said = await refusal(server.url, trust, settings);
+    assert.ok(said.includes(sentence), said);
+    assert.ok(said.includes(spkiPin(authority.raw)), 'it names the key that was presented');
+    assert.ok(said.length < 450, 'it fits what a problem may say');
+  }
+  assert.deepEqual([proxy.seen.clearBytes, server.requests.length], [0, 0]);
+});
+
+test('nobody waits longer than the deadline, even for a server that never finishes the handshake', async () => {
+  const mute = net.createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
+  await once(mute, 'listening');
+  const port = (mute.address() as AddressInfo).port;
+  const ca = await buildCa();
+  const trust = { ca: ca.certPem, pins: new Set([spkiPin(ca.raw)]) };
+  await using connection = new Connection(`https://localhost:${port}`, trust);
+  await assert.rejects(connection.exchange({ ...ask, deadlineMs: 50 }, never), { name: 'TimeoutError' });
+  mute.close();
+});
