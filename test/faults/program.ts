@@ -18,6 +18,7 @@ export interface ProgramSettings {
 
 /** A program of ours at work in a process of its own. */
 export interface Program {
+  readonly pid: number;
   lastWords(): string;
   /** Throws with its last words if it has ended. */
   mustRun(): void;
@@ -51,6 +52,7 @@ export async function startProgram({ command, folder, env = {} }: ProgramSetting
   };
   await Promise.race([new Promise((line) => child.stdout.once('data', line)), ended.then(mustRun)]);
   return {
+    pid: child.pid ?? 0,
     lastWords: () => words.trim(),
     mustRun,
     async kill() {

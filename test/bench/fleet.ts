@@ -1,0 +1,191 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import type { CustomerId } from '../../db/customers.ts';
+import { addCustomer } from '../../server/accounts/customers.ts';
+import { changeMonitor } from '../../server/assignments/change-monitor.ts';
+import { addMonitor } from '../../server/assignments/monitors.ts';
+import { publish } from '../../server/assignments/publish.ts';
+import { serverConfig } from '../../server/config.ts';
+import { openContext, type ServerContext } from '../../server/http/context.ts';
+import { newToken, tokenHash } from '../../server/http/token.ts';
+import { type Program, startProgram } from '../faults/program.ts';
+import { until } from '../faults/until.ts';
+import type { Fleet, Told } from './fleet/clients.ts';
+
+/** Sentinels of one customer: those to which a change goes. */
+const perCustomer = 1000;
+const monitorsEach = 20;
+const port = 20_443;
+/** What is still being put right after the last has come (garbage, buffers) is not the cost of waiting. */
+const settleMs = 5000;
+
+/**
+ * `[--sentinels N] [--seconds N]`: so many sentinels, each with an open question for news, at one server process over TLS:
+ * memory and processor time while nothing changes; how long a change that another process makes takes to reach the 1,000
+ * of its customer; and how they come back when the server was restarted.
+ */
+export async function bench(args: string[]): Promise<Record<string, unknown>> {
+  const options = {
+    sentinels: { type: 'string', default: '10000' },
+    seconds: { type: 'string', default: '60' },
+  } as const;
+  const { values } = parseArgs({ args, options });
+  const count = Number(values.sentinels);
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-fleet-'));
+  const start = () =>
+    startProgram({
+      command: ['server/cli.ts', 'run', '--data', folder, '--port', String(port), '--log-level', 'warn'],
+      folder,
+    });
+  await using context = await openContext(serverConfig({ dataFolder: folder, logLevel: 'silent' }, {}));
+  const customers = await seed(context, count);
+  let server = await start();
+  const clients = new Clients({
+    port,
+    ca: context.authority.caPem,
+    pins: context.authority.pins,
+    sentinels: customers.flatMap(({ sentinels }) => sentinels),
+    atOnce: 50,
+  });
+  try {
+    const before = rssKib(server.pid);
+    await clients.allWait(count, server);
+    await wait(settleMs);
+    const kib = (rssKib(server.pid) - before) / count;
+    console.error(`${count} wait, ${before} KiB before, ${kib.toFixed(1)} KiB each`);
+    const cpu = await cpuPercent(server.pid, Number(values.seconds) * 1000);
+    const p99 = await changeMs(context, customers[0], clients);
+    await server.stop();
+    clients.handshakes.length = 0;
+    server = await start();
+    const began = Date.now();
+    await clients.allWait(count, server);
+    const back = (Date.now() - began) / 1000;
+    return {
+      sentinels: count,
+      kib_per_sentinel: round(kib),
+      cpu_percent_idle: round(cpu),
+      p99_change_ms: Math.round(p99),
+      back_after_restart_s: round(back),
+      most_handshakes_in_a_second: mostInASecond(clients.handshakes),
+      refused: clients.failures.size === 0 ? 0 : [...clients.failures],
+    };
+  } finally {
+    clients.end();
+    await server.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Watched {
+  id: CustomerId;
+  sentinels: { id: string; apiKey: string }[];
+}
+
+/** Customers of 1,000 sentinels, each sentinel with 20 monitors, as many as the count asks for. */
+async function seed(context: ServerContext, count: number): Promise<Watched[]> {
+  const customers: Watched[] = [];
+  for (let left = count; left > 0; left -= perCustomer) {
+    const { id } = await addCustomer(context, `Customer ${customers.length + 1}`);
+    const source = `import { test } from '@playwright/test'; test('x', async ({ page }) => { await page.goto('https://shop.example/'); });`;
+    await publish(context, id, { script: { name: 'shop.spec.ts', source }, author: 'bench' });
+    for (let i = 0; i < monitorsEach; i++)
+      await addMonitor(context, id, { name: `Shop ${i}`, script: 'shop.spec.ts', everyMs: 86_400_000 });
+    customers.push({ id, sentinels: await addSentinels(context, id, Math.min(left, perCustomer)) });
+  }
+  return customers;
+}
+
+/** As enrolment leaves them, without its ten thousand handshakes. */
+async function addSentinels(context: ServerContext, customerId: CustomerId, count: number) {
+  const location = { id: randomUUID(), name: 'Utrecht' };
+  const sentinels = Array.from({ length: count }, () => ({ id: randomUUID(), apiKey: newToken() }));
+  const at = context.now();
+  await context.customers.use(customerId, async (db) => {
+    await db('locations').insert(location);
+    const about = { platform: 'bench', version: '1', location_id: location.id, enrolled_at: at };
+    const rows = sentinels.map(({ id }, i) => ({ id, name: `PC ${i}`, ...about }));
+    await db.batchInsert('sentinels', rows, 50);
+  });
+  const keys = sentinels.map(({ id, apiKey }) => ({
+    ...{ key_hash: tokenHash(apiKey), sentinel_id: id, customer_id: customerId, created_at: at, revoked_at: null },
+  }));
+  await context.registry.batchInsert('sentinel_keys', keys, 50);
+  return sentinels;
+}
+
+class Clients {
+  readonly handshakes: number[] = [];
+  readonly news = new Map<number, number>();
+  readonly failures = new Set<string>();
+  readonly #child: ChildProcess;
+  #waiting = 0;
+
+  constructor(fleet: Fleet) {
+    this.#child = fork(join(import.meta.dirname, 'fleet/clients.ts'), { execArgv: ['--max-old-space-size=4096'] });
+    this.#child.on('message', (told: Told) => {
+      if (told.kind === 'waiting') this.#waiting = told.count;
+      else if (told.kind === 'news') this.news.set(told.index, told.at);
+      else if (told.kind === 'handshake') this.handshakes.push(told.at);
+      else this.failures.add(told.why);
+    });
+    this.#child.send(fleet);
+  }
+
+  async allWait(count: number, server: Program): Promise<void> {
+    const tell = () => `${this.#waiting} of ${count} wait. ${[...this.failures].join('; ')}`;
+    await until('all sentinels wait for news', () => (server.mustRun(), this.#waiting >= count), { tell, everyMs: 50 });
+  }
+
+  end(): void {
+    this.#child.kill();
+  }
+}
+
+/** The 99th percentile of how long after a change each of the customer's sentinels had the news, ms. */
+async function changeMs(context: ServerContext, customer: Watched | undefined, clients: Clients): Promise<number> {
+  if (!customer) throw new Error('there is no customer');
+  const began = Date.now();
+  await changeMonitor(context, customer.id, 'Shop 0', { timeoutMs: 61_000 });
+  const count = customer.sentinels.length;
+  await until('all have the news', () => clients.news.size >= count, { tell: () => `${clients.news.size} have` });
+  const times = [...clients.news.values()].map((at) => at - began).sort((a, b) => a - b);
+  console.error(`news: first ${times[0]} ms, median ${times[count >> 1]} ms, last ${times.at(-1)} ms`);
+  return times[Math.ceil(count * 0.99) - 1] ?? Number.NaN;
+}
+
+function mostInASecond(instants: readonly number[]): number {
+  const sorted = instants.toSorted((a, b) => a - b);
+  let [most, from] = [0, 0];
+  sorted.forEach((at, i) => {
+    while ((sorted[from] ?? at) <= at - 1000) from++;
+    most = Math.max(most, i - from + 1);
+  });
+  return most;
+}
+
+async function cpuPercent(pid: number, ms: number): Promise<number> {
+  const [ticks, began] = [cpuTicks(pid), performance.now()];
+  await wait(ms);
+  return ((cpuTicks(pid) - ticks) * 10 * 100) / (performance.now() - began);
+}
+
+/** 100 a second on Linux. */
+function cpuTicks(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+}
+
+function rssKib(pid: number): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
