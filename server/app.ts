@@ -28,9 +28,10 @@ export async function app(server: ServerContext): Promise<Koa> {
   koa.use(securityHeaders());
   koa.use(packAnswers());
   koa.use(problems(server.log));
-  koa.use(mounted(apiPrefix, sentinelApi(server)).routes());
+  const sentinels = sentinelApi(server);
+  koa.use(mounted(apiPrefix, sentinels).routes());
   koa.use(mounted(consoleApiPrefix, consoleApi(server)).routes());
-  koa.use(publicFiles(server).routes());
+  koa.use(publicFiles(server, sentinelOpenApi(sentinels)).routes());
   koa.use(installFiles(server.installFolder));
   koa.use(await consoleFiles(consoleFolder));
   return koa;
@@ -52,8 +53,8 @@ export function consoleOpenApi(server: ServerContext): object {
 }
 
 /** The OpenAPI document of what sentinels call, for who writes one. */
-function sentinelOpenApi(server: ServerContext): object {
-  return openApi({ title: 'Vedette: what sentinels call', prefix: apiPrefix, routers: sentinelApi(server) });
+function sentinelOpenApi(routers: readonly ApiRouter[]): object {
+  return openApi({ title: 'Vedette: what sentinels call', prefix: apiPrefix, routers });
 }
 
 function mounted(prefix: string, routers: readonly ApiRouter[]): Router {
@@ -62,9 +63,9 @@ function mounted(prefix: string, routers: readonly ApiRouter[]): Router {
   return outer;
 }
 
-function publicFiles(server: ServerContext): Router {
+function publicFiles(server: ServerContext, ofSentinels: object): Router {
   const router = new Router();
-  const documents = { [consoleApiPrefix]: consoleOpenApi(server), [apiPrefix]: sentinelOpenApi(server) };
+  const documents = { [consoleApiPrefix]: consoleOpenApi(server), [apiPrefix]: ofSentinels };
   for (const [prefix, document] of Object.entries(documents)) {
     router.get(`${prefix}/openapi.json`, (ctx) => {
       ctx.body = document;

@@ -3,9 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { openServerCertificate } from '../certs/server-certificate.ts';
 import { app } from './app.ts';
+import { ChangeWatch } from './assignments/changes.ts';
 import type { ServerConfig } from './config.ts';
 import { closeContext, openContext, type ServerContext } from './http/context.ts';
 import { Refused } from './http/refused.ts';
+import { LastSeenJob } from './jobs/last-seen-job.ts';
 import { RollupJob } from './jobs/rollup-job.ts';
 
 export interface RunningServer {
@@ -35,7 +37,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     Object.assign(server, timeouts);
     await listen(server, config);
     const renewal = setInterval(() => renew(server, context, config), hourMs);
-    const rollups = new RollupJob(context);
+    const jobs = [new RollupJob(context), new LastSeenJob(context), new ChangeWatch(context)];
     const { port } = server.address() as AddressInfo;
     return {
       url: `https://${urlHost(config)}:${port}`,
@@ -45,7 +47,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
         clearInterval(renewal);
         context.stopping.abort();
         await end(server);
-        await rollups.stop();
+        for (const job of jobs) await job.stop();
         await closeContext(context);
       },
     };

@@ -14,6 +14,16 @@ export const registryMigrations: readonly Migration[] = [
       await leases(db);
     },
   },
+  {
+    name: '0002 changes of what sentinels are to do',
+    async up(db) {
+      await db.schema.createTable('assignment_changes', (t) => {
+        t.bigIncrements('id');
+        t.string('customer_id', 36).nullable();
+        t.bigInteger('at').notNullable().index();
+      });
+    },
+  },
 ];
 
 async function customersAndUsers(db: Knex): Promise<void> {

@@ -56,6 +56,14 @@ export interface SentinelKeyRow {
   revoked_at: number | null;
 }
 
+/** One row for each change of what sentinels are to do: other processes learn of it by asking for those above the last. */
+export interface AssignmentChangeRow {
+  id: number;
+  /** Null: that of every customer. */
+  customer_id: CustomerId | null;
+  at: number;
+}
+
 export interface LeaseRow {
   name: string;
   holder: string;

@@ -1,40 +1,59 @@
 import { createHash } from 'node:crypto';
-import type { MonitorRow, ScriptVersionRow } from '../../db/customer/rows.ts';
-import type { CustomerDb } from '../../db/customers.ts';
+import type { MonitorRow, MonitorSentinelRow, ScriptVersionRow } from '../../db/customer/rows.ts';
+import type { CustomerDb, CustomerId } from '../../db/customers.ts';
 import type { Assignment, Assignments } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from '../http/context.ts';
-import type { AskingSentinel } from '../http/sentinel-auth.ts';
 import { policyOf } from './policy.ts';
 import { scriptKeys } from './script-keys.ts';
 
 /** All that a sentinel is to do, whom to trust, and an ETag that changes when, and only when, any of that does. */
-export async function assignmentsOf(
-  server: ServerContext,
-  { sentinelId, customerId }: AskingSentinel,
-): Promise<{ content: Omit<Assignments, 'serverTime'>; etag: string }> {
-  const content = {
-    assignments: await server.customers.use(customerId, (db) => assignmentRows(db, sentinelId)),
-    scriptKeys: scriptKeys(server, customerId),
-    pins: server.authority.pins,
+export interface MarkedAssignments {
+  content: Omit<Assignments, 'serverTime'>;
+  etag: string;
+}
+
+/** What all sentinels of one customer are to do, as it was at one moment. */
+export interface Snapshot {
+  of(sentinelId: string): MarkedAssignments;
+}
+
+/** Reads what all sentinels of a customer are to do. Sentinels that are to do the same share it. */
+export async function takeSnapshot(server: ServerContext, customerId: CustomerId): Promise<Snapshot> {
+  const { rows, chosen } = await server.customers.use(customerId, readRows);
+  const all = rows.map((row) => ({ assignment: presentAssignment(row), sentinels: chosen.get(row.id) }));
+  const trust = { scriptKeys: scriptKeys(server, customerId), pins: server.authority.pins };
+  const marked = new Map<string, MarkedAssignments>();
+  return {
+    of(sentinelId) {
+      const own = all.filter(({ sentinels }) => sentinels === undefined || sentinels.has(sentinelId));
+      const key = own.map(({ assignment }) => assignment.monitorId).join();
+      const known = marked.get(key) ?? mark({ assignments: own.map(({ assignment }) => assignment), ...trust });
+      marked.set(key, known);
+      return known;
+    },
   };
+}
+
+function mark(content: MarkedAssignments['content']): MarkedAssignments {
   return { content, etag: `"${createHash('sha256').update(JSON.stringify(content)).digest('base64url')}"` };
 }
 
 type AssignmentRow = MonitorRow & Pick<ScriptVersionRow, 'statement' | 'signature'>;
 
-async function assignmentRows(db: CustomerDb, sentinelId: string): Promise<Assignment[]> {
-  const chosen = db('monitor_sentinels').whereRaw('monitor_sentinels.monitor_id = monitors.id');
+/** The monitors that are run, and for those that are not for all sentinels which ones run them. */
+async function readRows(db: CustomerDb) {
   const rows: AssignmentRow[] = await db('monitors')
     .join('script_versions', (on) => {
       on.on('script_versions.script_id', 'monitors.script_id').on('script_versions.version', 'monitors.script_version');
     })
     .where('monitors.paused', 0)
-    .where((either) =>
-      either.whereNotExists(chosen.clone()).orWhereExists(chosen.clone().where({ sentinel_id: sentinelId })),
-    )
     .orderBy('monitors.id')
     .select('monitors.*', 'script_versions.statement', 'script_versions.signature');
-  return rows.map(presentAssignment);
+  const chosen = new Map<string, Set<string>>();
+  for (const { monitor_id, sentinel_id } of await db<MonitorSentinelRow>('monitor_sentinels').select()) {
+    chosen.set(monitor_id, (chosen.get(monitor_id) ?? new Set()).add(sentinel_id));
+  }
+  return { rows, chosen };
 }
 
 function presentAssignment(row: AssignmentRow): Assignment {

@@ -6,6 +6,7 @@ import { type Actor, audit, commandLine } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 import { faults } from '../http/router.ts';
+import { tellChange } from './changes.ts';
 import { checkAgainst, NewMonitor } from './monitors.ts';
 import { type PolicyChange, policyOf } from './policy.ts';
 import { statementOf } from './publish.ts';
@@ -42,7 +43,7 @@ export async function changeMonitor(
       return row.id;
     }),
   );
-  server.events.emit('assignmentsChanged', customerId);
+  await tellChange(server, customerId);
   return id;
 }
 

@@ -9,6 +9,7 @@ import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 import { faults } from '../http/router.ts';
 import { checkBaseUrl } from './base-url.ts';
+import { tellChange } from './changes.ts';
 import { checkUse } from './check-use.ts';
 import { Policy } from './policy.ts';
 import { secretsFor, statementOf } from './publish.ts';
@@ -63,7 +64,7 @@ export async function addMonitor(
       });
     }),
   );
-  server.events.emit('assignmentsChanged', customerId);
+  await tellChange(server, customerId);
   return id;
 }
 

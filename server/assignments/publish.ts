@@ -12,6 +12,7 @@ import { type Actor, audit, commandLine } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 import { checkBaseUrl } from './base-url.ts';
+import { tellChange } from './changes.ts';
 import { signedHost } from './host.ts';
 import { signingKey } from './script-keys.ts';
 
@@ -67,7 +68,7 @@ export async function publish(server: ServerContext, customerId: CustomerId, inp
       return present(statement, false);
     }),
   );
-  if (!published.unchanged) server.events.emit('assignmentsChanged', customerId);
+  if (!published.unchanged) await tellChange(server, customerId);
   return published;
 }
 

@@ -1,16 +1,18 @@
 import { z } from 'zod';
 import { Assignments, Heartbeat, HeartbeatAnswer, Sha256 } from '../../sentinel/protocol/messages.ts';
+import { Admissions } from '../http/admissions.ts';
 import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
 import { notFound } from '../http/problem.ts';
 import { type ApiRouter, also, answers, newRouter, params } from '../http/router.ts';
-import { askingSentinel, sentinelAuth } from '../http/sentinel-auth.ts';
-import { assignmentsOf, bundleOf } from './assignments.ts';
+import { sentinelAuth } from '../http/sentinel-auth.ts';
+import { bundleOf } from './assignments.ts';
 import { keepHeartbeat } from './heartbeat.ts';
-import { preferredWait, waitForChange } from './wait-for-change.ts';
+import { News, preferredWait } from './news.ts';
+import { Snapshots } from './snapshots.ts';
 
 /** How to ask for what is new only. */
-const news = also({
+const asksForNews = also({
   headers: z.object({
     'if-none-match': z.string().optional().describe('the ETag of what is known already'),
     prefer: z.string().optional().describe('`wait=50`: the answer may take so many seconds, 50 at most (RFC 7240)'),
@@ -23,19 +25,18 @@ const news = also({
 export function routes(server: ServerContext): ApiRouter {
   const router = newRouter();
   const asSentinel = sentinelAuth(server);
+  const [snapshots, news, admissions] = [new Snapshots(server), new News(server), new Admissions(server)];
+  const asWaiting = sentinelAuth(server, (ctx) => admissions.admit(ctx));
 
-  router.get('/assignments', answers('What to do', Assignments), asSentinel, news, async (ctx) => {
+  router.get('/assignments', answers('What to do', Assignments), asWaiting, asksForNews, async (ctx) => {
     const known = ctx.get('if-none-match');
     const wait = known === '' ? 0 : preferredWait(ctx.get('prefer'));
-    const gone = new AbortController();
-    ctx.res.once('close', () => gone.abort());
     const look = async () => {
       // Asked anew each time: the key may be revoked while the request is open.
-      const current = await assignmentsOf(server, await askingSentinel(server, ctx));
+      const current = await snapshots.of(await admissions.admit(ctx));
       return current.etag === known ? undefined : current;
     };
-    const signal = AbortSignal.any([gone.signal, server.stopping.signal]);
-    const found = await waitForChange(server, ctx.state.sentinel.customerId, look, wait * 1000, signal);
+    const found = await news.wait(ctx.state.sentinel.customerId, look, wait * 1000, ctx.res);
     ctx.set({ etag: found?.etag ?? known, 'cache-control': 'private, no-cache' });
     if (wait > 0) ctx.set('preference-applied', `wait=${wait}`);
     if (found) ctx.body = { ...found.content, serverTime: server.now() };

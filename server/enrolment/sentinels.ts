@@ -1,6 +1,7 @@
 import type { SentinelRow } from '../../db/customer/rows.ts';
 import type { CustomerId } from '../../db/customers.ts';
 import type { SentinelKeyRow } from '../../db/registry/rows.ts';
+import { tellChange } from '../assignments/changes.ts';
 import { type Actor, audit, commandLine } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
@@ -52,5 +53,5 @@ export async function revokeSentinel(
   });
   if (!known)
     throw new Refused(`there is no sentinel ${sentinelId}: vedette-server sentinel list --customer NAME shows them`);
-  server.events.emit('assignmentsChanged', customerId); // a request that it has open ends now
+  await tellChange(server, customerId); // a request that it has open ends now
 }

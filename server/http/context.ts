@@ -7,11 +7,14 @@ import { keepPrivateFile, openPrivateFolder } from '../../certs/private-file.ts'
 import { type CustomerId, type Customers, openCustomers } from '../../db/customers.ts';
 import { openRegistry, type Registry } from '../../db/registry/registry.ts';
 import type { ServerConfig } from '../config.ts';
+import type { AskingSentinel } from './sentinel-auth.ts';
 
 /** What happens in this process and others in it want to know at once. */
 export interface ServerEvents {
-  /** A customer's monitors or scripts changed, or who may run them. */
-  assignmentsChanged: [CustomerId];
+  /** A customer's monitors or scripts changed, or who may run them; null: that of every customer. See `tellChange`. */
+  assignmentsChanged: [CustomerId | null];
+  /** A sentinel was let in. */
+  sentinelSeen: [AskingSentinel];
   /** Runs of a customer were committed: there are dirty hours. */
   runsStored: [CustomerId];
 }

@@ -19,18 +19,21 @@ const Identity = z.object({
   [headers.counter]: z.string().regex(/^\d+$/).describe('rises with every request of this start'),
 });
 
-/** How often at most a sentinel's last sign of life is written down (ms). */
-const noteEveryMs = 60_000;
+/** Says who asks, or refuses. */
+type Admit = (ctx: RouteContext<unknown>) => Promise<AskingSentinel>;
 
 /**
  * Lets in whoever holds the API key of the sentinel it says it is; puts it into `ctx.state.sentinel`. Else 401
  * `KEY_UNKNOWN`, or `KEY_REVOKED`, on which a sentinel stops asking.
  */
-export function sentinelAuth(server: ServerContext): Step<{ sentinel: AskingSentinel }> {
+export function sentinelAuth(
+  server: ServerContext,
+  admit: Admit = (ctx) => askingSentinel(server, ctx),
+): Step<{ sentinel: AskingSentinel }> {
   return documented(
     async (ctx, next) => {
-      ctx.state.sentinel = await askingSentinel(server, ctx);
-      await noteSeen(server, ctx);
+      ctx.state.sentinel = await admit(ctx);
+      server.events.emit('sentinelSeen', ctx.state.sentinel);
       await next();
     },
     { security: 'apiKey', headers: Identity, others: { 401: ['KEY_UNKNOWN', 'KEY_REVOKED'] } },
@@ -50,23 +53,4 @@ export async function askingSentinel(server: ServerContext, ctx: RouteContext<un
     throw new HttpProblem(401, 'KEY_REVOKED', 'the API key was revoked; enrol the sentinel with a new code');
   }
   return { sentinelId: row.sentinel_id, customerId: row.customer_id };
-}
-
-const notedAt = new WeakMap<ServerContext, Map<string, number>>();
-
-async function noteSeen(server: ServerContext, ctx: RouteContext<{ sentinel: AskingSentinel }>): Promise<void> {
-  const { sentinelId, customerId } = ctx.state.sentinel;
-  const noted = notedAt.get(server) ?? new Map<string, number>();
-  notedAt.set(server, noted);
-  const now = server.now();
-  const last = noted.get(sentinelId);
-  if (last !== undefined && Math.abs(now - last) < noteEveryMs) return;
-  noted.set(sentinelId, now);
-  const counter = Number.parseInt(ctx.get(headers.counter), 10);
-  const seen = {
-    last_seen_at: now,
-    boot_id: ctx.get(headers.boot).slice(0, 100) || null,
-    counter: Number.isSafeInteger(counter) ? counter : null,
-  };
-  await server.customers.use(customerId, (db) => db('sentinels').where({ id: sentinelId }).update(seen));
 }

@@ -139,7 +139,11 @@ class Clients {
 
   async allWait(count: number, server: Program): Promise<void> {
     const tell = () => `${this.#waiting} of ${count} wait. ${[...this.failures].join('; ')}`;
-    await until('all sentinels wait for news', () => (server.mustRun(), this.#waiting >= count), { tell, everyMs: 50 });
+    const allWait = () => {
+      server.mustRun();
+      return this.#waiting >= count;
+    };
+    await until('all sentinels wait for news', allWait, { tell, everyMs: 50 });
   }
 
   end(): void {

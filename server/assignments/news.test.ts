@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { preferredWait } from './wait-for-change.ts';
+import { preferredWait } from './news.ts';
 
 test('the wait is read from the Prefer header, whatever stands beside it, and is at most 50 seconds', () => {
   const cases: [string, number][] = [

@@ -1,0 +1,53 @@
+import type { CustomerId } from '../../db/customers.ts';
+import { headers } from '../../sentinel/protocol/messages.ts';
+import type { ServerContext } from './context.ts';
+import type { RouteContext } from './router.ts';
+import { type AskingSentinel, askingSentinel } from './sentinel-auth.ts';
+import { tokenHash } from './token.ts';
+
+/** How long somebody is let in without being looked up (ms), should nobody tell that something changed. */
+const validMs = 5 * 60_000;
+/** Beyond that many the oldest are forgotten, and looked up again. */
+const mostKnown = 100_000;
+
+interface Known {
+  sentinel: AskingSentinel;
+  /** On a clock that never steps, ms. */
+  since: number;
+}
+
+/**
+ * Who asks, for a question that each sentinel asks all the time: looked up once, and again after each change for its
+ * customer, a revocation being one.
+ */
+export class Admissions {
+  readonly #server: ServerContext;
+  readonly #known = new Map<string, Known>();
+  #changes = 0;
+
+  constructor(server: ServerContext) {
+    this.#server = server;
+    server.events.on('assignmentsChanged', (id) => this.#forget(id));
+  }
+
+  /** The same problems as `askingSentinel`. */
+  async admit(ctx: RouteContext<unknown>): Promise<AskingSentinel> {
+    const claim = tokenHash([ctx.get('authorization'), ctx.get(headers.sentinel), ctx.get(headers.boot)].join('\n'));
+    const known = this.#known.get(claim);
+    if (known && performance.now() - known.since < validMs) return known.sentinel;
+    const changes = this.#changes;
+    const sentinel = await askingSentinel(this.#server, ctx);
+    this.#known.delete(claim);
+    if (changes === this.#changes) this.#known.set(claim, { sentinel, since: performance.now() });
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > mostKnown && oldest) this.#known.delete(oldest);
+    return sentinel;
+  }
+
+  #forget(id: CustomerId | null): void {
+    this.#changes++;
+    for (const [claim, { sentinel }] of this.#known) {
+      if (id === null || sentinel.customerId === id) this.#known.delete(claim);
+    }
+  }
+}

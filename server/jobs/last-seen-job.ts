@@ -1,0 +1,59 @@
+import type { SentinelRow } from '../../db/customer/rows.ts';
+import type { CustomerId } from '../../db/customers.ts';
+import type { ServerContext } from '../http/context.ts';
+import type { AskingSentinel } from '../http/sentinel-auth.ts';
+
+const writeEveryMs = 10_000;
+/** Names in one statement. */
+const atOnce = 500;
+
+/**
+ * Writes down when sentinels were last seen, many in one statement: they all come every minute, and a commit for each
+ * would be most of what the server does. A crash forgets 10 s of it.
+ */
+export class LastSeenJob {
+  readonly #server: ServerContext;
+  readonly #timer: NodeJS.Timeout;
+  readonly #seen = new Map<CustomerId, Set<string>>();
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(server: ServerContext) {
+    this.#server = server;
+    server.events.on('sentinelSeen', this.#onSeen);
+    this.#timer = setInterval(() => this.#write(), writeEveryMs);
+  }
+
+  async stop(): Promise<void> {
+    this.#server.events.off('sentinelSeen', this.#onSeen);
+    clearInterval(this.#timer);
+    await this.#write();
+  }
+
+  readonly #onSeen = ({ customerId, sentinelId }: AskingSentinel) => {
+    const seen = this.#seen.get(customerId) ?? new Set();
+    this.#seen.set(customerId, seen.add(sentinelId));
+  };
+
+  #write(): Promise<void> {
+    const all = [...this.#seen];
+    this.#seen.clear();
+    this.#work = this.#work.then(async () => {
+      for (const [customerId, ids] of all) await this.#writeFor(customerId, [...ids]);
+    });
+    return this.#work;
+  }
+
+  async #writeFor(customerId: CustomerId, ids: readonly string[]): Promise<void> {
+    const { customers, log, now } = this.#server;
+    try {
+      await customers.use(customerId, async (db) => {
+        for (let from = 0; from < ids.length; from += atOnce) {
+          const some = ids.slice(from, from + atOnce);
+          await db<SentinelRow>('sentinels').whereIn('id', some).update({ last_seen_at: now() });
+        }
+      });
+    } catch (error) {
+      log.error({ customer: customerId, err: error }, 'it could not be written down when sentinels were last seen');
+    }
+  }
+}
