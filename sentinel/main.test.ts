@@ -135,7 +135,7 @@ test('a slot that was run is not run again after a restart', async () => {
   const sentinel = world.start(first);
   await world.delivered(1);
   await sentinel.stop();
-  const slot = lastDueAt(assignment.schedule, shift(86_400_000, assignment.monitorId, sentinelId), Date.now());
+  const slot = lastDueAt(assignment.schedule, shift(assignment.schedule, assignment.monitorId, sentinelId), Date.now());
   assert.equal(first.requests[0]?.dueAt, slot);
   world.fake.assignments = [assignment, buildAssignment()];
   const second = new FakeRunner();

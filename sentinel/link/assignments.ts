@@ -93,6 +93,7 @@ export class AssignmentKeeper {
     replacePrivateFile(this.#file, JSON.stringify(this.#kept));
     const { scripts, memory, onPins } = this.#settings;
     const statements = this.#trusted();
+    memory.keepOnly(assignments.assignments.map(({ monitorId }) => monitorId));
     for (const { script, version } of statements) memory.sawVersion(script, version);
     scripts.keepOnly(new Set(statements.map((statement) => statement.bundleSha256)));
     onPins(assignments.pins);

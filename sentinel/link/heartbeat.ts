@@ -1,6 +1,6 @@
 import os from 'node:os';
 import type { Problems } from '../problems.ts';
-import type { Heartbeat } from '../protocol/messages.ts';
+import { type Heartbeat, maxSkips, type Skip } from '../protocol/messages.ts';
 import type { Memory } from '../spool/memory.ts';
 import type { Spool } from '../spool/spool.ts';
 import { version } from '../version.ts';
@@ -24,13 +24,23 @@ export interface Vitals {
 /** Tells the server each 30 s that this sentinel is there and what is wrong, until `signal` aborts. */
 export async function heartbeatLoop(vitals: Vitals, signal: AbortSignal, backOff = new BackOff()): Promise<void> {
   while (!signal.aborted) {
-    const reply = await vitals.link.heartbeat(heartbeat(vitals), signal);
+    const skips = vitals.spool.unsentSkips(maxSkips);
+    const reply = await vitals.link.heartbeat({ ...heartbeat(vitals), ...(skips.length > 0 ? { skips } : {}) }, signal);
+    if (reply.kind === 'done' && reply.value.skips === skips.length) noteSkips(vitals, skips);
     if (signal.aborted) return;
     noteContact(vitals);
     const wait = reply.kind === 'later' ? reply.waitMs : undefined;
     if (reply.kind === 'done' || reply.kind === 'unchanged') backOff.reset();
     vitals.problems.set('heartbeat', reply.kind === 'done' || reply.kind === 'unchanged' ? undefined : reply.why);
     await pause(reply.kind === 'done' ? everyMs : Math.max(everyMs, backOff.next(wait)), signal);
+  }
+}
+
+function noteSkips({ spool }: Vitals, skips: readonly Skip[]): void {
+  try {
+    spool.acknowledgeSkips(skips);
+  } catch {
+    // they are told once more, which changes nothing; what ails the disk is shown where runs are stored
   }
 }
 

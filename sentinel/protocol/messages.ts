@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { readCron } from './cron.ts';
 import { type ErrorCode, errorCodes } from './error-codes.ts';
+import { readHours } from './hours.ts';
+import { checkTimeZone } from './local-day.ts';
 
 /*
  * Every message between a sentinel and its server, declared once. Field names are camelCase; instants are milliseconds
@@ -198,6 +201,9 @@ export const Run = z.object({
    * nothing: the other may never come. This run stops to count only once the other has arrived and has passed or failed.
    */
   retriedBy: RunId.optional().describe('The run that is to confirm or refute this failed one'),
+  requestId: Uuid.optional().describe(
+    'The request of a person to run now that this run answers; it has no place on the schedule',
+  ),
 });
 export type Run = z.infer<typeof Run>;
 
@@ -261,7 +267,27 @@ export const ScriptStatement = z.object({
 });
 export type ScriptStatement = z.infer<typeof ScriptStatement>;
 
-export const Schedule = z.object({ everyMs: z.int().min(1000).max(86_400_000) });
+/** A text that `read` can read; what that throws is the fault. */
+const readable = (max: number, read: (value: string) => unknown) =>
+  text(max).superRefine((value, ctx) => {
+    try {
+      read(value);
+    } catch (error) {
+      ctx.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    }
+  });
+
+/** When runs are due; the arithmetic is in schedule.ts. */
+export const Schedule = z.object({
+  /** Interval. With `cron` the shortest one that comes up, for who doesn't understand that. */
+  everyMs: z.int().min(1000).max(86_400_000),
+  /** Cron expression of five fields; the runs are due at its times. */
+  cron: readable(200, readCron).optional(),
+  /** Hours of a week outside of which no run is due, as in `mon-fri 08:00-18:00`. */
+  hours: readable(500, readHours).optional(),
+  /** IANA time zone of `cron` and `hours`; left out, UTC. */
+  timeZone: readable(100, checkTimeZone).optional(),
+});
 export type Schedule = z.infer<typeof Schedule>;
 
 /** The JSON part of Playwright's `use`: options that a monitor sets for its script. */
@@ -286,6 +312,10 @@ export const Assignment = z.object({
   name: text(200),
   script: SignedStatement,
   schedule: Schedule,
+  /** Since when the schedule holds, on the server's clock. */
+  scheduleSince: instantMs.optional(),
+  /** Somebody asked for a run now, at this time of the server's; each sentinel honours a request once. */
+  runNow: z.object({ requestId: Uuid, at: instantMs }).optional(),
   /** Wall time of a whole run. */
   timeoutMs: z.int().min(1000).max(600_000),
   use: Use,
@@ -314,6 +344,19 @@ export const Assignments = z.object({
 });
 export type Assignments = z.infer<typeof Assignments>;
 
+/** Times of a monitor's schedule that were not run, and why; the device's clock. The same span may come again, longer. */
+export const Skip = z.object({
+  monitorId: Uuid.describe('The monitor that was due'),
+  reason: text(30).describe('Why it was not run: paused, hours, asleep, off, overload, script or storage'),
+  from: instantMs.describe("The first time that was skipped, on the device's clock"),
+  to: instantMs.describe('The last one'),
+  count: z.int().positive().describe('How many'),
+});
+export type Skip = z.infer<typeof Skip>;
+
+/** Most spans in one heartbeat; others follow in the next. */
+export const maxSkips = 100;
+
 export const Heartbeat = z.object({
   version: text(50).describe('Version of the sentinel'),
   platform: text(50).describe('Operating system, processor type and release'),
@@ -329,10 +372,15 @@ export const Heartbeat = z.object({
   browser: text(200).optional().describe('Browser and its version, once one was started'),
   problems: z.array(text(500)).max(50).describe('What is wrong with the sentinel, one sentence each'),
   pinSet: Sha256.optional().describe('Hash of the pins it has, so that the server can tell when all have the newest'),
+  skips: z.array(Skip).max(maxSkips).optional().describe('Runs that were due and not begun, as spans of time'),
 });
 export type Heartbeat = z.infer<typeof Heartbeat>;
 
-export const HeartbeatAnswer = z.object({ serverTime: instantMs });
+export const HeartbeatAnswer = z.object({
+  serverTime: instantMs,
+  /** How many of the spans it has kept; none from a server that knows no spans. */
+  skips: z.int().nonnegative().optional(),
+});
 
 /** Body of every answer that is not a success: RFC 9457 problem details with a code of ours. */
 export const Problem = z.object({

@@ -1,41 +1,85 @@
-import type { Assignment } from '../protocol/messages.ts';
-import { lastDueAt, shift } from '../protocol/schedule.ts';
+import { type Assignment, Schedule } from '../protocol/messages.ts';
+import { isPlain, lastDueAt, nextDueAt, shift } from '../protocol/schedule.ts';
+import type { Passed } from './skips.ts';
 
 export interface Due {
   assignment: Assignment;
-  /** The time the schedule asked for, ms. */
+  /** The time the schedule asked for, ms; or when the server was asked to have it run now. */
   dueAt: number;
+  /** Where somebody asked for this run: it has no place on the schedule. */
+  requestId?: string;
+}
+
+/** Up to when (ms) each time of a monitor's schedule was run or told as skipped, and by which schedule. */
+export interface Settled {
+  dueAt: number;
+  /** As `scheduleText` writes it; empty where it is not known. */
+  schedule: string;
+}
+
+export interface Look {
+  /** The latest time, if it is still to be run. One that missed several times, as after a sleep, is due once. */
+  due: Due | undefined;
+  /** What came before it and was not run. */
+  passed: Passed[];
+  /** Where the schedule is another than before, or new: up to when all is settled by this one. */
+  settledTo: number | undefined;
 }
 
 /**
- * The monitors due at `now` (ms), longest overdue first. A monitor that never ran is due before all others; one that missed several times,
- * as after a sleep, is due once. `lastDue` holds the due time of each one's last run.
+ * What of an assignment is due at `now` (ms). A plain interval that never ran is due at once; anything else begins with
+ * its first time. `since`: from when its schedule holds, on this device's clock.
  */
-export function due(
-  assignments: readonly Assignment[],
-  lastDue: ReadonlyMap<string, number>,
+export function lookAt(
+  assignment: Assignment,
+  settled: Settled | undefined,
   sentinelId: string,
   now: number,
-): Due[] {
-  const overdueBy = ({ assignment }: Due) => now - (lastDue.get(assignment.monitorId) ?? 0);
-  return assignments
-    .map((assignment) => ({ assignment, dueAt: latestSlot(assignment, sentinelId, now) }))
-    .filter(({ assignment, dueAt }) =>
-      isNew(dueAt, lastDue.get(assignment.monitorId), assignment.schedule.everyMs, now),
-    )
-    .sort((a, b) => overdueBy(b) - overdueBy(a));
+  since = now,
+): Look {
+  const { schedule, monitorId } = assignment;
+  const shiftMs = shiftOf(assignment, sentinelId);
+  const latest = lastDueAt(schedule, shiftMs, now);
+  const due = { assignment, dueAt: latest };
+  if (!settled && isPlain(schedule)) return { due, passed: [], settledTo: latest - 1 };
+  if (!settled) return { due: undefined, passed: [], settledTo: now };
+  const { before, after, isOther } = settledBy(assignment, settled, sentinelId, now, since);
+  const wasSetBack = !isOther && after > nextDueAt(schedule, shiftMs, now); // waiting for it to catch up could take a year
+  const settledTo = isOther ? after : undefined;
+  if (wasSetBack) return { due, passed: [], settledTo };
+  if (latest <= after) return { due: undefined, passed: before, settledTo };
+  return { due, passed: [...before, { monitorId, schedule, shiftMs, after, before: latest }], settledTo };
 }
 
 /** When the next monitor will be due, ms; Infinity if there is none. */
-export function nextDueAt(assignments: readonly Assignment[], sentinelId: string, now: number): number {
-  return Math.min(...assignments.map((a) => latestSlot(a, sentinelId, now) + a.schedule.everyMs));
+export function nextDue(assignments: readonly Assignment[], sentinelId: string, now: number): number {
+  return Math.min(...assignments.map((a) => nextDueAt(a.schedule, shiftOf(a, sentinelId), now)));
 }
 
-function latestSlot({ schedule, monitorId }: Assignment, sentinelId: string, now: number): number {
-  return lastDueAt(schedule, shift(schedule.everyMs, monitorId, sentinelId), now);
+/** A schedule as it is remembered, to tell it from another. */
+export function scheduleText({ everyMs, cron, hours, timeZone }: Schedule): string {
+  return JSON.stringify({ everyMs, cron, hours, timeZone });
 }
 
-function isNew(dueAt: number, last: number | undefined, everyMs: number, now: number): boolean {
-  if (last === undefined || dueAt > last) return true;
-  return last > now + everyMs; // the clock was set back since: waiting for it to catch up could take a year
+function shiftOf({ schedule, monitorId }: Pick<Assignment, 'schedule' | 'monitorId'>, sentinelId: string): number {
+  return shift(schedule, monitorId, sentinelId);
+}
+
+/** Up to when the schedule of before holds, what of it passed by then, and from when on the present one counts. */
+function settledBy(
+  { monitorId, schedule }: Assignment,
+  settled: Settled,
+  sentinelId: string,
+  now: number,
+  since: number,
+): { before: Passed[]; after: number; isOther: boolean } {
+  if (settled.schedule === '' || settled.schedule === scheduleText(schedule)) {
+    return { before: [], after: settled.dueAt, isOther: settled.schedule === '' };
+  }
+  const changedAt = Math.max(Math.min(since, now), Math.min(settled.dueAt, now) + 1);
+  const old = Schedule.safeParse(JSON.parse(settled.schedule));
+  if (!old.success) return { before: [], after: changedAt - 1, isOther: true };
+  const shiftMs = shiftOf({ schedule: old.data, monitorId }, sentinelId);
+  const passed = { monitorId, schedule: old.data, shiftMs, after: settled.dueAt, before: changedAt };
+  return { before: [passed], after: changedAt - 1, isOther: true };
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { buildAssignment, bundle, customerId, scriptKey } from '../build-assignment.ts';
@@ -6,6 +7,7 @@ import { buildHome } from '../build-home.ts';
 import { FakeRunner } from '../build-runner.ts';
 import { Problems } from '../problems.ts';
 import type { Assignment, Run } from '../protocol/messages.ts';
+import type { SkipReason } from '../protocol/skip-reasons.ts';
 import type { RunResult } from '../runner/runner.ts';
 import { trustScript } from '../script-trust.ts';
 import { openSeal } from '../seal.ts';
@@ -62,8 +64,12 @@ function buildSchedule(
     stop.signal,
   );
   const stored = (): Run[] => spool.oldestRuns(1000, 1e9);
+  const skipped = (monitorId: string, reason: SkipReason): number => {
+    const spans = spool.unsentSkips(1000).filter((span) => span.monitorId === monitorId && span.reason === reason);
+    return spans.reduce((sum, { count }) => sum + count, 0);
+  };
   return {
-    ...{ going, seen, stored },
+    ...{ going, seen, stored, skipped },
     async until(done: () => boolean): Promise<void> {
       while (!done()) await news.wait(100, stop.signal);
     },
@@ -125,14 +131,16 @@ test('what waited while the device slept is not told as overload', async (t) => 
   await using schedule = buildSchedule([a, b], 1);
   await schedule.until(() => schedule.going.size === 1);
   const hours = 8 * 3_600_000;
-  const clock = Date.now.bind(Date);
+  const [clock, uptime] = [Date.now.bind(Date), os.uptime.bind(os)];
   t.mock.method(Date, 'now', () => clock() + hours);
+  t.mock.method(os, 'uptime', () => uptime() + hours / 1000);
   const woken = Date.now();
   await schedule.until(() => schedule.stored().length >= 2);
   assert.deepEqual(
     schedule.stored().filter((run) => run.dueAt < woken - everyMs),
     [],
   );
+  for (const { monitorId } of [a, b]) assert.ok(schedule.skipped(monitorId, 'asleep') > hours / everyMs - 30);
 });
 
 test('a script that has not arrived is nobody’s overload, and it begins when it is there', async () => {
@@ -142,6 +150,7 @@ test('a script that has not arrived is nobody’s overload, and it begins when i
   const since = Date.now();
   await schedule.until(() => Date.now() > since + 2 * everyMs);
   assert.deepEqual(schedule.stored(), []);
+  assert.ok(schedule.skipped(late.monitorId, 'script') >= 1);
   isHere = true;
   await schedule.until(() => schedule.going.has(late.monitorId));
 });

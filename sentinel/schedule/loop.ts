@@ -5,13 +5,16 @@ import type { Runner, RunRequest, RunResult } from '../runner/runner.ts';
 import type { Memory } from '../spool/memory.ts';
 import type { Vault } from '../vault.ts';
 import type { Wake } from '../wake.ts';
+import { Absences, type Clocks, deviceClocks } from './absences.ts';
+import type { MayRun } from './allowed.ts';
 import { choose, roomFor } from './choose.ts';
-import { type Due, due, nextDueAt } from './due.ts';
+import { type Due, nextDue } from './due.ts';
 import { type IdleProcessors, windowMs } from './idle-processors.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { type Missed, Queue } from './queue.ts';
 import { runConfirmed } from './run-confirmed.ts';
 import type { Runners } from './runners.ts';
+import { SlotKeeper } from './slot-keeper.ts';
 import { type StoreSettings, store } from './store.ts';
 import { type Ending, unstarted } from './unstarted.ts';
 
@@ -19,8 +22,6 @@ import { type Ending, unstarted } from './unstarted.ts';
 const longestWaitMs = 10_000;
 /** So long before a run is due a runner is told: what it gets ready is there when the run begins, and disturbs none. */
 const aheadMs = 3000;
-/** A turn that comes so much later than it was asked for: the device slept, and what waited then was not in anybody's way. */
-const sleptMs = 5000;
 
 export interface ScheduleSettings extends StoreSettings {
   sentinelId: string;
@@ -33,6 +34,10 @@ export interface ScheduleSettings extends StoreSettings {
   processors: Pick<IdleProcessors, 'at' | 'begun'>;
   /** Rung when there may be other work to do. */
   wake: Wake;
+  /** Asked of each run that is due; left out, all may run. */
+  mayRun?: MayRun;
+  /** The device's own, unless a test has others. */
+  clocks?: Clocks;
 }
 
 /**
@@ -40,19 +45,19 @@ export interface ScheduleSettings extends StoreSettings {
  * not over by then are recorded as skipped.
  */
 export async function scheduleLoop(settings: ScheduleSettings, signal: AbortSignal): Promise<void> {
-  const { problems, wake } = settings;
-  const schedule = new Schedule(settings, signal);
-  let expectedBy = Number.POSITIVE_INFINITY;
+  const { problems, wake, clocks = deviceClocks } = settings;
+  const absences = new Absences(clocks);
+  const schedule = new Schedule(settings, absences, signal);
   while (!signal.aborted) {
     try {
-      if (Date.now() > expectedBy + sleptMs) schedule.forget();
+      if (absences.back()) schedule.forget();
       await schedule.turn();
       problems.set('schedule', undefined);
     } catch (error) {
       problems.set('schedule', `no run could be started: ${error instanceof Error ? error.message : error}`);
     }
     const waitMs = schedule.untilNextTurn();
-    expectedBy = Date.now() + waitMs;
+    absences.leave(waitMs);
     await wake.wait(waitMs, signal);
   }
   await schedule.ended();
@@ -60,6 +65,9 @@ export async function scheduleLoop(settings: ScheduleSettings, signal: AbortSign
 
 class Schedule {
   readonly #settings: ScheduleSettings;
+  readonly #absences: Absences;
+  readonly #slots: SlotKeeper;
+  readonly #now: () => number;
   readonly #signal: AbortSignal;
   readonly #free: Runner[];
   /** Monitors whose run is going. */
@@ -67,24 +75,35 @@ class Schedule {
   readonly #queue = new Queue();
   /** Runs that are being put into the spool; for more than an instant only when it takes nothing. */
   #storing = 0;
+  #hasToldInterrupted = false;
 
-  constructor(settings: ScheduleSettings, signal: AbortSignal) {
+  constructor(settings: ScheduleSettings, absences: Absences, signal: AbortSignal) {
     this.#settings = settings;
+    this.#absences = absences;
+    this.#slots = new SlotKeeper({ ...settings, absences });
+    this.#now = (settings.clocks ?? deviceClocks).now;
     this.#signal = signal;
     this.#free = [...settings.runners.all];
   }
 
   /** Begins what can begin, and reports what waited for too long. What can't be kept need not be measured. */
   async turn(): Promise<void> {
-    if (this.#storing > 0) return this.forget();
-    const { keeper, memory, sentinelId, runners, processors } = this.#settings;
-    const overdue = due(keeper.current(), memory.lastDue(), sentinelId, Date.now());
-    for (const missed of this.#queue.take(overdue)) await this.#report(missed);
+    if (this.#storing > 0) {
+      this.#absences.idle('storage');
+      return this.forget();
+    }
+    const { keeper, runners, processors, memory } = this.#settings;
+    if (!this.#hasToldInterrupted) memory.tellInterrupted();
+    this.#hasToldInterrupted = true;
+    const now = this.#now();
+    const assignments = keeper.current();
+    for (const missed of this.#queue.take(this.#slots.due(assignments, now))) await this.#report(missed);
+    const overdue = this.#slots.settle(assignments, now);
     const room = roomFor(this.#going.size, runners.all.length, processors.at(performance.now()));
     const { begin, wait } = choose(overdue, new Set(this.#going.keys()), room, (next) => this.#look(next));
     this.#queue.keep(wait);
     for (const { due, prepared } of begin) {
-      memory.begun(due.assignment.monitorId, due.dueAt);
+      this.#slots.begun(due);
       if (prepared.kind === 'ready') this.#begin(due, prepared.request);
       else await this.#refuse(due, prepared);
     }
@@ -98,7 +117,8 @@ class Schedule {
   /** Gets a runner ready for a run that is due soon, and says when to look again, ms. */
   untilNextTurn(): number {
     const { keeper, sentinelId } = this.#settings;
-    const untilNext = nextDueAt(keeper.current(), sentinelId, Date.now()) - Date.now();
+    const now = this.#now();
+    const untilNext = nextDue(keeper.current(), sentinelId, now) - now;
     const untilRoom = this.#free.length > 0 && this.#queue.waitsForRoom() ? windowMs : longestWaitMs;
     if (untilNext <= aheadMs && this.#going.size === 0) this.#free.at(-1)?.prepare();
     const untilWork = untilNext <= aheadMs ? untilNext : untilNext - aheadMs;
@@ -138,6 +158,7 @@ class Schedule {
   }
 
   async #report({ due, why }: Missed): Promise<void> {
+    this.#slots.missed(due, why);
     if (why === 'own run') await this.#record(due, { outcome: 'skipped', reason: ownRunReason });
     if (why !== 'room') return;
     const message = overloadMessage(this.#settings.runners.all.length);
@@ -146,7 +167,7 @@ class Schedule {
   }
 
   async #record(next: Due, ending: Ending): Promise<void> {
-    const now = Date.now();
+    const now = this.#now();
     await this.#keep({ run: unstarted(next, newRunId(now), now, 0, ending), files: [] });
   }
 

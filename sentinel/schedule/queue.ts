@@ -14,7 +14,8 @@ export class Queue {
   take(overdue: readonly Due[]): Missed[] {
     return overdue.flatMap(({ assignment, dueAt }) => {
       const before = this.#waiting.get(assignment.monitorId);
-      return before && before.due.dueAt < dueAt ? [before] : [];
+      const isOnSchedule = before?.due.requestId === undefined; // who asked for a run now is served by the next one too
+      return before && isOnSchedule && before.due.dueAt < dueAt ? [before] : [];
     });
   }
 

@@ -1,3 +1,5 @@
+import type { Skip } from '../protocol/messages.ts';
+import { addSkip, endSkips } from './skips.ts';
 import type { SpoolFile } from './spool-file.ts';
 
 /** What a sentinel must still know after a restart or a kill; it lies in the spool's file and is as durable. */
@@ -8,15 +10,65 @@ export class Memory {
     this.#file = file;
   }
 
-  /** The last due time (ms) of each monitor for which a run was begun. */
-  lastDue(): Map<string, number> {
-    const rows = this.#file.read((db) => db.prepare('SELECT monitor_id, due_at FROM due').all());
-    return new Map(rows.map((row) => [String(row.monitor_id), Number(row.due_at)]));
+  /** Up to when (ms) each time of a monitor was run or told as skipped, and by which schedule; '' where that is not known. */
+  settled(): Map<string, { dueAt: number; schedule: string }> {
+    const rows = this.#file.read((db) => db.prepare('SELECT monitor_id, due_at, schedule FROM due').all());
+    return new Map(
+      rows.map((row) => [String(row.monitor_id), { dueAt: Number(row.due_at), schedule: String(row.schedule) }]),
+    );
   }
 
-  /** Written before the run starts, so that a restart doesn't run the same slot twice. */
-  begun(monitorId: string, dueAt: number): void {
-    this.#file.write((db) => db.prepare('INSERT OR REPLACE INTO due VALUES (?, ?)').run(monitorId, dueAt));
+  /** Written before the run starts, so that a restart doesn't run the same time twice. */
+  begun(monitorId: string, dueAt: number, schedule = ''): void {
+    this.#file.write((db) => {
+      db.prepare('INSERT OR REPLACE INTO due VALUES (?, ?, ?, ?)').run(monitorId, dueAt, schedule, dueAt);
+      endSkips(db, monitorId);
+    });
+  }
+
+  /** All times of the monitor up to `dueAt` are done with: those that were not run are `skips`. */
+  skipped(monitorId: string, dueAt: number, schedule: string, skips: readonly Skip[]): void {
+    this.#file.write((db) => {
+      const going = db.prepare('SELECT going FROM due WHERE monitor_id = ?').get(monitorId)?.going ?? null;
+      for (const skip of skips) addSkip(db, skip);
+      db.prepare('INSERT OR REPLACE INTO due VALUES (?, ?, ?, ?)').run(monitorId, dueAt, schedule, going);
+    });
+  }
+
+  /** Runs that were going when the sentinel was ended, and brought no result, are told as skipped; called at each start. */
+  tellInterrupted(): void {
+    this.#file.write((db) => {
+      const rows = db.prepare('SELECT monitor_id, going FROM due WHERE going IS NOT NULL').all();
+      db.exec('UPDATE due SET going = NULL');
+      for (const { monitor_id, going } of rows) {
+        const dueAt = Number(going);
+        addSkip(db, { monitorId: String(monitor_id), reason: 'off', from: dueAt, to: dueAt, count: 1 });
+      }
+    });
+  }
+
+  /** What is no longer assigned was not skipped: should it come back, it begins anew. */
+  keepOnly(monitorIds: readonly string[]): void {
+    const gone = [...this.settled().keys()].filter((id) => !monitorIds.includes(id));
+    if (gone.length === 0) return;
+    this.#file.write((db) => {
+      for (const table of ['due', 'requests']) {
+        const remove = db.prepare(`DELETE FROM ${table} WHERE monitor_id = ?`);
+        for (const id of gone) remove.run(id);
+      }
+      for (const id of gone) endSkips(db, id);
+    });
+  }
+
+  /** Whether a request to run the monitor now was honoured already. */
+  hasHonoured(monitorId: string, requestId: string): boolean {
+    const find = 'SELECT 1 FROM requests WHERE monitor_id = ? AND request_id = ?';
+    return this.#file.read((db) => db.prepare(find).get(monitorId, requestId)) !== undefined;
+  }
+
+  /** Written before the run starts, so that a request is honoured once. */
+  honour(monitorId: string, requestId: string): void {
+    this.#file.write((db) => db.prepare('INSERT OR REPLACE INTO requests VALUES (?, ?)').run(monitorId, requestId));
   }
 
   /** The highest version of a script that was ever accepted, 0 if none. */

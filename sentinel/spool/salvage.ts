@@ -1,8 +1,10 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { Seal } from '../seal.ts';
-import { addToCount } from './schema.ts';
+import { addToCount, type CountName, countNames } from './schema.ts';
 
 const runColumns = 'id, outcome, state, reason, stored_at, lived, bytes, body';
+/** Counted anew, by what is copied and by `salvage` itself. */
+const counted: readonly CountName[] = ['bytes', 'damaged'];
 const evidenceColumns = 'run_id, sha256, media_type, state, reason, lived, bytes, body';
 
 /** Brings what can still be read, and opens with `seal`, from a damaged spool into a fresh one, and counts the damage. */
@@ -19,9 +21,8 @@ export function salvage(aside: string, fresh: DatabaseSync, seal: Seal): void {
   try {
     copyRows(old, fresh, 'runs', runColumns, whole);
     copyRows(old, fresh, 'evidence', evidenceColumns, wholeFile);
-    for (const table of ['due', 'script_versions']) copyAll(old, fresh, table);
-    for (const name of ['lived', 'stored', 'acknowledged', 'droppedRuns', 'droppedEvidence'])
-      copyCount(old, fresh, name);
+    for (const table of ['due', 'script_versions', 'skips', 'requests']) copyAll(old, fresh, table);
+    for (const name of countNames) if (!counted.includes(name)) copyCount(old, fresh, name);
   } finally {
     old.close();
   }
@@ -61,7 +62,9 @@ function sequences(old: DatabaseSync, table: string): number[] {
 function copyAll(old: DatabaseSync, fresh: DatabaseSync, table: string): void {
   attempt(() => {
     for (const row of old.prepare(`SELECT * FROM ${table}`).iterate()) {
-      fresh.prepare(`INSERT OR IGNORE INTO ${table} VALUES (?, ?)`).run(...Object.values(row));
+      const [names, values] = [Object.keys(row), Object.values(row)];
+      const marks = names.map(() => '?').join(', ');
+      fresh.prepare(`INSERT OR IGNORE INTO ${table} (${names.join(', ')}) VALUES (${marks})`).run(...values);
     }
   });
 }

@@ -1,14 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-/** Version of the tables below; a released one is never edited. */
-export const schemaVersion = 1;
-
 /*
  * What a run found (`outcome`) and whether the server has it (`state`) are two facts. An acknowledged run is deleted, so
  * `state` is `waiting` or `rejected`. Evidence is `held` until its run is acknowledged, since the server would not know it.
  * `lived` is the spool's own clock (ms), which counts only while a sentinel runs: a step of the wall clock ages nothing.
  */
-const tables = `
+const firstTables = `
   CREATE TABLE runs (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -52,6 +49,36 @@ const tables = `
   END;
 `;
 
+/*
+ * `due.due_at`: up to when each time of the monitor was run or is in `skips`; by which schedule; and which run is going.
+ * `skips`: spans of times that were not run; `acknowledged` is how many of them the server has, and a span may grow as
+ * long as it is `open`. `requests`: the last
+ * request to run a monitor now that was honoured. `retry_at` (on the clock of `lived`): a run is not offered before.
+ * `sent_files`: which evidence the server has had lately.
+ */
+const schedulesAndSkips = `
+  ALTER TABLE due ADD COLUMN schedule TEXT NOT NULL DEFAULT '';
+  ALTER TABLE due ADD COLUMN going INTEGER;
+  ALTER TABLE runs ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE runs ADD COLUMN retry_at INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE skips (
+    monitor_id TEXT NOT NULL,
+    from_at INTEGER NOT NULL,
+    to_at INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    acknowledged INTEGER NOT NULL DEFAULT 0,
+    open INTEGER NOT NULL DEFAULT 1,
+    PRIMARY KEY (monitor_id, from_at)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE requests (monitor_id TEXT PRIMARY KEY, request_id TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE sent_files (sha256 TEXT PRIMARY KEY, lived INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`;
+
+/** One for each version of the tables; a released one is never edited. */
+const steps = [firstTables, schedulesAndSkips] as const;
+export const schemaVersion = steps.length;
+
 export const countNames = [
   'bytes',
   'lived',
@@ -60,14 +87,17 @@ export const countNames = [
   'droppedRuns',
   'droppedEvidence',
   'damaged',
+  'droppedTraces',
+  'droppedRejected',
+  'droppedSkips',
 ] as const;
 export type CountName = (typeof countNames)[number];
 
-/** Makes the tables in an empty file. */
-export function createTables(db: DatabaseSync): void {
-  db.exec(tables);
-  for (const name of countNames) db.prepare('INSERT INTO counts VALUES (?, 0)').run(name);
-  db.prepare("INSERT INTO facts VALUES ('schema', ?)").run(String(schemaVersion));
+/** Brings the tables of an earlier version, or of an empty file (0), to the present one. */
+export function upgradeTables(db: DatabaseSync, version: number): void {
+  for (const step of steps.slice(version)) db.exec(step);
+  for (const name of countNames) db.prepare('INSERT OR IGNORE INTO counts VALUES (?, 0)').run(name);
+  db.prepare("INSERT OR REPLACE INTO facts VALUES ('schema', ?)").run(String(schemaVersion));
   db.exec(`PRAGMA user_version = ${schemaVersion}`);
 }
 

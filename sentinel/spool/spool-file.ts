@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { createTables, schemaVersion } from './schema.ts';
+import { schemaVersion, upgradeTables } from './schema.ts';
 
 /** The spool was written by a later version of the sentinel; it was left as it is. */
 export class SpoolTooNew extends Error {
@@ -110,7 +110,7 @@ function openFile(file: string, open: OpenDatabase): DatabaseSync {
 
 function newFile(db: DatabaseSync): void {
   db.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL');
-  transaction(db, createTables);
+  transaction(db, (fresh) => upgradeTables(fresh, 0));
 }
 
 function checkFile(db: DatabaseSync, file: string, version: number): void {
@@ -123,6 +123,7 @@ function checkFile(db: DatabaseSync, file: string, version: number): void {
       `the spool ${file} was written by a newer sentinel; it was left as it is: install that version again`,
     );
   }
+  if (version < schemaVersion) transaction(db, (older) => upgradeTables(older, version));
   db.exec('PRAGMA incremental_vacuum');
 }
 

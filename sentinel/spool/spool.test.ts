@@ -298,7 +298,7 @@ test('the sentinel remembers due times and script versions over a restart, versi
   }
   using spool = open(home.folder);
   const memory = new Memory(spool.file);
-  assert.deepEqual(memory.lastDue(), new Map([['m', 2000]]));
+  assert.deepEqual(memory.settled(), new Map([['m', { dueAt: 2000, schedule: '' }]]));
   assert.equal(memory.highestVersion('shop.spec.ts'), 5);
   assert.equal(memory.highestVersion('other'), 0);
 });

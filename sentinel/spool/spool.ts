@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Run } from '../protocol/messages.ts';
+import type { Run, Skip } from '../protocol/messages.ts';
 import type { Seal } from '../seal.ts';
 import { defaultBounds, dropOldEvidence, keepWithin, type SpoolBounds } from './bounds.ts';
 import { salvage } from './salvage.ts';
 import { addToCount, readCount } from './schema.ts';
+import { acknowledgeSkips, unsentSkips } from './skips.ts';
 import { isFull, type OpenDatabase, SpoolFile } from './spool-file.ts';
 
 export interface EvidenceFile {
@@ -151,6 +152,15 @@ export class Spool implements Disposable {
     return rows.map((row) => ({ id: String(row.id), reason: String(row.reason) }));
   }
 
+  /** Spans of skipped times that the server doesn't have, oldest first. */
+  unsentSkips(limit: number): Skip[] {
+    return unsentSkips(this.file, limit);
+  }
+
+  acknowledgeSkips(skips: readonly Skip[]): void {
+    acknowledgeSkips(this.file, skips);
+  }
+
   depth(): SpoolDepth {
     return this.file.read(depthOf);
   }
@@ -169,6 +179,7 @@ export class Spool implements Disposable {
     const { changes } = insert.run(run.id, run.outcome, this.#now(), lived, body.length, body);
     if (changes === 0) return; // stored already: the first attempt looked like a failure and was none
     for (const file of files) this.#insertFile(db, run.id, file, lived);
+    db.prepare('UPDATE due SET going = NULL WHERE monitor_id = ? AND going = ?').run(run.monitorId, run.dueAt);
     addToCount(db, 'stored', 1);
     keepWithin(db, this.#bounds, lived);
   }

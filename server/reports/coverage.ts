@@ -25,7 +25,7 @@ export function expectedBy(monitor: Schedule, sentinels: readonly Sentinel[], pe
   const due = sentinels.map((sentinel) => {
     const from = Math.max(period.from, sentinel.enrolled_at, monitor.created_at);
     const to = Math.min(until, sentinel.revoked_at ?? until);
-    return expectedRuns({ everyMs }, shift(everyMs, monitor.id, sentinel.id), from, to);
+    return expectedRuns({ everyMs }, shift({ everyMs }, monitor.id, sentinel.id), from, to);
   });
   return due.reduce((sum, count) => sum + count, 0);
 }

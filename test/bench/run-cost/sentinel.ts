@@ -75,7 +75,7 @@ function dueSoon(): Assignment {
   const soon = Date.now() + 4500;
   for (;;) {
     const monitorId = randomUUID();
-    dueAt = lastDueAt({ everyMs }, shift(everyMs, monitorId, sentinelId), soon);
+    dueAt = lastDueAt({ everyMs }, shift({ everyMs }, monitorId, sentinelId), soon);
     if (dueAt < soon - 500) continue;
     const host = new URL(SHOP_URL).host;
     const statement = { bundleSha256: sha256, hosts: [host], secrets: ['SHOP_PASSWORD'] };
