@@ -1,12 +1,14 @@
 import 'reflect-metadata';
 import { createHash, createPublicKey, randomBytes, X509Certificate } from 'node:crypto';
-import { join } from 'node:path';
+import { readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import * as x509 from '@peculiar/x509';
 import {
   CertificateUnusable,
   type Identity,
   identityIn,
   keyPem,
+  keysIn,
   newIdentity,
   newKeys,
   serialNumber,
@@ -16,8 +18,9 @@ import {
 import { keepPrivateFile, openPrivateFolder, readIfThere } from './private-file.ts';
 
 /*
- * The server's own certificate authority: `authority.pem` and `backup.pem` in its folder, made once, each whole or
- * absent, so that a crash while they are made does no harm.
+ * The server's own certificate authority, in its folder: `authority.pem`, a backup key that bears the name of the
+ * authority's key, and while the keys change (rotate.ts) `previous.pem`. Each is made once, whole or absent, so that a
+ * crash at any time does no harm.
  */
 
 const authorityDays = 3650;
@@ -25,16 +28,21 @@ const authorityDays = 3650;
 export interface Authority {
   /** The authority's certificate, to be trusted by sentinels and browsers. */
   caPem: string;
-  /** What sentinels pin: the authority's key, then the backup key, which would take over if that were lost. */
+  /** What sentinels pin: the authority's key, the backup key, and the key before while that is not retired. */
   pins: string[];
+  /** Whether the key before is not retired yet. */
+  changing: boolean;
 }
 
 /** Opens the authority in `folder`, made on first use. Throws `FolderUnusable` or `CertificateUnusable`. */
 export async function openAuthority(folder: string, now = Date.now()): Promise<Authority> {
   openPrivateFolder(folder);
   const ca = await keepAuthority(folder, now);
-  const backup = await keepBackupKey(join(folder, 'backup.pem'));
-  return { caPem: ca.certificate, pins: [pinOfKey(ca.key), pinOfKey(backup)] };
+  const backup = await keepBackupKey(folder, ca.key);
+  const previous = readIfThere(previousFile(folder));
+  const before = previous === undefined ? ca.key : identityIn(previous, previousFile(folder)).key;
+  const pins = [...new Set([ca.key, backup, before].map(pinOfKey))];
+  return { caPem: ca.certificate, pins, changing: pins.length > 2 };
 }
 
 /** The authority's key and certificate, made on first use, in a folder that is there. Throws as `openAuthority`. */
@@ -46,8 +54,15 @@ export async function keepAuthority(folder: string, now: number): Promise<Identi
   return identity;
 }
 
+/** A lost authority is followed by its backup key, since that is what sentinels know. */
 async function newAuthority(file: string, now: number): Promise<string> {
-  const keys = await newKeys();
+  const backup = newestBackup(dirname(file));
+  const made = await authorityOf(backup === undefined ? await newKeys() : await keysIn(backup), now);
+  return keepPrivateFile(file, () => made);
+}
+
+/** Key and certificate of an authority that has `keys`. */
+export async function authorityOf(keys: CryptoKeyPair, now: number): Promise<string> {
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     ...validity(now, authorityDays),
     serialNumber: serialNumber(),
@@ -61,14 +76,31 @@ async function newAuthority(file: string, now: number): Promise<string> {
     ],
   });
   const made = await newIdentity(keys, certificate);
-  return keepPrivateFile(file, () => made.key + made.certificate);
+  return made.key + made.certificate;
 }
 
-async function keepBackupKey(file: string): Promise<string> {
+/** The backup of the authority that has `key` (PEM), made on first use. */
+export async function keepBackupKey(folder: string, key: string): Promise<string> {
+  const file = backupFile(folder, key);
   const present = readIfThere(file);
   if (present !== undefined) return present;
   const made = await keyPem(await newKeys());
   return keepPrivateFile(file, () => made);
+}
+
+/** Named after the key that it backs up: so a change of the authority's key, which is one write, changes its backup too. */
+export function backupFile(folder: string, key: string): string {
+  return join(folder, `backup-${Buffer.from(pinOfKey(key), 'base64').toString('hex').slice(0, 16)}.pem`);
+}
+
+export function previousFile(folder: string): string {
+  return join(folder, 'previous.pem');
+}
+
+function newestBackup(folder: string): string | undefined {
+  const files = readdirSync(folder).filter((name) => /^backup-[0-9a-f]{16}\.pem$/.test(name));
+  const byAge = files.map((name) => join(folder, name)).sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  return byAge[0] === undefined ? undefined : readIfThere(byAge[0]);
 }
 
 /** With an authority that is out of date every client would refuse the server: better said here, once, and why. */

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { randomBytes, webcrypto } from 'node:crypto';
+import { createPrivateKey, createPublicKey, randomBytes, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 
 /** A private key and its certificate, as PEM. */
@@ -19,6 +19,18 @@ const dayMs = 86_400_000;
 export async function newKeys(): Promise<CryptoKeyPair> {
   x509.cryptoProvider.set(webcrypto as Crypto);
   return (await webcrypto.subtle.generateKey(signature, true, ['sign', 'verify'])) as CryptoKeyPair;
+}
+
+/** The pair of a private key in PEM. */
+export async function keysIn(privatePem: string): Promise<CryptoKeyPair> {
+  x509.cryptoProvider.set(webcrypto as Crypto);
+  const { subtle } = webcrypto;
+  const pkcs8 = new Uint8Array(createPrivateKey(privatePem).export({ format: 'der', type: 'pkcs8' }));
+  const spki = new Uint8Array(createPublicKey(privatePem).export({ format: 'der', type: 'spki' }));
+  return {
+    privateKey: (await subtle.importKey('pkcs8', pkcs8, signature, true, ['sign'])) as CryptoKey,
+    publicKey: (await subtle.importKey('spki', spki, signature, true, ['verify'])) as CryptoKey,
+  };
 }
 
 /** The private key as PKCS #8 PEM. */

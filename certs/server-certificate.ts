@@ -1,10 +1,19 @@
 import 'reflect-metadata';
-import { createPrivateKey, webcrypto, X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
 import { keepAuthority } from './authority.ts';
-import { type Identity, identityIn, newIdentity, newKeys, serialNumber, signature, validity } from './identity.ts';
+import {
+  type Identity,
+  identityIn,
+  keysIn,
+  newIdentity,
+  newKeys,
+  serialNumber,
+  signature,
+  validity,
+} from './identity.ts';
 import { spkiPin } from './pin.ts';
 import { readIfThere, replacePrivateFile } from './private-file.ts';
 
@@ -86,7 +95,7 @@ async function newServer(ca: Identity, names: string[], now: number): Promise<Id
     subject: 'CN=Vedette server, O=Vedette',
     issuer: issuer.subject,
     publicKey: keys.publicKey,
-    signingKey: await signingKey(ca.key),
+    signingKey: (await keysIn(ca.key)).privateKey,
     signingAlgorithm: signature,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
@@ -102,9 +111,4 @@ async function newServer(ca: Identity, names: string[], now: number): Promise<Id
 
 function generalName(value: string): x509.JsonGeneralName {
   return { type: isIP(value) ? 'ip' : 'dns', value };
-}
-
-async function signingKey(privatePem: string): Promise<CryptoKey> {
-  const pkcs8 = createPrivateKey(privatePem).export({ format: 'der', type: 'pkcs8' });
-  return (await webcrypto.subtle.importKey('pkcs8', new Uint8Array(pkcs8), signature, false, ['sign'])) as CryptoKey;
 }
