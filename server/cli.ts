@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addAccounts } from './commands/accounts.ts';
+import { addCerts } from './commands/certs.ts';
 import { addMonitors } from './commands/monitors.ts';
 import { addRun } from './commands/run.ts';
 import { addScripts } from './commands/scripts.ts';
@@ -12,6 +13,7 @@ const program = new Command('vedette-server')
 addRun(program);
 addAccounts(program);
 addSentinels(program);
+addCerts(program);
 addScripts(program);
 addMonitors(program);
 throwInsteadOfExit(program);

@@ -61,7 +61,7 @@ test('what it keeps is for its owner alone', { skip: process.platform === 'win32
     assert.equal(statSync(folder).mode & 0o077, 0, folder);
   }
   const files = [
-    ...['password-key', 'registry.sqlite', 'certs/authority.pem', 'certs/backup.pem', 'certs/server.pem'],
+    ...['password-key', 'registry.sqlite', 'certs/authority.pem', 'certs/server.pem'],
     ...['script-key.pem', 'live.sqlite'].map((name) => join('customers', id, name)),
   ];
   for (const file of files.map((name) => join(dataFolder, name))) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openServerCertificate } from '../certs/server-certificate.ts';
 import { app } from './app.ts';
 import { ChangeWatch } from './assignments/changes.ts';
+import { CertificateWatch } from './certificates/watch.ts';
 import type { ServerConfig } from './config.ts';
 import { closeContext, openContext, type ServerContext } from './http/context.ts';
 import { Refused } from './http/refused.ts';
@@ -18,7 +19,6 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-const hourMs = 3_600_000;
 /** How long requests may take to end when the server stops (ms). */
 const graceMs = 5000;
 /** Whoever is slower than that to speak, or to read what is answered, takes up a connection (ms). */
@@ -36,15 +36,15 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     const server = createServer(await tlsOptions(context, config), koa.callback());
     Object.assign(server, timeouts);
     await listen(server, config);
-    const renewal = setInterval(() => renew(server, context, config), hourMs);
-    const jobs = [new RollupJob(context), new LastSeenJob(context), new ChangeWatch(context)];
+    const takeUp = async () => server.setSecureContext(await tlsOptions(context, config));
+    const certificates = new CertificateWatch(context, takeUp);
+    const jobs = [new RollupJob(context), new LastSeenJob(context), new ChangeWatch(context), certificates];
     const { port } = server.address() as AddressInfo;
     return {
       url: `https://${urlHost(config)}:${port}`,
       port,
       context,
       async close() {
-        clearInterval(renewal);
         context.stopping.abort();
         await end(server);
         for (const job of jobs) await job.stop();
@@ -79,15 +79,6 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
   };
   const why = known[error.code ?? ''] ?? error.message;
   return new Refused(`cannot listen on ${host} port ${port} (${error.code}): ${why}`, { cause: error });
-}
-
-/** A server that runs for a year takes up its new certificate without a stop, and so does one whose clock was put right. */
-async function renew(server: Server, context: ServerContext, config: ServerConfig): Promise<void> {
-  try {
-    server.setSecureContext(await tlsOptions(context, config));
-  } catch (error) {
-    context.log.error({ err: error }, 'the server certificate could not be looked after; it is tried again in an hour');
-  }
 }
 
 /** Requests in progress are let to end, within limits; connections that wait for a next request are closed. */

@@ -25,6 +25,7 @@ export interface AuditEntry {
     | 'enrolment-code-added'
     | 'sentinel-enrolled'
     | 'sentinel-revoked'
+    | 'authority-rotated'
     | 'script-published'
     | 'monitor-added'
     | 'monitor-changed';

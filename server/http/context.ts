@@ -26,7 +26,8 @@ export interface ServerContext {
   readonly installFolder: string;
   readonly registry: Registry;
   readonly customers: Customers;
-  readonly authority: Authority;
+  /** As last read: it can be rotated while the server runs. */
+  authority: Authority;
   readonly log: Logger;
   readonly events: EventEmitter<ServerEvents>;
   /** Aborted when the server stops: whatever waits gives up. */

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { openAuthority } from '../../certs/authority.ts';
+import { retirePrevious, switchToBackup } from '../../certs/rotate.ts';
+import { audit, commandLine } from '../audit/audit.ts';
+import type { ServerContext } from '../http/context.ts';
+import { Refused } from '../http/refused.ts';
+import { type Readiness, readiness } from './readiness.ts';
+
+/** What `rotate` does next: the backup key takes over, or the key before is announced no more. */
+export type RotationStep = 'switch' | 'retire';
+
+export interface Rotation extends Readiness {
+  pins: readonly string[];
+  next: RotationStep;
+}
+
+/** Where the change of keys stands, and which sentinels are not ready for its next step. */
+export async function rotation(server: ServerContext): Promise<Rotation> {
+  const { pins, changing } = server.authority;
+  return { pins, next: changing ? 'retire' : 'switch', ...(await readiness(server)) };
+}
+
+/**
+ * Does the next step. Throws `Refused` while sentinels are not ready, unless `force`: who then has only older pins sends
+ * nothing until it is given the new one by hand.
+ */
+export async function rotate(server: ServerContext, { force }: { force: boolean }): Promise<RotationStep> {
+  const { next, unready } = await rotation(server);
+  if (unready.length > 0 && !force) {
+    throw new Refused(
+      `${unready.length} sentinels have not said that they have the present pins (${someNames(unready)}): wait until they ` +
+        'were here, revoke those that are gone, or go on with --force and give them the new pin by hand',
+    );
+  }
+  const folder = join(server.dataFolder, 'certs');
+  if (next === 'switch') await switchToBackup(folder, server.now());
+  else retirePrevious(folder);
+  server.authority = await openAuthority(folder, server.now());
+  const detail = { step: next, unready: unready.length };
+  await audit(server.registry, { at: server.now(), actor: commandLine, action: 'authority-rotated', detail });
+  return next;
+}
+
+function someNames(unready: Rotation['unready']): string {
+  const names = unready.slice(0, 5).map(({ name, customer }) => `${name} of ${customer}`);
+  return [...names, ...(unready.length > 5 ? ['…'] : [])].join(', ');
+}
