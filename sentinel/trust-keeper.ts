@@ -3,9 +3,12 @@ import { readConfig, writeConfig } from './config.ts';
 import type { TrustStore } from './link/connection.ts';
 import type { Problems } from './problems.ts';
 import { pinSetOf } from './protocol/pin-set.ts';
+import { Wake } from './wake.ts';
 
 /** What this sentinel trusts, as its `config.json` has it: so that `repin` works beside a running sentinel. */
 export class TrustKeeper implements TrustStore {
+  /** Rings when there are new pins: the server waits to hear that they are here. */
+  readonly news = new Wake();
   readonly #home: string;
   readonly #problems: Problems;
   #trust: Trust;
@@ -46,6 +49,7 @@ export class TrustKeeper implements TrustStore {
     );
     if (!shared || pinSetOf(pins) === pinSetOf(before)) return undefined;
     this.keep({ ca, pins: new Set(pins) });
+    this.news.ring();
     return this.#trust;
   }
 }

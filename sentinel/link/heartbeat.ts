@@ -4,7 +4,7 @@ import { type Heartbeat, maxSkips, type Skip } from '../protocol/messages.ts';
 import type { Memory } from '../spool/memory.ts';
 import type { Spool } from '../spool/spool.ts';
 import { version } from '../version.ts';
-import { pause } from '../wake.ts';
+import type { Wake } from '../wake.ts';
 import { BackOff } from './back-off.ts';
 import type { Link } from './link.ts';
 
@@ -17,11 +17,11 @@ export interface Vitals {
   spool: Spool;
   problems: Problems;
   memory: Pick<Memory, 'note'>;
-  trust: { readonly pinSet: string };
+  trust: { readonly pinSet: string; readonly news: Wake };
   runner: { readonly sandboxLevel: 1 | 2 | 3; readonly browser: string | undefined };
 }
 
-/** Tells the server each 30 s that this sentinel is there and what is wrong, until `signal` aborts. */
+/** Tells the server each 30 s, and at new pins, that this sentinel is there and what is wrong, until `signal` aborts. */
 export async function heartbeatLoop(vitals: Vitals, signal: AbortSignal, backOff = new BackOff()): Promise<void> {
   while (!signal.aborted) {
     const skips = vitals.spool.unsentSkips(maxSkips);
@@ -32,7 +32,7 @@ export async function heartbeatLoop(vitals: Vitals, signal: AbortSignal, backOff
     const wait = reply.kind === 'later' ? reply.waitMs : undefined;
     if (reply.kind === 'done' || reply.kind === 'unchanged') backOff.reset();
     vitals.problems.set('heartbeat', reply.kind === 'done' || reply.kind === 'unchanged' ? undefined : reply.why);
-    await pause(reply.kind === 'done' ? everyMs : Math.max(everyMs, backOff.next(wait)), signal);
+    await vitals.trust.news.wait(reply.kind === 'done' ? everyMs : Math.max(everyMs, backOff.next(wait)), signal);
   }
 }
 

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { FakeRunner } from '../../sentinel/build-runner.ts';
+import { readConfig } from '../../sentinel/config.ts';
+import { enrol } from '../../sentinel/enrol.ts';
+import { runSentinel } from '../../sentinel/main.ts';
+import { repin } from '../../sentinel/repin.ts';
+import { status } from '../../sentinel/status.ts';
+import { addCustomer } from '../../server/accounts/customers.ts';
+import { addMonitor } from '../../server/assignments/monitors.ts';
+import { publish } from '../../server/assignments/publish.ts';
+import { rotate, rotation } from '../../server/certificates/rotation.ts';
+import { serverConfig } from '../../server/config.ts';
+import { addEnrolmentCode } from '../../server/enrolment/codes.ts';
+import { openContext } from '../../server/http/context.ts';
+import { type RunningServer, startServer } from '../../server/main.ts';
+import { storedRuns } from './ledger.ts';
+import { until } from './until.ts';
+
+/*
+ * The server's keys change twice, on real server and sentinels (only what would run scripts is not real). Some sentinels
+ * are there throughout, some are away during one change, some during both.
+ */
+
+const count = process.env.VEDETTE_LONG === '1' ? 40 : 2;
+
+test('keys change twice: nothing is lost, who was away for one change follows, who was away for both is told how', async () => {
+  await using site = await buildSite();
+  const [there, away, asleep] = [await site.enrolled(count), await site.enrolled(1), await site.enrolled(1)];
+  await Promise.all([...there, ...away, ...asleep].map((one) => one.run(1)));
+  await site.allKnow(0);
+  const [slept] = asleep;
+  assert.ok(slept);
+  for (const gone of [...away, ...asleep]) await gone.stop();
+
+  await site.rotate('switch');
+  await site.allKnow(2);
+  await assert.rejects(site.rotate('retire'), /2 sentinels have not said .*\(desk-\d of Acme, desk-\d of Acme\)/);
+  await site.restartServer(); // in the middle of it
+  for (const back of away) await back.run(2);
+  await site.allKnow(1);
+  await site.rotate('retire', { force: true });
+  await site.allKnow(1);
+  await site.rotate('switch', { force: true });
+  await site.allKnow(1);
+  await site.rotate('retire', { force: true });
+
+  slept.start();
+  await until('it is told', () => status(slept.home).problems.some((p) => p.includes('vedette-sentinel repin --pin')));
+  const before = readConfig(slept.home);
+  await slept.stop();
+  await repin(slept.home, site.server.context.authority.pins[0] ?? '');
+  assert.equal(readConfig(slept.home).sentinelId, before.sentinelId);
+  await Promise.all([...there, ...away, slept].map((one) => one.run(1)));
+  await site.allKnow(0);
+  for (const one of [...there, ...away, slept]) {
+    await one.stop();
+    // What the spool has ever confirmed is in the database, or waits still: the last run before its end.
+    const { spool } = status(one.home);
+    const stored = new Set(site.stored(one.home));
+    assert.equal(stored.size + (spool?.waiting ?? 0), spool?.stored);
+    assert.deepEqual([spool?.dropped, spool?.rejected], [0, 0]);
+    assert.ok(one.done().filter((id) => !stored.has(id)).length <= (spool?.waiting ?? 0), 'no run was lost before');
+  }
+});
+
+async function buildSite() {
+  await using made = new AsyncDisposableStack();
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-rotation-'));
+  made.defer(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const config = (port: number) => serverConfig({ dataFolder: join(folder, 'server'), port, logLevel: 'silent' }, {});
+  let server: RunningServer = await startServer(config(0));
+  made.defer(() => server.close());
+  const { id: customerId } = await addCustomer(server.context, 'Acme');
+  await publish(server.context, customerId, {
+    script: { file: join(import.meta.dirname, 'order.spec.ts') },
+    author: 'test',
+    hosts: ['127.0.0.1'],
+  });
+  await addMonitor(server.context, customerId, { name: 'Shop', script: 'order.spec.ts', everyMs: 1000, use: {} });
+  const code = await addEnrolmentCode(server.context, customerId, { location: 'Utrecht', uses: 1000 });
+  let desks = 0;
+  const database = join(folder, 'server', 'customers', customerId, 'live.sqlite');
+
+  const enrolled = async (howMany: number) => {
+    const found: Desk[] = [];
+    for (let i = 0; i < howMany; i++) {
+      const name = `desk-${++desks}`;
+      const wishes = { server: server.url, pin: server.context.authority.pins[0] ?? '', code, name };
+      const home = join(folder, name);
+      await enrol({ ...wishes, home }, new AbortController().signal);
+      found.push(open.use(new Desk(home, database)));
+    }
+    return found;
+  };
+  const open = made.use(new AsyncDisposableStack());
+  const whole = made.move();
+  return {
+    get server() {
+      return server;
+    },
+    enrolled,
+    stored: (home: string) => storedRuns(database, readConfig(home).sentinelId).map((run) => run.id),
+    /** As the command line does it: beside the running server, which is to notice by itself. */
+    async rotate(step: string, { force = false } = {}): Promise<void> {
+      await using beside = await openContext(config(0));
+      assert.equal(await rotate(beside, { force }), step);
+      const pins = beside.authority.pins.join();
+      await until('the server has noticed', () => server.context.authority.pins.join() === pins);
+    },
+    /** Waits until all sentinels but `others` have said that they have the present pins. */
+    async allKnow(others: number): Promise<void> {
+      while ((await rotation(server.context)).unready.length !== others) await wait(50);
+    },
+    async restartServer(): Promise<void> {
+      const { port } = server;
+      await server.close();
+      server = await startServer(config(port));
+    },
+    [Symbol.asyncDispose]: () => whole.disposeAsync(),
+  };
+}
+
+/** A sentinel whose scripts all pass at once. */
+class Desk implements AsyncDisposable {
+  readonly home: string;
+  readonly #database: string;
+  readonly #runners: FakeRunner[] = [];
+  #stop = new AbortController();
+  #running: Promise<void> | undefined;
+
+  constructor(home: string, database: string) {
+    this.home = home;
+    this.#database = database;
+  }
+
+  done(): string[] {
+    return this.#runners.flatMap((runner) => runner.requests.map(({ id }) => id));
+  }
+
+  start(): void {
+    if (this.#running) return;
+    const runner = new FakeRunner();
+    this.#runners.push(runner);
+    this.#stop = new AbortController();
+    const settings = {
+      home: this.home,
+      openRunner: async () => runner,
+      allowRoot: true,
+      log: () => {},
+      concurrency: 1,
+    };
+    this.#running = runSentinel(settings, this.#stop.signal);
+  }
+
+  /** Works until the server has `more` runs than before. */
+  async run(more: number): Promise<void> {
+    this.start();
+    const { sentinelId } = readConfig(this.home);
+    const had = storedRuns(this.#database, sentinelId).length;
+    await until('its runs are stored', () => storedRuns(this.#database, sentinelId).length >= had + more);
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    this.#running = undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
