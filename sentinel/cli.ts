@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { openPrivateFolder } from '../certs/private-file.ts';
 import { homeFolder } from './config.ts';
-import { enrol } from './enrol.ts';
+import { enrol, isEnrolledWith } from './enrol.ts';
 import { addSent } from './journal/command.ts';
 import { runSentinel } from './main.ts';
 import { browserOption } from './runner/browser.ts';
@@ -28,6 +28,7 @@ interface EnrolOptions {
   code?: string;
   codeFile?: string;
   name: string;
+  anew: boolean;
   proxy?: string;
 }
 
@@ -45,11 +46,16 @@ program
   .requiredOption('--pin <pin>', 'pin of the server: the SHA-256 of its public key, base64')
   .option('--code <code>', 'enrolment code')
   .option('--code-file <file>', 'file that holds the enrolment code, to keep it out of the process list')
+  .option('--anew', 'an enrolled home becomes another sentinel of the same customer, and sends what it kept', false)
   .option('--name <name>', 'name of this device', os.hostname())
   .option('--proxy <url>', 'proxy to the server, http://[name:password@]host:port; left out, that of HTTPS_PROXY')
   .action(async (options: EnrolOptions) => {
-    const { server, pin, name, proxy } = options;
-    const wishes = { server, pin, name, code: codeFrom(options), home: home() };
+    const { server, pin, name, proxy, anew, codeFile } = options;
+    if (codeFile !== undefined && !anew && isEnrolledWith(home(), server)) {
+      console.log(`${home()} is enrolled with ${server} already: nothing was done, no code was used.`);
+      return;
+    }
+    const wishes = { server, pin, name, anew, code: codeFrom(options), home: home() };
     const config = await enrol(proxy === undefined ? wishes : { ...wishes, proxy }, stopSignal());
     console.log(
       `Enrolled as ${config.name} at ${config.location}, for ${config.customer.name}. Start with \`vedette-sentinel run\`.`,

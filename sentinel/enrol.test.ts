@@ -6,8 +6,9 @@ import { buildCa } from '../certs/build-certificates.ts';
 import { spkiPin } from '../certs/pin.ts';
 import { buildHome } from './build-home.ts';
 import { buildServer, type FakeAnswer, type FakeRequest, problem } from './build-server.ts';
-import { readConfig } from './config.ts';
-import { EnrolmentFailed, enrol } from './enrol.ts';
+import { readConfig, writeConfig } from './config.ts';
+import { EnrolmentFailed, enrol, isEnrolledWith } from './enrol.ts';
+import { lockHome } from './lock.ts';
 import { Vault } from './vault.ts';
 
 const never = new AbortController().signal;
@@ -124,4 +125,48 @@ test('a server that does not own up to its pin, or answers nonsense, makes no se
   await using nonsense = await buildWorld({ answer: () => ({ text: 'welcome' }) });
   await assert.rejects(enrol(nonsense.asked, never), EnrolmentFailed);
   for (const { asked } of [other, nonsense]) assert.ok(!fs.existsSync(path.join(asked.home, 'config.json')));
+});
+
+test('enrolled anew, a home is another sentinel with the same settings, secrets and kept runs', async () => {
+  const given = { sentinelId: '99999999-2222-4333-8444-555555555555', apiKey: 'key-1' };
+  let customerId = '77777777-2222-4333-8444-555555555555';
+  await using world = await buildWorld({
+    answer: () => ({
+      json: {
+        ...given,
+        customer: { id: customerId, name: 'Acme' },
+        location: 'Utrecht',
+        scriptKeys: [{ id: 'k', publicKey: 'p' }],
+        pins: [world.server.pin],
+        serverTime: Date.now(),
+      },
+    }),
+  });
+  const { home } = world.asked;
+  await enrol(world.asked, never);
+  new Vault(home).setSecret('SHOP_PASSWORD', 'x');
+  writeConfig(home, { ...readConfig(home), browser: 'chromium' });
+  await assert.rejects(enrol(world.asked, never), /--anew/);
+
+  Object.assign(given, { sentinelId: '88888888-2222-4333-8444-555555555555', apiKey: 'key-2' });
+  {
+    using _running = lockHome(home);
+    await assert.rejects(enrol({ ...world.asked, anew: true }, never), /another sentinel is running/);
+  }
+  await enrol({ ...world.asked, anew: true }, never);
+  assert.deepEqual([readConfig(home).sentinelId, readConfig(home).browser], [given.sentinelId, 'chromium']);
+  assert.deepEqual([new Vault(home).apiKey(), new Vault(home).names()], ['key-2', ['SHOP_PASSWORD']]);
+
+  customerId = '66666666-2222-4333-8444-555555555555';
+  Object.assign(given, { apiKey: 'key-3' });
+  await assert.rejects(enrol({ ...world.asked, anew: true }, never), /this home belongs to Acme/);
+  assert.equal(new Vault(home).apiKey(), 'key-2');
+});
+
+test('a device that starts with a code file each time enrols once', async () => {
+  await using world = await buildWorld();
+  assert.equal(isEnrolledWith(world.asked.home, world.asked.server), false);
+  await enrol(world.asked, never);
+  assert.equal(isEnrolledWith(world.asked.home, `${world.asked.server}/`), true);
+  assert.equal(isEnrolledWith(world.asked.home, 'https://elsewhere.example'), false);
 });

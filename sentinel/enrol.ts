@@ -7,6 +7,7 @@ import { addressOf, learnAuthority, wayTo } from './link/connector.ts';
 import { explain } from './link/explain.ts';
 import { platform } from './link/heartbeat.ts';
 import { readReply } from './link/reply.ts';
+import { lockHome } from './lock.ts';
 import { apiPrefix, EnrolmentAnswer, type EnrolmentRequest, Pin } from './protocol/messages.ts';
 import { proxyFor } from './proxy.ts';
 import type { HttpProxy } from './proxy-address.ts';
@@ -26,6 +27,8 @@ export interface EnrolmentWishes {
   home: string;
   /** `http://[name:password@]host:port`; left out, the environment's. */
   proxy?: string;
+  /** The home is enrolled already and is to become another sentinel of the same customer, with what it has kept. */
+  anew?: boolean;
 }
 
 /** Enrolment failed; the message says why and what to do. Nothing was left that keeps from trying again. */
@@ -37,8 +40,9 @@ export class EnrolmentFailed extends Error {
 export async function enrol(wishes: EnrolmentWishes, signal: AbortSignal): Promise<Config> {
   const server = serverAddress(wishes.server);
   const pin = pinIn(wishes.pin);
-  refuseSecondEnrolment(wishes.home);
+  const former = formerEnrolment(wishes);
   openPrivateFolder(wishes.home); // first, so that an unwritable folder doesn't use up the code
+  using _lock = former && lockHome(wishes.home);
   const vault = new Vault(wishes.home);
   const proxy = proxyFor(server.origin, wishes.proxy);
   const ca = await authorityOf(server.origin, pin, proxy);
@@ -48,13 +52,21 @@ export async function enrol(wishes: EnrolmentWishes, signal: AbortSignal): Promi
       `the server does not name the pin ${pin} among its own: ask its operator for the right pin and a new code`,
     );
   }
+  if (former) refuseOtherCustomer(former, answer);
   vault.setApiKey(answer.apiKey);
   const chosen = wishes.proxy === undefined ? undefined : proxy;
   if (chosen) vault.setProxyAuthorization(chosen.authorization);
   const { sentinelId, customer, location, pins } = answer;
   const { name, home } = wishes;
   const belonging = { sentinelId, customer, location, name, enrolledAt: Date.now() };
-  const config = { server: server.origin, ca, pins, ...belonging, ...(chosen ? { proxy: chosen.origin } : {}) };
+  const config = {
+    ...former,
+    server: server.origin,
+    ca,
+    pins,
+    ...belonging,
+    ...(chosen ? { proxy: chosen.origin } : {}),
+  };
   writeConfig(home, config); // last: it is what makes the home enrolled
   return config;
 }
@@ -74,11 +86,25 @@ export function pinIn(text: string): string {
   );
 }
 
-function refuseSecondEnrolment(home: string): void {
-  if (!isEnrolled(home)) return;
-  const { customer, server } = readConfig(home);
-  const next = 'choose another folder with --home, or remove this one first';
-  throw new EnrolmentFailed(`the home ${home} is enrolled already, for ${customer.name} at ${server}: ${next}`);
+/** Whether `home` is enrolled with that server, so that a device that starts with a code again and again enrols once. */
+export function isEnrolledWith(home: string, server: string): boolean {
+  return isEnrolled(home) && readConfig(home).server === serverAddress(server).origin;
+}
+
+function formerEnrolment({ home, anew }: EnrolmentWishes): Config | undefined {
+  if (!isEnrolled(home)) return undefined;
+  const former = readConfig(home);
+  if (anew) return former;
+  const next = 'add --anew to make another sentinel of it, or choose another folder with --home';
+  const place = `for ${former.customer.name} at ${former.server}`;
+  throw new EnrolmentFailed(`the home ${home} is enrolled already, ${place}: ${next}`);
+}
+
+/** What the home has kept was measured for its customer, and goes to no other. */
+function refuseOtherCustomer(former: Config, { customer }: EnrolmentAnswer): void {
+  if (customer.id === former.customer.id) return;
+  const next = `nothing was changed, but the code is used: enrol for ${customer.name} with a new code and another folder (--home)`;
+  throw new EnrolmentFailed(`the code is for ${customer.name}, this home belongs to ${former.customer.name}; ${next}`);
 }
 
 /** PEM of the authority of the server that has `pin`. Nothing is sent to it. Throws `EnrolmentFailed`. */

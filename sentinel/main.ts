@@ -3,6 +3,7 @@ import { openPrivateFolder } from '../certs/private-file.ts';
 import { type Config, readConfig, weakeningVariables } from './config.ts';
 import { Journal, type MessageNotes } from './journal/journal.ts';
 import { AssignmentKeeper } from './link/assignments.ts';
+import { Boots } from './link/boots.ts';
 import { Connection } from './link/connection.ts';
 import { heartbeatLoop } from './link/heartbeat.ts';
 import { Link } from './link/link.ts';
@@ -59,6 +60,7 @@ export async function runSentinel(settings: SentinelSettings, signal: AbortSigna
     connect: (server, start) => new Connection(server, start, { proxy, store: trust }),
     sentinelId: config.sentinelId,
     apiKey,
+    ...bootsOf(home, problems),
     journal: journalOf(journal, problems),
   });
   const serverAnswers = (sinceMs: number) => link.answersSince(sinceMs);
@@ -70,6 +72,16 @@ export async function runSentinel(settings: SentinelSettings, signal: AbortSigna
     (stop) => loops({ home, config, vault, spool, memory, problems, runners, link, trust, log }, stop),
     signal,
   );
+}
+
+/** A disk that takes nothing keeps no sentinel from its work: it is then not told from a copy of it. */
+function bootsOf(home: string, problems: Problems): { boots?: Boots } {
+  try {
+    return { boots: new Boots(path.join(home, 'boots.json')) };
+  } catch (error) {
+    problems.set('boots', `this start can't be written down: ${error instanceof Error ? error.message : error}`);
+    return {};
+  }
 }
 
 interface Parts {

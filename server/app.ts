@@ -5,6 +5,7 @@ import { apiPrefix } from '../sentinel/protocol/messages.ts';
 import { routes as accounts } from './accounts/routes.ts';
 import { routes as assignments } from './assignments/routes.ts';
 import { consoleFiles } from './console-files.ts';
+import { consoleRoutes as enrolmentInConsole } from './enrolment/console-routes.ts';
 import { routes as enrolment } from './enrolment/routes.ts';
 import { routes as evidence, sentinelRoutes as evidenceOfSentinels } from './evidence/routes.ts';
 import type { ServerContext } from './http/context.ts';
@@ -44,7 +45,7 @@ export function sentinelApi(server: ServerContext): ApiRouter[] {
 
 /** What the console calls, and integrators, under `consoleApiPrefix`. */
 export function consoleApi(server: ServerContext): ApiRouter[] {
-  return [accounts(server), reports(server), evidence(server)];
+  return [accounts(server), reports(server), evidence(server), enrolmentInConsole(server)];
 }
 
 /** The OpenAPI document of the console's API. */

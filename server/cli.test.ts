@@ -99,7 +99,7 @@ test('what a device calls itself cannot command the terminal of who lists it', a
     await enrol(server, { code, name, platform: 'linux', version: '0.1.0' });
   }
   const { stdout } = await run('sentinel', 'list', '--customer', 'Acme', '--data', temp.data);
-  assert.match(stdout, /^[0-9a-f-]{36} {2}PC {2}\]0;gone {3}7 {2}Utrecht\n$/);
+  assert.match(stdout, /^[0-9a-f-]{36} {2}PC {2}\]0;gone {3}7 {2}Utrecht {2}unused\n$/);
 });
 
 test('what cannot be done is one sentence and exit code 1, a wrong command exit code 2', async () => {

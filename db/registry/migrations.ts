@@ -24,6 +24,20 @@ export const registryMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: '0003 who made a code, and who holds a key',
+    async up(db) {
+      await db.schema.alterTable('enrolment_codes', (t) => {
+        t.string('prefix', 16).nullable();
+        t.integer('uses').nullable();
+        t.string('added_by', 200).nullable();
+        t.bigInteger('withdrawn_at').nullable();
+      });
+      await db.schema.alterTable('sentinel_keys', (t) => {
+        t.text('holder', 'mediumtext').nullable();
+      });
+    },
+  },
 ];
 
 async function customersAndUsers(db: Knex): Promise<void> {

@@ -46,6 +46,13 @@ export interface EnrolmentCodeRow {
   uses_left: number;
   expires_at: number;
   created_at: number;
+  /** Its first letters, by which whoever has it in hand knows it again. These four are null where it was made before they were kept. */
+  prefix: string | null;
+  /** How many uses it had at first. */
+  uses: number | null;
+  /** Name of who made it. */
+  added_by: string | null;
+  withdrawn_at: number | null;
 }
 
 export interface SentinelKeyRow {
@@ -54,6 +61,8 @@ export interface SentinelKeyRow {
   customer_id: CustomerId;
   created_at: number;
   revoked_at: number | null;
+  /** JSON: which machine uses the key, and which others tried to; null before it was first used. */
+  holder: string | null;
 }
 
 /** One row for each change of what sentinels are to do: other processes learn of it by asking for those above the last. */

@@ -62,9 +62,10 @@ export class AssignmentKeeper {
       const reply = await this.#safePoll(signal);
       if (signal.aborted) return;
       const trouble = reply.kind === 'done' || reply.kind === 'unchanged' ? undefined : reply;
-      problems.set('assignments', trouble && `no news about what to do: ${trouble.why}`);
+      const unwelcome = trouble?.kind === 'unwelcome'; // the heartbeat says why
+      problems.set('assignments', trouble && !unwelcome ? `no news about what to do: ${trouble.why}` : undefined);
       wake.ring();
-      if (trouble) await pause(backOff.next(trouble.kind === 'later' ? trouble.waitMs : undefined), signal);
+      if (trouble) await pause(backOff.next('waitMs' in trouble ? trouble.waitMs : undefined), signal);
       else backOff.reset();
       await pause(Math.max(0, soonest - performance.now()), signal);
     }

@@ -29,7 +29,7 @@ export async function heartbeatLoop(vitals: Vitals, signal: AbortSignal, backOff
     if (reply.kind === 'done' && reply.value.skips === skips.length) noteSkips(vitals, skips);
     if (signal.aborted) return;
     noteContact(vitals);
-    const wait = reply.kind === 'later' ? reply.waitMs : undefined;
+    const wait = 'waitMs' in reply ? reply.waitMs : undefined;
     if (reply.kind === 'done' || reply.kind === 'unchanged') backOff.reset();
     vitals.problems.set('heartbeat', reply.kind === 'done' || reply.kind === 'unchanged' ? undefined : reply.why);
     await vitals.trust.news.wait(reply.kind === 'done' ? everyMs : Math.max(everyMs, backOff.next(wait)), signal);

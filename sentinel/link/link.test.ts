@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { test } from 'node:test';
-import { buildServer } from '../build-server.ts';
+import { buildHome } from '../build-home.ts';
+import { buildServer, problem } from '../build-server.ts';
+import { Boots } from './boots.ts';
 import { Link, type LinkSettings } from './link.ts';
 
 const { signal } = new AbortController();
 
-function linkTo(server: Pick<LinkSettings, 'trust'> & { url: string }) {
+function linkTo(server: Pick<LinkSettings, 'trust'> & { url: string }, more: Partial<LinkSettings> = {}) {
   return new Link({
     server: server.url,
     trust: server.trust,
     sentinelId: '99999999-2222-4333-8444-555555555555',
     apiKey: 'k',
+    ...more,
   });
 }
 
@@ -51,3 +55,58 @@ test('a question that was called off says nothing', async () => {
   await asked;
   assert.equal(link.answersSince(0), undefined);
 });
+
+const nothing = { assignments: [], scriptKeys: [], pins: [`${'A'.repeat(43)}=`], serverTime: 1 };
+
+test('each request says which start of the sentinel it comes from, and which came before until the server has answered', async () => {
+  using home = buildHome();
+  const file = path.join(home.folder, 'boots.json');
+  const earlier = new Boots(file).current;
+  await using server = await buildServer(() => ({ json: nothing }));
+  const boots = new Boots(file);
+  await using link = linkTo(server, { boots });
+  await link.assignments(undefined, 0, signal);
+  await link.assignments(undefined, 0, signal);
+  const said = server.requests.map(({ headers }) => [
+    headers['vedette-boot'],
+    headers['vedette-boots-before'],
+    headers['vedette-counter'],
+  ]);
+  assert.deepEqual(said, [
+    [boots.current, earlier, '1'],
+    [boots.current, 'known', '2'],
+  ]);
+});
+
+test('told that another start has taken over, a sentinel begins a new one and asks again', async () => {
+  using home = buildHome();
+  const boots = new Boots(path.join(home.folder, 'boots.json'));
+  const old = boots.current;
+  await using server = await buildServer(({ headers }) =>
+    headers['vedette-boot'] === old ? problem(403, 'BOOT_REPLACED') : { json: nothing },
+  );
+  await using link = linkTo(server, { boots });
+  const replies = await Promise.all([link.assignments(undefined, 0, signal), link.assignments(undefined, 0, signal)]);
+  assert.deepEqual(
+    replies.map((reply) => reply.kind),
+    ['done', 'done'],
+  );
+  const used = new Set(server.requests.map(({ headers }) => headers['vedette-boot']));
+  assert.deepEqual(used, new Set([old, boots.current]), 'one new start for both');
+});
+
+for (const [status, code, words] of [
+  [401, 'KEY_REVOKED', /revoked.*kept here.*enrol --anew/],
+  [401, 'KEY_UNKNOWN', /does not know.*kept here.*enrol --anew/],
+  [403, 'SENTINEL_PARKED', /parked.*another machine.*kept here.*enrol --anew/],
+] as const) {
+  test(`on ${code} a sentinel says what people can do, keeps everything, and asks seldom`, async () => {
+    await using server = await buildServer(() => problem(status, code));
+    await using link = linkTo(server);
+    for (const reply of [await link.postRuns([], signal), await link.assignments(undefined, 0, signal)]) {
+      assert.ok(reply.kind === 'unwelcome');
+      assert.match(reply.why, words);
+      assert.ok(reply.waitMs >= 60_000);
+    }
+  });
+}

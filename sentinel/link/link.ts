@@ -12,10 +12,12 @@ import {
   RunBatchAnswer,
 } from '../protocol/messages.ts';
 import type { WaitingEvidence } from '../spool/spool.ts';
+import type { Boots } from './boots.ts';
 import { type Answered, type Asked, Connection } from './connection.ts';
 import { explain } from './explain.ts';
 import { neverLeft } from './phase.ts';
 import { type Reply, readRefusal, readReply } from './reply.ts';
+import { standing } from './standing.ts';
 
 const deadlineMs = 30_000;
 /** An exchange that took longer says too little about the server's clock. */
@@ -28,6 +30,8 @@ export interface LinkSettings {
   apiKey: string;
   /** Told of every message before it goes out, and of those that did not go out after all. */
   journal?: MessageNotes;
+  /** By which the server tells this machine from a copy of it; without them it can't. */
+  boots?: Boots;
   /** What carries the messages; another one than the pinned connection models a network with faults. */
   connect?: (server: string, trust: Trust) => Carrier;
 }
@@ -47,7 +51,7 @@ type Message = Asked & { runs?: Outgoing['runs'] };
 export class Link implements AsyncDisposable {
   readonly #connection: Carrier;
   readonly #settings: LinkSettings;
-  readonly #boot = randomUUID();
+  readonly #onlyBoot = randomUUID();
   #counter = 0;
   #clockOffsetMs: number | undefined;
   #lastContactAt: number | undefined;
@@ -136,26 +140,48 @@ export class Link implements AsyncDisposable {
   }
 
   async #call<T>(asked: Message, read: (answer: Answered) => Reply<T>, signal: AbortSignal): Promise<Reply<T>> {
-    const noted = note(asked, this.#settings.journal);
-    const { sentinelId, apiKey } = this.#settings;
-    const own = {
-      authorization: `Bearer ${apiKey}`,
-      [headers.sentinel]: sentinelId,
-      [headers.boot]: this.#boot,
-      [headers.counter]: String(++this.#counter),
-    };
+    const { boots } = this.#settings;
+    const boot = boots?.current;
+    const reply = await this.#exchange(asked, read, signal);
+    if (boot === undefined || reply.kind !== 'refused' || reply.code !== 'BOOT_REPLACED') return standing(reply);
+    try {
+      boots?.replace(boot);
+    } catch (error) {
+      return { kind: 'none', why: error instanceof Error ? error.message : String(error) };
+    }
+    return standing(await this.#exchange(asked, read, signal));
+  }
+
+  async #exchange<T>(asked: Message, read: (answer: Answered) => Reply<T>, signal: AbortSignal): Promise<Reply<T>> {
+    const { boots, journal } = this.#settings;
+    const noted = note(asked, journal);
+    const own = this.#identity();
     try {
       const path = apiPrefix + asked.path;
       const answer = await this.#connection.exchange({ ...asked, path, headers: { ...asked.headers, ...own } }, signal);
       this.#lastTry = { at: Date.now(), answered: true };
       const reply = read(answer);
       if (reply.kind !== 'none') this.#lastContactAt = Date.now();
+      if (reply.kind === 'done' || reply.kind === 'unchanged') boots?.answered(own[headers.boot]);
       return reply;
     } catch (error) {
       if (neverLeft(error)) noted.takeBack();
       if (!signal.aborted) this.#lastTry = { at: Date.now(), answered: error instanceof PinMismatch };
       return { kind: 'none', why: explain(error, this.#connection.address) };
     }
+  }
+
+  /** What every request says of who sends it. */
+  #identity() {
+    const { sentinelId, apiKey, boots } = this.#settings;
+    const before = boots?.before;
+    return {
+      authorization: `Bearer ${apiKey}`,
+      [headers.sentinel]: sentinelId,
+      [headers.boot]: boots?.current ?? this.#onlyBoot,
+      [headers.counter]: String(++this.#counter),
+      ...(before === undefined ? {} : { [headers.before]: before === 'known' ? before : before.join() || 'none' }),
+    };
   }
 
   /** Reads an answer and measures the server's clock by it: it was read about half way through the exchange. */

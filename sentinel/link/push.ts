@@ -12,7 +12,11 @@ const envelopeBytes = 1000;
 const idleMs = 60_000;
 
 /** What a step brought: something moved, there is nothing to do, or it must be tried again after a while. */
-export type Step = { kind: 'moved' } | { kind: 'idle' } | { kind: 'later'; why: string; waitMs?: number };
+export type Step =
+  | { kind: 'moved' }
+  | { kind: 'idle' }
+  | { kind: 'later'; why: string; waitMs?: number }
+  | { kind: 'unwelcome'; waitMs: number };
 
 /** Statuses by which a server says that a message is at fault, not who sends it nor the moment. */
 const faultOfTheMessage: readonly number[] = [400, 404, 409, 410, 413, 415, 422];
@@ -34,7 +38,7 @@ export class Push {
       const step = await this.#safeStep(signal);
       if (signal.aborted) return;
       problems.set('push', step.kind === 'later' ? `runs are kept, not yet sent: ${step.why}` : undefined);
-      if (step.kind === 'later') await pause(backOff.next(step.waitMs), signal);
+      if (step.kind === 'later' || step.kind === 'unwelcome') await pause(backOff.next(step.waitMs), signal);
       else backOff.reset();
       if (step.kind === 'idle') await wake.wait(idleMs, signal);
     }
@@ -104,6 +108,7 @@ export class Push {
 }
 
 function later(reply: Exclude<Reply<unknown>, { kind: 'done' }>): Step {
+  if (reply.kind === 'unwelcome') return { kind: 'unwelcome', waitMs: reply.waitMs }; // the heartbeat says why
   if (reply.kind === 'unchanged') return { kind: 'later', why: 'the server answered "unchanged" to a message' };
   const waitMs = reply.kind === 'later' ? reply.waitMs : undefined;
   return { kind: 'later', why: reply.why, ...(waitMs === undefined ? {} : { waitMs }) };

@@ -9,6 +9,8 @@ export type Reply<T> =
   | { kind: 'unchanged' }
   /** The server said no, and why; asking the same again won't help. */
   | { kind: 'refused'; status: number; code: string; why: string }
+  /** The server wants nothing of this sentinel until people decide otherwise. */
+  | { kind: 'unwelcome'; why: string; waitMs: number }
   /** Not now. */
   | { kind: 'later'; why: string; waitMs?: number }
   | { kind: 'none'; why: string };

@@ -13,7 +13,12 @@ import { checkTimeZone } from './local-day.ts';
 export const apiPrefix = '/sentinel/v1';
 
 /** Headers that every request after enrolment carries, beside `authorization: Bearer <API key>`. */
-export const headers = { sentinel: 'vedette-sentinel', boot: 'vedette-boot', counter: 'vedette-counter' } as const;
+export const headers = {
+  sentinel: 'vedette-sentinel',
+  boot: 'vedette-boot',
+  counter: 'vedette-counter',
+  before: 'vedette-boots-before',
+} as const;
 
 /** Most runs in one `POST /runs`, and the most bytes its body may have once unpacked. */
 export const maxRunsPerBatch = 100;
@@ -42,6 +47,14 @@ export const RequestHeaders = z.object({
   [headers.sentinel]: Uuid.describe("The sentinel's id"),
   [headers.boot]: text(100).describe('An id of this start of the sentinel, made anew each time'),
   [headers.counter]: z.int().nonnegative().describe('Rises with every request of this start'),
+  [headers.before]: z
+    .string()
+    .regex(/^(none|known|[\w-]{1,100}(,[\w-]{1,100})*)$/)
+    .optional()
+    .describe(
+      'Earlier starts of this sentinel, so that the server can tell it from a copy on another machine; `none` before this ' +
+        'one, `known` once the server has answered this one',
+    ),
 });
 
 const ErrorCodeName = z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]);

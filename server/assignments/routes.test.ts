@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Assignments, apiPrefix } from '../../sentinel/protocol/messages.ts';
 import { sha256Hex, verifyStatement } from '../../sentinel/protocol/statement.ts';
 import { buildWorld, type EnrolledSentinel, type World } from '../build-world.ts';
-import { revokeSentinel } from '../enrolment/sentinels.ts';
+import { revokeSentinel } from '../enrolment/revoke.ts';
 import { addMonitor } from './monitors.ts';
 import { publish } from './publish.ts';
 

@@ -23,9 +23,12 @@ export interface AuditEntry {
     | 'customer-added'
     | 'user-added'
     | 'enrolment-code-added'
+    | 'enrolment-code-withdrawn'
     | 'sentinel-enrolled'
     | 'sentinel-revoked'
     | 'authority-rotated'
+    | 'sentinel-parked'
+    | 'sentinel-copies-decided'
     | 'script-published'
     | 'monitor-added'
     | 'monitor-changed';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { apiPrefix } from '../../sentinel/protocol/messages.ts';
 import { pinSetOf } from '../../sentinel/protocol/pin-set.ts';
 import { buildWorld } from '../build-world.ts';
-import { revokeSentinel } from '../enrolment/sentinels.ts';
+import { revokeSentinel } from '../enrolment/revoke.ts';
 import { rotate, rotation } from './rotation.ts';
 
 function heartbeat(pins?: readonly string[]) {

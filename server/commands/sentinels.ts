@@ -1,12 +1,16 @@
 import type { Command } from 'commander';
 import { findCustomer } from '../accounts/customers.ts';
-import { addEnrolmentCode } from '../enrolment/codes.ts';
-import { listSentinels, revokeSentinel } from '../enrolment/sentinels.ts';
+import { addEnrolmentCode, enrolmentCodeId, openCodes, withdrawCode } from '../enrolment/codes.ts';
+import { decideMachine } from '../enrolment/decide.ts';
+import { revokeSentinel } from '../enrolment/revoke.ts';
+import { listSentinels } from '../enrolment/sentinels.ts';
+import type { Sentinel } from '../enrolment/shapes.ts';
+import { Refused } from '../http/refused.ts';
 import { type Common, customerCommand, print, whole, withContext } from './command.ts';
 
 type OfCustomer = Common & { customer: string };
 
-/** `enrolment-code`, `sentinel list` and `sentinel revoke`. */
+/** `enrolment-code`, `enrolment-codes list` and `withdraw`, `sentinel list`, `revoke` and `decide`. */
 export function addSentinels(program: Command): void {
   customerCommand(program, 'enrolment-code', 'make a code with which a device becomes a sentinel')
     .requiredOption('--location <name>', 'where the sentinel sits, as the customer calls it')
@@ -15,21 +19,50 @@ export function addSentinels(program: Command): void {
     .action(
       ({ location, uses, minutes, ...options }: OfCustomer & { location: string; uses: number; minutes: number }) =>
         withContext(options, async (server) => {
-          const { id } = await findCustomer(server, options.customer);
+          const { id: customerId } = await findCustomer(server, options.customer);
           const expiresAt = server.now() + minutes * 60_000;
-          const code = await addEnrolmentCode(server, id, { location, uses, expiresAt });
+          const code = await addEnrolmentCode(server, customerId, { location, uses, expiresAt });
           const pin = server.authority.pins[0];
-          print(options, { code, expiresAt, pin }, `Code: ${code} (for ${minutes} minutes)\nPin:  ${pin}`);
+          const id = enrolmentCodeId(code);
+          print(options, { id, code, expiresAt, pin }, `Code: ${code} (for ${minutes} minutes)\nPin:  ${pin}`);
         }),
     );
+  addCodes(program.command('enrolment-codes').description('codes that can still be used'));
+  addSentinel(program.command('sentinel').description("a customer's sentinels"));
+}
 
-  const sentinel = program.command('sentinel').description("a customer's sentinels");
+function addCodes(codes: Command): void {
+  customerCommand(codes, 'list', 'list them; the codes themselves are never shown again').action(
+    (options: OfCustomer) =>
+      withContext(options, async (server) => {
+        const open = await openCodes(server, (await findCustomer(server, options.customer)).id);
+        const lines = open.map(
+          ({ id, prefix, location, usesLeft, expiresAt, addedBy }) =>
+            `${id}  ${prefix ?? '?'}-…  ${location}  uses left: ${usesLeft}  until ${new Date(expiresAt).toISOString()}  by ${addedBy ?? '?'}`,
+        );
+        print(options, { codes: open }, lines.join('\n'));
+      }),
+  );
 
+  customerCommand(codes, 'withdraw', 'make one useless, at once')
+    .argument('<id>')
+    .action((id: string, options: OfCustomer) =>
+      withContext(options, async (server) => {
+        const withdrawn = await withdrawCode(server, (await findCustomer(server, options.customer)).id, id);
+        if (!withdrawn)
+          throw new Refused(
+            `there is no open code ${id}: vedette-server enrolment-codes list --customer NAME shows them`,
+          );
+        print(options, { id }, `The code ${id} can't be used any more.`);
+      }),
+    );
+}
+
+function addSentinel(sentinel: Command): void {
   customerCommand(sentinel, 'list', 'list the sentinels').action((options: OfCustomer) =>
     withContext(options, async (server) => {
       const sentinels = await listSentinels(server, (await findCustomer(server, options.customer)).id);
-      const lines = sentinels.map((s) => `${s.id}  ${s.name}  ${s.location}${s.revoked ? '  revoked' : ''}`);
-      print(options, { sentinels }, lines.join('\n'));
+      print(options, { sentinels }, sentinels.flatMap(linesOf).join('\n'));
     }),
   );
 
@@ -37,8 +70,36 @@ export function addSentinels(program: Command): void {
     .argument('<id>')
     .action((id: string, options: OfCustomer) =>
       withContext(options, async (server) => {
-        await revokeSentinel(server, (await findCustomer(server, options.customer)).id, id);
+        if (!(await revokeSentinel(server, (await findCustomer(server, options.customer)).id, id)))
+          throw new Refused(`there is no sentinel ${id}: vedette-server sentinel list --customer NAME shows them`);
         print(options, { id }, `The sentinel ${id} can no longer report. Enrol it again to bring it back.`);
       }),
     );
+
+  customerCommand(sentinel, 'decide', 'of several machines with one identity, say which one goes on')
+    .argument('<id>', 'the sentinel')
+    .argument('<boot>', 'the machine that goes on, as `sentinel list` names it')
+    .action((id: string, boot: string, options: OfCustomer) =>
+      withContext(options, async (server) => {
+        if (!(await decideMachine(server, (await findCustomer(server, options.customer)).id, id, boot)))
+          throw new Refused(
+            `the sentinel ${id} has no machine ${boot} (any more): vedette-server sentinel list shows them`,
+          );
+        print(
+          options,
+          { id, boot },
+          `The machine ${boot} goes on as the sentinel ${id}; the others are to enrol anew.`,
+        );
+      }),
+    );
+}
+
+/** Machines are listed only where there is more than one. */
+function linesOf({ id, name, location, state, machines }: Sentinel): string[] {
+  const words = { reporting: 'reports', parked: 'is parked', turnedAway: 'was turned away' } as const;
+  const others = machines.length < 2 ? [] : machines;
+  return [
+    `${id}  ${name}  ${location}  ${state}`,
+    ...others.map((m) => `  ${m.boot}  ${words[m.state]}, at ${m.address} since ${new Date(m.since).toISOString()}`),
+  ];
 }

@@ -2,7 +2,7 @@ import { atomically } from '../../db/atomically.ts';
 import type { CustomerId } from '../../db/customers.ts';
 import type { Registry } from '../../db/registry/registry.ts';
 import type { EnrolmentCodeRow } from '../../db/registry/rows.ts';
-import { audit, commandLine } from '../audit/audit.ts';
+import { type Actor, audit, commandLine } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { Refused } from '../http/refused.ts';
@@ -15,19 +15,39 @@ export interface NewEnrolmentCode {
   uses?: number;
   /** ms since 1970; an hour from now unless given */
   expiresAt?: number;
+  /** Who asked for it; the command line unless given. */
+  actor?: Actor;
+}
+
+/** A code that can still be used. The code itself is never told again. */
+export interface OpenCode {
+  id: string;
+  /** Its first letters. */
+  prefix: string | null;
+  location: string;
+  uses: number | null;
+  usesLeft: number;
+  createdAt: number;
+  expiresAt: number;
+  addedBy: string | null;
 }
 
 const hourMs = 3_600_000;
+/** Longest life of a code (ms), for an image that is rolled out for months. */
+export const longestLifeMs = 366 * 24 * hourMs;
+export const mostUses = 100_000;
 const groups = 6; // of 24 bits
+const idLength = 16;
 
 /** Makes a code with which sentinels enrol. Only its hash is kept, so this is the one time it can be seen. */
 export async function addEnrolmentCode(
   server: ServerContext,
   customerId: CustomerId,
-  { location, uses = 1, expiresAt = server.now() + hourMs }: NewEnrolmentCode,
+  { location, uses = 1, expiresAt = server.now() + hourMs, actor = commandLine }: NewEnrolmentCode,
 ): Promise<string> {
-  if (location.length === 0 || location.length > 200) throw new Refused("a location's name has 1 to 200 characters");
-  if (!Number.isSafeInteger(uses) || uses < 1) throw new Refused('a code has one use or more');
+  if (location.trim() !== location || location.length === 0 || location.length > 200)
+    throw new Refused("a location's name has 1 to 200 characters and no space around it");
+  if (!Number.isSafeInteger(uses) || uses < 1 || uses > mostUses) throw new Refused(`a code has 1 to ${mostUses} uses`);
   const code = readableToken(groups);
   const at = server.now();
   const row: EnrolmentCodeRow = {
@@ -37,11 +57,15 @@ export async function addEnrolmentCode(
     uses_left: uses,
     expires_at: expiresAt,
     created_at: at,
+    prefix: code.slice(0, 5),
+    uses,
+    added_by: actor.name ?? null,
+    withdrawn_at: null,
   };
   await server.registry<EnrolmentCodeRow>('enrolment_codes').insert(row);
   const entry = {
     at,
-    actor: commandLine,
+    actor,
     action: 'enrolment-code-added',
     subject: location,
     detail: { uses, expiresAt },
@@ -50,7 +74,45 @@ export async function addEnrolmentCode(
   return code;
 }
 
-/** What the code is good for. Problems: 403 `CODE_UNKNOWN`, `CODE_EXPIRED`, `CODE_USED`. */
+/** The codes of a customer that can still be used, those that expire first before the others. */
+export async function openCodes(server: ServerContext, customerId: CustomerId): Promise<OpenCode[]> {
+  const rows = await openRows(server, customerId).orderBy(['expires_at', 'created_at']);
+  return rows.map((row) => ({
+    id: idOf(row.code_hash),
+    prefix: row.prefix,
+    location: row.location,
+    uses: row.uses,
+    usesLeft: row.uses_left,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    addedBy: row.added_by,
+  }));
+}
+
+/** Makes a code useless at once. Whether the customer had such a code that could still be used. */
+export async function withdrawCode(
+  server: ServerContext,
+  customerId: CustomerId,
+  id: string,
+  actor: Actor = commandLine,
+): Promise<boolean> {
+  const at = server.now();
+  const row = (await openRows(server, customerId)).find(({ code_hash }) => idOf(code_hash) === id);
+  if (!row) return false;
+  const { code_hash, location: subject } = row;
+  await server.registry<EnrolmentCodeRow>('enrolment_codes').where({ code_hash }).update({ withdrawn_at: at });
+  const detail = { usesLeft: row.uses_left };
+  const entry = { at, actor, action: 'enrolment-code-withdrawn', subject, detail } as const;
+  await server.customers.use(customerId, (db) => audit(db, entry));
+  return true;
+}
+
+/** By which a code is named without giving it away: the beginning of its hash. */
+export function enrolmentCodeId(code: string): string {
+  return idOf(hashOf(code));
+}
+
+/** What the code is good for. Problems: 403 `CODE_UNKNOWN`, `CODE_EXPIRED`, `CODE_USED`, `CODE_WITHDRAWN`. */
 export async function lookUpCode(registry: Registry, code: string, now: number): Promise<EnrolmentCodeRow> {
   const row = await registry<EnrolmentCodeRow>('enrolment_codes')
     .where({ code_hash: hashOf(code) })
@@ -61,6 +123,8 @@ export async function lookUpCode(registry: Registry, code: string, now: number):
       'CODE_UNKNOWN',
       'this enrolment code was never given out: check it, or ask for a new one',
     );
+  if (row.withdrawn_at !== null)
+    throw new HttpProblem(403, 'CODE_WITHDRAWN', 'this enrolment code was withdrawn: ask for a new one');
   if (row.uses_left < 1)
     throw new HttpProblem(403, 'CODE_USED', 'this enrolment code has been used: ask for a new one');
   if (row.expires_at <= now)
@@ -82,6 +146,19 @@ export async function redeemCode(
       .decrement('uses_left', 1);
     await work(trx);
   });
+}
+
+function openRows(server: ServerContext, customerId: CustomerId) {
+  return server
+    .registry<EnrolmentCodeRow>('enrolment_codes')
+    .where({ customer_id: customerId })
+    .whereNull('withdrawn_at')
+    .where('uses_left', '>', 0)
+    .where('expires_at', '>', server.now());
+}
+
+function idOf(codeHash: string): string {
+  return codeHash.slice(0, idLength);
 }
 
 /** However it was typed. */

@@ -22,11 +22,8 @@ export interface InstallLines {
  * lines are pasted into shells.
  */
 export function installLines({ url, pin, leafPin, code }: Installation): InstallLines {
-  const { protocol, origin, host } = new URL(url);
-  if (protocol !== 'https:') throw new TypeError(`a sentinel is installed over https, not from ${url}`);
-  if (!/^[\w.:[\]-]+$/.test(host)) throw new TypeError(`"${host}" can't be part of a command`); // a host may hold a quote
-  for (const text of [pin, leafPin, code])
-    if (!/^[\w+/=-]+$/.test(text)) throw new TypeError(`"${text}" can't be part of a command`);
+  const origin = originForShells(url);
+  refuseOdd(pin, leafPin, code);
   const fetched = (curl: string, file: string) =>
     `${curl} -fsSk --pinnedpubkey 'sha256//${leafPin}' '${origin}/install/${file}'`;
   const wishes = (dash: string, leaf: string) =>
@@ -35,4 +32,21 @@ export function installLines({ url, pin, leafPin, code }: Installation): Install
     unix: `${fetched('curl', 'install.sh')} | sh -s -- ${wishes('--', 'leaf-pin')}`,
     windows: `& ([scriptblock]::Create((${fetched('curl.exe', 'install.ps1')} | Out-String))) ${wishes('-', 'LeafPin')}`,
   };
+}
+
+/** The line that enrols a device on which a sentinel is installed, for any shell. Throws as `installLines`. */
+export function enrolLine({ url, pin, code }: Omit<Installation, 'leafPin'>): string {
+  refuseOdd(pin, code);
+  return `vedette-sentinel enrol --server '${originForShells(url)}' --pin '${pin}' --code '${code}'`;
+}
+
+function originForShells(url: string): string {
+  const { protocol, origin, host } = new URL(url);
+  if (protocol !== 'https:') throw new TypeError(`a sentinel is installed over https, not from ${url}`);
+  if (!/^[\w.:[\]-]+$/.test(host)) throw new TypeError(`"${host}" can't be part of a command`); // a host may hold a quote
+  return origin;
+}
+
+function refuseOdd(...texts: string[]): void {
+  for (const text of texts) if (!/^[\w+/=-]+$/.test(text)) throw new TypeError(`"${text}" can't be part of a command`);
 }

@@ -7,7 +7,7 @@ import { enrol } from './enrol.ts';
 /** How a device becomes a sentinel; under `/sentinel/v1`. */
 export function routes(server: ServerContext): ApiRouter {
   const router = newRouter();
-  const others = { 403: ['CODE_UNKNOWN', 'CODE_USED', 'CODE_EXPIRED'] };
+  const others = { 403: ['CODE_UNKNOWN', 'CODE_USED', 'CODE_EXPIRED', 'CODE_WITHDRAWN'] };
   router.post(
     '/enrolments',
     answers('Enrol a sentinel', EnrolmentAnswer),

@@ -1,57 +1,77 @@
-import type { SentinelRow } from '../../db/customer/rows.ts';
+import type { LocationRow, SentinelRow } from '../../db/customer/rows.ts';
 import type { CustomerId } from '../../db/customers.ts';
 import type { SentinelKeyRow } from '../../db/registry/rows.ts';
-import { tellChange } from '../assignments/changes.ts';
-import { type Actor, audit, commandLine } from '../audit/audit.ts';
+import { Heartbeat } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from '../http/context.ts';
-import { Refused } from '../http/refused.ts';
+import type { KeyHolder } from '../http/key-holder.ts';
+import { holderOf } from '../http/settle-holder.ts';
+import type { Machine, Sentinel, SentinelState } from './shapes.ts';
 
-export interface Sentinel {
-  id: string;
-  name: string;
-  location: string;
-  enrolledAt: number;
-  lastSeenAt: number | null;
-  revoked: boolean;
-}
+/** A heartbeat comes each 30 s; two that are missing are no accident. */
+const connectedWithinMs = 90_000;
+
+type Row = SentinelRow & { location: string };
 
 /** A customer's sentinels by name. */
-export function listSentinels(server: ServerContext, customerId: CustomerId): Promise<Sentinel[]> {
-  return server.customers.use(customerId, async (db) => {
-    const rows: (SentinelRow & { location: string })[] = await db('sentinels')
+export async function listSentinels(server: ServerContext, customerId: CustomerId): Promise<Sentinel[]> {
+  const keys = await server.registry<SentinelKeyRow>('sentinel_keys').where({ customer_id: customerId });
+  const holders = new Map(keys.map((key) => [key.sentinel_id, holderOf(key)]));
+  const rows: Row[] = await server.customers.use(customerId, (db) =>
+    db('sentinels')
       .join('locations', 'locations.id', 'sentinels.location_id')
       .orderBy(['sentinels.name', 'sentinels.id'])
-      .select('sentinels.*', { location: 'locations.name' });
-    return rows.map((row) => ({
-      id: row.id,
-      name: row.name,
-      location: row.location,
-      enrolledAt: row.enrolled_at,
-      lastSeenAt: row.last_seen_at,
-      revoked: row.revoked_at !== null,
-    }));
-  });
+      .select('sentinels.*', { location: 'locations.name' }),
+  );
+  return rows.map((row) => present(row, holders.get(row.id), server.now()));
 }
 
-/** Takes a sentinel's API key away, at once. Throws `Refused` if the customer has no such sentinel. */
-export async function revokeSentinel(
-  server: ServerContext,
-  customerId: CustomerId,
-  sentinelId: string,
-  actor: Actor = commandLine,
-): Promise<void> {
-  const at = server.now();
-  // The key first: it is what counts. Should the rest not happen, the command can be given again.
-  const keys = server
-    .registry<SentinelKeyRow>('sentinel_keys')
-    .where({ sentinel_id: sentinelId, customer_id: customerId });
-  const revoked = await keys.whereNull('revoked_at').update({ revoked_at: at });
-  const known = await server.customers.use(customerId, async (db) => {
-    const changed = await db<SentinelRow>('sentinels').where({ id: sentinelId }).update({ revoked_at: at });
-    if (revoked > 0) await audit(db, { at, actor, action: 'sentinel-revoked', subject: sentinelId });
-    return changed > 0;
-  });
-  if (!known)
-    throw new Refused(`there is no sentinel ${sentinelId}: vedette-server sentinel list --customer NAME shows them`);
-  await tellChange(server, customerId); // a request that it has open ends now
+/** Names of all locations of a customer. */
+export function listLocations(server: ServerContext, customerId: CustomerId): Promise<string[]> {
+  return server.customers.use(customerId, (db) => db<LocationRow>('locations').orderBy('name').pluck('name'));
+}
+
+function present(row: Row, holder: KeyHolder | undefined, now: number): Sentinel {
+  const said = heartbeatOf(row);
+  const machines = holder ? machinesOf(holder) : [];
+  return {
+    id: row.id,
+    name: row.name,
+    location: row.location,
+    platform: row.platform,
+    version: row.version,
+    state: stateOf(row, machines, said?.problems ?? [], now),
+    enrolledAt: row.enrolled_at,
+    lastSeenAt: row.last_seen_at,
+    revokedAt: row.revoked_at,
+    spool: said ? { runs: said.spool.runs, rejected: said.spool.rejected, dropped: said.spool.dropped } : null,
+    clockOffsetMs: said?.clockOffsetMs ?? null,
+    sandboxLevel: said?.sandboxLevel ?? null,
+    browser: said?.browser ?? null,
+    problems: said?.problems ?? [],
+    machines,
+  };
+}
+
+function stateOf(row: Row, machines: readonly Machine[], problems: readonly string[], now: number): SentinelState {
+  if (row.revoked_at !== null) return 'revoked';
+  if (machines.some((machine) => machine.state === 'parked')) return 'parked';
+  if (row.last_seen_at === null) return 'unused';
+  if (now - row.last_seen_at > connectedWithinMs) return 'away';
+  return problems.length > 0 ? 'problems' : 'connected';
+}
+
+/** The one that reports first. */
+function machinesOf({ boot, since, address, others }: KeyHolder): Machine[] {
+  const rest = others.map((other) => ({
+    boot: other.boot,
+    state: other.turnedAway ? ('turnedAway' as const) : ('parked' as const),
+    since: other.since,
+    address: other.address,
+  }));
+  return [{ boot, state: 'reporting', since, address }, ...rest];
+}
+
+/** None of a sentinel that never sent one, nor of one that a later version of this program no longer understands. */
+function heartbeatOf({ heartbeat }: Row): Heartbeat | undefined {
+  return heartbeat === null ? undefined : Heartbeat.safeParse(JSON.parse(heartbeat)).data;
 }

@@ -1,4 +1,3 @@
-import type { CustomerId } from '../../db/customers.ts';
 import { headers } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from './context.ts';
 import type { RouteContext } from './router.ts';
@@ -18,7 +17,7 @@ interface Known {
 
 /**
  * Who asks, for a question that each sentinel asks all the time: looked up once, and again after each change for its
- * customer, a revocation being one.
+ * customer, a revocation being one, and after another start or machine of the sentinel was heard.
  */
 export class Admissions {
   readonly #server: ServerContext;
@@ -27,7 +26,8 @@ export class Admissions {
 
   constructor(server: ServerContext) {
     this.#server = server;
-    server.events.on('assignmentsChanged', (id) => this.#forget(id));
+    server.events.on('assignmentsChanged', (id) => this.#forget(({ customerId }) => id === null || customerId === id));
+    server.events.on('holderChanged', (id) => this.#forget(({ sentinelId }) => sentinelId === id));
   }
 
   /** The same problems as `askingSentinel`. */
@@ -44,10 +44,8 @@ export class Admissions {
     return sentinel;
   }
 
-  #forget(id: CustomerId | null): void {
+  #forget(isMeant: (sentinel: AskingSentinel) => boolean): void {
     this.#changes++;
-    for (const [claim, { sentinel }] of this.#known) {
-      if (id === null || sentinel.customerId === id) this.#known.delete(claim);
-    }
+    for (const [claim, { sentinel }] of this.#known) if (isMeant(sentinel)) this.#known.delete(claim);
   }
 }

@@ -15,6 +15,8 @@ export interface ServerEvents {
   assignmentsChanged: [CustomerId | null];
   /** A sentinel was let in. */
   sentinelSeen: [AskingSentinel];
+  /** Another start of this sentinel took over, or another machine with its identity was heard. */
+  holderChanged: [string];
   /** Runs of a customer were committed: there are dirty hours. */
   runsStored: [CustomerId];
 }

@@ -5,6 +5,7 @@ import { headers, Uuid } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from './context.ts';
 import { HttpProblem } from './problem.ts';
 import { documented, type RouteContext, type Step } from './router.ts';
+import { refuseRepeat, settleHolder } from './settle-holder.ts';
 import { tokenHash } from './token.ts';
 
 export interface AskingSentinel {
@@ -17,14 +18,22 @@ const Identity = z.object({
   [headers.sentinel]: Uuid.describe("the sentinel's id, as enrolment gave it"),
   [headers.boot]: z.string().max(100).describe('an id of this start of the sentinel'),
   [headers.counter]: z.string().regex(/^\d+$/).describe('rises with every request of this start'),
+  [headers.before]: z
+    .string()
+    .optional()
+    .describe(
+      'earlier starts, comma between; `none`; `known` once this one was answered. Left out: copies go unnoticed',
+    ),
 });
 
 /** Says who asks, or refuses. */
 type Admit = (ctx: RouteContext<unknown>) => Promise<AskingSentinel>;
 
+const refusals = { 401: ['KEY_UNKNOWN', 'KEY_REVOKED'], 403: ['SENTINEL_PARKED', 'BOOT_REPLACED'] };
+
 /**
  * Lets in whoever holds the API key of the sentinel it says it is; puts it into `ctx.state.sentinel`. Else 401
- * `KEY_UNKNOWN`, or `KEY_REVOKED`, on which a sentinel stops asking.
+ * `KEY_UNKNOWN` or `KEY_REVOKED`, on which a sentinel asks seldom, or as `settleHolder` and `refuseRepeat`.
  */
 export function sentinelAuth(
   server: ServerContext,
@@ -33,10 +42,11 @@ export function sentinelAuth(
   return documented(
     async (ctx, next) => {
       ctx.state.sentinel = await admit(ctx);
+      refuseRepeat(server, ctx.state.sentinel.sentinelId, ctx);
       server.events.emit('sentinelSeen', ctx.state.sentinel);
       await next();
     },
-    { security: 'apiKey', headers: Identity, others: { 401: ['KEY_UNKNOWN', 'KEY_REVOKED'] } },
+    { security: 'apiKey', headers: Identity, others: refusals },
   );
 }
 
@@ -52,5 +62,6 @@ export async function askingSentinel(server: ServerContext, ctx: RouteContext<un
   if (row.revoked_at !== null) {
     throw new HttpProblem(401, 'KEY_REVOKED', 'the API key was revoked; enrol the sentinel with a new code');
   }
+  await settleHolder(server, row, ctx);
   return { sentinelId: row.sentinel_id, customerId: row.customer_id };
 }

@@ -52,6 +52,19 @@ export function customerAccess(server: ServerContext): Step<SignedIn & { custome
   );
 }
 
+/** The same for its administrators alone: 403 `ROLE` for its other users. */
+export function customerAdmin(server: ServerContext): Step<SignedIn & { customerId: CustomerId }> {
+  const access = customerAccess(server);
+  return documented(
+    (ctx, next) =>
+      access(ctx, () => {
+        if (ctx.state.user.role === 'admin') return next();
+        throw new HttpProblem(403, 'ROLE', 'only an administrator of this customer may do that: ask one');
+      }),
+    { security: 'session' },
+  );
+}
+
 /** For what only operators may know exists. */
 export function operatorAuth(server: ServerContext): Step<SignedIn> {
   return documented(

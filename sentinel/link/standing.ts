@@ -1,0 +1,30 @@
+import type { Reply } from './reply.ts';
+
+/** What only people can change is asked about seldom (ms); the jitter of the back-off comes on top. */
+const askSeldomMs = 2 * 60_000;
+
+const anew = 'With a new code, `vedette-sentinel enrol --anew` brings this device back and sends what it kept.';
+
+/** Answers by which a server says that it wants nothing more of this sentinel, and what people can do. */
+const refusals: ReadonlyMap<string, string> = new Map([
+  [
+    'KEY_REVOKED',
+    `this sentinel was revoked: the server takes nothing from it any more. Ask whoever administers it there why. Results are kept here. ${anew}`,
+  ],
+  [
+    'KEY_UNKNOWN',
+    `the server does not know this sentinel's API key: ask whoever administers it there, perhaps its data was lost. Results are kept here. ${anew}`,
+  ],
+  [
+    'SENTINEL_PARKED',
+    'this sentinel is parked: another machine reports with the same identity, as when a disk or image was copied. ' +
+      `Results are kept here until an administrator decides in the console, under Sentinels, which one is real. ${anew}`,
+  ],
+]);
+
+/** The reply, but for one of those answers, after which every part of the sentinel waits. */
+export function standing<T>(reply: Reply<T>): Reply<T> {
+  const sentence = reply.kind === 'refused' ? refusals.get(reply.code) : undefined;
+  if (reply.kind !== 'refused' || sentence === undefined) return reply;
+  return { kind: 'unwelcome', why: `${sentence} [${reply.code}]`, waitMs: askSeldomMs };
+}

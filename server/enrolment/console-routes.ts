@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { serverPin } from '../../certs/server-certificate.ts';
+import { Uuid } from '../../sentinel/protocol/messages.ts';
+import type { Actor } from '../audit/audit.ts';
+import { body } from '../http/body.ts';
+import type { ServerContext } from '../http/context.ts';
+import { HttpProblem, notFound } from '../http/problem.ts';
+import { type ApiRouter, answers, newRouter, params } from '../http/router.ts';
+import { customerAccess, customerAdmin, type SignedIn } from '../http/session-auth.ts';
+import { addEnrolmentCode, enrolmentCodeId, openCodes, withdrawCode } from './codes.ts';
+import { decideMachine } from './decide.ts';
+import { enrolLine, installLines } from './install-lines.ts';
+import { revokeSentinel } from './revoke.ts';
+import { listLocations, listSentinels } from './sentinels.ts';
+import { CodeWish, Decision, NewCode, OpenCodesAnswer, SentinelsAnswer } from './shapes.ts';
+
+const CustomerPath = z.object({ customerId: z.string() });
+const SentinelPath = CustomerPath.extend({ sentinelId: Uuid });
+const CodePath = CustomerPath.extend({ codeId: z.string().regex(/^[0-9a-f]{16}$/) });
+
+/** A customer's sentinels and the codes with which more of them enrol; under `/api/v1`. */
+export function consoleRoutes(server: ServerContext): ApiRouter {
+  const router = newRouter();
+  const access = customerAccess(server);
+  const admin = customerAdmin(server);
+
+  router.get(
+    '/customers/:customerId/sentinels',
+    answers('All sentinels of the customer', SentinelsAnswer),
+    access,
+    async (ctx) => {
+      const { customerId } = ctx.state;
+      const sentinels = await listSentinels(server, customerId);
+      ctx.body = { sentinels, locations: await listLocations(server, customerId) } satisfies SentinelsAnswer;
+    },
+  );
+
+  router.post(
+    '/customers/:customerId/sentinels/:sentinelId/revocation',
+    answers("Take a sentinel's API key away, at once"),
+    admin,
+    params(SentinelPath),
+    async (ctx) => {
+      const { customerId, params } = ctx.state;
+      if (!(await revokeSentinel(server, customerId, params.sentinelId, actorOf(ctx.state)))) throw notFound();
+      ctx.status = 204;
+    },
+  );
+
+  router.post(
+    '/customers/:customerId/sentinels/:sentinelId/decision',
+    answers('Say which of several machines with one identity goes on'),
+    admin,
+    params(SentinelPath),
+    body(Decision),
+    async (ctx) => {
+      const { customerId, params, input } = ctx.state;
+      const decided = await decideMachine(server, customerId, params.sentinelId, input.boot, actorOf(ctx.state));
+      if (!decided) throw await noSuchMachine(server, ctx.state.customerId, params.sentinelId);
+      ctx.status = 204;
+    },
+  );
+
+  router.get(
+    '/customers/:customerId/enrolment-codes',
+    answers('Enrolment codes that can still be used', OpenCodesAnswer),
+    access,
+    async (ctx) => {
+      ctx.body = { codes: await openCodes(server, ctx.state.customerId) } satisfies OpenCodesAnswer;
+    },
+  );
+
+  router.post(
+    '/customers/:customerId/enrolment-codes',
+    answers('Make an enrolment code, which is told this once', NewCode),
+    admin,
+    body(CodeWish),
+    async (ctx) => {
+      const { location, uses, lifeMs } = ctx.state.input;
+      const expiresAt = server.now() + lifeMs;
+      const wish = { location, uses, expiresAt, actor: actorOf(ctx.state) };
+      const code = await addEnrolmentCode(server, ctx.state.customerId, wish);
+      const lines = linesFor(server, `https://${ctx.host}`, code);
+      ctx.set('cache-control', 'no-store');
+      ctx.body = { id: enrolmentCodeId(code), code, location, uses, expiresAt, ...lines } satisfies NewCode;
+    },
+  );
+
+  router.delete(
+    '/customers/:customerId/enrolment-codes/:codeId',
+    answers('Withdraw an enrolment code, at once'),
+    admin,
+    params(CodePath),
+    async (ctx) => {
+      const { customerId, params } = ctx.state;
+      if (!(await withdrawCode(server, customerId, params.codeId, actorOf(ctx.state)))) throw notFound();
+      ctx.status = 204;
+    },
+  );
+
+  return router;
+}
+
+function actorOf({ user }: SignedIn): Actor {
+  return { kind: 'user', id: user.id, name: user.name };
+}
+
+/** What is pasted into a shell of the device, for the address under which the asker reached this server. */
+function linesFor({ authority, dataFolder }: ServerContext, url: string, code: string) {
+  const [pin = ''] = authority.pins;
+  const leafPin = serverPin(join(dataFolder, 'certs')) ?? '';
+  return { install: installLines({ url, pin, leafPin, code }), enrol: enrolLine({ url, pin, code }) };
+}
+
+async function noSuchMachine(server: ServerContext, customerId: Parameters<typeof listSentinels>[1], id: string) {
+  const known = (await listSentinels(server, customerId)).some((sentinel) => sentinel.id === id);
+  if (!known) return notFound();
+  return new HttpProblem(409, 'MACHINE_GONE', 'that machine was started again meanwhile: look again, and decide anew');
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { longestLifeMs, mostUses } from './codes.ts';
+
+/* What the console asks about sentinels and is answered. Instants are ms since 1970; null: not known, or not there. */
+
+const instant = z.int();
+const count = z.int().nonnegative();
+
+/**
+ * `parked`: a second machine has its identity, and an administrator is to decide; `problems`: connected, and says that
+ * something is wrong; `away`: not heard of for a while; `unused`: never heard of.
+ */
+export const SentinelState = z.enum(['parked', 'problems', 'away', 'unused', 'paused', 'connected', 'revoked']);
+export type SentinelState = z.infer<typeof SentinelState>;
+
+/** A machine that has the sentinel's identity; there should be one. */
+export const Machine = z.object({
+  /** Of its latest start; names it. */
+  boot: z.string(),
+  state: z.enum(['reporting', 'parked', 'turnedAway']),
+  since: instant,
+  /** From which it speaks. */
+  address: z.string(),
+});
+export type Machine = z.infer<typeof Machine>;
+
+export const Sentinel = z.object({
+  id: z.string(),
+  name: z.string(),
+  location: z.string(),
+  platform: z.string(),
+  version: z.string(),
+  state: SentinelState,
+  enrolledAt: instant,
+  lastSeenAt: instant.nullable(),
+  revokedAt: instant.nullable(),
+  /** What it said last of itself. */
+  spool: z.object({ runs: count, rejected: count, dropped: count }).nullable(),
+  clockOffsetMs: z.int().nullable(),
+  sandboxLevel: z.int().nullable(),
+  browser: z.string().nullable(),
+  problems: z.array(z.string()),
+  machines: z.array(Machine),
+});
+export type Sentinel = z.infer<typeof Sentinel>;
+
+export const SentinelsAnswer = z.object({
+  sentinels: z.array(Sentinel),
+  /** All that the customer has, with sentinels or without. */
+  locations: z.array(z.string()),
+});
+export type SentinelsAnswer = z.infer<typeof SentinelsAnswer>;
+
+/** Which machine goes on; all others are to enrol anew. */
+export const Decision = z.object({ boot: z.string().min(1).max(100) });
+
+export const OpenCode = z.object({
+  id: z.string(),
+  /** Its first letters. */
+  prefix: z.string().nullable(),
+  location: z.string(),
+  uses: count.nullable(),
+  usesLeft: count,
+  createdAt: instant,
+  expiresAt: instant,
+  addedBy: z.string().nullable(),
+});
+export const OpenCodesAnswer = z.object({ codes: z.array(OpenCode) });
+export type OpenCodesAnswer = z.infer<typeof OpenCodesAnswer>;
+
+export const CodeWish = z.object({
+  location: z.string().trim().min(1).max(200),
+  uses: z.int().min(1).max(mostUses).default(1),
+  lifeMs: z.int().min(60_000).max(longestLifeMs).default(3_600_000),
+});
+
+/** The one answer that has the code. */
+export const NewCode = z.object({
+  id: z.string(),
+  code: z.string(),
+  location: z.string(),
+  uses: count,
+  expiresAt: instant,
+  /** Lines to paste into a shell of the device: installs a sentinel and enrols it. */
+  install: z.object({ unix: z.string(), windows: z.string() }),
+  /** For a device on which a sentinel is installed. */
+  enrol: z.string(),
+});
+export type NewCode = z.infer<typeof NewCode>;
