@@ -1,4 +1,5 @@
 import { PinMismatch } from '../../certs/pin.ts';
+import { ProxyFault } from './connector.ts';
 
 /** The stations on the way to the server, in their order. */
 export const phases = ['DNS', 'TCP', 'proxy', 'TLS', 'pin', 'HTTP'] as const;
@@ -13,6 +14,7 @@ const codes: readonly [Phase, RegExp][] = [
 /** At which station an exchange with the server stalled, by the error it ended with. What none before accounts for is HTTP. */
 export function phaseOf(error: unknown): Phase {
   if (error instanceof PinMismatch) return 'pin';
+  if (error instanceof ProxyFault) return 'proxy';
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return codes.find(([, pattern]) => pattern.test(code))?.[0] ?? 'HTTP';
 }
