@@ -84,10 +84,11 @@ function publicFiles(server: ServerContext, ofSentinels: object): Router {
 function requestLog({ log }: ServerContext): Middleware {
   return async (ctx, next) => {
     const begin = performance.now();
+    await next();
+    if (ctx.respond === false) return; // it waits for news, and begins anew
     ctx.res.once('close', () => {
       const ms = Math.round(performance.now() - begin);
       log.debug({ method: ctx.method, path: ctx.path, status: ctx.status, ms, from: ctx.ip }, 'request');
     });
-    await next();
   };
 }

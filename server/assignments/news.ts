@@ -1,6 +1,7 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CustomerId } from '../../db/customers.ts';
 import type { ServerContext } from '../http/context.ts';
+import type { RouteContext } from '../http/router.ts';
 
 /** The longest wait that may be asked for (s): shorter than what proxies and our own time-outs cut off. */
 const longestWaitSeconds = 50;
@@ -19,15 +20,19 @@ interface Waiter {
   goOn(): void;
 }
 
+type Begin = (request: IncomingMessage, answer: ServerResponse) => unknown;
+
 /**
- * Requests that are kept open until there is news for them. There may be ten thousand: while nothing changes, one costs
- * its connection and an entry here.
+ * Requests that are kept open until there is news for them. There may be ten thousand, so one that waits is nothing but
+ * its connection and an entry here: when something changed it begins anew, as if it had just come.
  */
 export class News {
   readonly #server: ServerContext;
   readonly #waiting = new Map<CustomerId, Set<Waiter>>();
-  /** How often something changed: what changes while somebody looks is not missed. */
+  /** Until when each request that waited may do so. */
+  readonly #until = new WeakMap<IncomingMessage, number>();
   #changes = 0;
+  #begin: Begin | undefined;
   #sweeper: NodeJS.Timeout | undefined;
 
   constructor(server: ServerContext) {
@@ -36,42 +41,47 @@ export class News {
     server.stopping.signal.addEventListener('abort', () => this.#tell(null), { once: true });
   }
 
-  /**
-   * Looks, and looks again at each change for the customer, until `look` finds something or `forMs` are over. Ends early
-   * when the server stops or the asker is gone. Undefined: nothing found.
-   */
-  async wait<T>(
-    customerId: CustomerId,
-    look: () => Promise<T | undefined>,
-    forMs: number,
-    answer: ServerResponse,
-  ): Promise<T | undefined> {
-    const until = performance.now() + forMs;
-    for (;;) {
-      const changes = this.#changes;
-      const found = await look();
-      const isOver = performance.now() >= until || answer.closed || this.#server.stopping.signal.aborted;
-      if (found !== undefined || isOver) return found;
-      if (changes === this.#changes) await this.#next(customerId, until, answer);
-    }
+  /** How often something changed so far: asked before the first look, so that no change is missed while one looks. */
+  get changes(): number {
+    return this.#changes;
   }
 
-  #next(customerId: CustomerId, until: number, answer: ServerResponse): Promise<void> {
+  /** Whether the request has waited before, and now begins anew. */
+  hasWaited({ req }: RouteContext<unknown>): boolean {
+    return this.#until.has(req);
+  }
+
+  /**
+   * Keeps a request open that found nothing new, having begun to look at `since` changes; it begins anew at the next one.
+   * False, and it must be answered, if it has waited for `forMs`, its asker is gone or the server stops.
+   */
+  keepOpen(ctx: RouteContext<unknown>, customerId: CustomerId, forMs: number, since: number): boolean {
+    const { req, res } = ctx;
+    const until = this.#until.get(req) ?? performance.now() + forMs;
+    if (performance.now() >= until || res.closed || this.#server.stopping.signal.aborted) return false;
+    this.#until.set(req, until);
+    ctx.respond = false;
+    this.#begin ??= ctx.app.callback();
+    this.#add(customerId, until, req, res);
+    if (since !== this.#changes) this.#tell(customerId);
+    return true;
+  }
+
+  #add(customerId: CustomerId, until: number, request: IncomingMessage, answer: ServerResponse): void {
     const waiting = this.#waiting.get(customerId) ?? new Set();
     this.#waiting.set(customerId, waiting);
     this.#sweeper ??= setInterval(() => this.#sweep(), sweepMs);
-    return new Promise((resolve) => {
-      const waiter: Waiter = {
-        until,
-        goOn: () => {
-          waiting.delete(waiter);
-          answer.off('close', waiter.goOn);
-          resolve();
-        },
-      };
-      waiting.add(waiter);
-      answer.once('close', waiter.goOn);
-    });
+    const leave = () => {
+      waiting.delete(waiter);
+      answer.off('close', leave);
+    };
+    const goOn = () => {
+      leave();
+      this.#begin?.(request, answer);
+    };
+    const waiter = { until, goOn };
+    waiting.add(waiter);
+    answer.once('close', leave);
   }
 
   #tell(customerId: CustomerId | null): void {

@@ -4,7 +4,7 @@ import { Admissions } from '../http/admissions.ts';
 import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
 import { notFound } from '../http/problem.ts';
-import { type ApiRouter, also, answers, newRouter, params } from '../http/router.ts';
+import { type ApiRouter, also, answers, newRouter, params, type Step } from '../http/router.ts';
 import { sentinelAuth } from '../http/sentinel-auth.ts';
 import { bundleOf } from './assignments.ts';
 import { keepHeartbeat } from './heartbeat.ts';
@@ -28,19 +28,22 @@ export function routes(server: ServerContext): ApiRouter {
   const [snapshots, news, admissions] = [new Snapshots(server), new News(server), new Admissions(server)];
   const asWaiting = sentinelAuth(server, (ctx) => admissions.admit(ctx));
 
-  router.get('/assignments', answers('What to do', Assignments), asWaiting, asksForNews, async (ctx) => {
+  const sinceWhen: Step<{ changes: number }> = (ctx, next) => {
+    ctx.state.changes = news.changes;
+    return next();
+  };
+
+  // A request that waits begins anew at each change, so who asks is looked at again too: the key may be revoked by then.
+  router.get('/assignments', answers('What to do', Assignments), sinceWhen, asWaiting, asksForNews, async (ctx) => {
+    const { sentinel, changes } = ctx.state;
     const known = ctx.get('if-none-match');
     const wait = known === '' ? 0 : preferredWait(ctx.get('prefer'));
-    const look = async () => {
-      // Asked anew each time: the key may be revoked while the request is open.
-      const current = await snapshots.of(await admissions.admit(ctx));
-      return current.etag === known ? undefined : current;
-    };
-    const found = await news.wait(ctx.state.sentinel.customerId, look, wait * 1000, ctx.res);
-    ctx.set({ etag: found?.etag ?? known, 'cache-control': 'private, no-cache' });
+    const { etag, content } = await snapshots.of(sentinel);
+    if (etag === known && news.keepOpen(ctx, sentinel.customerId, wait * 1000, changes)) return;
+    ctx.set({ etag, 'cache-control': 'private, no-cache' });
     if (wait > 0) ctx.set('preference-applied', `wait=${wait}`);
-    if (found) ctx.body = { ...found.content, serverTime: server.now() };
-    else ctx.status = 304;
+    if (etag === known) ctx.status = 304;
+    else ctx.body = { ...content, serverTime: server.now() };
   });
 
   const bySha256 = params(z.object({ sha256: Sha256 }));

@@ -28,7 +28,7 @@ export function problems(log: Logger): Middleware {
   return async (ctx, next) => {
     try {
       await next();
-      if (ctx.status === 404 && ctx.body == null) throw notFound();
+      if (ctx.status === 404 && ctx.body == null && ctx.respond !== false) throw notFound();
     } catch (error) {
       const problem = problemOf(error);
       if (problem.status >= 500) log.error({ err: error, method: ctx.method, path: ctx.path }, 'a request failed');
