@@ -9,6 +9,7 @@ import { consoleRoutes as enrolmentInConsole } from './enrolment/console-routes.
 import { routes as enrolment } from './enrolment/routes.ts';
 import { routes as evidence, sentinelRoutes as evidenceOfSentinels } from './evidence/routes.ts';
 import type { ServerContext } from './http/context.ts';
+import type { Door } from './http/door.ts';
 import { openApi } from './http/openapi.ts';
 import { packAnswers } from './http/pack-answers.ts';
 import { problems } from './http/problem.ts';
@@ -22,13 +23,15 @@ export const consoleApiPrefix = '/api/v1';
 const consoleFolder = fileURLToPath(new URL('./console/dist', import.meta.url));
 
 /** The whole service: what sentinels call, what the console and integrators call, and the console itself. */
-export async function app(server: ServerContext): Promise<Koa> {
+export async function app(server: ServerContext, door: Door): Promise<Koa> {
   const koa = new Koa();
+  koa.context.limits = server.limits;
   koa.on('error', (error) => server.log.debug({ err: error }, 'an answer could not be sent'));
   koa.use(requestLog(server));
+  koa.use(introduce(door));
   koa.use(securityHeaders());
   koa.use(packAnswers());
-  koa.use(problems(server.log));
+  koa.use(problems(server));
   const sentinels = sentinelApi(server);
   koa.use(mounted(apiPrefix, sentinels).routes());
   koa.use(mounted(consoleApiPrefix, consoleApi(server)).routes());
@@ -78,6 +81,14 @@ function publicFiles(server: ServerContext, ofSentinels: object): Router {
     ctx.body = server.authority.caPem;
   });
   return router;
+}
+
+/** Tells the door who has shown who it is. */
+function introduce(door: Door): Middleware {
+  return async (ctx, next) => {
+    await next();
+    if (ctx.state.sentinel || ctx.state.user) door.letIn(ctx.req.socket);
+  };
 }
 
 /** One line a request, without its query: that may hold what people look for. */

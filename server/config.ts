@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Limits } from './http/limits.ts';
 
 /** One sentence for each setting; `vedette-server run --help` and the documentation are made from them. */
 export const Settings = z.object({
@@ -25,6 +26,8 @@ export type ServerConfig = z.output<typeof Settings> & {
   now?: () => number;
   /** Cheaper hashes of passwords, for tests. */
   bcryptCost?: number;
+  /** Shorter time-outs and the like, for tests. */
+  limits?: Partial<Limits>;
 };
 
 /** The settings are wrong; the message names every fault. */

@@ -7,6 +7,8 @@ import { ChangeWatch } from './assignments/changes.ts';
 import { CertificateWatch } from './certificates/watch.ts';
 import type { ServerConfig } from './config.ts';
 import { closeContext, openContext, type ServerContext } from './http/context.ts';
+import { Door } from './http/door.ts';
+import type { Limits } from './http/limits.ts';
 import { Refused } from './http/refused.ts';
 import { LastSeenJob } from './jobs/last-seen-job.ts';
 import { RollupJob } from './jobs/rollup-job.ts';
@@ -21,9 +23,8 @@ export interface RunningServer {
 
 /** How long requests may take to end when the server stops (ms). */
 const graceMs = 5000;
-/** Whoever is slower than that to speak, or to read what is answered, takes up a connection (ms). */
-const timeouts = { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 75_000, timeout: 120_000 };
-const socketChecks = { handshakeTimeout: 10_000, connectionsCheckingInterval: 5000 };
+/** A connection on which nothing moves at all; the longest wait for news is shorter (ms). */
+const silenceMs = 120_000;
 
 /**
  * Starts the service: what sentinels call, the console's API and the console, over TLS 1.3 or 1.2. It listens when this
@@ -32,9 +33,14 @@ const socketChecks = { handshakeTimeout: 10_000, connectionsCheckingInterval: 50
 export async function startServer(config: ServerConfig): Promise<RunningServer> {
   const context = await openContext(config);
   try {
-    const koa = await app(context);
-    const server = createServer(await tlsOptions(context, config), koa.callback());
-    Object.assign(server, timeouts);
+    const door = new Door(context.limits);
+    const koa = await app(context, door);
+    const server = createServer(
+      { ...(await tlsOptions(context, config)), ...timeouts(context.limits) },
+      koa.callback(),
+    );
+    server.setTimeout(silenceMs);
+    door.guard(server);
     await listen(server, config);
     const takeUp = async () => server.setSecureContext(await tlsOptions(context, config));
     const certificates = new CertificateWatch(context, takeUp);
@@ -46,7 +52,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
       context,
       async close() {
         context.stopping.abort();
-        await end(server);
+        await end(server, door);
         for (const job of jobs) await job.stop();
         await closeContext(context);
       },
@@ -59,7 +65,18 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
 
 async function tlsOptions({ dataFolder, now }: ServerContext, { hostNames }: ServerConfig) {
   const { key, chain } = await openServerCertificate(join(dataFolder, 'certs'), hostNames, now());
-  return { key, cert: chain, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'], ...socketChecks } as const;
+  return { key, cert: chain, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] } as const;
+}
+
+/** Whoever is slower than that takes up a connection. */
+function timeouts({ handshakeMs, headersMs, requestMs, idleMs, lookEveryMs }: Limits) {
+  return {
+    handshakeTimeout: handshakeMs,
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    keepAliveTimeout: idleMs,
+    connectionsCheckingInterval: lookEveryMs,
+  };
 }
 
 function listen(server: Server, { host, port }: ServerConfig): Promise<void> {
@@ -82,9 +99,12 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
 }
 
 /** Requests in progress are let to end, within limits; connections that wait for a next request are closed. */
-async function end(server: Server): Promise<void> {
+async function end(server: Server, door: Door): Promise<void> {
   const closeIdle = setInterval(() => server.closeIdleConnections(), 20);
-  const closeAll = setTimeout(() => server.closeAllConnections(), graceMs);
+  const closeAll = setTimeout(() => {
+    server.closeAllConnections();
+    door.close();
+  }, graceMs);
   await new Promise((resolve) => server.close(resolve));
   clearInterval(closeIdle);
   clearTimeout(closeAll);

@@ -1,7 +1,10 @@
-const firstMs = 1000;
+const shortestMs = 1000;
 const longestMs = 5 * 60_000;
 
-/** How long to wait before asking again: exponential with full jitter, so that many sentinels make no waves. */
+/**
+ * How long to wait before asking again, for ever: anything between a second and a ceiling that doubles with each try (2 s,
+ * 4 s … 5 min), so that sentinels that lost their server at the same instant don't come back at the same instant.
+ */
 export class BackOff {
   #tries = 0;
   readonly #random: () => number;
@@ -12,11 +15,10 @@ export class BackOff {
 
   /** The next wait in ms, between 1 s and 5 min; never shorter than what the server asked for. */
   next(askedMs = 0): number {
-    const ceiling = Math.min(longestMs, firstMs * 2 ** this.#tries);
     this.#tries = Math.min(this.#tries + 1, 30);
-    const jitter = this.#random() * ceiling;
+    const ceiling = Math.min(longestMs, shortestMs * 2 ** this.#tries);
     // What the server asked for is the same for all who asked, so the jitter comes on top.
-    return askedMs > 0 ? askedMs + jitter : Math.max(firstMs, jitter);
+    return Math.max(shortestMs, askedMs) + this.#random() * (ceiling - shortestMs);
   }
 
   reset(): void {

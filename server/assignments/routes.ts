@@ -38,12 +38,13 @@ export function routes(server: ServerContext): ApiRouter {
     const { sentinel, changes } = ctx.state;
     const known = ctx.get('if-none-match');
     const wait = known === '' ? 0 : preferredWait(ctx.get('prefer'));
-    const { etag, content } = await snapshots.of(sentinel);
+    const { etag, text } = await snapshots.of(sentinel);
     if (etag === known && news.keepOpen(ctx, sentinel.customerId, wait * 1000, changes)) return;
     ctx.set({ etag, 'cache-control': 'private, no-cache' });
     if (wait > 0) ctx.set('preference-applied', `wait=${wait}`);
+    ctx.type = 'application/json';
     if (etag === known) ctx.status = 304;
-    else ctx.body = { ...content, serverTime: server.now() };
+    else ctx.body = text(server.now());
   });
 
   const bySha256 = params(z.object({ sha256: Sha256 }));

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { constants, gunzip, zstdDecompress } from 'node:zlib';
 import { z } from 'zod';
+import type { Limits } from './limits.ts';
 import { HttpProblem } from './problem.ts';
 import { documented, faults, type RouteContext, type Step } from './router.ts';
 
@@ -62,16 +63,18 @@ async function read(ctx: RouteContext<unknown>, mediaTypes: string[], maxBytes: 
   if (!ctx.is(mediaTypes)) {
     throw new HttpProblem(415, 'MEDIA_TYPE', `the body must be sent as content-type ${mediaTypes.join(' or ')}`);
   }
-  return unpack(await collect(ctx.req, maxBytes), ctx.get('content-encoding').toLowerCase(), maxBytes);
+  return unpack(await collect(ctx.req, maxBytes, ctx.limits), ctx.get('content-encoding').toLowerCase(), maxBytes);
 }
 
-async function collect(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+async function collect(request: IncomingMessage, maxBytes: number, limits: Limits): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const chunks: Buffer[] = [];
   let size = 0;
+  using pace = watchPace(request, limits);
   try {
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
       size += chunk.length;
+      pace.got(chunk.length);
       if (size > maxBytes) throw tooLarge(maxBytes);
       chunks.push(chunk);
     }
@@ -80,6 +83,24 @@ async function collect(request: IncomingMessage, maxBytes: number): Promise<Buff
     throw new HttpProblem(400, 'BODY_INVALID', 'the body broke off');
   }
   return Buffer.concat(chunks);
+}
+
+/** Cuts off who sends a body too slowly: it would keep what it has sent in our memory for as long as it likes. */
+function watchPace(request: IncomingMessage, { idleMs, slowestBytesPerSecond, slowStartMs, lookEveryMs }: Limits) {
+  const began = performance.now();
+  let [bytes, last] = [0, began];
+  const timer = setInterval(() => {
+    const now = performance.now();
+    const isSlow = now - began > slowStartMs && bytes / (now - began) < slowestBytesPerSecond / 1000;
+    if (isSlow || now - last > idleMs) request.destroy();
+  }, lookEveryMs);
+  return {
+    got(more: number) {
+      bytes += more;
+      last = performance.now();
+    },
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
 }
 
 async function unpack(packed: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {

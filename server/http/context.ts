@@ -7,6 +7,7 @@ import { keepPrivateFile, openPrivateFolder } from '../../certs/private-file.ts'
 import { type CustomerId, type Customers, openCustomers } from '../../db/customers.ts';
 import { openRegistry, type Registry } from '../../db/registry/registry.ts';
 import type { ServerConfig } from '../config.ts';
+import { type Limits, usualLimits } from './limits.ts';
 import type { AskingSentinel } from './sentinel-auth.ts';
 
 /** What happens in this process and others in it want to know at once. */
@@ -37,6 +38,7 @@ export interface ServerContext {
   /** Passwords are hashed with this key before bcrypt sees them. */
   readonly passwordKey: Buffer;
   readonly bcryptCost: number;
+  readonly limits: Limits;
   /** ms since 1970 */
   now(): number;
   [Symbol.asyncDispose](): Promise<void>;
@@ -65,6 +67,7 @@ export async function openContext(config: ServerConfig): Promise<ServerContext> 
     stopping: new AbortController(),
     passwordKey: Buffer.from(passwordKey, 'base64'),
     bcryptCost: config.bcryptCost ?? 12,
+    limits: { ...usualLimits, ...config.limits },
     now,
     [Symbol.asyncDispose]: () => closeContext(context),
   };

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { HttpError, type Middleware } from 'koa';
-import type { Logger } from 'pino';
 import type { Problem } from '../../sentinel/protocol/messages.ts';
+import type { ServerContext } from './context.ts';
 
 /** An answer that is not a success. `code` is for programs, `detail` for people; neither may hold what the asker may not see. */
 export class HttpProblem extends Error {
@@ -24,14 +24,15 @@ export function notFound(): HttpProblem {
 }
 
 /** Turns whatever is thrown below into problem details (RFC 9457). What isn't an `HttpProblem` is logged and told to nobody. */
-export function problems(log: Logger): Middleware {
+export function problems({ log, stopping }: Pick<ServerContext, 'log' | 'stopping'>): Middleware {
   return async (ctx, next) => {
     try {
       await next();
       if (ctx.status === 404 && ctx.body == null && ctx.respond !== false) throw notFound();
     } catch (error) {
-      const problem = problemOf(error);
-      if (problem.status >= 500) log.error({ err: error, method: ctx.method, path: ctx.path }, 'a request failed');
+      const problem = problemOf(error, stopping.signal.aborted);
+      if (problem.code === 'SERVER_ERROR')
+        log.error({ err: error, method: ctx.method, path: ctx.path }, 'a request failed');
       const body: Problem = {
         type: 'about:blank',
         title: STATUS_CODES[problem.status] ?? 'Error',
@@ -47,8 +48,10 @@ export function problems(log: Logger): Middleware {
   };
 }
 
-function problemOf(error: unknown): HttpProblem {
+function problemOf(error: unknown, isStopping: boolean): HttpProblem {
   if (error instanceof HttpProblem) return error;
+  // The databases are being closed under what is still going on.
+  if (isStopping) return new HttpProblem(503, 'STOPPING', 'the server is being stopped', { 'retry-after': '5' });
   // Koa's own, such as 405 or a path that can't be decoded.
   if (error instanceof HttpError && error.expose) {
     return new HttpProblem(error.status, 'REQUEST_REFUSED', error.message, { ...error.headers });

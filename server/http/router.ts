@@ -1,6 +1,7 @@
 import Router, { type RouterMiddleware } from '@koa/router';
 import type { Next, ParameterizedContext } from 'koa';
 import { z } from 'zod';
+import type { Limits } from './limits.ts';
 import { HttpProblem, notFound } from './problem.ts';
 
 /*
@@ -8,7 +9,7 @@ import { HttpProblem, notFound } from './problem.ts';
  * types follow, and steps that know a schema carry it along, so that the OpenAPI document is made from what is checked.
  */
 
-export type RouteContext<State> = ParameterizedContext<State, { params: Record<string, string> }>;
+export type RouteContext<State> = ParameterizedContext<State, { params: Record<string, string>; limits: Limits }>;
 
 /** One step of a route. `documents` is what it contributes to the OpenAPI document. */
 export interface Step<State> {

@@ -143,7 +143,7 @@ class Clients {
       server.mustRun();
       return this.#waiting >= count;
     };
-    await until('all sentinels wait for news', allWait, { tell, everyMs: 50 });
+    await until('all sentinels wait for news', allWait, { tell, everyMs: 50, limitMs: 600_000 });
   }
 
   end(): void {

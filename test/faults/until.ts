@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** So long that a busy machine is not taken for a broken program. */
-const limitMs = 90_000;
+const usualMs = 90_000;
 
 export interface Patience {
   everyMs?: number;
+  limitMs?: number;
   /** What else to say when it was in vain. */
   tell?: () => string;
 }
@@ -13,7 +14,7 @@ export interface Patience {
 export async function until(
   what: string,
   holds: () => boolean,
-  { everyMs = 20, tell = () => '' }: Patience = {},
+  { everyMs = 20, limitMs = usualMs, tell = () => '' }: Patience = {},
 ): Promise<void> {
   const end = performance.now() + limitMs;
   while (!holds()) {

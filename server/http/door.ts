@@ -1,0 +1,94 @@
+import type { Server } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Limits } from './limits.ts';
+
+const tickMs = 20;
+/** Who waits longer for a handshake has given up by then (s). */
+const longestWaitS = 8;
+
+/**
+ * Lets connections in at a steady pace, those that come faster one after the other: whoever would wait for longer than
+ * it is worth is turned away at once, and so is an address that holds too many connections without saying who it is.
+ */
+export class Door {
+  readonly #limits: Limits;
+  readonly #waiting = new Set<Socket>();
+  /** Connections that have not shown who they are, by address and port. */
+  readonly #strangers = new Map<string, Map<number, Socket>>();
+  /** Handshakes that may begin now. */
+  #room: number;
+  #since = performance.now();
+  #timer: NodeJS.Timeout | undefined;
+  #handshake: (socket: Socket) => void = () => {};
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+    this.#room = this.#most;
+  }
+
+  /** Stands before this server from now on. */
+  guard(server: Server): void {
+    const [handshake] = server.listeners('connection') as ((socket: Socket) => void)[];
+    if (!handshake) throw new Error('a TLS server takes connections by a listener of its own');
+    this.#handshake = handshake.bind(server);
+    server.off('connection', handshake).on('connection', (socket) => this.#come(socket));
+  }
+
+  /** Whoever uses this connection has shown who it is. */
+  letIn({ remoteAddress = '', remotePort = 0 }: Socket): void {
+    this.#forget(remoteAddress, remotePort);
+  }
+
+  /** Ends the connections of those who have not shown who they are: a server that stops does not wait for them. */
+  close(): void {
+    for (const socket of [...this.#strangers.values()].flatMap((some) => [...some.values()])) socket.destroy();
+  }
+
+  #come(socket: Socket): void {
+    const { remoteAddress = '', remotePort = 0 } = socket;
+    const strangers = this.#strangers.get(remoteAddress) ?? new Map<number, Socket>();
+    const { handshakesPerSecond, strangersPerAddress } = this.#limits;
+    const isFull = this.#waiting.size >= handshakesPerSecond * longestWaitS;
+    if (isFull || strangers.size >= strangersPerAddress) {
+      socket.resetAndDestroy();
+      return;
+    }
+    this.#strangers.set(remoteAddress, strangers.set(remotePort, socket));
+    this.#waiting.add(socket);
+    socket.once('error', ignored).once('close', () => {
+      this.#waiting.delete(socket);
+      this.#forget(remoteAddress, remotePort);
+    });
+    this.#begin();
+  }
+
+  /** Begins as many handshakes as there is room for; if some still wait, looks again soon. */
+  #begin(): void {
+    const now = performance.now();
+    this.#room = Math.min(this.#most, this.#room + ((now - this.#since) / 1000) * this.#limits.handshakesPerSecond);
+    this.#since = now;
+    for (const socket of this.#waiting) {
+      if (this.#room < 1) break;
+      this.#room--;
+      this.#waiting.delete(socket);
+      socket.off('error', ignored);
+      this.#handshake(socket);
+    }
+    clearTimeout(this.#timer);
+    this.#timer = this.#waiting.size > 0 ? setTimeout(() => this.#begin(), tickMs) : undefined;
+  }
+
+  /** What may begin at once after a while without any. */
+  get #most(): number {
+    return Math.max(1, this.#limits.handshakesPerSecond / 10);
+  }
+
+  #forget(address: string, port: number): void {
+    const strangers = this.#strangers.get(address);
+    strangers?.delete(port);
+    if (strangers?.size === 0) this.#strangers.delete(address);
+  }
+}
+
+/** One that goes away before its handshake is nobody's fault. */
+function ignored(): void {}

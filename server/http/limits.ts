@@ -1,0 +1,30 @@
+/** What a client may take up. Tests have shorter ones. */
+export interface Limits {
+  /** Longest that a TLS handshake, the headers, and a whole request may take to arrive (ms). */
+  handshakeMs: number;
+  headersMs: number;
+  requestMs: number;
+  /** Longest silence in the middle of a body, and between two requests (ms). */
+  idleMs: number;
+  /** Bytes a second of a body, on average once `slowStartMs` are over; slower is as good as silence. */
+  slowestBytesPerSecond: number;
+  slowStartMs: number;
+  /** How often it is seen whose time is over (ms). */
+  lookEveryMs: number;
+  /** Most TLS handshakes in a second: each takes some 0.4 ms, and after a restart all sentinels come at once. */
+  handshakesPerSecond: number;
+  /** Most connections of one address that have not shown an API key or a session yet. */
+  strangersPerAddress: number;
+}
+
+export const usualLimits: Limits = {
+  handshakeMs: 10_000,
+  headersMs: 10_000,
+  requestMs: 60_000,
+  idleMs: 15_000,
+  slowestBytesPerSecond: 1000,
+  slowStartMs: 5000,
+  lookEveryMs: 1000,
+  handshakesPerSecond: 450,
+  strangersPerAddress: 256,
+};
