@@ -48,7 +48,7 @@ export async function buildMonitor(db: CustomerDb, values: Partial<MonitorRow> =
     .insert({ id: script_id, name: `${script_id}.spec.ts` })
     .onConflict('id')
     .ignore();
-  const id = randomUUID();
+  const id = values.id ?? randomUUID();
   const row: MonitorRow = {
     ...{ id, name: `Monitor ${id}`, script_id, script_version: 1, every_ms: 60_000, timeout_ms: 30_000 },
     ...{ use: '{"baseURL":"https://shop.test/"}', variables: '{}', secrets: '[]', mask_selectors: '[]' },

@@ -23,9 +23,11 @@ export interface Vitals {
 
 /** Tells the server each 30 s, and at new pins, that this sentinel is there and what is wrong, until `signal` aborts. */
 export async function heartbeatLoop(vitals: Vitals, signal: AbortSignal, backOff = new BackOff()): Promise<void> {
+  let told: Told = { spool: { runs: 0, rejected: 0, dropped: 0 }, skips: [] };
   while (!signal.aborted) {
-    const skips = vitals.spool.unsentSkips(maxSkips);
-    const reply = await vitals.link.heartbeat({ ...heartbeat(vitals), ...(skips.length > 0 ? { skips } : {}) }, signal);
+    told = readSpool(vitals) ?? { ...told, skips: [] };
+    const { skips } = told;
+    const reply = await vitals.link.heartbeat(heartbeat(vitals, told), signal);
     if (reply.kind === 'done' && reply.value.skips === skips.length) noteSkips(vitals, skips);
     if (signal.aborted) return;
     noteContact(vitals);
@@ -33,6 +35,24 @@ export async function heartbeatLoop(vitals: Vitals, signal: AbortSignal, backOff
     if (reply.kind === 'done' || reply.kind === 'unchanged') backOff.reset();
     vitals.problems.set('heartbeat', reply.kind === 'done' || reply.kind === 'unchanged' ? undefined : reply.why);
     await vitals.trust.news.wait(reply.kind === 'done' ? everyMs : Math.max(everyMs, backOff.next(wait)), signal);
+  }
+}
+
+interface Told {
+  spool: Heartbeat['spool'];
+  skips: readonly Skip[];
+}
+
+/** What is told of the spool; undefined while the disk can't be read: that is a problem, and no reason to fall silent. */
+function readSpool({ spool, problems }: Vitals): Told | undefined {
+  try {
+    const { waiting, rejected, dropped } = spool.depth();
+    const skips = spool.unsentSkips(maxSkips);
+    problems.set('spool reading', undefined);
+    return { spool: { runs: waiting, rejected, dropped }, skips };
+  } catch (error) {
+    problems.set('spool reading', `the spool can't be read: ${error instanceof Error ? error.message : error}`);
+    return undefined;
   }
 }
 
@@ -48,12 +68,12 @@ function noteContact({ link, memory }: Vitals): void {
   if (link.lastContactAt !== undefined) memory.note('lastContactAt', String(link.lastContactAt));
 }
 
-function heartbeat({ link, spool, problems, runner, trust }: Vitals): Heartbeat {
-  const { waiting, rejected, dropped } = spool.depth();
+function heartbeat({ link, problems, runner, trust }: Vitals, { spool, skips }: Told): Heartbeat {
   return {
     version,
     platform,
-    spool: { runs: waiting, rejected, dropped },
+    spool,
+    ...(skips.length > 0 ? { skips: [...skips] } : {}),
     ...(link.clockOffsetMs === undefined ? {} : { clockOffsetMs: link.clockOffsetMs }),
     sandboxLevel: runner.sandboxLevel,
     ...(runner.browser === undefined ? {} : { browser: runner.browser.slice(0, 200) }),
