@@ -162,8 +162,7 @@ enrol() {
 }
 
 start() {
-  if [ -n "$system" ]; then set -- --system; fi
-  "$link" service install "$@" || say "there is no service: \"$link run\" starts it in the foreground."
+  "$link" service install || say "there is no service: \"$link run\" starts it in the foreground."
 }
 
 main "$@"

@@ -11,10 +11,12 @@ import { addSent } from './journal/command.ts';
 import { runSentinel } from './main.ts';
 import { browserOption } from './runner/browser.ts';
 import { addServerCommands } from './server-commands.ts';
+import { addService } from './service/command.ts';
 import { status, statusText } from './status.ts';
 import { CannotTry } from './try/cannot-try.ts';
 import { addTry } from './try/command.ts';
 import type { Bundler } from './try/script.ts';
+import { addUninstall } from './uninstall/command.ts';
 import { UsageFault } from './usage-fault.ts';
 import { SecretName, Vault } from './vault.ts';
 import { version } from './version.ts';
@@ -93,6 +95,7 @@ program
   });
 
 addSent(program, home);
+addService(program, home);
 
 const secret = program.command('secret').description('values that scripts may read; they never leave this device');
 
@@ -123,6 +126,7 @@ secret
 /** The whole command line. `bundler` makes bundles of authors' files for `try`; an installed sentinel has none. */
 export async function sentinelCli(bundler?: Bundler): Promise<void> {
   addServerCommands(program, home);
+  addUninstall(program, { home, stopSignal });
   addTry(program, { home, bundler, stopSignal });
   try {
     await program.parseAsync();

@@ -41,6 +41,11 @@ export function homeFolder(given: string | undefined, env: NodeJS.ProcessEnv = p
   return path.resolve(given ?? env.VEDETTE_SENTINEL_HOME ?? path.join(data, 'vedette-sentinel'));
 }
 
+/** Where this user's programs keep their settings. */
+export function userConfigFolder(env: NodeJS.ProcessEnv = process.env): string {
+  return env.XDG_CONFIG_HOME || path.join(env.HOME || os.homedir(), '.config');
+}
+
 /** What shows windows on this user's screen, for a program with no other environment; undefined without a screen. */
 export function displayOf(env: NodeJS.ProcessEnv = process.env): Record<string, string> | undefined {
   if (process.platform !== 'linux') return {};

@@ -7,7 +7,7 @@ import { addressOf, connectorOf, learnAuthority, type Way, wayTo } from './conne
 const maxAnswerBytes = 8 * 1024 * 1024;
 
 export interface Asked {
-  method: 'GET' | 'POST' | 'PUT';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
   headers?: Record<string, string>;
   body?: string | Buffer;

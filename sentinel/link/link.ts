@@ -20,6 +20,7 @@ import { type Reply, readRefusal, readReply } from './reply.ts';
 import { standing } from './standing.ts';
 
 const deadlineMs = 30_000;
+const leaveMs = 5000;
 /** An exchange that took longer says too little about the server's clock. */
 const longestForClockMs = 5000;
 
@@ -130,6 +131,11 @@ export class Link implements AsyncDisposable {
     );
   }
 
+  /** Says that this sentinel is no more; its API key ends by that. Asked once, briefly: nobody waits for a server that is away. */
+  leave(signal: AbortSignal): Promise<Reply<unknown>> {
+    return this.#call({ method: 'DELETE', path: '/sentinel', deadlineMs: leaveMs }, readTaken, signal);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#connection[Symbol.asyncDispose]();
   }
@@ -205,7 +211,7 @@ function note({ method, path, headers = {}, body, runs = [] }: Message, journal:
   return { takeBack: () => void (id !== undefined && journal?.takeBack(id)) };
 }
 
-/** A file is there only if the server says so in its own way: 204, which no portal's page has. */
+/** It is done only if the server says so in its own way: 204, which no portal's page has. */
 function readTaken(answer: Answered): Reply<unknown> {
   return answer.status === 204 ? { kind: 'done', value: undefined } : readRefusal(answer);
 }

@@ -1,0 +1,55 @@
+import fs from 'node:fs';
+import type { Command } from 'commander';
+import { readConfig } from '../config.ts';
+import { serviceManager } from './service.ts';
+import type { Service } from './systemd.ts';
+
+/** Adds `service`. */
+export function addService(program: Command, home: () => string): void {
+  const service = program
+    .command('service')
+    .description(
+      'have this sentinel run with the session of its user, or as root with the device, and started anew if it ends',
+    );
+
+  service
+    .command('install')
+    .description('make the service and start it; again, to start it anew')
+    .option('--print', 'only print what would be given to the platform', false)
+    .action(({ print }: { print: boolean }) => {
+      const wanted = serviceOf(home());
+      const manager = serviceManager();
+      if (print) return void process.stdout.write(manager.text(wanted));
+      readConfig(wanted.home); // one that is not enrolled would end and be started for ever
+      install(manager, wanted);
+      return console.log(`The service is installed and runs${manager.file ? ` (${manager.file})` : ''}.`);
+    });
+
+  service
+    .command('remove')
+    .description('stop the service and take it away; the sentinel stays as it is')
+    .action(() => console.log(serviceManager().remove() ? 'The service is removed.' : 'There was no service.'));
+
+  service
+    .command('status')
+    .description('whether there is a service and how it is')
+    .option('--json', 'as JSON', false)
+    .action(({ json }: { json: boolean }) => {
+      const { file = null, state } = serviceManager();
+      console.log(json ? JSON.stringify({ state: state(), file }) : state());
+    });
+}
+
+function install(manager: ReturnType<typeof serviceManager>, service: Service): void {
+  try {
+    manager.install(service);
+  } catch (cause) {
+    const next = 'start the sentinel with `vedette-sentinel run`, or by what starts programs on this device';
+    throw new Error(`the service can't be installed (${(cause as Error).message}): ${next}`, { cause });
+  }
+}
+
+function serviceOf(home: string): Service {
+  const program = fs.realpathSync(process.argv[1] ?? '');
+  return { command: [process.execPath, '--', program, '--home', home, 'run'], home };
+}

@@ -1,0 +1,53 @@
+import type { Service } from './systemd.ts';
+import { escaped } from './xml.ts';
+
+export const taskName = 'Vedette sentinel';
+
+/**
+ * The scheduled task of a sentinel on Windows, as its task scheduler's schema has it (version 1.2): it runs while its user is
+ * logged on, in that user's session, without a window and without administrator rights.
+ */
+export function scheduledTask({ command }: Service, user: string): string {
+  // A console program of its own would show an empty window.
+  const argumentsText = ['--headless', ...command].map(quoted).join(' ');
+  return `<?xml version="1.0" encoding="UTF-16"?>
+<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
+  <RegistrationInfo>
+    <Description>Vedette sentinel</Description>
+  </RegistrationInfo>
+  <Triggers>
+    <LogonTrigger>
+      <UserId>${escaped(user)}</UserId>
+    </LogonTrigger>
+  </Triggers>
+  <Principals>
+    <Principal id="user">
+      <UserId>${escaped(user)}</UserId>
+      <LogonType>InteractiveToken</LogonType>
+      <RunLevel>LeastPrivilege</RunLevel>
+    </Principal>
+  </Principals>
+  <Settings>
+    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
+    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
+    <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
+    <ExecutionTimeLimit>PT0S</ExecutionTimeLimit>
+    <RestartOnFailure>
+      <Interval>PT1M</Interval>
+      <Count>999</Count>
+    </RestartOnFailure>
+  </Settings>
+  <Actions Context="user">
+    <Exec>
+      <Command>conhost.exe</Command>
+      <Arguments>${escaped(argumentsText)}</Arguments>
+    </Exec>
+  </Actions>
+</Task>
+`;
+}
+
+/** As Windows programs take their command line apart; a path ends in no backslash and has no quote. */
+function quoted(text: string): string {
+  return /[\s&()^;,]/.test(text) ? `"${text}"` : text;
+}

@@ -1,0 +1,56 @@
+/** What a service is made of, on every platform. */
+export interface Service {
+  /** The program with its arguments, paths in full. */
+  command: readonly string[];
+  /** The sentinel's folder, the one place it writes to. */
+  home: string;
+}
+
+/**
+ * The unit of a sentinel; with `account`, that of the system, else of the user who installs it.
+ *
+ * Left out on purpose, since the sentinel's own walls stand on it: RestrictNamespaces and SystemCallFilter (bubblewrap and
+ * Chromium's sandbox are made of namespaces and mounts), what hides or covers parts of /proc, such as ProtectProc and
+ * ProtectKernelTunables (a namespace that can't see all of /proc may not mount its own), and MemoryDenyWriteExecute (both
+ * Node and Chromium compile as they go).
+ */
+export function systemdUnit({ command, home }: Service, account?: string): string {
+  const system = account !== undefined;
+  return `[Unit]
+Description=Vedette sentinel
+${system ? 'Wants=network-online.target\nAfter=network-online.target\n' : ''}StartLimitIntervalSec=0
+
+[Service]
+${system ? `User=${account}\n` : ''}ExecStart=${command.map(quoted).join(' ')}
+Restart=always
+RestartSec=30
+# What was asked for wrongly stays wrong.
+RestartPreventExitStatus=2
+# The sentinel ends its browser and children itself.
+KillMode=mixed
+TimeoutStopSec=20
+# A browser that takes too much is a run's failure, not the sentinel's end.
+OOMPolicy=continue
+MemoryMax=3G
+TasksMax=1024
+UMask=0077
+NoNewPrivileges=yes
+ProtectSystem=strict
+ReadWritePaths=${quoted(home)}
+PrivateTmp=yes
+${system ? 'ProtectHome=yes\nPrivateDevices=yes\nCapabilityBoundingSet=' : 'PrivateUsers=yes'}
+RestrictSUIDSGID=yes
+RestrictRealtime=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+LockPersonality=yes
+SystemCallArchitectures=native
+
+[Install]
+WantedBy=${system ? 'multi-user' : 'default'}.target
+`;
+}
+
+/** As systemd.syntax(7) wants it; `%` and `$` begin what systemd would fill in. */
+function quoted(text: string): string {
+  return `"${text.replaceAll(/["\\]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`;
+}

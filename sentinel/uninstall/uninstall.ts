@@ -1,0 +1,70 @@
+import fs from 'node:fs';
+import { type Config, isEnrolled, readConfig } from '../config.ts';
+import { Link } from '../link/link.ts';
+import { isLocked, lockHome } from '../lock.ts';
+import { serviceManager } from '../service/service.ts';
+import { unsentLines } from '../spool/unsent.ts';
+import { Vault } from '../vault.ts';
+import { removeProgram } from './remove.ts';
+
+/** How long a service that was told to stop may still be busy with its home (ms). */
+const stopMs = 20_000;
+
+export interface Uninstalled {
+  /** What was removed; a folder with all that was in it. */
+  removed: string[];
+  /** Whether the server was told, and why not; null if there was nothing to tell. */
+  server: { told: boolean; why?: string } | null;
+}
+
+/**
+ * Takes a sentinel away: service, home (keys, spool, journal) and program. `keep` is a file for what the server has not
+ * acknowledged. The server is told if it answers within seconds. Throws before anything is removed if this is no home of a
+ * sentinel, or one is at work there that is no service.
+ */
+export async function uninstall(home: string, keep: string | undefined, signal: AbortSignal): Promise<Uninstalled> {
+  mustBeHome(home);
+  const service = serviceManager();
+  if (service.state() === 'none' && isLocked(home))
+    throw new Error(`a sentinel is running with the home ${home}: stop it first, then uninstall`);
+  const kept = keep === undefined ? undefined : fs.openSync(keep, 'wx', 0o600); // before anything is stopped
+  const removed = service.remove() ? [service.file ?? 'the scheduled task'] : [];
+  if (fs.existsSync(home)) lockHome(home, stopMs)[Symbol.dispose]();
+  if (kept !== undefined) writeUnsent(home, kept);
+  const server = isEnrolled(home) ? await tellServer(home, signal) : null;
+  if (fs.existsSync(home)) {
+    fs.rmSync(home, { recursive: true });
+    removed.push(home);
+  }
+  return { removed: [...removed, ...removeProgram()], server };
+}
+
+/** A mistyped `--home` must not cost a folder of something else. */
+function mustBeHome(home: string): void {
+  const names = fs.existsSync(home) ? fs.readdirSync(home) : [];
+  const known = ['key', 'vault.json', 'config.json'].filter((name) => names.includes(name));
+  if (known.length >= 2 || known.length === names.length) return;
+  throw new Error(`${home} is not the home of a sentinel: name the right one with --home`);
+}
+
+function writeUnsent(home: string, file: number): void {
+  try {
+    for (const line of unsentLines(home)) fs.writeSync(file, `${line}\n`);
+    fs.fsyncSync(file);
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
+async function tellServer(home: string, signal: AbortSignal): Promise<{ told: boolean; why?: string }> {
+  const config = readConfig(home);
+  const apiKey = new Vault(home).apiKey();
+  if (apiKey === undefined) return { told: false, why: 'its API key is missing' };
+  await using link = linkOf(config, apiKey);
+  const reply = await link.leave(signal);
+  return reply.kind === 'done' ? { told: true } : { told: false, why: reply.kind === 'unchanged' ? '' : reply.why };
+}
+
+function linkOf({ server, ca, pins, sentinelId }: Config, apiKey: string): Link {
+  return new Link({ server, trust: { ca, pins: new Set(pins) }, sentinelId, apiKey });
+}
