@@ -20,7 +20,7 @@ import { type Reply, readRefusal, readReply } from './reply.ts';
 import { standing } from './standing.ts';
 
 const deadlineMs = 30_000;
-const leaveMs = 5000;
+const leaveMs = 3000;
 /** An exchange that took longer says too little about the server's clock. */
 const longestForClockMs = 5000;
 

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
+import { proxyFor, setProxy } from '../proxy.ts';
 import { serviceManager } from './service.ts';
 import type { Service } from './systemd.ts';
 
@@ -20,7 +21,7 @@ export function addService(program: Command, home: () => string): void {
       const wanted = serviceOf(home());
       const manager = serviceManager();
       if (print) return void process.stdout.write(manager.text(wanted));
-      readConfig(wanted.home); // one that is not enrolled would end and be started for ever
+      keepProxy(wanted.home);
       install(manager, wanted);
       return console.log(`The service is installed and runs${manager.file ? ` (${manager.file})` : ''}.`);
     });
@@ -38,6 +39,13 @@ export function addService(program: Command, home: () => string): void {
       const { file = null, state } = serviceManager();
       console.log(json ? JSON.stringify({ state: state(), file }) : state());
     });
+}
+
+/** A service has another environment than the shell it is installed from. Throws `ConfigFault` where nothing is enrolled. */
+function keepProxy(home: string): void {
+  const { proxy, server } = readConfig(home);
+  const found = proxy === undefined ? proxyFor(server, undefined) : undefined;
+  if (found) setProxy(home, found);
 }
 
 function install(manager: ReturnType<typeof serviceManager>, service: Service): void {

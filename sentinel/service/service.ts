@@ -2,11 +2,13 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { readIfThere } from '../../certs/private-file.ts';
 import { userConfigFolder } from '../config.ts';
 import { makeFolder } from './installed.ts';
 import { launchdLabel, launchdPlist } from './launchd.ts';
 import { scheduledTask, taskName } from './scheduled-task.ts';
-import { type Service, systemdUnit } from './systemd.ts';
+import { quotedForUnit, type Service, systemdUnit } from './systemd.ts';
+import { escaped } from './xml.ts';
 
 /** Account of the service that is the system's; the install script makes it. */
 const account = 'vedette-sentinel';
@@ -20,6 +22,8 @@ export interface ServiceManager {
   text(service: Service): string;
   /** Makes the service and starts it; one that is there is started anew. Throws with what the platform said. */
   install(service: Service): void;
+  /** Whether the service that is there is that of the sentinel with this home. */
+  isOf(home: string): boolean;
   /** Stops the service and takes it away; whether there was one. */
   remove(): boolean;
   /** As the platform calls it, such as `active`; `none` if there is no service. */
@@ -46,6 +50,7 @@ function systemd(system: boolean): ServiceManager {
       systemctl('enable', unit);
       systemctl('restart', unit);
     },
+    isOf: (home) => read(file).includes(quotedForUnit(home)),
     remove() {
       if (!fs.existsSync(file)) return false;
       systemctl('disable', '--now', unit);
@@ -71,6 +76,7 @@ function launchd(): ServiceManager {
       stop();
       run('launchctl', ['bootstrap', domain, file]);
     },
+    isOf: (home) => read(file).includes(`>${escaped(home)}<`),
     remove() {
       if (!fs.existsSync(file)) return false;
       stop();
@@ -98,6 +104,7 @@ function windows(): ServiceManager {
       fs.rmSync(file);
       run('schtasks', ['/Run', '/TN', taskName]);
     },
+    isOf: (home) => said('schtasks', ['/Query', '/TN', taskName, '/XML']).includes(escaped(home)),
     remove() {
       if (query() === '') return false;
       said('schtasks', ['/End', '/TN', taskName]);
@@ -106,6 +113,10 @@ function windows(): ServiceManager {
     },
     state: () => /"([^"]+)"\s*$/.exec(query())?.[1] ?? 'none',
   };
+}
+
+function read(file: string): string {
+  return readIfThere(file) ?? '';
 }
 
 function write(file: string, text: string): void {

@@ -21,7 +21,7 @@ Description=Vedette sentinel
 ${system ? 'Wants=network-online.target\nAfter=network-online.target\n' : ''}StartLimitIntervalSec=0
 
 [Service]
-${system ? `User=${account}\n` : ''}ExecStart=${command.map(quoted).join(' ')}
+${system ? `User=${account}\n` : ''}ExecStart=${command.map(quotedForUnit).join(' ')}
 Restart=always
 RestartSec=30
 # What was asked for wrongly stays wrong.
@@ -36,7 +36,7 @@ TasksMax=1024
 UMask=0077
 NoNewPrivileges=yes
 ProtectSystem=strict
-ReadWritePaths=${quoted(home)}
+ReadWritePaths=${quotedForUnit(home)}
 PrivateTmp=yes
 ${system ? 'ProtectHome=yes\nPrivateDevices=yes\nCapabilityBoundingSet=' : 'PrivateUsers=yes'}
 RestrictSUIDSGID=yes
@@ -51,6 +51,6 @@ WantedBy=${system ? 'multi-user' : 'default'}.target
 }
 
 /** As systemd.syntax(7) wants it; `%` and `$` begin what systemd would fill in. */
-function quoted(text: string): string {
+export function quotedForUnit(text: string): string {
   return `"${text.replaceAll(/["\\]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`;
 }

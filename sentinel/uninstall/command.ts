@@ -22,17 +22,19 @@ export function addUninstall(program: Command, { home, stopSignal }: UninstallCo
     .option('--json', 'as JSON', false)
     .action(async ({ yes, keepUnsent, json }: { yes: boolean; keepUnsent?: string; json: boolean }) => {
       const unsent = countUnsent(home());
-      if (unsent > 0 && !yes && keepUnsent === undefined) await ask(unsent);
+      if (unsent !== 0 && !yes && keepUnsent === undefined) await ask(unsent);
       const done = await uninstall(home(), keepUnsent, stopSignal());
       console.log(
-        json ? JSON.stringify({ ...done, unsent, kept: keepUnsent ?? null }) : inWords(done, unsent, keepUnsent),
+        json
+          ? JSON.stringify({ ...done, unsent: unsent ?? null, kept: keepUnsent ?? null })
+          : inWords(done, unsent, keepUnsent),
       );
       process.exit(); // a look-up of the server's name can't be called off, and would be waited for
     });
 }
 
-async function ask(unsent: number): Promise<void> {
-  const runs = unsent === 1 ? '1 run has' : `${unsent} runs have`;
+async function ask(unsent: number | undefined): Promise<void> {
+  const runs = unsent === 1 ? '1 run has' : `${unsent ?? 'it can not be read how many'} runs have`;
   if (!process.stdin.isTTY)
     throw new UsageFault(`${runs} not reached the server: add --yes, or keep them with --keep-unsent FILE`);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
@@ -41,12 +43,13 @@ async function ask(unsent: number): Promise<void> {
   if (!/^y(es)?$/i.test(answer.trim())) throw new UsageFault('nothing was removed');
 }
 
-function inWords({ removed, server }: Uninstalled, unsent: number, kept: string | undefined): string {
-  const gone = removed.length === 0 ? ['There was nothing to remove.'] : removed.map((what) => `Removed ${what}`);
+function inWords({ removed, server }: Uninstalled, unsent: number | undefined, kept: string | undefined): string {
   const lost =
-    kept === undefined ? `${unsent} runs that the server does not have are gone.` : `Unsent runs are in ${kept}.`;
-  const told = server?.told
-    ? 'The server knows.'
-    : `The server could not be told (${server?.why}): revoke this sentinel there.`;
-  return [...gone, ...(unsent > 0 || kept ? [lost] : []), ...(server ? [told] : [])].join('\n');
+    unsent === 0 ? [] : [`What had not reached the server is gone: ${unsent ?? 'an unknown number of'} runs.`];
+  return [
+    ...(removed.length === 0 ? ['There was nothing to remove.'] : removed.map((what) => `Removed ${what}`)),
+    ...(kept === undefined ? lost : [`What had not reached the server is in ${kept}.`]),
+    ...(server?.told ? ['The server knows.'] : []),
+    ...(server?.why ? [`The server could not be told, so revoke this sentinel there: ${server.why}`] : []),
+  ].join('\n');
 }

@@ -1,9 +1,12 @@
 import fs from 'node:fs';
 import { type Config, isEnrolled, readConfig } from '../config.ts';
+import { Connection } from '../link/connection.ts';
 import { Link } from '../link/link.ts';
 import { isLocked, lockHome } from '../lock.ts';
+import { serverProxy } from '../proxy.ts';
 import { serviceManager } from '../service/service.ts';
 import { unsentLines } from '../spool/unsent.ts';
+import { UsageFault } from '../usage-fault.ts';
 import { Vault } from '../vault.ts';
 import { removeProgram } from './remove.ts';
 
@@ -25,10 +28,11 @@ export interface Uninstalled {
 export async function uninstall(home: string, keep: string | undefined, signal: AbortSignal): Promise<Uninstalled> {
   mustBeHome(home);
   const service = serviceManager();
-  if (service.state() === 'none' && isLocked(home))
+  const isService = service.isOf(home);
+  if (!isService && isLocked(home))
     throw new Error(`a sentinel is running with the home ${home}: stop it first, then uninstall`);
-  const kept = keep === undefined ? undefined : fs.openSync(keep, 'wx', 0o600); // before anything is stopped
-  const removed = service.remove() ? [service.file ?? 'the scheduled task'] : [];
+  const kept = keep === undefined ? undefined : newFile(keep); // before anything is stopped
+  const removed = isService && service.remove() ? [service.file ?? 'the scheduled task'] : [];
   if (fs.existsSync(home)) lockHome(home, stopMs)[Symbol.dispose]();
   if (kept !== undefined) writeUnsent(home, kept);
   const server = isEnrolled(home) ? await tellServer(home, signal) : null;
@@ -47,6 +51,16 @@ function mustBeHome(home: string): void {
   throw new Error(`${home} is not the home of a sentinel: name the right one with --home`);
 }
 
+function newFile(file: string): number {
+  try {
+    return fs.openSync(file, 'wx', 0o600);
+  } catch (cause) {
+    throw new UsageFault(`${file} can't be made (${(cause as NodeJS.ErrnoException).code}): name another new file`, {
+      cause,
+    });
+  }
+}
+
 function writeUnsent(home: string, file: number): void {
   try {
     for (const line of unsentLines(home)) fs.writeSync(file, `${line}\n`);
@@ -57,14 +71,17 @@ function writeUnsent(home: string, file: number): void {
 }
 
 async function tellServer(home: string, signal: AbortSignal): Promise<{ told: boolean; why?: string }> {
-  const config = readConfig(home);
-  const apiKey = new Vault(home).apiKey();
+  const vault = new Vault(home);
+  const apiKey = vault.apiKey();
   if (apiKey === undefined) return { told: false, why: 'its API key is missing' };
-  await using link = linkOf(config, apiKey);
+  await using link = linkOf(readConfig(home), vault, apiKey);
   const reply = await link.leave(signal);
-  return reply.kind === 'done' ? { told: true } : { told: false, why: reply.kind === 'unchanged' ? '' : reply.why };
+  return reply.kind === 'done' ? { told: true } : { told: false, why: 'why' in reply ? reply.why : reply.kind };
 }
 
-function linkOf({ server, ca, pins, sentinelId }: Config, apiKey: string): Link {
-  return new Link({ server, trust: { ca, pins: new Set(pins) }, sentinelId, apiKey });
+function linkOf(config: Config, vault: Vault, apiKey: string): Link {
+  const { server, ca, pins, sentinelId } = config;
+  const proxy = serverProxy(config, vault);
+  const trust = { ca, pins: new Set(pins) };
+  return new Link({ server, trust, sentinelId, apiKey, connect: (...to) => new Connection(...to, { proxy }) });
 }

@@ -62,3 +62,17 @@ test('neither code nor key is kept as it is', async () => {
   assert.ok(!kept.includes(apiKey));
   assert.ok(!kept.includes(code));
 });
+
+test('a sentinel that says it is no more has a key no longer, and the customer can read that it was its own doing', async () => {
+  await using world = await buildWorld();
+  const acme = await world.addCustomer('Acme');
+  const sentinel = await world.enrolled(acme);
+  assert.equal((await sentinel.ask('DELETE', `${apiPrefix}/sentinel`)).status, 204);
+  assert.equal((await sentinel.ask('GET', `${apiPrefix}/assignments`)).code, 'KEY_REVOKED');
+  assert.deepEqual(
+    (await listSentinels(world.context, acme)).map(({ revoked }) => revoked),
+    [true],
+  );
+  const last = await world.context.customers.use(acme, (db) => db('audit').orderBy('id', 'desc').first());
+  assert.deepEqual([last?.action, last?.actor_kind, last?.actor_id], ['sentinel-revoked', 'sentinel', sentinel.id]);
+});
