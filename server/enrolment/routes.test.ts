@@ -70,8 +70,8 @@ test('a sentinel that says it is no more has a key no longer, and the customer c
   assert.equal((await sentinel.ask('DELETE', `${apiPrefix}/sentinel`)).status, 204);
   assert.equal((await sentinel.ask('GET', `${apiPrefix}/assignments`)).code, 'KEY_REVOKED');
   assert.deepEqual(
-    (await listSentinels(world.context, acme)).map(({ revoked }) => revoked),
-    [true],
+    (await listSentinels(world.context, acme)).map(({ state }) => state),
+    ['revoked'],
   );
   const last = await world.context.customers.use(acme, (db) => db('audit').orderBy('id', 'desc').first());
   assert.deepEqual([last?.action, last?.actor_kind, last?.actor_id], ['sentinel-revoked', 'sentinel', sentinel.id]);

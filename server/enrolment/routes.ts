@@ -4,7 +4,7 @@ import type { ServerContext } from '../http/context.ts';
 import { type ApiRouter, also, answers, newRouter } from '../http/router.ts';
 import { sentinelAuth } from '../http/sentinel-auth.ts';
 import { enrol } from './enrol.ts';
-import { revokeSentinel } from './sentinels.ts';
+import { revokeSentinel } from './revoke.ts';
 
 /** How a device becomes a sentinel, and stops being one; under `/sentinel/v1`. */
 export function routes(server: ServerContext): ApiRouter {
