@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { openDatabase } from '../open-database.ts';
 import { customerMigrations } from './migrations.ts';
 
-test('runs and monitors of the first version are there after the second step, count, and ask for nothing', async () => {
+test('runs and monitors of the first version are there after the later steps, count, ask for nothing, and had their schedule from the first day', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-steps-'));
   const file = join(folder, 'live.sqlite');
   const before = await openDatabase(file, customerMigrations.slice(0, 1));
@@ -29,6 +29,9 @@ test('runs and monitors of the first version are there after the second step, co
     ]);
     assert.deepEqual(await after('monitors').select('name', 'policy'), [{ name: 'Home', policy: null }]);
     assert.deepEqual(await after('run_details'), []);
+    assert.deepEqual(await after('monitor_schedules').select('monitor_id', 'from_at', 'every_ms', 'cron', 'paused'), [
+      { monitor_id: 'm', from_at: 0, every_ms: 60_000, cron: null, paused: 0 },
+    ]);
   } finally {
     await after.destroy();
     rmSync(folder, { recursive: true });

@@ -42,12 +42,20 @@ export interface ScriptVersionRow {
   author: string;
 }
 
-export interface MonitorRow {
+interface ScheduleColumns {
+  every_ms: number;
+  cron: string | null;
+  hours: string | null;
+  /** Of `cron` and `hours`; null: UTC. */
+  time_zone: string | null;
+  paused: number;
+}
+
+export interface MonitorRow extends ScheduleColumns {
   id: string;
   name: string;
   script_id: string;
   script_version: number;
-  every_ms: number;
   timeout_ms: number;
   use: string;
   variables: string;
@@ -57,8 +65,38 @@ export interface MonitorRow {
   thresholds: string | null;
   /** Null where all is as usual. */
   policy: string | null;
-  paused: number;
   created_at: number;
+  /** The last request to run it now, and when it was made. */
+  run_now_id: string | null;
+  run_now_at: number | null;
+}
+
+/** The schedule of a monitor from an instant on, up to that of the next row. */
+export interface MonitorScheduleRow extends ScheduleColumns {
+  monitor_id: string;
+  from_at: number;
+}
+
+/** Times of a monitor's schedule that a sentinel did not run, and why; the first and the last of them. */
+export interface SkipRow {
+  monitor_id: string;
+  sentinel_id: string;
+  /** On the sentinel's clock. */
+  sentinel_from_at: number;
+  from_at: number;
+  to_at: number;
+  reason: string;
+  count: number;
+  received_at: number;
+}
+
+/** A run that answers somebody's request; see `Run.requestId`. */
+export interface RequestedRunRow {
+  monitor_id: string;
+  started_at: number;
+  run_id: Uint8Array;
+  sentinel_id: string;
+  request_id: string;
 }
 
 /** A monitor without such a row runs on every sentinel of the customer. */

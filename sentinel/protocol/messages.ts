@@ -320,6 +320,9 @@ export const EvidencePolicy = z.object({
 });
 export type EvidencePolicy = z.infer<typeof EvidencePolicy>;
 
+/** A sentinel that hears of a request to run now later than this does nothing (ms): nobody looks at the result any more. */
+export const runNowForMs = 3_600_000;
+
 export const Assignment = z.object({
   monitorId: Uuid,
   name: text(200),

@@ -143,7 +143,7 @@ class Schedule {
     const runner = this.#free.pop();
     if (!runner) throw new Error('a run was chosen and no runner is free');
     this.#settings.processors.begun(performance.now());
-    const keep = (result: RunResult) => this.#keep(result);
+    const keep = (result: RunResult) => this.#keep(result, next);
     const run = runConfirmed(runner, next, request, keep, this.#signal).finally(() => {
       this.#free.push(runner);
       this.#going.delete(next.assignment.monitorId);
@@ -168,13 +168,14 @@ class Schedule {
 
   async #record(next: Due, ending: Ending): Promise<void> {
     const now = this.#now();
-    await this.#keep({ run: unstarted(next, newRunId(now), now, 0, ending), files: [] });
+    await this.#keep({ run: unstarted(next, newRunId(now), now, 0, ending), files: [] }, next);
   }
 
-  async #keep(result: RunResult): Promise<boolean> {
+  async #keep({ run, files }: RunResult, { requestId }: Due): Promise<boolean> {
     this.#storing++;
     try {
-      return await store(result, this.#settings, this.#signal);
+      const whole = requestId === undefined ? run : { ...run, requestId };
+      return await store({ run: whole, files }, this.#settings, this.#signal);
     } finally {
       this.#storing--;
     }

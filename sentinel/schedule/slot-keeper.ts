@@ -1,4 +1,4 @@
-import type { Assignment, Skip } from '../protocol/messages.ts';
+import { type Assignment, runNowForMs, type Skip } from '../protocol/messages.ts';
 import type { SkipReason } from '../protocol/skip-reasons.ts';
 import type { Memory } from '../spool/memory.ts';
 import type { Absences } from './absences.ts';
@@ -81,9 +81,10 @@ export class SlotKeeper {
 
   /** What somebody asked for waits as long as it may not run. */
   #asked(assignment: Assignment, now: number): Due | undefined {
-    const { memory, mayRun } = this.#settings;
+    const { memory, mayRun, clockOffsetMs } = this.#settings;
     const { monitorId, runNow } = assignment;
-    if (!runNow || memory.hasHonoured(monitorId, runNow.requestId) || mayRun?.(assignment, now)) return undefined;
+    if (!runNow || now + (clockOffsetMs() ?? 0) - runNow.at > runNowForMs) return undefined;
+    if (memory.hasHonoured(monitorId, runNow.requestId) || mayRun?.(assignment, now)) return undefined;
     return { assignment, dueAt: runNow.at, requestId: runNow.requestId };
   }
 }

@@ -4,6 +4,7 @@ import type { CustomerDb, CustomerId } from '../../db/customers.ts';
 import type { Assignment, Assignments } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from '../http/context.ts';
 import { policyOf } from './policy.ts';
+import { scheduleOf } from './schedules.ts';
 import { scriptKeys } from './script-keys.ts';
 
 /** All that a sentinel is to do, whom to trust, and an ETag that changes when, and only when, any of that does. */
@@ -43,17 +44,19 @@ function mark(content: Omit<Assignments, 'serverTime'>): MarkedAssignments {
   };
 }
 
-type AssignmentRow = MonitorRow & Pick<ScriptVersionRow, 'statement' | 'signature'>;
+type AssignmentRow = MonitorRow & Pick<ScriptVersionRow, 'statement' | 'signature'> & { since: number | null };
 
 /** The monitors that are run, and for those that are not for all sentinels which ones run them. */
 async function readRows(db: CustomerDb) {
+  const held = db('monitor_schedules').whereRaw('monitor_schedules.monitor_id = monitors.id');
+  const since = held.max('from_at');
   const rows: AssignmentRow[] = await db('monitors')
     .join('script_versions', (on) => {
       on.on('script_versions.script_id', 'monitors.script_id').on('script_versions.version', 'monitors.script_version');
     })
     .where('monitors.paused', 0)
     .orderBy('monitors.id')
-    .select('monitors.*', 'script_versions.statement', 'script_versions.signature');
+    .select('monitors.*', 'script_versions.statement', 'script_versions.signature', { since });
   const chosen = new Map<string, Set<string>>();
   for (const { monitor_id, sentinel_id } of await db<MonitorSentinelRow>('monitor_sentinels').select()) {
     chosen.set(monitor_id, (chosen.get(monitor_id) ?? new Set()).add(sentinel_id));
@@ -66,7 +69,9 @@ function presentAssignment(row: AssignmentRow): Assignment {
     monitorId: row.id,
     name: row.name,
     script: { statement: row.statement, signature: row.signature },
-    schedule: { everyMs: row.every_ms },
+    schedule: scheduleOf(row),
+    ...(row.since !== null && { scheduleSince: row.since }),
+    ...runNowOf(row),
     timeoutMs: row.timeout_ms,
     use: JSON.parse(row.use),
     variables: JSON.parse(row.variables),
@@ -74,6 +79,10 @@ function presentAssignment(row: AssignmentRow): Assignment {
     maskSelectors: JSON.parse(row.mask_selectors),
     ...policyOf(row),
   };
+}
+
+function runNowOf({ run_now_id, run_now_at }: MonitorRow): Pick<Assignment, 'runNow'> {
+  return run_now_id === null || run_now_at === null ? {} : { runNow: { requestId: run_now_id, at: run_now_at } };
 }
 
 /** The bundle of this hash, if it is one of this customer's. */

@@ -5,6 +5,7 @@ import { buildWorld } from '../build-world.ts';
 import { changeMonitor } from './change-monitor.ts';
 import { addMonitor, type NewMonitor } from './monitors.ts';
 import { publish } from './publish.ts';
+import { runNow } from './run-now.ts';
 
 const source = `import { test as base } from '@playwright/test';
 const test = base.extend<{ tea: string }>({ tea: ['green', { option: true }] });
@@ -51,8 +52,11 @@ test('a change changes what it names and nothing else, and is written down', asy
   const before = await watched.assignment();
   const asked = { everyMs: 30_000, policy: { evidence: { quality: 90, trace: undefined }, minSandboxLevel: 3 } };
   assert.equal(await watched.change(asked), watched.id);
-  assert.deepEqual(await watched.assignment(), {
+  const after = await watched.assignment();
+  assert.ok((after.scheduleSince ?? 0) > (before.scheduleSince ?? 0));
+  assert.deepEqual(after, {
     ...before,
+    scheduleSince: after.scheduleSince,
     schedule: { everyMs: 30_000 },
     evidence: { ...before.evidence, quality: 90 },
     minSandboxLevel: 3,
@@ -92,6 +96,12 @@ test('a change that does not fit is refused, and the monitor stays as it was', a
   const before = await watched.assignment();
   const cases: [Parameters<typeof changeMonitor>[3], RegExp][] = [
     [{ everyMs: 1 }, /everyMs: /],
+    [{ cron: '61 * * * *' }, /cron: "61" is no minute of a cron expression: 0 to 59/],
+    [{ cron: '0 6 * * *', everyMs: 60_000 }, /give one of the two/],
+    [{ cron: '0 6 * * *', hours: 'mon-fri 08:00-18:00' }, /the cron expression never comes within them/],
+    [{ hours: '8 to 6' }, /hours: "8 to 6" are no hours of a week/],
+    [{ timeZone: 'Europe/Utrecht' }, /timeZone: there is no time zone "Europe\/Utrecht"/],
+    [{ timeZone: 'Europe/Amsterdam' }, /an interval is the same everywhere/],
     [{ policy: { evidence: { quality: 0 } } }, /policy\.evidence\.quality: /],
     [{ policy: { minSandboxLevel: 4 } }, /policy\.minSandboxLevel: /],
     [{ use: { baseURL: 'https://other.example/' } }, /publish it with --host other\.example/],
@@ -105,4 +115,47 @@ test('a change that does not fit is refused, and the monitor stays as it was', a
     message: /there is no monitor "Away"/,
   });
   assert.deepEqual(await watched.assignment(), before);
+});
+
+test('a schedule becomes a cron expression, keeps to hours, and goes back; each change holds from its instant', async () => {
+  await using watched = await buildWatched();
+  const schedule = async () => (await watched.assignment()).schedule;
+  await watched.change({ cron: '0 6 * * mon-fri' });
+  assert.deepEqual(await schedule(), { everyMs: 86_400_000, cron: '0 6 * * mon-fri', timeZone: 'UTC' });
+  await watched.change({ cron: '*/20 6-8 * * *', timeZone: 'Europe/Amsterdam' });
+  await watched.change({ hours: 'mon-fri 07:00-08:00' });
+  const hours = 'mon-fri 07:00-08:00';
+  assert.deepEqual(await schedule(), {
+    everyMs: 1_200_000,
+    cron: '*/20 6-8 * * *',
+    hours,
+    timeZone: 'Europe/Amsterdam',
+  });
+  await watched.change({ everyMs: 60_000, hours: '' });
+  assert.deepEqual(await schedule(), { everyMs: 60_000 });
+  await watched.change({ paused: true });
+  await assert.rejects(watched.assignment());
+  await watched.change({ paused: false });
+  assert.deepEqual(await schedule(), { everyMs: 60_000 });
+  const rows = await watched.world.context.customers.use(watched.customerId, (db) =>
+    db('monitor_schedules').orderBy('from_at').select('every_ms', 'cron', 'paused'),
+  );
+  assert.ok(rows.length >= 2 && rows.length <= 7);
+  assert.deepEqual(rows.at(-1), { every_ms: 60_000, cron: null, paused: 0 });
+});
+
+test('a request to run now reaches the sentinels, as often as it is made, and is written down', async () => {
+  await using watched = await buildWatched();
+  const { context } = watched.world;
+  const ask = () => runNow(context, watched.customerId, { name: 'Home' });
+  const first = await ask();
+  assert.equal((await watched.assignment()).runNow?.requestId, first);
+  const second = await ask();
+  assert.notEqual(second, first);
+  assert.equal((await watched.assignment()).runNow?.requestId, second);
+  assert.equal(await runNow(context, watched.customerId, { name: 'Away' }), undefined);
+  await watched.change({ paused: true });
+  await assert.rejects(ask(), { name: 'Refused', message: /is paused/ });
+  const trail = await context.customers.use(watched.customerId, (db) => db('audit').where({ action: 'run-now-asked' }));
+  assert.equal(trail.length, 2);
 });

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { atomically } from '../../db/atomically.ts';
 import type { MonitorRow, ScriptVersionRow, SentinelRow } from '../../db/customer/rows.ts';
 import type { CustomerDb, CustomerId } from '../../db/customers.ts';
-import { Schedule, type ScriptStatement, Use, Uuid } from '../../sentinel/protocol/messages.ts';
+import { type ScriptStatement, Use, Uuid } from '../../sentinel/protocol/messages.ts';
+import { findCustomer } from '../accounts/customers.ts';
 import { type Actor, audit, commandLine } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
@@ -13,12 +14,13 @@ import { tellChange } from './changes.ts';
 import { checkUse } from './check-use.ts';
 import { Policy } from './policy.ts';
 import { secretsFor, statementOf } from './publish.ts';
+import { needsZone, noteSchedule, scheduleColumns, scheduleFault, schedulePart } from './schedules.ts';
 
 export const NewMonitor = z.object({
   name: z.string().min(1).max(200),
   /** File name of a published script; its latest version is run. */
   script: z.string().min(1),
-  everyMs: Schedule.shape.everyMs,
+  ...schedulePart,
   /** Wall time of a whole run. */
   timeoutMs: z.int().min(1000).max(600_000).default(60_000),
   use: Use.default({}),
@@ -43,7 +45,10 @@ export async function addMonitor(
 ): Promise<string> {
   const parsed = NewMonitor.safeParse(input);
   if (!parsed.success) throw new Refused(`the monitor cannot be added: ${faults(parsed.error)}`);
-  const monitor = parsed.data;
+  const { timeZone } = await findCustomer(server, customerId);
+  const monitor = { ...(needsZone(parsed.data) && { timeZone }), ...parsed.data };
+  const fault = scheduleFault(monitor);
+  if (fault !== undefined) throw new Refused(`the monitor cannot be added: ${fault}`);
   const id = randomUUID();
   const at = server.now();
   await server.customers.use(customerId, (db) =>
@@ -52,7 +57,9 @@ export async function addMonitor(
       const statement = checkAgainst(version, monitor);
       await checkNameFree(trx, monitor.name);
       await checkSentinels(trx, monitor.sentinels);
-      await trx<MonitorRow>('monitors').insert(rowOf(id, monitor, version, statement, at));
+      const row = rowOf(id, monitor, version, statement, at);
+      await trx<MonitorRow>('monitors').insert(row);
+      await noteSchedule(trx, id, row, at);
       for (const sentinel_id of monitor.sentinels)
         await trx('monitor_sentinels').insert({ monitor_id: id, sentinel_id });
       await audit(trx, {
@@ -115,7 +122,7 @@ function rowOf(
     name: monitor.name,
     script_id,
     script_version: version,
-    every_ms: monitor.everyMs,
+    ...scheduleColumns(monitor, at),
     timeout_ms: monitor.timeoutMs,
     use: JSON.stringify(monitor.use),
     variables: JSON.stringify(monitor.variables),
@@ -125,5 +132,7 @@ function rowOf(
     policy: JSON.stringify(monitor.policy),
     paused: 0,
     created_at: at,
+    run_now_id: null,
+    run_now_at: null,
   };
 }

@@ -42,7 +42,8 @@ test('a sentinel is told what to run, signed for its customer, and fetches the s
   const { content } = await assignments(sentinel);
   const [assignment] = content?.assignments ?? [];
   assert.ok(content && assignment);
-  const { script, ...rest } = assignment;
+  const { script, scheduleSince, ...rest } = assignment;
+  assert.equal(typeof scheduleSince, 'number');
   assert.deepEqual(rest, {
     ...{ monitorId, name: 'Shop', schedule: { everyMs: 60_000 }, timeoutMs: 60_000, maskSelectors: [] },
     ...{ use: { baseURL: 'http://127.0.0.1:8080/' }, variables: { LANG: 'nl' }, secrets: ['SHOP_PASSWORD'] },

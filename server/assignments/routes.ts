@@ -8,6 +8,7 @@ import { type ApiRouter, also, answers, newRouter, params, type Step } from '../
 import { sentinelAuth } from '../http/sentinel-auth.ts';
 import { bundleOf } from './assignments.ts';
 import { keepHeartbeat } from './heartbeat.ts';
+import { keepSkips } from './keep-skips.ts';
 import { News, preferredWait } from './news.ts';
 import { Snapshots } from './snapshots.ts';
 
@@ -66,8 +67,12 @@ export function routes(server: ServerContext): ApiRouter {
 
   router.post('/heartbeats', answers('A sign of life', HeartbeatAnswer), asSentinel, body(Heartbeat), async (ctx) => {
     const { sentinelId, customerId } = ctx.state.sentinel;
-    await server.customers.use(customerId, (db) => keepHeartbeat(db, sentinelId, ctx.state.input, server.now()));
-    ctx.body = { serverTime: server.now() };
+    const { skips = [], ...heartbeat } = ctx.state.input;
+    await server.customers.use(customerId, async (db) => {
+      await keepHeartbeat(db, sentinelId, heartbeat, server.now());
+      await keepSkips(db, sentinelId, skips, heartbeat.clockOffsetMs ?? 0, server.now());
+    });
+    ctx.body = { serverTime: server.now(), skips: skips.length };
   });
 
   return router;

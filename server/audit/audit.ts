@@ -31,7 +31,8 @@ export interface AuditEntry {
     | 'sentinel-copies-decided'
     | 'script-published'
     | 'monitor-added'
-    | 'monitor-changed';
+    | 'monitor-changed'
+    | 'run-now-asked';
   /** What it was done to, by name. */
   subject?: string;
   /** Nothing secret. */

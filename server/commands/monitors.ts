@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Use } from '../../sentinel/protocol/messages.ts';
 import { findCustomer } from '../accounts/customers.ts';
-import { changeMonitor } from '../assignments/change-monitor.ts';
+import { changeMonitor, noSuchMonitor } from '../assignments/change-monitor.ts';
 import { addMonitor } from '../assignments/monitors.ts';
 import type { Policy, PolicyChange } from '../assignments/policy.ts';
+import { runNow } from '../assignments/run-now.ts';
 import { Refused } from '../http/refused.ts';
 import { type Common, customerCommand, print, whole, withContext } from './command.ts';
 
@@ -11,6 +12,9 @@ import { type Common, customerCommand, print, whole, withContext } from './comma
 interface SettingOptions extends Common {
   customer: string;
   every?: number;
+  cron?: string;
+  hours?: string;
+  timeZone?: string;
   timeout?: number;
   baseUrl?: string;
   use?: Use;
@@ -33,7 +37,11 @@ interface AddOptions extends SettingOptions {
   sentinel: string[];
 }
 
-/** `monitor add` and `monitor change`. */
+interface ChangeOptions extends SettingOptions {
+  paused?: boolean;
+}
+
+/** `monitor add`, `monitor change` and `monitor run-now`. */
 export function addMonitors(program: Command): void {
   const monitor = program.command('monitor').description('what is watched');
 
@@ -48,7 +56,8 @@ export function addMonitors(program: Command): void {
         const id = await addMonitor(server, customerId, {
           name,
           script: options.script,
-          everyMs: (options.every ?? 300) * 1000,
+          everyMs: options.cron === undefined ? (options.every ?? 300) * 1000 : ms(options.every),
+          ...scheduleFrom(options),
           timeoutMs: (options.timeout ?? 60) * 1000,
           use: useFrom(options),
           variables: options.variable,
@@ -62,12 +71,16 @@ export function addMonitors(program: Command): void {
 
   withSettings(customerCommand(monitor, 'change', 'change what is asked of a monitor; what is not named stays'))
     .argument('<name>')
-    .action((name: string, options: SettingOptions) =>
+    .option('--paused', 'have nobody run it, and expect nothing of it')
+    .option('--no-paused', 'have it run again')
+    .action((name: string, options: ChangeOptions) =>
       withContext(options, async (server) => {
         const { id: customerId } = await findCustomer(server, options.customer);
-        const { every, timeout, mask: maskSelectors } = options;
+        const { every, timeout, mask: maskSelectors, paused } = options;
         const change = {
           everyMs: ms(every),
+          ...scheduleFrom(options),
+          paused,
           timeoutMs: ms(timeout),
           use: useFrom(options),
           maskSelectors,
@@ -79,11 +92,28 @@ export function addMonitors(program: Command): void {
         print(options, { id, name }, `Changed the monitor "${name}".`);
       }),
     );
+
+  customerCommand(monitor, 'run-now', 'have its sentinels run it once, as soon as they hear of it and have room')
+    .argument('<name>')
+    .action((name: string, options: Common & { customer: string }) =>
+      withContext(options, async (server) => {
+        const { id: customerId } = await findCustomer(server, options.customer);
+        const requestId = await runNow(server, customerId, { name });
+        if (requestId === undefined) throw new Refused(noSuchMonitor(name));
+        print(options, { requestId, name }, `Asked for a run of "${name}" now.`);
+      }),
+    );
 }
 
 function withSettings(command: Command): Command {
   return command
     .option('--every <seconds>', 'how often each sentinel runs it (unless given: 300)', whole)
+    .option('--cron <expression>', 'when it runs, instead: five fields, as in "*/15 8-17 * * mon-fri"')
+    .option(
+      '--hours <hours>',
+      'hours of a week outside of which it does not run, as in "mon-fri 08:00-18:00"; "" for all',
+    )
+    .option('--time-zone <name>', "time zone of these two, as in Europe/Amsterdam (unless given: the customer's)")
     .option('--timeout <seconds>', 'how long a whole run may take (unless given: 60)', whole)
     .option('--test-timeout <seconds>', 'how long a test may take (unless given: 30)', milliseconds)
     .option('--expect-timeout <seconds>', 'how long an assertion waits (unless given: 5)', milliseconds)
@@ -104,6 +134,10 @@ function withSettings(command: Command): Command {
     .option('--confirm-failures', 'do a failed run once more at once, and count the second one')
     .option('--no-confirm-failures', 'count the first one')
     .option('--min-sandbox-level <1 to 3>', 'run it only where the sandbox has this level', whole);
+}
+
+function scheduleFrom({ cron, hours, timeZone }: SettingOptions) {
+  return { cron, hours, timeZone };
 }
 
 function policyFrom(options: SettingOptions): PolicyChange {

@@ -11,6 +11,17 @@ export const stateWords = {
   paused: 'Paused',
 } as const;
 
+/** Why runs that were due were not begun. */
+export const skipWords: Readonly<Record<string, string>> = {
+  paused: 'paused on the device',
+  hours: 'outside the hours the device allows',
+  asleep: 'device asleep',
+  off: 'sentinel off',
+  overload: 'device too busy',
+  script: 'script not there yet',
+  storage: 'disk full',
+};
+
 export const outcomeWords = { passed: 'Passed', failed: 'Failed', errored: 'Errored', skipped: 'Skipped' } as const;
 
 export const outcomeMeanings = {
@@ -198,6 +209,7 @@ export const words = {
   states: 'States',
   lost: 'Lost',
   every: (span: string) => `every ${span}`,
+  cron: (expression: string) => `cron ${expression}`,
   since: (when: string) => `since ${when}`,
 
   operator: {

@@ -10,7 +10,7 @@ import { inChunks } from './in-chunks.ts';
 import { type ReadRun, readRun } from './read-run.ts';
 import { settleRetries } from './retries.ts';
 import { detailsRows } from './run-details.ts';
-import { evidenceRows, resultRows, runRow } from './run-rows.ts';
+import { evidenceRows, requestedRows, resultRows, runRow } from './run-rows.ts';
 import { transactionIds } from './transaction-ids.ts';
 
 /** The sentinel that reports; its location is written on each run. */
@@ -147,6 +147,11 @@ async function insertRuns(db: CustomerDb, fresh: readonly Fresh[], now: number):
     db,
     'evidence',
     fresh.flatMap(({ read }) => evidenceRows(read)),
+  );
+  await insertAll(
+    db,
+    'requested_runs',
+    fresh.flatMap(({ read, sentinel }) => requestedRows(read, sentinel.id)),
   );
   await insertAll(
     db,

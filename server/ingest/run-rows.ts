@@ -1,4 +1,4 @@
-import type { EvidenceRow, RunRow, TransactionResultRow } from '../../db/customer/rows.ts';
+import type { EvidenceRow, RequestedRunRow, RunRow, TransactionResultRow } from '../../db/customer/rows.ts';
 import { runKey } from '../../db/customer/run-key.ts';
 import type { RunError } from '../../sentinel/protocol/messages.ts';
 import type { ReadRun } from './read-run.ts';
@@ -63,6 +63,13 @@ export function evidenceRows({ run }: ReadRun): EvidenceRow[] {
     width: null,
     height: null,
   }));
+}
+
+/** None for a run that was due. Of a run and the one that confirms it one counts, so the first alone is noted. */
+export function requestedRows({ run, startedAt }: ReadRun, sentinelId: string): RequestedRunRow[] {
+  if (run.requestId === undefined || run.retryOf !== undefined) return [];
+  const key = { monitor_id: run.monitorId, started_at: startedAt, run_id: runKey(run.id) };
+  return [{ ...key, sentinel_id: sentinelId, request_id: run.requestId }];
 }
 
 /** A text as every engine gives it back: no NUL, at which some would end it, and no half characters. */

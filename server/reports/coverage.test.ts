@@ -1,51 +1,86 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { Era } from '../assignments/schedules.ts';
 import { noFigures } from '../rollups/figures.ts';
-import { countsOf, coverageOf, expectedBy, graceMs } from './coverage.ts';
+import { countsOf, coverageOf, expectedOf, graceMs, settledUntil, skipsIn } from './coverage.ts';
 
 const noon = Date.UTC(2026, 2, 1, 12);
 const hour = 3_600_000;
-const monitor = { id: 'm', every_ms: 60_000, timeout_ms: 30_000, paused: 0, created_at: 0 };
 const sentinel = { id: 's', enrolled_at: 0, revoked_at: null };
-const later = noon + 2 * hour;
+const era = (from: number, everyMs = 60_000, paused = false): Era => ({ from, schedule: { everyMs }, paused });
+const monitor = { id: 'm', eras: [era(0)] };
+const period = { from: noon, to: noon + hour };
+const half = noon + hour / 2;
 
 test('a sentinel is expected to run as often as the schedule says', () => {
-  assert.equal(expectedBy(monitor, [sentinel], { from: noon, to: noon + hour }, later), 60);
-  assert.equal(expectedBy(monitor, [sentinel, { ...sentinel, id: 't' }], { from: noon, to: noon + hour }, later), 120);
+  assert.equal(expectedOf(monitor, sentinel, period), 60);
 });
 
 test('nothing is expected before enrolment and making, after revocation, or of a paused monitor', () => {
-  const period = { from: noon, to: noon + hour };
-  const half = noon + hour / 2;
-  assert.equal(expectedBy(monitor, [{ ...sentinel, enrolled_at: half }], period, later), 30);
-  assert.equal(expectedBy({ ...monitor, created_at: half }, [sentinel], period, later), 30);
-  assert.equal(expectedBy(monitor, [{ ...sentinel, revoked_at: half }], period, later), 30);
-  assert.equal(expectedBy({ ...monitor, paused: 1 }, [sentinel], period, later), 0);
-  assert.equal(expectedBy(monitor, [], period, later), 0);
+  assert.equal(expectedOf(monitor, { ...sentinel, enrolled_at: half }, period), 30);
+  assert.equal(expectedOf({ id: 'm', eras: [era(half)] }, sentinel, period), 30);
+  assert.equal(expectedOf(monitor, { ...sentinel, revoked_at: half }, period), 30);
+  assert.equal(expectedOf({ id: 'm', eras: [era(0, 60_000, true)] }, sentinel, period), 0);
+});
+
+test('each part of a period is reckoned by the schedule that held then', () => {
+  const changed = [era(0), era(noon, 60_000, true), era(noon + 10 * 60_000, 300_000), era(half, 600_000)];
+  assert.equal(expectedOf({ id: 'm', eras: changed }, sentinel, period), 4 + 3);
+  assert.equal(expectedOf({ id: 'm', eras: changed }, sentinel, { from: noon - hour, to: noon }), 60);
 });
 
 test('a run is not missed before it had time to end and arrive', () => {
-  const period = { from: noon, to: noon + hour };
-  const now = noon + 10 * 60_000 + monitor.timeout_ms + graceMs;
-  assert.equal(expectedBy(monitor, [sentinel], period, now), 10);
-  assert.equal(expectedBy(monitor, [sentinel], period, noon), 0);
+  assert.equal(settledUntil({ timeout_ms: 30_000 }, noon), noon - 30_000 - graceMs);
 });
 
-test('expected is always done + skipped + lost, and coverage lies between 0 and 1', () => {
+test('of a span that reaches beyond the period those count that the schedule has in it', () => {
+  const inPart = (part: { from: number; to: number }) => expectedOf(monitor, sentinel, part);
+  const span = (from_at: number, to_at: number, count: number) => ({ reason: 'asleep', from_at, to_at, count });
+  assert.equal(skipsIn(span(noon, noon + 60_000, 7), period, inPart), 7);
+  assert.equal(skipsIn(span(noon - hour, half - 1, 90), period, inPart), 30);
+  assert.equal(skipsIn(span(noon - hour, noon + 2 * hour, 20), period, inPart), 20);
+});
+
+test('expected is always done + skipped + lost, none is negative, and coverage lies between 0 and 1', () => {
   const n = fc.nat(1000);
+  const skips = fc.dictionary(fc.constantFrom('asleep', 'off', 'paused'), n).map((of) => new Map(Object.entries(of)));
+  const share = fc.record({ passed: n, failed: n, errored: n, skipped: n, expected: n, skips });
   fc.assert(
-    fc.property(n, n, n, n, n, (passed, failed, errored, skipped, expected) => {
-      const counts = countsOf({ ...noFigures(), passed, failed, errored, skipped }, expected);
-      assert.equal(counts.expected, passed + failed + errored + skipped + counts.lost);
-      assert.ok(counts.expected >= expected && counts.lost <= expected);
+    fc.property(fc.array(share, { maxLength: 5 }), (all) => {
+      const sum = (of: (one: (typeof all)[number]) => number) => all.reduce((total, one) => total + of(one), 0);
+      const here = (one: (typeof all)[number]) => one.passed + one.failed + one.errored + one.skipped;
+      const outcomes = { passed: sum((s) => s.passed), failed: sum((s) => s.failed), errored: sum((s) => s.errored) };
+      const figures = { ...noFigures(), ...outcomes, skipped: sum((s) => s.skipped) };
+      const counts = countsOf(
+        figures,
+        all.map((one) => ({ ...one, here: here(one) })),
+      );
+      const { expected, passed, failed, errored, skipped, lost } = counts;
+      assert.equal(expected, passed + failed + errored + skipped + lost);
+      assert.equal(
+        expected,
+        sum((one) => Math.max(one.expected, here(one))),
+      );
+      assert.ok(lost >= 0 && skipped >= figures.skipped);
       const coverage = coverageOf(counts);
-      assert.ok(coverage === null ? counts.expected === 0 : coverage >= 0 && coverage <= 1);
+      assert.ok(coverage === null ? expected === 0 : coverage >= 0 && coverage <= 1);
     }),
   );
 });
 
+test('what one sentinel does beyond its schedule hides no gap of another', () => {
+  const none = new Map<string, number>();
+  const figures = { ...noFigures(), passed: 20 };
+  const counts = countsOf(figures, [
+    { expected: 10, here: 15, skips: none },
+    { expected: 10, here: 5, skips: new Map([['asleep', 2]]) },
+  ]);
+  assert.deepEqual([counts.expected, counts.skippedBy, counts.lost], [25, { asleep: 2 }, 3]);
+});
+
 test('skipped and lost runs are not covered, errored ones are', () => {
-  const counts = countsOf({ ...noFigures(), passed: 5, failed: 1, errored: 1, skipped: 1 }, 10);
+  const figures = { ...noFigures(), passed: 5, failed: 1, errored: 1, skipped: 1 };
+  const counts = countsOf(figures, [{ expected: 10, here: 8, skips: new Map() }]);
   assert.deepEqual([counts.expected, counts.lost, coverageOf(counts)], [10, 2, 0.7]);
 });

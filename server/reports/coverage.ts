@@ -1,44 +1,74 @@
-import type { MonitorRow, SentinelRow } from '../../db/customer/rows.ts';
+import type { MonitorRow, SentinelRow, SkipRow } from '../../db/customer/rows.ts';
 import { expectedRuns, shift } from '../../sentinel/protocol/schedule.ts';
+import type { Era } from '../assignments/schedules.ts';
 import type { Figures } from '../rollups/figures.ts';
 import type { Counts, Period } from './shapes.ts';
 
 /** How much later than its time-out a run may be here before it counts as missing: for starting and sending it. */
 export const graceMs = 30_000;
 
-type Schedule = Pick<MonitorRow, 'id' | 'every_ms' | 'timeout_ms' | 'paused' | 'created_at'>;
 type Sentinel = Pick<SentinelRow, 'id' | 'enrolled_at' | 'revoked_at'>;
+type Skip = Pick<SkipRow, 'reason' | 'from_at' | 'to_at' | 'count'>;
 
 /** Until when (ms) every run of the monitor that was due should be here at `now`. */
-export function settledUntil(monitor: Pick<Schedule, 'timeout_ms'>, now: number): number {
-  return now - monitor.timeout_ms - graceMs;
+export function settledUntil({ timeout_ms }: Pick<MonitorRow, 'timeout_ms'>, now: number): number {
+  return now - timeout_ms - graceMs;
 }
 
 /**
- * How many runs of the monitor were due in the period and should be here at `now`: on each of its sentinels, from its
- * enrolment and the monitor's making on. Reckoned with the present schedule; a paused monitor expects none.
+ * How many runs of the monitor were due at a sentinel in the period: from its enrolment and the monitor's making on, by
+ * the schedule as it was then. A paused monitor expects none.
  */
-export function expectedBy(monitor: Schedule, sentinels: readonly Sentinel[], period: Period, now: number): number {
-  if (monitor.paused) return 0;
-  const everyMs = monitor.every_ms;
-  const until = Math.min(period.to, settledUntil(monitor, now));
-  const due = sentinels.map((sentinel) => {
-    const from = Math.max(period.from, sentinel.enrolled_at, monitor.created_at);
-    const to = Math.min(until, sentinel.revoked_at ?? until);
-    return expectedRuns({ everyMs }, shift({ everyMs }, monitor.id, sentinel.id), from, to);
-  });
-  return due.reduce((sum, count) => sum + count, 0);
+export function expectedOf(
+  { id, eras }: { id: string; eras: readonly Era[] },
+  sentinel: Sentinel,
+  period: Period,
+): number {
+  const from = Math.max(period.from, sentinel.enrolled_at);
+  const to = Math.min(period.to, sentinel.revoked_at ?? period.to);
+  return eras.reduce((sum, { from: begin, schedule, paused }, i) => {
+    const end = eras[i + 1]?.from ?? to;
+    if (paused) return sum;
+    const shiftMs = shift(schedule, id, sentinel.id);
+    return sum + expectedRuns(schedule, shiftMs, Math.max(from, begin), Math.min(to, end));
+  }, 0);
+}
+
+/** What is known of one sentinel's share in a monitor's period. */
+export interface Share {
+  expected: number;
+  /** Runs that count, whatever their outcome. */
+  here: number;
+  /** Runs told as skipped that were none, by reason. */
+  skips: ReadonlyMap<string, number>;
+}
+
+/** How many of a span's times lie in the period: all if it lies in it, else as many as the schedule has there. */
+export function skipsIn({ from_at, to_at, count }: Skip, period: Period, expectedIn: (part: Period) => number): number {
+  if (from_at >= period.from && to_at < period.to) return count;
+  return Math.min(count, expectedIn({ from: Math.max(from_at, period.from), to: Math.min(to_at + 1, period.to) }));
 }
 
 /**
- * Expected = done + skipped + lost, where done is passed, failed and errored. Runs beyond those expected (started by
- * hand, or by an earlier schedule) were evidently to be expected.
+ * Expected = done + skipped + lost, where done is passed, failed and errored; at each sentinel by itself, so that what one
+ * does beyond its schedule hides no gap of another. Runs beyond those expected (by an earlier schedule, say) were evidently
+ * to be expected. A sentinel's word for a skip goes as far as something is missing.
  */
-export function countsOf(figures: Figures, expected: number): Counts {
-  const { passed, failed, errored, skipped } = figures;
-  const here = passed + failed + errored + skipped;
-  const lost = Math.max(0, expected - here);
-  return { expected: here + lost, passed, failed, errored, skipped, lost };
+export function countsOf(figures: Figures, shares: readonly Share[]): Counts {
+  const { passed, failed, errored } = figures;
+  const skippedBy: Record<string, number> = {};
+  let lost = 0;
+  for (const { expected, here, skips } of shares) {
+    let missing = Math.max(0, expected - here);
+    for (const [reason, count] of skips) {
+      const told = Math.min(missing, count);
+      if (told > 0) skippedBy[reason] = (skippedBy[reason] ?? 0) + told;
+      missing -= told;
+    }
+    lost += missing;
+  }
+  const skipped = figures.skipped + Object.values(skippedBy).reduce((a, b) => a + b, 0);
+  return { expected: passed + failed + errored + skipped + lost, passed, failed, errored, skipped, skippedBy, lost };
 }
 
 /** Done ÷ expected; null when nothing was expected. */

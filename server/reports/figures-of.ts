@@ -5,15 +5,27 @@ import { resultsBetween } from '../rollups/results.ts';
 import type { Parts } from './period.ts';
 import type { Period } from './shapes.ts';
 
-/** Figures of a monitor over a period: of each transaction by its id, of whole runs under 0. */
-export async function figuresOf(db: CustomerDb, monitorId: string, parts: Parts): Promise<Map<number, Figures>> {
-  const sums = new Map<number, Figures>();
-  const sumOf = (id: number) => entryOf(sums, id, noFigures);
-  for (const row of await rollupsBetween(db, monitorId, parts.hours)) addRollup(sumOf(row.transaction_id), row);
-  for (const { from, to } of parts.edges) {
-    for (const result of await resultsBetween(db, monitorId, from, to)) addResult(sumOf(result.transactionId), result);
+/** Figures of a monitor over a period: of each transaction by its id, of whole runs under 0; and how many runs each sentinel had. */
+export async function figuresOf(
+  db: CustomerDb,
+  monitorId: string,
+  parts: Parts,
+): Promise<{ figures: Map<number, Figures>; runsAt: Map<string, number> }> {
+  const figures = new Map<number, Figures>();
+  const runsAt = new Map<string, number>();
+  const sumOf = (id: number) => entryOf(figures, id, noFigures);
+  const count = (sentinelId: string, runs: number) => runsAt.set(sentinelId, (runsAt.get(sentinelId) ?? 0) + runs);
+  for (const row of await rollupsBetween(db, monitorId, parts.hours)) {
+    addRollup(sumOf(row.transaction_id), row);
+    if (row.transaction_id === 0) count(row.sentinel_id, row.passed + row.failed + row.errored + row.skipped);
   }
-  return sums;
+  for (const { from, to } of parts.edges) {
+    for (const result of await resultsBetween(db, monitorId, from, to)) {
+      addResult(sumOf(result.transactionId), result);
+      if (result.transactionId === 0) count(result.sentinelId, 1);
+    }
+  }
+  return { figures, runsAt };
 }
 
 export function rollupsBetween(db: CustomerDb, monitorId: string, { from, to }: Period) {

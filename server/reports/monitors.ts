@@ -1,12 +1,14 @@
 import type { MonitorRow, MonitorSentinelRow, SentinelRow } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { type Era, eras } from '../assignments/schedules.ts';
 import { availability, noFigures } from '../rollups/figures.ts';
-import { countsOf, coverageOf, expectedBy, settledUntil } from './coverage.ts';
+import { countsOf, coverageOf } from './coverage.ts';
 import { figuresOf } from './figures-of.ts';
 import { type Parts, partsOf } from './period.ts';
 import { newestRuns, type StripRow } from './recent-runs.ts';
 import type { Monitor, Period, StripRun } from './shapes.ts';
+import { sharesOf } from './shares.ts';
 import { standing } from './standing.ts';
 import { transactionSummaries } from './transaction-summaries.ts';
 
@@ -21,10 +23,10 @@ type Sentinel = Pick<SentinelRow, 'id' | 'enrolled_at' | 'revoked_at'>;
 
 /** Every monitor of the customer over the period, as it stands at `now` (ms), by name. */
 export async function monitorList(db: CustomerDb, period: Period, now: number): Promise<Monitor[]> {
-  const sentinelsOf = await assignedSentinels(db);
+  const watch = await watching(db);
   const monitors: Monitor[] = [];
   for (const row of await monitorRows(db).orderBy('monitors.name')) {
-    monitors.push(await present(db, row, sentinelsOf(row.id), partsOf(period), now));
+    monitors.push(await present(db, watch(row), partsOf(period), now));
   }
   return monitors;
 }
@@ -38,14 +40,25 @@ export async function monitor(
 ): Promise<Monitor | undefined> {
   const [row] = await monitorRows(db).where('monitors.id', monitorId);
   if (!row) return undefined;
-  const sentinelsOf = await assignedSentinels(db);
-  return present(db, row, sentinelsOf(row.id), partsOf(period), now);
+  const watch = await watching(db);
+  return present(db, watch(row), partsOf(period), now);
 }
 
 function monitorRows(db: CustomerDb) {
   return db('monitors')
     .join('scripts', 'scripts.id', 'monitors.script_id')
     .select<Row[]>('monitors.*', { script_name: 'scripts.name' });
+}
+
+interface Watched {
+  monitor: Row;
+  eras: Era[];
+  sentinels: Sentinel[];
+}
+
+async function watching(db: CustomerDb): Promise<(monitor: Row) => Watched> {
+  const [sentinelsOf, erasOf] = [await assignedSentinels(db), await eras(db)];
+  return (monitor) => ({ monitor, eras: erasOf(monitor), sentinels: sentinelsOf(monitor.id) });
 }
 
 async function assignedSentinels(db: CustomerDb): Promise<(monitorId: string) => Sentinel[]> {
@@ -57,24 +70,18 @@ async function assignedSentinels(db: CustomerDb): Promise<(monitorId: string) =>
   };
 }
 
-async function present(
-  db: CustomerDb,
-  row: Row,
-  sentinels: readonly Sentinel[],
-  parts: Parts,
-  now: number,
-): Promise<Monitor> {
-  const figures = await figuresOf(db, row.id, parts);
+async function present(db: CustomerDb, watched: Watched, parts: Parts, now: number): Promise<Monitor> {
+  const { monitor: row } = watched;
+  const { figures, runsAt } = await figuresOf(db, row.id, parts);
   const whole = figures.get(0) ?? noFigures();
-  const expected = expectedBy(row, sentinels, parts.period, now) + (await earlyRuns(db, row, parts.period, now));
-  const counts = countsOf(whole, expected);
+  const counts = countsOf(whole, await sharesOf(db, watched, runsAt, parts.period, now));
   const newest = await newestRuns(db, row.id, now).limit(stripLength);
   const use: { baseURL?: string } = JSON.parse(row.use);
   return {
     id: row.id,
     name: row.name,
     script: { name: row.script_name, version: row.script_version },
-    everyMs: row.every_ms,
+    ...{ everyMs: row.every_ms, cron: row.cron, hours: row.hours, timeZone: row.time_zone },
     baseURL: use.baseURL ?? '',
     ...(await standing(db, row, now)),
     availability: availability(whole),
@@ -84,19 +91,6 @@ async function present(
     lastRun: newest[0] ? presentLast(newest[0]) : null,
     strip: newest.map(presentStripRun).toReversed(),
   };
-}
-
-/** Runs that are here already though they are not overdue yet: they were evidently expected. */
-async function earlyRuns(db: CustomerDb, row: MonitorRow, period: Period, now: number): Promise<number> {
-  const settled = settledUntil(row, now);
-  if (settled >= period.to) return 0;
-  const [counted] = await db('runs')
-    .where({ monitor_id: row.id, counts: 1 })
-    .where('started_at', '>=', Math.max(period.from, settled))
-    .where('started_at', '<', period.to)
-    .whereRaw('due_at + coalesce(clock_offset_ms, 0) >= ?', [settled])
-    .select<{ count: number }[]>(db.raw('count(*) as count'));
-  return counted?.count ?? 0;
 }
 
 function presentLast(run: StripRow) {

@@ -23,6 +23,8 @@ export const Counts = z.object({
   failed: count,
   errored: count,
   skipped: count,
+  /** Of the skipped ones those that were told as spans, by reason: paused, hours, asleep, off, overload, script, storage. */
+  skippedBy: z.record(z.string(), count),
   lost: count,
 });
 export type Counts = z.infer<typeof Counts>;
@@ -65,7 +67,13 @@ export const Monitor = z.object({
   id: z.string(),
   name: z.string(),
   script: z.object({ name: z.string(), version: z.int() }),
+  /** With a cron expression, the shortest time between two runs. */
   everyMs: z.int(),
+  cron: z.string().nullable(),
+  /** Hours of a week outside of which nothing is due. */
+  hours: z.string().nullable(),
+  /** Of the cron expression and the hours; null: UTC. */
+  timeZone: z.string().nullable(),
   baseURL: z.string(),
   state: MonitorState,
   /** Since when the state holds, as far as the latest runs tell. */

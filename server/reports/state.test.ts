@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import type { OutcomeName } from '../../db/customer/rows.ts';
 import { graceMs } from './coverage.ts';
 import type { MonitorState } from './shapes.ts';
-import { judgedRuns, stateOf } from './state.ts';
+import { judgedRuns, recentSince, stateOf } from './state.ts';
 
-const monitor = { every_ms: 60_000, timeout_ms: 30_000 };
+const plain = { cron: null, hours: null, time_zone: null };
+const monitor = { id: 'm', every_ms: 60_000, timeout_ms: 30_000, ...plain };
 const now = Date.UTC(2026, 2, 1, 12);
 
 /** Outcomes of one sentinel, newest first, a minute apart. */
@@ -53,4 +54,19 @@ test('a slow run that passed degrades, a failed one fails first', () => {
     ]),
     'failing',
   );
+});
+
+test('with hours or a cron expression a run is missing only when one was due', () => {
+  const hour = 3_600_000;
+  const office = { ...monitor, hours: 'mon-fri 08:00-18:00' };
+  const daily = { ...monitor, every_ms: 24 * hour, cron: '0 6 * * mon-fri' };
+  const friday = Date.UTC(2026, 1, 27);
+  const judged = (watched: typeof monitor | typeof office | typeof daily, startedAt: number, at: number) =>
+    judgedRuns(watched, [{ sentinelId: 'a', outcome: 'passed', startedAt }], at).length;
+  assert.equal(judged(office, friday + 18 * hour - 1000, friday + 62 * hour), 1, 'at the weekend nothing is missing');
+  assert.equal(judged(office, friday + 18 * hour - 1000, friday + 81 * hour), 0, 'on Monday morning it is');
+  assert.equal(judged(daily, friday + 6 * hour + 59_000, friday + 77 * hour), 1);
+  assert.equal(judged(daily, friday + 6 * hour + 59_000, friday + 79 * hour), 0);
+  assert.ok(recentSince(office, friday + 62 * hour) < friday + 18 * hour);
+  assert.ok(recentSince(daily, friday + 62 * hour) < friday + 6 * hour);
 });

@@ -1,5 +1,7 @@
 import type { MonitorRow, OutcomeName } from '../../db/customer/rows.ts';
-import { graceMs } from './coverage.ts';
+import { isPlain, lastDueAt, shift } from '../../sentinel/protocol/schedule.ts';
+import { scheduleOf } from '../assignments/schedules.ts';
+import { settledUntil } from './coverage.ts';
 import type { MonitorState } from './shapes.ts';
 
 /** A recent run, as far as the monitor's state depends on it. */
@@ -12,9 +14,26 @@ export interface RecentRun {
 /** How many runs back we look for one that passed or failed when the last ones were errored or skipped. */
 const lookBack = 5;
 
+/** By how much the clocks of sentinel and server may differ where runs are due at set times. */
+const clockToleranceMs = 30_000;
+
+type Watched = Pick<MonitorRow, 'id' | 'every_ms' | 'cron' | 'hours' | 'time_zone' | 'timeout_ms'>;
+
 /** From when on (ms) runs are recent enough to tell the state. */
-export function recentSince(monitor: Pick<MonitorRow, 'every_ms' | 'timeout_ms'>, now: number): number {
-  return now - lookBack * monitor.every_ms - monitor.timeout_ms - graceMs;
+export function recentSince(monitor: Watched, now: number): number {
+  const schedule = scheduleOf(monitor);
+  let since = settledUntil(monitor, now);
+  if (isPlain(schedule)) return since - lookBack * schedule.everyMs;
+  for (let i = 0; i <= lookBack; i++) since = lastDueAt(schedule, 0, since - 1);
+  return Math.max(0, since - clockToleranceMs);
+}
+
+/** A sentinel whose last run began before (ms) has missed one: the latest that was due should be here. */
+function overdueBefore(monitor: Watched, sentinelId: string, now: number): number {
+  const schedule = scheduleOf(monitor);
+  const settled = settledUntil(monitor, now);
+  if (isPlain(schedule)) return settled - schedule.everyMs;
+  return lastDueAt(schedule, shift(schedule, monitor.id, sentinelId), settled) - clockToleranceMs;
 }
 
 /**
@@ -24,14 +43,10 @@ export function recentSince(monitor: Pick<MonitorRow, 'every_ms' | 'timeout_ms'>
  *
  * `runs` are the recent ones, newest first.
  */
-export function judgedRuns<Run extends RecentRun>(
-  monitor: Pick<MonitorRow, 'every_ms' | 'timeout_ms'>,
-  runs: readonly Run[],
-  now: number,
-): Run[] {
-  const overdue = now - monitor.every_ms - monitor.timeout_ms - graceMs;
+export function judgedRuns<Run extends RecentRun>(monitor: Watched, runs: readonly Run[], now: number): Run[] {
   const bySentinel = Map.groupBy(runs, (run) => run.sentinelId);
-  return [...bySentinel.values()].flatMap((own) => {
+  return [...bySentinel].flatMap(([sentinelId, own]) => {
+    const overdue = overdueBefore(monitor, sentinelId, now);
     if (own.every((run) => run.startedAt < overdue)) return [];
     return own.find((run) => run.outcome === 'passed' || run.outcome === 'failed') ?? [];
   });

@@ -258,6 +258,9 @@ export interface paths {
                                     version: number;
                                 };
                                 everyMs: number;
+                                cron: string | null;
+                                hours: string | null;
+                                timeZone: string | null;
                                 baseURL: string;
                                 /** @enum {string} */
                                 state: "up" | "degraded" | "failing" | "noData" | "paused";
@@ -270,6 +273,9 @@ export interface paths {
                                     failed: number;
                                     errored: number;
                                     skipped: number;
+                                    skippedBy: {
+                                        [key: string]: number;
+                                    };
                                     lost: number;
                                 };
                                 transactions: {
@@ -364,6 +370,9 @@ export interface paths {
                                     version: number;
                                 };
                                 everyMs: number;
+                                cron: string | null;
+                                hours: string | null;
+                                timeZone: string | null;
                                 baseURL: string;
                                 /** @enum {string} */
                                 state: "up" | "degraded" | "failing" | "noData" | "paused";
@@ -376,6 +385,9 @@ export interface paths {
                                     failed: number;
                                     errored: number;
                                     skipped: number;
+                                    skippedBy: {
+                                        [key: string]: number;
+                                    };
                                     lost: number;
                                 };
                                 transactions: {

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { Monitor } from '../api/types.ts';
 import { count, share } from '../format.ts';
-import { outcomeWords, words } from '../words.ts';
+import { outcomeWords, skipWords, words } from '../words.ts';
 import css from './Figures.module.css';
 import { Shape } from './State.tsx';
 
@@ -33,6 +33,7 @@ export function Figures({ monitor, rule }: { monitor: Monitor; rule: string }) {
             <li key={outcome}>
               <Shape kind={outcome} size={9} />
               {count(counts[outcome])} {outcomeWords[outcome].toLowerCase()}
+              {outcome === 'skipped' && <SkippedBy reasons={counts.skippedBy} />}
             </li>
           ))}
           <li>
@@ -43,4 +44,10 @@ export function Figures({ monitor, rule }: { monitor: Monitor; rule: string }) {
       </Figure>
     </dl>
   );
+}
+
+/** ` (29 device asleep, 9 sentinel off)`; nothing where no times were skipped. */
+function SkippedBy({ reasons }: { reasons: Monitor['counts']['skippedBy'] }) {
+  const parts = Object.entries(reasons).map(([reason, runs]) => `${count(runs)} ${skipWords[reason] ?? reason}`);
+  return parts.length === 0 ? null : ` (${parts.join(', ')})`;
 }
