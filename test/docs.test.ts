@@ -12,6 +12,7 @@ import {
 } from '../scripts-library/publish/understood.ts';
 import { errorCodes } from '../sentinel/protocol/error-codes.ts';
 import { EvidenceItem, Run, TransactionResult } from '../sentinel/protocol/messages.ts';
+import { skipReasons } from '../sentinel/protocol/skip-reasons.ts';
 import { ignoredOptions, refusedOptions, understoodOptions } from '../sentinel/protocol/use-options.ts';
 import { optionNames } from '../sentinel/runner/child/built-in.ts';
 
@@ -59,6 +60,12 @@ test('the page of error codes has every code with its blame and meaning, and no 
     Object.entries(errorCodes).map(([code, { blame, meaning }]) => [`\`${code}\``, blame, meaning]),
   );
   for (const [code, , , cause, next] of rows) assert.ok(cause && next, String(code));
+});
+
+test('the page of the sentinel has every reason for a skip, in the words that the protocol has for it', () => {
+  const rows = tableRows(read('docs/sentinel.md')).map(([code = '', meaning]) => [code.replaceAll('`', ''), meaning]);
+  const ofSkips = rows.filter(([code = '']) => code in skipReasons);
+  assert.deepEqual(Object.fromEntries(ofSkips), skipReasons);
 });
 
 test('the page of the protocol has all that a run and its transactions may leave out, and every kind of evidence', () => {
