@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { Assignments, apiPrefix } from '../../sentinel/protocol/messages.ts';
+import { Assignments, apiPrefix, headers } from '../../sentinel/protocol/messages.ts';
 import { sha256Hex, verifyStatement } from '../../sentinel/protocol/statement.ts';
-import { buildWorld, type EnrolledSentinel, type World } from '../build-world.ts';
+import { type Ask, buildWorld, type EnrolledSentinel, sentinelHeaders, type World } from '../build-world.ts';
 import { revokeSentinel } from '../enrolment/revoke.ts';
 import { addMonitor } from './monitors.ts';
 import { publish } from './publish.ts';
@@ -108,6 +108,19 @@ test('an open request is answered as soon as something changes', async () => {
   const { answer, content } = await answered;
   assert.equal(answer.headers['preference-applied'], 'wait=50');
   assert.equal(content?.assignments.length, 1);
+});
+
+test('an open request of a machine that says which starts came before is not taken for its own repeat', async () => {
+  await using watched = await buildWatched();
+  const { world, customerId } = watched;
+  const { id, apiKey, ...rest } = await world.enrolled(customerId);
+  const own = { ...sentinelHeaders(id, apiKey), [headers.before]: 'none' };
+  let counter = 1;
+  const ask: Ask = (method, path, question) =>
+    world.ask(method, path, { headers: { ...own, ...question?.headers, [headers.counter]: String(counter++) } });
+  const { answered } = await openRequest(world, { id, apiKey, ...rest, ask });
+  await watched.add('Shop');
+  assert.equal((await answered).content?.assignments.length, 1);
 });
 
 test('an open request ends unchanged when its time is over, and when the server stops', async () => {

@@ -27,7 +27,10 @@ export function routes(server: ServerContext): ApiRouter {
   const router = newRouter();
   const asSentinel = sentinelAuth(server);
   const [snapshots, news, admissions] = [new Snapshots(server), new News(server), new Admissions(server)];
-  const asWaiting = sentinelAuth(server, (ctx) => admissions.admit(ctx));
+  const asWaiting = sentinelAuth(server, {
+    admit: (ctx) => admissions.admit(ctx),
+    wasLetIn: (ctx) => news.hasWaited(ctx),
+  });
 
   const sinceWhen: Step<{ changes: number }> = (ctx, next) => {
     ctx.state.changes = news.changes;

@@ -26,8 +26,13 @@ const Identity = z.object({
     ),
 });
 
-/** Says who asks, or refuses. */
-type Admit = (ctx: RouteContext<unknown>) => Promise<AskingSentinel>;
+/** Another way of letting in. */
+export interface Admission {
+  /** Says who asks, or refuses. */
+  admit(ctx: RouteContext<unknown>): Promise<AskingSentinel>;
+  /** Whether this very request was let in before, and now begins anew. */
+  wasLetIn(ctx: RouteContext<unknown>): boolean;
+}
 
 const refusals = { 401: ['KEY_UNKNOWN', 'KEY_REVOKED'], 403: ['SENTINEL_PARKED', 'BOOT_REPLACED'] };
 
@@ -37,12 +42,12 @@ const refusals = { 401: ['KEY_UNKNOWN', 'KEY_REVOKED'], 403: ['SENTINEL_PARKED',
  */
 export function sentinelAuth(
   server: ServerContext,
-  admit: Admit = (ctx) => askingSentinel(server, ctx),
+  { admit, wasLetIn }: Admission = { admit: (ctx) => askingSentinel(server, ctx), wasLetIn: () => false },
 ): Step<{ sentinel: AskingSentinel }> {
   return documented(
     async (ctx, next) => {
       ctx.state.sentinel = await admit(ctx);
-      refuseRepeat(server, ctx.state.sentinel.sentinelId, ctx);
+      if (!wasLetIn(ctx)) refuseRepeat(server, ctx.state.sentinel.sentinelId, ctx);
       server.events.emit('sentinelSeen', ctx.state.sentinel);
       await next();
     },
