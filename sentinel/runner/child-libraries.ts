@@ -7,6 +7,8 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -26,36 +28,53 @@ const prefix = 'child-libraries-';
 const playwrightCore = dirname(createRequire(import.meta.url).resolve('playwright-core/package.json'));
 const trims = { 'coreBundle.js': trimmedCore, 'utilsBundle.js': trimmedUtilities };
 
+/** What nobody used for so long belongs to a version that is gone. */
+const unusedMs = 30 * 86_400_000;
+
 /**
- * The libraries in `folder`, made there unless they lie there already. `load` has a child that gets no script load
- * everything, with `compiled` to write to, and says whether it could. Where it can't there are none, and children load the
- * installed packages as they are.
+ * The libraries in `folder`, which several sentinels of one user may share; made there unless they lie there already. They
+ * belong to this version of Node, of Playwright and of `code`. `make` has a child load and do what runs do, with `compiled`
+ * to write to. If nothing comes of it there are none, and children load the installed packages as they are.
  */
 export async function childLibraries(
   folder: string,
-  childCode: string,
-  load: (libraries: ChildLibraries) => Promise<boolean>,
+  code: readonly string[],
+  make: (libraries: ChildLibraries) => Promise<void>,
 ): Promise<ChildLibraries | undefined> {
   const texts = Object.entries(trims).map(([name, trimmed]) => ({
     name,
     text: trimmed(readFileSync(join(playwrightCore, 'lib', name), 'utf8')),
   }));
-  const ready = join(
-    folder,
-    prefix + hashOf([process.version, ...texts.map(({ text }) => text), ...filesIn(childCode)]),
-  );
-  for (const name of globSync(`${prefix}*`, { cwd: folder }))
-    if (join(folder, name) !== ready) await rm(join(folder, name), { recursive: true, force: true });
-  if (existsSync(ready)) return librariesIn(ready);
+  const ready = join(folder, prefix + hashOf([process.version, ...texts.map(({ text }) => text), ...code]));
+  await sweep(folder, ready);
+  if (existsSync(ready)) return used(ready);
   const fresh = mkdtempSync(join(folder, prefix));
-  for (const { name, text } of texts) writeFileSync(join(fresh, name), text);
-  mkdirSync(join(fresh, 'compiled'));
-  if ((await load(librariesIn(fresh))) && readdirSync(join(fresh, 'compiled')).length > 0) {
-    renameSync(fresh, ready);
-    return librariesIn(ready);
+  try {
+    for (const { name, text } of texts) writeFileSync(join(fresh, name), text);
+    mkdirSync(join(fresh, 'compiled'));
+    await make(librariesIn(fresh));
+    if (readdirSync(join(fresh, 'compiled')).length > 0) renameSync(fresh, ready);
+  } catch {
+    // another sentinel was quicker, or the rehearsal was broken off: what is there counts
   }
-  await rm(fresh, { recursive: true, force: true });
-  return undefined;
+  await rm(fresh, removal);
+  return existsSync(ready) ? used(ready) : undefined;
+}
+
+const removal = { recursive: true, force: true, maxRetries: 5 };
+
+async function sweep(folder: string, ready: string): Promise<void> {
+  for (const name of globSync(`${prefix}*`, { cwd: folder })) {
+    const path = join(folder, name);
+    if (path !== ready && Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > unusedMs)
+      await rm(path, removal);
+  }
+}
+
+function used(ready: string): ChildLibraries {
+  const now = new Date();
+  utimesSync(ready, now, now);
+  return librariesIn(ready);
 }
 
 function librariesIn(folder: string): ChildLibraries {
@@ -64,10 +83,6 @@ function librariesIn(folder: string): ChildLibraries {
     as: join(playwrightCore, 'lib', name),
   }));
   return { standIns, compiled: join(folder, 'compiled') };
-}
-
-function filesIn(folder: string): string[] {
-  return readdirSync(folder).map((name) => name + readFileSync(join(folder, name), 'utf8'));
 }
 
 function hashOf(texts: readonly string[]): string {

@@ -8,10 +8,11 @@ import { openGate } from './gate.ts';
 import { lookAtNetwork } from './network.ts';
 import { sweepProfiles } from './profile.ts';
 import type { Observe, TestResult } from './progress.ts';
+import { rehearse } from './rehearsal.ts';
 import { runOnce } from './run.ts';
 import { sweepRunFolders } from './run-folders.ts';
-import { openSandbox, type SandboxLevel, sandboxLevel } from './sandbox.ts';
-import { spareChild } from './spare-child.ts';
+import { type Child, openSandbox, type SandboxLevel, sandboxLevel } from './sandbox.ts';
+import { type SpareChild, spareChild } from './spare-child.ts';
 import { type Wear, warmBrowser } from './warm-browser.ts';
 
 export interface RunnerSettings {
@@ -19,6 +20,8 @@ export interface RunnerSettings {
   browser?: string;
   /** Private folder for profiles and scratch folders. */
   folder: string;
+  /** Private folder for what children load, which several runners may share; left out, `folder`. */
+  libraries?: string;
   allowRoot: boolean;
   /**
    * Whether the sentinel's server has answered since `sinceMs` (ms since 1970), or at the last try did not; undefined if
@@ -96,12 +99,16 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
   const level = trial.sandboxLevel ?? (await sandboxLevel());
   const doorsOpen = trial.doorsOpen ?? false;
   const gate = await openGate(trial.resolve);
-  const spare = spareChild(await openSandbox(level, folder), folder);
-  const browser = warmBrowser(
-    () => openChromium(browserOf(settings), folder, gate.address, settings.display),
-    settings.log,
-    trial.wear,
-  );
+  const openBrowser = () => openChromium(browserOf(settings), folder, gate.address, settings.display);
+  const browser = warmBrowser(openBrowser, settings.log, trial.wear);
+  const closing = new AbortController();
+  const rehearsed = (start: (scratch: string) => Child) =>
+    rehearse(start, { folder, gate, openBrowser }, closing.signal);
+  let spare: SpareChild | undefined;
+  const sandbox = openSandbox(level, settings.libraries ?? folder, rehearsed).then((opened) => {
+    spare = spareChild(opened, folder);
+    return spare;
+  });
   let isRunning = false;
 
   return {
@@ -111,29 +118,33 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
     },
     prepare() {
       if (isRunning) return;
-      spare.prepare();
+      spare?.prepare();
       if (browser.version !== undefined) browser.ready().catch(() => {}); // the run tries again, and tells
     },
     async run(request, signal, observe = () => {}) {
       signal.throwIfAborted();
       if (isRunning) throw new Error('a runner does one run at a time');
-      const { child, folders } = spare.take();
       isRunning = true;
       const passage = gate.open(request.hosts);
       try {
+        const { child, folders } = (await sandbox).take();
         const serverAnswers = settings.serverAnswers ?? (() => undefined);
         const device = { serverAnswers, lookAtNetwork: trial.lookAtNetwork ?? lookAtNetwork };
         const given = { request, sandboxLevel: level, doorsOpen, child, folders, passage, observe };
-        return await runOnce({ ...given, ...device, warm: browser.get }, signal);
+        try {
+          return await runOnce({ ...given, ...device, warm: browser.get }, signal);
+        } finally {
+          await folders.remove().catch((error) => settings.log(`what the run left can't be removed: ${error}`));
+        }
       } finally {
         passage.close();
-        await folders.remove().catch((error) => settings.log(`what the run left can't be removed: ${error}`));
         isRunning = false;
       }
     },
     async [Symbol.asyncDispose]() {
       gate.close();
-      await spare.close();
+      closing.abort();
+      await (await sandbox).close();
       await browser.close();
     },
   };

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, realpathSync, rmdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -10,6 +10,7 @@ import { type ChildLibraries, childLibraries } from './child-libraries.ts';
 import { dyingWithParent, limited, limiters } from './kernel-limits.ts';
 import { childCode, childEntry, packageFile } from './places.ts';
 import { killGroup } from './process-group.ts';
+import { rehearsalScript } from './rehearsal-script.ts';
 
 /*
  * The two walls around a child. Outer, on Linux: bubblewrap, with every namespace of its own, network included, and a
@@ -84,30 +85,32 @@ export interface Sandbox {
   libraries: ChildLibraries | undefined;
 }
 
-const loadMs = 30_000;
-
-/** The sandbox at a level. What it makes ready for children is kept in `folder`. */
-export async function openSandbox(level: SandboxLevel, folder: string): Promise<Sandbox> {
+/**
+ * The sandbox at a level. What it makes ready for children is kept in `folder`; for that `rehearse` has a child that it
+ * starts do what runs do. Where that can't be done, on a full disk say, children are slower and do the same.
+ */
+export async function openSandbox(
+  level: SandboxLevel,
+  folder: string,
+  rehearse: (start: (scratch: string) => Child) => Promise<void>,
+): Promise<Sandbox> {
   if (level === 1) return { level, libraries: undefined };
-  const load = async (libraries: ChildLibraries) => {
-    const scratch = mkdtempSync(join(folder, 'scratch-'));
-    const child = startChild({ level, libraries }, scratch, '--bind');
-    const late = setTimeout(child.kill, loadMs);
-    const { value: first } = await child.channel.messages().next();
-    child.channel.close(); // by that it ends of itself, which is when Node stores what it compiled
-    await child.gone;
-    clearTimeout(late);
-    rmdirSync(scratch);
-    return first?.kind === 'ready';
-  };
-  return { level, libraries: await childLibraries(folder, childCode, load) };
+  const make = (libraries: ChildLibraries) => rehearse((scratch) => startChild({ level, libraries }, scratch, 'keeps'));
+  const code = [...textsIn(childCode), rehearsalScript];
+  return { level, libraries: await childLibraries(folder, code, make).catch(() => undefined) };
 }
 
-/** Starts a child that waits for its script. `scratch` is the one folder it may write to. */
-export function startChild(sandbox: Sandbox, scratch: string, compiled: '--bind' | '--ro-bind' = '--ro-bind'): Child {
-  const { level, libraries } = sandbox;
-  const outer = [...walls(scratch), ...(libraries ? mounts(libraries, compiled) : []), ...sealed];
-  const node = [nodeFile(), ...nodeFlags(scratch, libraries), childEntry];
+function textsIn(folder: string): string[] {
+  return readdirSync(folder).map((name) => name + readFileSync(join(folder, name), 'utf8'));
+}
+
+/**
+ * Starts a child that waits for its script. `scratch` is the one folder it may write to; one that `keeps` what it compiles
+ * is for no script but our own.
+ */
+export function startChild({ level, libraries }: Sandbox, scratch: string, keeps?: 'keeps'): Child {
+  const outer = [...walls(scratch), ...(libraries ? mounts(libraries, keeps ? '--bind' : '--ro-bind') : []), ...sealed];
+  const node = [nodeFile(), ...nodeFlags(scratch, libraries), childEntry, ...(keeps ? ['--keep-compiled'] : [])];
   const [command = '', ...args] =
     level === 3
       ? [bubblewrap, ...outer, ...limited(node, { ...kernelLimits, processes: mostProcesses })]

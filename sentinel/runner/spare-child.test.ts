@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict';
-import { existsSync, globSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { processesNaming } from '../../test/faults/processes.ts';
 import { until } from '../../test/faults/until.ts';
 import { childLibraries } from './child-libraries.ts';
-import { openSandbox, sandboxLevel } from './sandbox.ts';
+import { type Child, openSandbox, sandboxLevel } from './sandbox.ts';
 import { spareChild } from './spare-child.ts';
 
 function buildFolder() {
@@ -14,18 +23,26 @@ function buildFolder() {
   return { folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
+/** No rehearsal of a run: what loading alone compiles. */
+async function loaded(start: (scratch: string) => Child): Promise<void> {
+  const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'vedette-spare-')));
+  const child = start(scratch);
+  await child.channel.messages().next();
+  await child.kill();
+  rmSync(scratch, { recursive: true });
+}
+
 test('where bubblewrap keeps it as it is, children load code that was compiled before', async () => {
   using home = buildFolder();
   const level = await sandboxLevel();
-  const { libraries } = await openSandbox(level, home.folder);
+  const { libraries } = await openSandbox(level, home.folder, loaded);
   assert.equal(libraries !== undefined, level === 3);
-  const [versioned = ''] = libraries ? readdirSync(libraries.compiled) : [];
-  if (libraries) assert.ok(readdirSync(join(libraries.compiled, versioned)).length > 30);
+  if (libraries) assert.ok(readdirSync(libraries.compiled, { recursive: true }).length > 30);
 });
 
 test('the child that was started ahead is handed out once, loaded and with folders of its own', async () => {
   using home = buildFolder();
-  const spare = spareChild(await openSandbox(await sandboxLevel(), home.folder), home.folder);
+  const spare = spareChild(await openSandbox(await sandboxLevel(), home.folder, loaded), home.folder);
   spare.prepare();
   spare.prepare();
   assert.equal(globSync('scratch-*', { cwd: home.folder }).length, 1);
@@ -63,34 +80,41 @@ test('where no child can be started ahead nothing is lost, and whoever needs one
 
 test('what children load is made once for the same code, and again for other code', async () => {
   using home = buildFolder();
-  using code = buildFolder();
   let made = 0;
-  const load = async ({ compiled }: { compiled: string }) => {
+  const make = async ({ compiled }: { compiled: string }) => {
     made++;
     writeFileSync(join(compiled, 'code'), 'x');
-    return true;
   };
-  writeFileSync(join(code.folder, 'a.ts'), 'export {}');
-  const first = await childLibraries(home.folder, code.folder, load);
-  assert.deepEqual(await childLibraries(home.folder, code.folder, load), first);
+  const first = await childLibraries(home.folder, ['a'], make);
+  assert.deepEqual(await childLibraries(home.folder, ['a'], make), first);
   assert.equal(made, 1);
-  writeFileSync(join(code.folder, 'a.ts'), 'export const a = 1');
-  const second = await childLibraries(home.folder, code.folder, load);
+  const second = await childLibraries(home.folder, ['b'], make);
   assert.equal(made, 2);
   assert.notEqual(second?.compiled, first?.compiled);
+  assert.equal(readdirSync(home.folder).length, 2, 'another version may still use its own');
+  const long = new Date(Date.now() - 40 * 86_400_000);
+  utimesSync(join(first?.compiled ?? '', '..'), long, long);
+  await childLibraries(home.folder, ['b'], make);
   assert.equal(readdirSync(home.folder).length, 1, 'what nobody needs any more is removed');
+});
+
+test('two that make the same libraries at a time end with one', async () => {
+  using home = buildFolder();
+  const make = async ({ compiled }: { compiled: string }) => writeFileSync(join(compiled, 'code'), 'x');
+  const [one, other] = await Promise.all([0, 1].map(() => childLibraries(home.folder, ['a'], make)));
+  assert.deepEqual(one, other);
+  assert.equal(readdirSync(home.folder).length, 1);
 });
 
 test('libraries that a child could not load are not used', async () => {
   using home = buildFolder();
-  using code = buildFolder();
-  assert.equal(await childLibraries(home.folder, code.folder, async () => false), undefined);
-  assert.equal(await childLibraries(home.folder, code.folder, async () => true), undefined, 'nothing was compiled');
+  assert.equal(await childLibraries(home.folder, [], async () => assert.fail('not loaded')), undefined);
+  assert.equal(await childLibraries(home.folder, [], async () => {}), undefined, 'nothing was compiled');
   assert.deepEqual(readdirSync(home.folder), []);
 });
 
 test('at level 1, where a script could reach compiled code, there is none', async () => {
   using home = buildFolder();
-  assert.deepEqual(await openSandbox(1, home.folder), { level: 1, libraries: undefined });
+  assert.deepEqual(await openSandbox(1, home.folder, loaded), { level: 1, libraries: undefined });
   assert.deepEqual(readdirSync(home.folder), []);
 });

@@ -1,7 +1,9 @@
+import './compiled.ts'; // before Playwright's code is loaded
 import type { Browser, ConnectOverCDPTransport } from 'playwright-core';
 import type { Start } from '../messages.ts';
 import { listen, tell } from './channel.ts';
 import { classify } from './classify.ts';
+import { keepCompiled } from './compiled.ts';
 import { closeDoors } from './doors.ts';
 import { execute } from './execute.ts';
 import { library } from './library.ts';
@@ -56,14 +58,17 @@ process.on('uncaughtException', (error) => {
   if (test) test.interrupt(error);
   else tell({ kind: 'done', loadError: classify(error) });
 });
-// Mounted read-only as well; without this the permission model would let a script try.
+const keepsCompiled = process.argv.includes('--keep-compiled');
 const { NODE_COMPILE_CACHE: compiled } = process.env;
-if (compiled !== undefined) process.permission.drop('fs.write', `${compiled}/`);
+if (keepsCompiled) keepCompiled();
+// Mounted read-only as well; without this the permission model would let a script try.
+else if (compiled !== undefined) process.permission.drop('fs.write', `${compiled}/`);
 tell({ kind: 'ready' });
 
 async function start(order: Start): Promise<void> {
   try {
     await run(order);
+    if (keepsCompiled) keepCompiled();
     tell({ kind: 'done' });
   } catch (error) {
     tell({ kind: 'done', loadError: classify(error) });
