@@ -158,6 +158,7 @@ function nodeFlags(scratch: string, libraries: ChildLibraries | undefined): stri
     // Loading makes much that stays: with room for it from the start nothing is copied about.
     `--min-semi-space-size=${youngMiB}`,
     `--max-semi-space-size=${youngMiB}`,
+    `--initial-old-space-size=${heapMiB}`,
     '--disable-warning=ExperimentalWarning',
     '--disable-warning=SecurityWarning',
   ];
