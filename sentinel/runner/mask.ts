@@ -15,8 +15,34 @@ const mostEscaped = 500;
  * fields, above all.
  */
 export function masker(secrets: readonly string[], others: readonly string[] = []): (text: string) => string {
-  const known = [...secretPatterns(secrets), ...loneWords(secrets)].map(compiled);
-  const patterns = [...known, ...otherForms(others).map((source) => new RegExp(source, 'gi'))];
+  if (others.length > 0) return newMasker(secrets, others);
+  const key = JSON.stringify(secrets);
+  const known = maskers.get(key) ?? remembering(newMasker(secrets, []));
+  if (maskers.size >= mostMaskers) maskers.clear();
+  maskers.set(key, known);
+  return known;
+}
+
+/** A monitor's secrets are the same in each run, and making patterns of them costs more than a run's texts do. */
+const maskers = new Map<string, (text: string) => string>();
+const mostMaskers = 200;
+/** So are most texts: a pattern has to be compiled anew whenever it was long unused, which takes as long as a page. */
+const mostTexts = 500;
+const longestText = 200;
+
+function remembering(mask: (text: string) => string): (text: string) => string {
+  const answers = new Map<string, string>();
+  return (text) => {
+    const masked = answers.get(text) ?? mask(text);
+    if (answers.size >= mostTexts) answers.clear();
+    if (text.length <= longestText) answers.set(text, masked);
+    return masked;
+  };
+}
+
+function newMasker(secrets: readonly string[], others: readonly string[]): (text: string) => string {
+  const sources = [...secretPatterns(secrets), ...loneWords(secrets), ...otherForms(others)];
+  const patterns = sources.map((source) => new RegExp(source, 'gi'));
   if (patterns.length === 0) return (text) => text;
   return (text) => {
     const found = patterns.flatMap((pattern) =>
@@ -24,17 +50,6 @@ export function masker(secrets: readonly string[], others: readonly string[] = [
     );
     return found.length === 0 ? text : covered(text, found);
   };
-}
-
-const compilations = new Map<string, RegExp>();
-const mostCompilations = 200;
-
-/** A monitor's secrets are the same in each run, and making a pattern costs more than a run's texts do. */
-function compiled(source: string): RegExp {
-  const known = compilations.get(source) ?? new RegExp(source, 'gi');
-  if (compilations.size >= mostCompilations) compilations.clear();
-  compilations.set(source, known);
-  return known;
 }
 
 /** Sources of case-insensitive patterns that find secrets of 4 characters or more; a page uses them too. */

@@ -22,10 +22,13 @@ export interface Family {
   fromStart: boolean;
 }
 
-interface Seen {
+interface Kin {
   pid: number;
   parent: number;
   group: number;
+}
+
+interface Seen extends Kin {
   cpuUs: number;
   bytes: number;
 }
@@ -46,11 +49,11 @@ export function meter(): Meter {
   const families: Family[] = [];
   const spent = new Map<Family, Spent>();
   const look = process.platform === 'linux' ? lookInProc : process.platform === 'win32' ? undefined : lookByPs;
-  const strangers = new Set<number>();
+  const strangers = new Map<number, Kin>();
   return {
     add(family) {
       families.push(family);
-      strangers.clear();
+      for (const one of strangers.values()) if (isOf(family.root, one, strangers)) strangers.delete(one.pid);
     },
     async read() {
       const all = await look?.(families, strangers);
@@ -75,42 +78,50 @@ function read(family: Family, all: ReadonlyMap<number, Seen>, everySpent: Map<Fa
   };
 }
 
-function isOf(root: number, { pid, group, parent }: Seen, all: ReadonlyMap<number, Seen>): boolean {
+function isOf(root: number, { pid, group, parent }: Kin, all: ReadonlyMap<number, Kin>): boolean {
   if (pid === root || group === root) return true;
   const above = all.get(parent);
   return above !== undefined && isOf(root, above, all);
 }
 
 /** Reads no more than it must: a process found to be of no family once never becomes one, unless a family is added. */
-function lookInProc(families: readonly Family[], strangers: Set<number>): Map<number, Seen> {
+function lookInProc(families: readonly Family[], strangers: Map<number, Kin>): Map<number, Seen> {
   const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
-  const seen = new Map<number, Seen>();
+  const met = new Map<number, Omit<Seen, 'bytes'>>();
   for (const pid of pids) {
-    const one = strangers.has(pid) ? undefined : readProc(pid);
-    if (one) seen.set(pid, one);
+    const one = strangers.has(pid) ? undefined : readStat(pid);
+    if (one) met.set(pid, one);
   }
   const alive = new Set(pids);
-  for (const pid of strangers) if (!alive.has(pid)) strangers.delete(pid);
-  for (const one of seen.values()) if (!families.some(({ root }) => isOf(root, one, seen))) strangers.add(one.pid);
+  for (const pid of strangers.keys()) if (!alive.has(pid)) strangers.delete(pid);
+  const seen = new Map<number, Seen>();
+  for (const [pid, one] of met) {
+    if (families.some(({ root }) => isOf(root, one, met))) seen.set(pid, { ...one, bytes: readMemory(pid) });
+    else strangers.set(pid, one);
+  }
   return seen;
 }
 
 /** Linux counts processor time for programs in hundredths of a second, whatever its own clock does. */
 const usPerTick = 10_000;
 
-function readProc(pid: number): Seen | undefined {
+function readStat(pid: number): Omit<Seen, 'bytes'> | undefined {
+  const stat = readIfAlive(`/proc/${pid}/stat`);
+  if (stat === undefined) return undefined;
+  const [, parent, group, , , , , , , , , user, system] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const cpuUs = (Number(user) + Number(system)) * usPerTick;
+  return { pid, parent: Number(parent), group: Number(group), cpuUs };
+}
+
+function readMemory(pid: number): number {
+  const status = readIfAlive(`/proc/${pid}/status`) ?? '';
+  const kiB = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
+  return (kiB('RssAnon') + kiB('RssShmem')) * 1024;
+}
+
+function readIfAlive(path: string): string | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const [, parent, group, , , , , , , , , user, system] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
-    const kiB = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
-    return {
-      pid,
-      parent: Number(parent),
-      group: Number(group),
-      cpuUs: (Number(user) + Number(system)) * usPerTick,
-      bytes: (kiB('RssAnon') + kiB('RssShmem')) * 1024,
-    };
+    return readFileSync(path, 'latin1');
   } catch {
     return undefined; // it has ended
   }
