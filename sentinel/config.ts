@@ -46,6 +46,14 @@ export function userConfigFolder(env: NodeJS.ProcessEnv = process.env): string {
   return env.XDG_CONFIG_HOME || path.join(env.HOME || os.homedir(), '.config');
 }
 
+/**
+ * Folder for what the children of runs load, where the environment names one: made once and kept in the image of a virtual
+ * desktop, it need not be made at each of its starts.
+ */
+export function librariesFolder(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  return env.VEDETTE_SENTINEL_LIBRARIES ? path.resolve(env.VEDETTE_SENTINEL_LIBRARIES) : undefined;
+}
+
 /** What shows windows on this user's screen, for a program with no other environment; undefined without a screen. */
 export function displayOf(env: NodeJS.ProcessEnv = process.env): Record<string, string> | undefined {
   if (process.platform !== 'linux') return {};

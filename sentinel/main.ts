@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { openPrivateFolder } from '../certs/private-file.ts';
-import { type Config, readConfig, weakeningVariables } from './config.ts';
+import { type Config, librariesFolder, readConfig, weakeningVariables } from './config.ts';
 import { Journal, type MessageNotes } from './journal/journal.ts';
 import { AssignmentKeeper } from './link/assignments.ts';
 import { Boots } from './link/boots.ts';
@@ -163,5 +163,10 @@ function journalOf(journal: Journal, problems: Problems): MessageNotes {
 
 function runnerSettings({ home, allowRoot, browser, log }: SentinelSettings, config: Config): RunnerSettings {
   const chosen = browser ?? config.browser;
-  return { folder: path.join(home, 'runner'), allowRoot, log, ...(chosen === undefined ? {} : { browser: chosen }) };
+  const libraries = librariesFolder();
+  return {
+    ...{ folder: path.join(home, 'runner'), allowRoot, log },
+    ...(chosen === undefined ? {} : { browser: chosen }),
+    ...(libraries === undefined ? {} : { libraries }),
+  };
 }

@@ -1,6 +1,6 @@
-import { globSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { relative, resolve } from 'node:path';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { check } from './check.ts';
@@ -14,6 +14,9 @@ const root = resolve(import.meta.dirname, '..');
 const long = process.argv.includes('--long');
 const named = process.argv.slice(2).filter((a) => !a.startsWith('--'));
 if (long) process.env.VEDETTE_LONG = '1';
+// What the children of runs load is made ready once, not by every test.
+const libraries = mkdtempSync(join(tmpdir(), 'vedette-libraries-'));
+process.env.VEDETTE_SENTINEL_LIBRARIES = libraries;
 
 const files = (
   named.length > 0 ? named : globSync('{certs,db,scripts-library,sentinel,server,test}/**/*.test.ts', { cwd: root })
@@ -53,6 +56,7 @@ function weight(file: string): number {
 await new Promise((resolved) => setImmediate(resolved));
 process.exitCode = failed === 0 ? 0 : 1;
 process.once('beforeExit', () => {
+  rmSync(libraries, { recursive: true, force: true });
   for (const failure of failures) console.log(`failed: ${failure}`);
   console.log(`took ${Math.round((performance.now() - began) / 1000)} s`);
   console.log(`${passed} passed, ${failed} failed`);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundle } from '../scripts-library/publish/bundle.ts';
+import { librariesFolder } from '../sentinel/config.ts';
 import { EvidencePolicy } from '../sentinel/protocol/messages.ts';
 import { newRunId } from '../sentinel/protocol/run-id.ts';
 import {
@@ -16,7 +17,9 @@ import {
 /** A runner with a folder of its own; both gone when it is disposed of. */
 export async function buildRunner(trial?: Trial, wishes: Partial<RunnerSettings> = {}): Promise<DetailedRunner> {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-runner-'));
-  const runner = await openRunner({ folder, allowRoot: true, log: () => {}, ...wishes }, trial);
+  const libraries = librariesFolder();
+  const shared = libraries === undefined ? {} : { libraries };
+  const runner = await openRunner({ folder, ...shared, allowRoot: true, log: () => {}, ...wishes }, trial);
   return {
     get sandboxLevel() {
       return runner.sandboxLevel;

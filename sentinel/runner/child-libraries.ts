@@ -46,6 +46,7 @@ export async function childLibraries(
     text: trimmed(readFileSync(join(playwrightCore, 'lib', name), 'utf8')),
   }));
   const ready = join(folder, prefix + hashOf([process.version, ...texts.map(({ text }) => text), ...code]));
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   await sweep(folder, ready);
   if (existsSync(ready)) return used(ready);
   const fresh = mkdtempSync(join(folder, prefix));

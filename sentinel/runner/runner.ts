@@ -20,7 +20,10 @@ export interface RunnerSettings {
   browser?: string;
   /** Private folder for profiles and scratch folders. */
   folder: string;
-  /** Private folder for what children load, which several runners may share; left out, `folder`. */
+  /**
+   * Private folder for what children load, made ready when the first of its runners opens, and shared by all; left out, they
+   * load the installed packages as they are, which takes them longer.
+   */
   libraries?: string;
   allowRoot: boolean;
   /**
@@ -105,7 +108,7 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
   const rehearsed = (start: (scratch: string) => Child) =>
     rehearse(start, { folder, gate, openBrowser }, closing.signal);
   let spare: SpareChild | undefined;
-  const sandbox = openSandbox(level, settings.libraries ?? folder, rehearsed).then((opened) => {
+  const sandbox = openSandbox(level, settings.libraries, rehearsed).then((opened) => {
     spare = spareChild(opened, folder);
     return spare;
   });

@@ -91,10 +91,10 @@ export interface Sandbox {
  */
 export async function openSandbox(
   level: SandboxLevel,
-  folder: string,
+  folder: string | undefined,
   rehearse: (start: (scratch: string) => Child) => Promise<void>,
 ): Promise<Sandbox> {
-  if (level === 1) return { level, libraries: undefined };
+  if (level === 1 || folder === undefined) return { level, libraries: undefined };
   const make = (libraries: ChildLibraries) => rehearse((scratch) => startChild({ level, libraries }, scratch, 'keeps'));
   const code = [...textsIn(childCode), rehearsalScript];
   return { level, libraries: await childLibraries(folder, code, make).catch(() => undefined) };

@@ -14,17 +14,24 @@ export interface Runners extends Pick<Runner, 'sandboxLevel' | 'browser'>, Async
   readonly all: readonly Runner[];
 }
 
-/** Opens `count` runners, each with a folder and a browser of its own; what earlier ones left in `folder` goes. */
+/** In the folder of all runners. */
+export const librariesName = 'libraries';
+
+/**
+ * Opens `count` runners, each with a folder and a browser of its own; what their children load is shared. What earlier ones
+ * left in `folder` goes.
+ */
 export async function openRunners(
   openRunner: (settings: RunnerSettings) => Promise<Runner>,
   { folder, ...settings }: RunnerSettings,
   count: number,
 ): Promise<Runners> {
   const names = Array.from({ length: count }, (_, i) => `runner-${i + 1}`);
-  sweepOthers(folder, names);
+  sweepOthers(folder, [librariesName, ...names]);
   await using opened = new AsyncDisposableStack();
   const all: Runner[] = [];
-  for (const name of names) all.push(opened.use(await openRunner({ ...settings, folder: path.join(folder, name) })));
+  const shared = { libraries: path.join(folder, librariesName), ...settings };
+  for (const name of names) all.push(opened.use(await openRunner({ ...shared, folder: path.join(folder, name) })));
   const whole = opened.move();
   return {
     all,

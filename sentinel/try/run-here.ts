@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { displayOf } from '../config.ts';
+import { displayOf, librariesFolder } from '../config.ts';
 import type { TransactionResult } from '../protocol/messages.ts';
 import { type DetailedResult, type DetailedRunner, openRunner, type RunRequest } from '../runner/runner.ts';
 import type { Due } from '../schedule/due.ts';
 import { runOnce } from '../schedule/run-once.ts';
+import { librariesName } from '../schedule/runners.ts';
 import { CannotTry } from './cannot-try.ts';
 
 export interface HereOptions {
@@ -15,9 +16,18 @@ export interface HereOptions {
   allowRoot?: boolean;
 }
 
-/** A runner with a folder that is gone with it. */
-export async function openRunnerHere({ browser, headed, allowRoot = false }: HereOptions): Promise<DetailedRunner> {
-  const more = { ...(browser ? { browser } : {}), ...(headed ? { display: screen() } : {}) };
+/** A runner with a folder that is gone with it. What the sentinel of `home` has made ready for its children serves here too. */
+export async function openRunnerHere(
+  { browser, headed, allowRoot = false }: HereOptions,
+  home: string,
+): Promise<DetailedRunner> {
+  const own = path.join(home, 'runner', librariesName);
+  const libraries = librariesFolder() ?? (existsSync(own) ? own : undefined);
+  const more = {
+    ...(browser ? { browser } : {}),
+    ...(headed ? { display: screen() } : {}),
+    ...(libraries === undefined ? {} : { libraries }),
+  };
   const folder = mkdtempSync(path.join(tmpdir(), 'vedette-try-'));
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   try {

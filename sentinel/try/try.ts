@@ -1,5 +1,5 @@
 import { newRunId } from '../protocol/run-id.ts';
-import type { DetailedResult } from '../runner/runner.ts';
+import type { DetailedResult, DetailedRunner } from '../runner/runner.ts';
 import type { Due } from '../schedule/due.ts';
 import { type Prepared, prepare } from '../schedule/prepare.ts';
 import { unstarted } from '../schedule/unstarted.ts';
@@ -48,12 +48,14 @@ export async function tryScript(
     report.end(result);
     return exitCodes[result.run.outcome];
   }
-  const runs = await repeated(due, prepared, options, report, signal);
+  await using runner = await openRunnerHere(options, home);
+  const runs = await repeated(runner, due, prepared, options, report, signal);
   report.close();
   return signal.aborted ? stopped : Math.max(...runs.map(({ outcome }) => exitCodes[outcome]));
 }
 
 async function repeated(
+  runner: DetailedRunner,
   due: Due,
   { request }: Extract<Prepared, { kind: 'ready' }>,
   options: TryOptions,
@@ -61,7 +63,6 @@ async function repeated(
   signal: AbortSignal,
 ): Promise<DetailedResult['run'][]> {
   const runs: DetailedResult['run'][] = [];
-  await using runner = await openRunnerHere(options);
   while (runs.length < options.repeat) {
     report.begin();
     const now = Date.now();

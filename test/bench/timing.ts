@@ -46,7 +46,13 @@ export async function bench(args: string[]): Promise<Record<string, unknown>> {
   const path = values.browser ?? headlessShell();
   const folder = mkdtempSync(join(tmpdir(), 'vedette-bench-'));
   const figures = new Map(cells.map((cell) => [cell, emptyFigures()]));
-  const runner = await openRunner({ folder, browser: path, allowRoot: true, log: () => {} });
+  const runner = await openRunner({
+    folder,
+    libraries: join(folder, 'libraries'),
+    browser: path,
+    allowRoot: true,
+    log: () => {},
+  });
   const plain = await chromium.launch({ executablePath: path, args: ['--no-sandbox', '--disable-gpu'] });
   try {
     await using app = await startAnsweringApp();
