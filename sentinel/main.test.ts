@@ -265,6 +265,19 @@ test('new pins are taken over when they share one with the old, else told and le
   assert.ok(world.log.some((line) => line.includes('they were not taken over')));
 });
 
+test('a start tells of each variable that is taken for a way round the pins', async () => {
+  await using world = await buildWorld([]);
+  const before = process.env.SSL_CERT_DIR;
+  process.env.SSL_CERT_DIR = '/nowhere';
+  try {
+    await world.start(new FakeRunner()).stop();
+  } finally {
+    if (before === undefined) delete process.env.SSL_CERT_DIR;
+    else process.env.SSL_CERT_DIR = before;
+  }
+  assert.ok(world.log.some((line) => line.startsWith('warning: the variable SSL_CERT_DIR has no influence here')));
+});
+
 test('a key that was revoked is told, and every run is kept', async () => {
   await using world = await buildWorld([buildAssignment()]);
   const first = world.start(new FakeRunner());

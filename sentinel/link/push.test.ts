@@ -2,17 +2,20 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { buildCa } from '../../certs/build-certificates.ts';
+import { buildCa, buildCertificate } from '../../certs/build-certificates.ts';
 import { spkiPin } from '../../certs/pin.ts';
 import { buildHome } from '../build-home.ts';
+import { buildProxy } from '../build-proxy.ts';
 import { buildFile, buildRun } from '../build-run.ts';
 import { buildServer, type FakeAnswer, type FakeRequest, problem } from '../build-server.ts';
 import { Problems } from '../problems.ts';
 import { Run, type RunAnswer } from '../protocol/messages.ts';
+import { httpProxy } from '../proxy-address.ts';
 import { openSeal } from '../seal.ts';
 import { Spool } from '../spool/spool.ts';
 import { Wake } from '../wake.ts';
 import { BackOff } from './back-off.ts';
+import { Connection } from './connection.ts';
 import { Link } from './link.ts';
 import { Push } from './push.ts';
 
@@ -258,6 +261,47 @@ test('a server with another key gets nothing, the spool keeps everything and the
   assert.match(step.kind === 'later' ? step.why : '', /signed by CN=Vedette test authority/);
   assert.equal(world.server.requests.length, 0);
   assert.equal(world.spool.depth().waiting, 1);
+});
+
+test('behind a proxy that re-signs TLS everything is kept, the problem names it, and tries grow seldom', async () => {
+  const store = new FakeStore();
+  await using world = await buildWorld((request) => store.take(request));
+  const authority = await buildCa({ subject: 'CN=Acme TLS Inspection' });
+  const leaf = await buildCertificate({ issuer: authority });
+  await using resigning = await buildProxy({ resign: { leaf, authority } });
+  const { url: server, trust } = world.server;
+  const proxy = httpProxy(resigning.url);
+  await using link = new Link({
+    ...{ server, trust, sentinelId, apiKey: 'canary' },
+    connect: (...to) => new Connection(...to, { proxy }),
+  });
+  const [run, file] = [buildRun(), buildFile()];
+  world.spool.add(run, [file]);
+  const stop = new AbortController();
+  const waits: number[] = [];
+  /** Waits nothing, and notes what it would have waited at the most. */
+  class Hasty extends BackOff {
+    override next(askedMs?: number): number {
+      waits.push(super.next(askedMs));
+      if (waits.length === 10) stop.abort();
+      return 0;
+    }
+  }
+  const said = new Set<string>();
+  const problems = new Problems((sentences) => {
+    for (const sentence of sentences) said.add(sentence);
+  });
+  await new Push(world.spool, link).loop(new Wake(), problems, stop.signal, new Hasty(() => 1));
+  assert.deepEqual([resigning.seen.clearBytes, world.server.requests.length], [0, 0]);
+  const { waiting, evidence } = world.spool.depth();
+  assert.deepEqual([waiting, evidence], [1, 1]);
+  assert.match(
+    [...said].join('\n'),
+    /^runs are kept, not yet sent: .*signed by CN=Acme TLS Inspection\. A proxy re-signs TLS.*$/,
+  );
+  assert.deepEqual([waits[0], Math.max(...waits), waits.at(-1)], [2000, 300_000, 300_000]);
+  assert.equal((await world.drain()).kind, 'idle');
+  assert.ok(store.runs.has(run.id) && store.evidence.has(file.sha256), 'let through, it is all there');
 });
 
 test('the loop sends what is rung for, tells what is wrong meanwhile, and ends at once when it is stopped', async () => {
