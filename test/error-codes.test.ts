@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -248,6 +249,20 @@ const cases: Case[] = [
       return run;
     },
     says: /browser ended during the run/,
+  },
+  {
+    code: 'SENTINEL_BROWSER',
+    when: 'the browser is still starting when the time is over',
+    run: async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'vedette-slow-'));
+      const browser = join(folder, 'chromium');
+      writeFileSync(browser, `#!/bin/sh\nwhile [ -e ${folder} ]; do sleep 0.1; done\n`, { mode: 0o700 });
+      await using slow = await buildRunner({}, { browser });
+      const { run } = await runScript(slow, { source: waits }, { url: 'http://127.0.0.1:1', timeoutMs: 5000 });
+      rmSync(folder, { recursive: true });
+      return run;
+    },
+    says: /browser was not ready within the run's 5 seconds/,
   },
   {
     code: 'SENTINEL_OVERLOAD',

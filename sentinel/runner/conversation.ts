@@ -70,7 +70,7 @@ export async function converse(parties: Parties, signal: AbortSignal): Promise<E
       listen(parties, demand, over.signal),
       demand.browserGone,
       limits.exceeded,
-      limitReached(request.timeoutMs, progress, over.signal),
+      limitReached(request.timeoutMs, progress, demand, over.signal),
       aborted(over.signal),
     ]);
     const { instruments } = demand;
@@ -95,6 +95,8 @@ export async function converse(parties: Parties, signal: AbortSignal): Promise<E
 interface Demand {
   /** None as long as the child has not asked for the browser. */
   readonly instruments: Instruments | undefined;
+  /** Whether the child has asked for the browser and waits for it to be there. */
+  readonly isOpening: boolean;
   /** Resolves when the browser that was opened is gone. */
   readonly browserGone: Promise<ChildError>;
   /** Opens the browser if it is not; says why there is none. When the run is over meanwhile, nothing is opened. */
@@ -105,16 +107,22 @@ interface Demand {
 function browserOnDemand(parties: Parties, limits: LimitWatch): Demand {
   const gone = Promise.withResolvers<ChildError>();
   let instruments: Instruments | undefined;
+  let isOpening = false;
   return {
     get instruments() {
       return instruments;
+    },
+    get isOpening() {
+      return isOpening;
     },
     browserGone: gone.promise,
     async open(over) {
       if (instruments) return undefined;
       let chromium: Chromium;
+      isOpening = true;
       try {
         chromium = await parties.warm();
+        isOpening = false;
       } catch (error) {
         return { code: 'SENTINEL_BROWSER', message: error instanceof Error ? error.message : String(error) };
       }
@@ -193,8 +201,18 @@ function browserGone({ overfull }: Chromium): ChildError {
   return { code: 'SENTINEL_BROWSER', message: 'The browser ended during the run.' };
 }
 
-async function limitReached(timeoutMs: number, progress: Progress, over: AbortSignal): Promise<ChildError> {
+async function limitReached(
+  timeoutMs: number,
+  progress: Progress,
+  demand: Demand,
+  over: AbortSignal,
+): Promise<ChildError> {
   await after(timeoutMs, undefined, { signal: over }).catch(() => {});
+  if (demand.isOpening)
+    return {
+      code: 'SENTINEL_BROWSER',
+      message: `The browser was not ready within the run's ${timeoutMs / 1000} seconds.`,
+    };
   const code = limitCode(progress);
   const message = `The run took longer than its ${timeoutMs / 1000} seconds and was ended. ${whoWasBusy(code, progress)}`;
   return { code, message };

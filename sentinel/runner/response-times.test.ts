@@ -38,6 +38,17 @@ for (const [wait, text] of Object.entries(waits)) {
   });
 }
 
+test('a page whose content the script sets itself has response times too', async () => {
+  const [answer] = await answersOf(`
+    await page.goto('/single-page?delay=${delayMs}');
+    await page.setContent(await page.content());
+    await test.step('Answer', async () => { await page.getByRole('button', { name: 'Go' }).click(); ${waits.expect} });`);
+  assert.ok(
+    (answer?.responseUs ?? 0) / 1000 >= (answer?.serverMs ?? 0),
+    'there is one, and not less than the server took',
+  );
+});
+
 test('a wait ends in time although nothing changes, and fails as ever when the page is closed meanwhile', async () => {
   const { run } = await runScript(
     runner,

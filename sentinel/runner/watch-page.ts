@@ -27,6 +27,7 @@ export function watchPage(tellName: string, readName: string): void {
   const observer = new MutationObserver((records) => {
     change();
     for (const { addedNodes } of records) for (const node of addedNodes) findRoots(node);
+    if (records.some(({ target }) => target === document)) listen();
   });
   const observe = (root: Document | ShadowRoot) => {
     roots.add(root);
@@ -45,16 +46,22 @@ export function watchPage(tellName: string, readName: string): void {
     }
     return found;
   };
-  observe(document);
-
   const tell = (kind: string) => say({ kind, at: now(), changed });
   const cause = (event: Event) => event.isTrusted && tell('cause');
-  for (const name of ['load', 'transitionend', 'animationend', 'popstate', 'hashchange'])
-    addEventListener(name, change, true);
-  for (const name of ['pointerdown', 'click', 'submit', 'drop']) addEventListener(name, cause, true);
-  addEventListener('change', (event) => event.target instanceof HTMLSelectElement && cause(event), true);
-  addEventListener('keydown', (event) => event.key === 'Enter' && cause(event), true);
-  addEventListener('beforeinput', (event) => event.isTrusted && tell('type'), true);
+  const choice = (event: Event) => event.target instanceof HTMLSelectElement && cause(event);
+  const enter = (event: Event) => (event as KeyboardEvent).key === 'Enter' && cause(event);
+  const typed = (event: Event) => event.isTrusted && tell('type');
+  /** Again whenever the document is another: `document.open`, and so `page.setContent`, takes away who listens. Nothing listens twice. */
+  const listen = () => {
+    for (const name of ['load', 'transitionend', 'animationend', 'popstate', 'hashchange'])
+      addEventListener(name, change, true);
+    for (const name of ['pointerdown', 'click', 'submit', 'drop']) addEventListener(name, cause, true);
+    addEventListener('change', choice, true);
+    addEventListener('keydown', enter, true);
+    addEventListener('beforeinput', typed, true);
+  };
+  observe(document);
+  listen();
 
   const ofNavigation = () => performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined;
   let paint = 0;
