@@ -2,7 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { readIfThere, replacePrivateFile } from '../../certs/private-file.ts';
 import type { Problems } from '../problems.ts';
-import { Assignments, type ScriptKey } from '../protocol/messages.ts';
+import { Assignments } from '../protocol/messages.ts';
 import { type Trusted, trustScript } from '../script-trust.ts';
 import type { Memory } from '../spool/memory.ts';
 import { pause, type Wake } from '../wake.ts';
@@ -10,6 +10,7 @@ import { BackOff } from './back-off.ts';
 import type { Link, MarkedAssignments } from './link.ts';
 import type { Reply } from './reply.ts';
 import type { Scripts } from './scripts.ts';
+import { tellStanding } from './standing.ts';
 
 /** How long the server may keep a question for news open. */
 const waitS = 25;
@@ -25,8 +26,6 @@ export interface AssignmentsSettings {
   link: Link;
   scripts: Scripts;
   memory: Memory;
-  /** Of the keys that the server names those that are trusted here, or others. */
-  keys?: (ofServer: readonly ScriptKey[]) => readonly ScriptKey[];
   /** Told of a new set of pins. */
   onPins: (pins: readonly string[]) => void;
 }
@@ -52,8 +51,8 @@ export class AssignmentKeeper {
 
   /** Whether the script of an assignment may run here, asked anew each time. */
   trust(assignment: Assignment): Trusted {
-    const { customerId, memory, keys: chosen = (ofServer) => ofServer } = this.#settings;
-    const keys = chosen(this.#kept?.assignments.scriptKeys ?? []);
+    const { customerId, memory } = this.#settings;
+    const keys = this.#kept?.assignments.scriptKeys ?? [];
     return trustScript(assignment, { keys, customerId, highestVersion: (script) => memory.highestVersion(script) });
   }
 
@@ -64,8 +63,9 @@ export class AssignmentKeeper {
       const reply = await this.#safePoll(signal);
       if (signal.aborted) return;
       const trouble = reply.kind === 'done' || reply.kind === 'unchanged' ? undefined : reply;
-      const unwelcome = trouble?.kind === 'unwelcome'; // the heartbeat says why
-      problems.set('assignments', trouble && !unwelcome ? `no news about what to do: ${trouble.why}` : undefined);
+      tellStanding(reply, problems);
+      const told = trouble === undefined || trouble.kind === 'unwelcome';
+      problems.set('assignments', told ? undefined : `no news about what to do: ${trouble.why}`);
       wake.ring();
       if (trouble) await pause(backOff.next('waitMs' in trouble ? trouble.waitMs : undefined), signal);
       else backOff.reset();

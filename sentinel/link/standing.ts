@@ -1,3 +1,4 @@
+import type { Problems } from '../problems.ts';
 import type { Reply } from './reply.ts';
 
 /** What only people can change is asked about seldom (ms); the jitter of the back-off comes on top. */
@@ -27,4 +28,10 @@ export function standing<T>(reply: Reply<T>): Reply<T> {
   const sentence = reply.kind === 'refused' ? refusals.get(reply.code) : undefined;
   if (reply.kind !== 'refused' || sentence === undefined) return reply;
   return { kind: 'unwelcome', why: `${sentence} [${reply.code}]`, waitMs: askSeldomMs };
+}
+
+/** Says once, for all parts of the sentinel, that the server wants nothing of it; taken back once the server does again. */
+export function tellStanding(reply: Reply<unknown>, problems: Problems): void {
+  if (reply.kind === 'unwelcome') problems.set('standing', reply.why);
+  else if (reply.kind === 'done' || reply.kind === 'unchanged') problems.set('standing', undefined);
 }

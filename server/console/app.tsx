@@ -8,6 +8,7 @@ import { MonitorPage } from './pages/Monitor.tsx';
 import { NotFoundPage } from './pages/NotFound.tsx';
 import { OverviewPage } from './pages/Overview.tsx';
 import { RunPage } from './pages/Run.tsx';
+import { SentinelsPage } from './pages/Sentinels.tsx';
 import { SignInPage } from './pages/SignIn.tsx';
 import { Crash } from './parts/Crash.tsx';
 import { Frame } from './parts/Frame.tsx';
@@ -51,6 +52,13 @@ function SignedIn({ session }: { session: Session }) {
         {({ customerId }) => (
           <Framed session={session} customerId={customerId} withPeriod>
             <OverviewPage customerId={customerId} />
+          </Framed>
+        )}
+      </Route>
+      <Route path="/c/:customerId/sentinels">
+        {({ customerId }) => (
+          <Framed session={session} customerId={customerId}>
+            <SentinelsPage customerId={customerId} mayChange={session.user.role === 'admin'} />
           </Framed>
         )}
       </Route>

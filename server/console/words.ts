@@ -173,6 +173,7 @@ export const words = {
   allCustomers: 'All customers',
   overview: 'Overview',
   monitors: 'Monitors',
+  sentinels: 'Sentinels',
   signOut: 'Sign out',
   signOutFailed: 'You are still signed in: the server does not answer. Try again.',
   account: 'Account',
@@ -376,6 +377,7 @@ export const words = {
   keyHelp: {
     help: 'Show these keys',
     overview: 'Go to the overview',
+    sentinels: 'Go to the sentinels',
     table: 'Switch between chart and table',
     previousRun: 'Previous run',
     nextRun: 'Next run',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { serverPin } from '../../certs/server-certificate.ts';
@@ -29,6 +30,7 @@ export function consoleRoutes(server: ServerContext): ApiRouter {
     '/customers/:customerId/sentinels',
     answers('All sentinels of the customer', SentinelsAnswer),
     access,
+    params(CustomerPath),
     async (ctx) => {
       const { customerId } = ctx.state;
       const sentinels = await listSentinels(server, customerId);
@@ -66,6 +68,7 @@ export function consoleRoutes(server: ServerContext): ApiRouter {
     '/customers/:customerId/enrolment-codes',
     answers('Enrolment codes that can still be used', OpenCodesAnswer),
     access,
+    params(CustomerPath),
     async (ctx) => {
       ctx.body = { codes: await openCodes(server, ctx.state.customerId) } satisfies OpenCodesAnswer;
     },
@@ -75,6 +78,7 @@ export function consoleRoutes(server: ServerContext): ApiRouter {
     '/customers/:customerId/enrolment-codes',
     answers('Make an enrolment code, which is told this once', NewCode),
     admin,
+    params(CustomerPath),
     body(CodeWish),
     async (ctx) => {
       const { location, uses, lifeMs } = ctx.state.input;
@@ -107,10 +111,12 @@ function actorOf({ user }: SignedIn): Actor {
 }
 
 /** What is pasted into a shell of the device, for the address under which the asker reached this server. */
-function linesFor({ authority, dataFolder }: ServerContext, url: string, code: string) {
+function linesFor({ authority, dataFolder, installFolder }: ServerContext, url: string, code: string) {
   const [pin = ''] = authority.pins;
-  const leafPin = serverPin(join(dataFolder, 'certs')) ?? '';
-  return { install: installLines({ url, pin, leafPin, code }), enrol: enrolLine({ url, pin, code }) };
+  const leafPin = serverPin(join(dataFolder, 'certs'));
+  const handsOut = leafPin !== undefined && existsSync(join(installFolder, 'install.sh'));
+  const install = handsOut ? installLines({ url, pin, leafPin, code }) : null;
+  return { install, enrol: enrolLine({ url, pin, code }) };
 }
 
 async function noSuchMachine(server: ServerContext, customerId: Parameters<typeof listSentinels>[1], id: string) {

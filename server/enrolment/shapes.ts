@@ -81,8 +81,8 @@ export const NewCode = z.object({
   location: z.string(),
   uses: count,
   expiresAt: instant,
-  /** Lines to paste into a shell of the device: installs a sentinel and enrols it. */
-  install: z.object({ unix: z.string(), windows: z.string() }),
+  /** Lines to paste into a shell of the device, to install a sentinel and enrol it; null: this server hands out no packages. */
+  install: z.object({ unix: z.string(), windows: z.string() }).nullable(),
   /** For a device on which a sentinel is installed. */
   enrol: z.string(),
 });

@@ -1,7 +1,7 @@
 import { QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
 import { bounds, type Period, periodKey, type Step, stepFor, worthMinutes } from '../period.ts';
 import { ApiError, api, ask, takeTokenOf } from './client.ts';
-import type { Outcome, ResponseTimes, Session } from './types.ts';
+import type { NewCode, Outcome, ResponseTimes, Session } from './types.ts';
 
 const often = 5_000;
 const seldom = 10_000;
@@ -148,6 +148,52 @@ export const runQuery = (customerId: string, runId: string) =>
     queryFn: ({ signal }) =>
       ask(api.GET('/customers/{customerId}/runs/{runId}', { params: { path: { customerId, runId } }, signal })),
   });
+
+export const sentinelsQuery = (customerId: string) =>
+  queryOptions({
+    queryKey: ['sentinels', customerId],
+    refetchInterval: often,
+    queryFn: ({ signal }) =>
+      ask(api.GET('/customers/{customerId}/sentinels', { params: { path: { customerId } }, signal })),
+  });
+
+export const openCodesQuery = (customerId: string) =>
+  queryOptions({
+    queryKey: ['sentinels', customerId, 'codes'],
+    refetchInterval: often,
+    queryFn: ({ signal }) =>
+      ask(api.GET('/customers/{customerId}/enrolment-codes', { params: { path: { customerId } }, signal })),
+  });
+
+export function addCode(
+  customerId: string,
+  body: { location: string; uses: number; lifeMs: number },
+): Promise<NewCode> {
+  const asked = ask(api.POST('/customers/{customerId}/enrolment-codes', { params: { path: { customerId } }, body }));
+  return thenAnew(customerId, asked);
+}
+
+export function withdrawCode(customerId: string, codeId: string): Promise<unknown> {
+  const address = '/customers/{customerId}/enrolment-codes/{codeId}';
+  return thenAnew(customerId, ask(api.DELETE(address, { params: { path: { customerId, codeId } } })));
+}
+
+export function revokeSentinel(customerId: string, sentinelId: string): Promise<unknown> {
+  const address = '/customers/{customerId}/sentinels/{sentinelId}/revocation';
+  return thenAnew(customerId, ask(api.POST(address, { params: { path: { customerId, sentinelId } } })));
+}
+
+/** Of several machines with one identity, the one of `boot` goes on. */
+export function decideMachine(customerId: string, sentinelId: string, boot: string): Promise<unknown> {
+  const address = '/customers/{customerId}/sentinels/{sentinelId}/decision';
+  const asked = api.POST(address, { params: { path: { customerId, sentinelId } }, body: { boot } });
+  return thenAnew(customerId, ask(asked));
+}
+
+// What is on screen of sentinels and codes is asked for again, whether or not the change was made.
+function thenAnew<T>(customerId: string, asked: Promise<T>): Promise<T> {
+  return asked.finally(() => void queryClient.invalidateQueries({ queryKey: ['sentinels', customerId] }));
+}
 
 /** A file of evidence that is text; it never changes. */
 export const evidenceTextQuery = (customerId: string, url: string) =>

@@ -810,7 +810,9 @@ export interface paths {
             parameters: {
                 query?: never;
                 header?: never;
-                path?: never;
+                path: {
+                    customerId: string;
+                };
                 cookie?: never;
             };
             requestBody?: never;
@@ -1009,7 +1011,9 @@ export interface paths {
             parameters: {
                 query?: never;
                 header?: never;
-                path?: never;
+                path: {
+                    customerId: string;
+                };
                 cookie?: never;
             };
             requestBody?: never;
@@ -1045,7 +1049,9 @@ export interface paths {
                 header?: {
                     "content-encoding"?: "gzip" | "zstd" | "identity";
                 };
-                path?: never;
+                path: {
+                    customerId: string;
+                };
                 cookie?: never;
             };
             requestBody: {
@@ -1075,7 +1081,7 @@ export interface paths {
                             install: {
                                 unix: string;
                                 windows: string;
-                            };
+                            } | null;
                             enrol: string;
                         };
                     };

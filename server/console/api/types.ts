@@ -17,4 +17,10 @@ export type Outcome = NonNullable<Monitor['lastRun']>['outcome'];
 export type ResponseTimes = Get<'/customers/{customerId}/monitors/{monitorId}/response-times'>;
 export type RunPage = Get<'/customers/{customerId}/monitors/{monitorId}/runs'>;
 export type RunRow = RunPage['runs'][number];
+export type Sentinels = Get<'/customers/{customerId}/sentinels'>;
+export type Sentinel = Sentinels['sentinels'][number];
+export type SentinelState = Sentinel['state'];
+export type OpenCode = Get<'/customers/{customerId}/enrolment-codes'>['codes'][number];
+export type NewCode =
+  paths['/customers/{customerId}/enrolment-codes']['post']['responses'][200]['content']['application/json'];
 export type RunDetail = Get<'/customers/{customerId}/runs/{runId}'>;

@@ -41,11 +41,15 @@ function CustomerPlaces({ customerId }: { customerId: string }) {
   const { data } = useQuery(monitorsQuery(customerId, readPeriod(search)));
   const home = `/c/${customerId}`;
   useKey('o', words.keyHelp.overview, () => navigate(home + periodOf(search)));
+  useKey('s', words.keyHelp.sentinels, () => navigate(`${home}/sentinels`));
   const monitors = data?.monitors.toSorted((a, b) => a.name.localeCompare(b.name)) ?? [];
   return (
     <>
       <Place href={home} search={periodOf(search)} icon={<Icon name="overview" />}>
         {words.overview}
+      </Place>
+      <Place href={`${home}/sentinels`} icon={<Icon name="sentinels" />}>
+        {words.sentinels}
       </Place>
       {monitors.length > 0 && <h2 className={css.heading}>{words.monitors}</h2>}
       {monitors.map((monitor) => (

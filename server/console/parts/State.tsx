@@ -1,9 +1,9 @@
-import type { MonitorState, Outcome } from '../api/types.ts';
+import type { MonitorState, Outcome, SentinelState } from '../api/types.ts';
 import { outcomeMeanings, outcomeWords, stateWords, words } from '../words.ts';
 import { Instant } from './Instant.tsx';
 import css from './State.module.css';
 
-type Kind = MonitorState | Outcome | 'lost';
+type Kind = MonitorState | Outcome | SentinelState | 'lost';
 
 /* A state is told by its shape and its word; its colour only repeats them. */
 const shapes: Record<Kind, { colour: string; drawing: React.ReactNode }> = {
@@ -21,6 +21,18 @@ const shapes: Record<Kind, { colour: string; drawing: React.ReactNode }> = {
     colour: 'none',
     drawing: <circle cx="6" cy="6" r="4.2" fill="none" stroke="currentColor" strokeWidth="1.6" />,
   },
+  connected: { colour: 'good', drawing: <circle cx="6" cy="6" r="5" /> },
+  problems: { colour: 'warn', drawing: <path d="M6 .8 11.6 11H.4z" /> },
+  parked: { colour: 'ours', drawing: <path d="M6 0l6 6-6 6-6-6z" /> },
+  away: {
+    colour: 'bad',
+    drawing: <circle cx="6" cy="6" r="4.2" fill="none" stroke="currentColor" strokeWidth="1.6" />,
+  },
+  unused: {
+    colour: 'none',
+    drawing: <circle cx="6" cy="6" r="4.2" fill="none" stroke="currentColor" strokeWidth="1.6" />,
+  },
+  revoked: { colour: 'none', drawing: <path d="m2 2 8 8m0-8-8 8" stroke="currentColor" strokeWidth="2" /> },
   skipped: { colour: 'none', drawing: <path d="M1 5h10v2H1z" /> },
   paused: { colour: 'none', drawing: <path d="M2 1.500h3v9H2zM7 1.500h3v9H7z" /> },
 };

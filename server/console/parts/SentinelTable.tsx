@@ -1,0 +1,149 @@
+import { Button } from '@mantine/core';
+import type { Sentinel } from '../api/types.ts';
+import { offset } from '../format.ts';
+import { say, sentinelStates } from '../sentinel-words.ts';
+import { sandboxLevels } from '../words.ts';
+import { Instant } from './Instant.tsx';
+import css from './SentinelTable.module.css';
+import { Shape } from './State.tsx';
+
+export type SentinelAction = 'revoke' | 'decide';
+
+interface SentinelTableProps {
+  sentinels: readonly Sentinel[];
+  /** Left out for who may not change anything. */
+  onAct?: ((action: SentinelAction, sentinel: Sentinel) => void) | undefined;
+}
+
+/** Sentinels as rows: where each is, how it is, and what it says is wrong. */
+export function SentinelTable({ sentinels, onAct }: SentinelTableProps) {
+  return (
+    <div className="scroll">
+      <table className={`table ${css.table}`}>
+        <thead>
+          <tr>
+            <th>{say.name}</th>
+            <th>{say.state}</th>
+            <th title={say.spoolMeaning}>{say.spool}</th>
+            <th className="number" title={say.clockMeaning}>
+              {say.clock}
+            </th>
+            <th>{say.sandbox}</th>
+            <th>{say.version}</th>
+            {onAct && (
+              <th>
+                <span className="hidden">{say.actions}</span>
+              </th>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {sentinels.map((sentinel) => (
+            <Row key={sentinel.id} sentinel={sentinel} onAct={onAct} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ sentinel, onAct }: { sentinel: Sentinel; onAct: SentinelTableProps['onAct'] }) {
+  return (
+    <tr className={sentinel.state === 'revoked' ? css.gone : undefined}>
+      <th scope="row" className={css.name}>
+        {sentinel.name}
+        <span className="faint small">{sentinel.location}</span>
+      </th>
+      <td className={css.state}>
+        <State sentinel={sentinel} />
+      </td>
+      <td className="nowrap">
+        <Spool spool={sentinel.spool} />
+      </td>
+      <td className="number">{offset(sentinel.clockOffsetMs)}</td>
+      <td className={css.sandbox}>
+        {sentinel.sandboxLevel !== null && (
+          <span title={sandboxLevels[sentinel.sandboxLevel]}>{say.level(sentinel.sandboxLevel)}</span>
+        )}
+        <span className="faint small" title={sentinel.browser ?? undefined}>
+          {sentinel.browser?.replace(/(\d+)\.[\d.]+$/, '$1')}
+        </span>
+      </td>
+      <td className={css.version}>
+        {sentinel.version}
+        <span className="faint small">{sentinel.platform}</span>
+      </td>
+      {onAct && (
+        <td className={css.actions}>
+          {sentinel.state === 'parked' && (
+            <Button size="compact-xs" onClick={() => onAct('decide', sentinel)}>
+              {say.decide}
+              <span className="hidden"> {sentinel.name}</span>
+            </Button>
+          )}
+          {sentinel.state !== 'revoked' && (
+            <Button variant="default" size="compact-xs" onClick={() => onAct('revoke', sentinel)}>
+              {say.revoke}
+              <span className="hidden"> {sentinel.name}</span>
+            </Button>
+          )}
+        </td>
+      )}
+    </tr>
+  );
+}
+
+function State({ sentinel }: { sentinel: Sentinel }) {
+  const { state, problems, machines } = sentinel;
+  const parked = machines.filter((machine) => machine.state === 'parked').length;
+  return (
+    <>
+      <span className={css.mark}>
+        <Shape kind={state} size={10} />
+        {sentinelStates[state]}
+      </span>
+      <Since sentinel={sentinel} />
+      {state !== 'revoked' && parked > 0 && <span className={css.wrong}>{say.second(parked)}</span>}
+      {state !== 'revoked' && problems.slice(0, 3).map((problem) => <Wrong key={problem} text={problem} />)}
+      {state !== 'revoked' && problems.length > 3 && (
+        <span className="faint small">{say.more(problems.length - 3)}</span>
+      )}
+    </>
+  );
+}
+
+function Wrong({ text }: { text: string }) {
+  return (
+    <span className={css.wrong} title={text}>
+      {text}
+    </span>
+  );
+}
+
+function Since({ sentinel: { state, lastSeenAt, revokedAt, enrolledAt } }: { sentinel: Sentinel }) {
+  if (state === 'revoked' && revokedAt !== null) return <Said word={say.since} at={revokedAt} />;
+  if (state === 'away' && lastSeenAt !== null) return <Said word={say.lastHeard} at={lastSeenAt} />;
+  return state === 'unused' ? <Said word={say.enrolled} at={enrolledAt} /> : null;
+}
+
+function Said({ word, at }: { word: string; at: number }) {
+  return (
+    <span className="faint small">
+      {word} <Instant at={at} precision="minutes" />
+    </span>
+  );
+}
+
+function Spool({ spool }: { spool: Sentinel['spool'] }) {
+  if (!spool) return null;
+  const lost = [
+    spool.rejected > 0 ? say.rejected(spool.rejected) : '',
+    spool.dropped > 0 ? say.dropped(spool.dropped) : '',
+  ].filter(Boolean);
+  return (
+    <span className={css.stack}>
+      <span className={spool.runs === 0 ? 'faint' : ''}>{say.waiting(spool.runs)}</span>
+      {lost.length > 0 && <span className={css.lost}>{lost.join(', ')}</span>}
+    </span>
+  );
+}

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { expect } from 'playwright/test';
+import { type Browser, chromium } from 'playwright-core';
+import { buildHome } from '../../sentinel/build-home.ts';
+import { findBrowser } from '../../sentinel/runner/browser.ts';
+import { addUser } from '../../server/accounts/users.ts';
+import { buildWorld, type World } from '../../server/build-world.ts';
+import { startProgram } from '../faults/program.ts';
+
+/* An administrator adds a sentinel in the console, pastes the line on the device, sees it come, and revokes it. */
+
+const run = promisify(execFile);
+const root = resolve(import.meta.dirname, '../..');
+const patience = { timeout: 60_000 };
+
+test('a sentinel is added through the console with one pasted line, shows there, and is revoked', async () => {
+  await using world = await buildWorld();
+  using device = buildHome();
+  const home = join(device.folder, 'home');
+  const customerId = await world.addCustomer('Acme');
+  const { password } = await addUser(world.context, { name: 'bob', role: 'admin', customerId });
+  await using browser = await openBrowser(world);
+  const page = await browser.newPage();
+  await page.goto(`${world.server.url}/c/${customerId}/sentinels`);
+  await page.getByLabel('Name').fill('bob');
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'No sentinels yet' })).toBeVisible(patience);
+
+  await page.getByRole('button', { name: 'Add a sentinel' }).click();
+  await page.keyboard.type('Utrecht, 3rd floor'); // the cursor is where one types first
+  await page.keyboard.press('Enter');
+  const line = await page
+    .getByRole('group', { name: 'Run this on the device' })
+    .getByRole('code')
+    .textContent(patience);
+  await paste(line ?? '', device.folder, home, 'Desk 7');
+  await page.getByRole('button', { name: 'Done' }).click();
+  const row = page.getByRole('row', { name: /Desk 7/ });
+  await expect(row).toContainText('Never heard of', patience);
+  await expect(page.getByRole('heading', { name: 'Open codes' }), 'the code is used up').toBeHidden(patience);
+
+  const allowRoot = process.getuid?.() === 0 ? ['--allow-root'] : [];
+  const sentinel = await startProgram({
+    command: ['sentinel/cli.ts', '--home', home, 'run', ...allowRoot],
+    folder: home,
+  });
+  try {
+    await expect(row).toContainText(/Connected|Problems/, patience);
+    await row.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await expect(row).toContainText('Revoked', patience);
+    await expect
+      .poll(() => problemsOf(home), patience)
+      .toMatch(/this sentinel was revoked.*Ask whoever administers it/);
+    assert.match(sentinel.lastWords(), /this sentinel was revoked/, 'it is in its log');
+  } finally {
+    await sentinel.kill();
+  }
+});
+
+async function openBrowser(world: World): Promise<Browser & AsyncDisposable> {
+  const [pin] = world.context.authority.pins;
+  const args = ['--no-sandbox', '--disable-gpu', `--ignore-certificate-errors-spki-list=${pin}`];
+  return chromium.launch({ executablePath: findBrowser(process.env) ?? '', args });
+}
+
+/** As a shell of the device takes it, in which the sentinel's program is found. */
+async function paste(line: string, folder: string, home: string, name: string): Promise<void> {
+  const program = `#!/bin/sh\nexec '${process.execPath}' '${root}/sentinel/cli.ts' --home '${home}' "$@" --name '${name}'\n`;
+  writeFileSync(join(folder, 'vedette-sentinel'), program, { mode: 0o755 });
+  await run('sh', ['-c', line], { env: { ...process.env, PATH: `${folder}:${process.env.PATH}` } });
+}
+
+async function problemsOf(home: string): Promise<string> {
+  const { stdout } = await run(process.execPath, ['sentinel/cli.ts', '--home', home, 'status', '--json'], {
+    cwd: root,
+  });
+  return (JSON.parse(stdout) as { problems: string[] }).problems.join(' ');
+}
