@@ -1,45 +1,37 @@
-import { execFile } from 'node:child_process';
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
 import { type Zippable, zipSync } from 'fflate';
 
-const run = promisify(execFile);
+/** How hard to pack, from 0, not at all, to 9. */
+export type Level = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
+
 /** All files have this time, so that the same sources make the same archive, byte for byte. */
 const then = new Date('2020-01-01T00:00:00Z');
 
-/** Packs a folder into `file`, `.tar.gz` or `.zip` by its name. `level` is how hard to pack, 1 to 9. */
-export async function archive(folder: string, file: string, level = 6): Promise<void> {
+/** Packs a folder into `file`, `.tar.gz` or `.zip` by its name. */
+export async function archive(folder: string, file: string, level: Level): Promise<void> {
   if (file.endsWith('.zip')) writeFileSync(file, zipped(folder, level));
   else await tar(folder, file, level);
 }
 
-async function tar(folder: string, file: string, level: number): Promise<void> {
-  const same = [
-    '--sort=name',
-    `--mtime=${then.toISOString()}`,
-    '--owner=0',
-    '--group=0',
-    '--numeric-owner',
-    '--mode=go=u-w',
-  ];
-  try {
-    await run('tar', [...same, '-I', `gzip -n${level}`, '-cf', file, '-C', dirname(folder), basename(folder)]);
-  } catch (cause) {
-    throw new Error('the archive can not be packed: that needs GNU tar and gzip, as Linux has them', { cause });
-  }
+async function tar(folder: string, file: string, level: Level): Promise<void> {
+  const same = ['--sort=name', `--mtime=${then.toISOString()}`, '--owner=0', '--group=0', '--numeric-owner'];
+  const args = [...same, '--mode=go=u-w', '-cf', '-', '-C', dirname(folder), basename(folder)];
+  const child = spawn('tar', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const ended = once(child, 'exit');
+  await pipeline(child.stdout, createGzip({ level, chunkSize: 256 * 1024 }), createWriteStream(file));
+  const [code] = await ended;
+  if (code !== 0) throw new Error('the archive can not be packed: that needs GNU tar, as Linux has it');
 }
 
-function zipped(folder: string, level: number): Uint8Array {
+function zipped(folder: string, level: Level): Uint8Array {
   const files: Zippable = {};
-  for (const entry of globSync('**/*', { cwd: folder, withFileTypes: true }).sort((a, b) =>
-    pathOf(a) < pathOf(b) ? -1 : 1,
-  ))
-    if (entry.isFile())
-      files[join(basename(folder), pathOf(entry).slice(folder.length + 1))] = readFileSync(pathOf(entry));
-  return zipSync(files, { level: level as 9, mtime: then });
-}
-
-function pathOf({ parentPath, name }: { parentPath: string; name: string }): string {
-  return join(parentPath, name);
+  const entries = globSync('**/*', { cwd: folder, withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const path of entries.map(({ parentPath, name }) => join(parentPath, name)).sort())
+    files[join(basename(folder), path.slice(folder.length + 1))] = readFileSync(path);
+  return zipSync(files, { level, mtime: then });
 }

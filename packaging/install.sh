@@ -74,7 +74,7 @@ fetch() {
   [ -n "$archive" ] || fail "the server has no archive for $(platform): its operator makes one with \"npm run package\""
   say "fetching $archive"
   get "$archive"
-  (cd "$temp" && grep "  $archive\$" SHA256SUMS | sha256 -c - >/dev/null) || fail "$archive is damaged: try again"
+  (cd "$temp" && grep "  $archive\$" SHA256SUMS | sha256 -c - >/dev/null 2>&1) || fail "$archive is damaged: try again"
 }
 
 # The server's authority is not known to curl, hence --insecure. It compares the key with the pin even so.

@@ -15,12 +15,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { archive } from './archive.ts';
+import { archive, type Level } from './archive.ts';
 import { layOut, layOutNpm } from './lay-out.ts';
 import { version } from './npm-packages.ts';
 import { platforms } from './platforms.ts';
 
-export const scripts = ['install.sh', 'install.ps1'];
+const scripts = ['install.sh', 'install.ps1'];
 const ours = /^vedette-sentinel-[\w.-]+\.(tar\.gz|tgz|zip)$/;
 
 /** A file that was made, with its size and that of what it holds, in bytes. */
@@ -34,7 +34,7 @@ export interface Made {
  * Makes what the server hands out below `/install/` in the folder `output`: an archive for each platform that is named
  * (`npm` for the npm package), the scripts that install, and the SHA-256 of each file. Archives of other versions go.
  */
-export async function makePackages(names: readonly string[], output: string, level?: number): Promise<Made[]> {
+export async function makePackages(names: readonly string[], output: string, level: Level = 6): Promise<Made[]> {
   mkdirSync(output, { recursive: true, mode: 0o700 });
   for (const name of readdirSync(output))
     if (ours.test(name) && !name.startsWith(`vedette-sentinel-${version()}`)) rmSync(join(output, name));
@@ -45,7 +45,7 @@ export async function makePackages(names: readonly string[], output: string, lev
   return made;
 }
 
-async function makePackage(name: string, output: string, level?: number): Promise<Made> {
+async function makePackage(name: string, output: string, level: Level): Promise<Made> {
   const temp = mkdtempSync(join(tmpdir(), 'vedette-package-'));
   const folder = join(temp, 'vedette-sentinel');
   try {

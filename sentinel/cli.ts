@@ -12,6 +12,9 @@ import { runSentinel } from './main.ts';
 import { browserOption } from './runner/browser.ts';
 import { addServerCommands } from './server-commands.ts';
 import { addService } from './service/command.ts';
+import { addCollects } from './settings/collects-command.ts';
+import { addSettings } from './settings/command.ts';
+import { addPause } from './settings/pause-command.ts';
 import { status, statusText } from './status.ts';
 import { CannotTry } from './try/cannot-try.ts';
 import { addTry } from './try/command.ts';
@@ -96,6 +99,9 @@ program
 
 addSent(program, home);
 addService(program, home);
+addCollects(program, home);
+addSettings(program, home);
+addPause(program, home);
 
 const secret = program.command('secret').description('values that scripts may read; they never leave this device');
 

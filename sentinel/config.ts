@@ -5,7 +5,7 @@ import { readIfThere, replacePrivateFile } from '../certs/private-file.ts';
 import { Pin } from './protocol/messages.ts';
 import type { ProxyVariables } from './proxy-address.ts';
 
-/** Where a sentinel belongs, as its enrolment left it, and what its administrator chose. No secrets: they are in the vault. */
+/** Where a sentinel belongs, as its enrolment left it. No secrets: they are in the vault. */
 export const Config = z.strictObject({
   /** Address of the server, `https://host:port`. */
   server: z.url({ protocol: /^https$/ }),
@@ -20,8 +20,6 @@ export const Config = z.strictObject({
   name: z.string(),
   /** When it enrolled, ms since 1970. */
   enrolledAt: z.int(),
-  /** Browser to use: its path, or `chrome`, `chromium`, `msedge` or `headless-shell`; left out, one found on the machine. */
-  browser: z.string().optional(),
   /** Proxy through which the server is reached, `http://host:port`; left out, that of HTTPS_PROXY. Its password is in the vault. */
   proxy: z
     .string()

@@ -6,9 +6,10 @@ import { buildCa } from '../certs/build-certificates.ts';
 import { spkiPin } from '../certs/pin.ts';
 import { buildHome } from './build-home.ts';
 import { buildServer, type FakeAnswer, type FakeRequest, problem } from './build-server.ts';
-import { readConfig, writeConfig } from './config.ts';
+import { readConfig } from './config.ts';
 import { EnrolmentFailed, enrol, isEnrolledWith } from './enrol.ts';
 import { lockHome } from './lock.ts';
+import { readSettings, writeSettings } from './settings/settings.ts';
 import { Vault } from './vault.ts';
 
 const never = new AbortController().signal;
@@ -145,7 +146,7 @@ test('enrolled anew, a home is another sentinel with the same settings, secrets 
   const { home } = world.asked;
   await enrol(world.asked, never);
   new Vault(home).setSecret('SHOP_PASSWORD', 'x');
-  writeConfig(home, { ...readConfig(home), browser: 'chromium' });
+  writeSettings(home, { browser: 'chromium' });
   await assert.rejects(enrol(world.asked, never), /--anew/);
 
   Object.assign(given, { sentinelId: '88888888-2222-4333-8444-555555555555', apiKey: 'key-2' });
@@ -154,7 +155,7 @@ test('enrolled anew, a home is another sentinel with the same settings, secrets 
     await assert.rejects(enrol({ ...world.asked, anew: true }, never), /another sentinel is running/);
   }
   await enrol({ ...world.asked, anew: true }, never);
-  assert.deepEqual([readConfig(home).sentinelId, readConfig(home).browser], [given.sentinelId, 'chromium']);
+  assert.deepEqual([readConfig(home).sentinelId, readSettings(home).browser], [given.sentinelId, 'chromium']);
   assert.deepEqual([new Vault(home).apiKey(), new Vault(home).names()], ['key-2', ['SHOP_PASSWORD']]);
 
   customerId = '66666666-2222-4333-8444-555555555555';

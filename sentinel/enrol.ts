@@ -9,7 +9,7 @@ import { platform } from './link/heartbeat.ts';
 import { readReply } from './link/reply.ts';
 import { lockHome } from './lock.ts';
 import { apiPrefix, EnrolmentAnswer, type EnrolmentRequest, Pin } from './protocol/messages.ts';
-import { proxyFor } from './proxy.ts';
+import { proxyFor, serverProxy } from './proxy.ts';
 import type { HttpProxy } from './proxy-address.ts';
 import { Vault } from './vault.ts';
 import { version } from './version.ts';
@@ -44,7 +44,8 @@ export async function enrol(wishes: EnrolmentWishes, signal: AbortSignal): Promi
   openPrivateFolder(wishes.home); // first, so that an unwritable folder doesn't use up the code
   using _lock = former && lockHome(wishes.home);
   const vault = new Vault(wishes.home);
-  const proxy = proxyFor(server.origin, wishes.proxy);
+  const isKept = former !== undefined && wishes.proxy === undefined;
+  const proxy = isKept ? serverProxy(former, vault) : proxyFor(server.origin, wishes.proxy);
   const ca = await authorityOf(server.origin, pin, proxy);
   const answer = await exchangeCode(server.origin, { ca, pins: new Set([pin]) }, proxy, wishes, signal);
   if (!answer.pins.includes(pin)) {

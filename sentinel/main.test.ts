@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { until } from '../test/faults/until.ts';
 import { buildAssignment, bundle, customerId, scriptKey } from './build-assignment.ts';
 import { buildHome } from './build-home.ts';
 import { buildFile } from './build-run.ts';
@@ -11,9 +14,11 @@ import { readConfig, writeConfig } from './config.ts';
 import { sentOf } from './journal/build-journal.ts';
 import { HomeInUse } from './lock.ts';
 import { runSentinel } from './main.ts';
-import { type Assignment, Run } from './protocol/messages.ts';
+import { type Assignment, EvidencePolicy, Heartbeat, Run } from './protocol/messages.ts';
 import { lastDueAt, shift } from './protocol/schedule.ts';
-import { status } from './status.ts';
+import { removePause, writePause } from './settings/pause.ts';
+import { writeSettings } from './settings/settings.ts';
+import { status, statusText } from './status.ts';
 import { Vault } from './vault.ts';
 
 const sentinelId = '99999999-2222-4333-8444-555555555555';
@@ -22,6 +27,7 @@ const sentinelId = '99999999-2222-4333-8444-555555555555';
 class FakeServer {
   readonly runs: Run[] = [];
   readonly evidence: string[] = [];
+  readonly heartbeats: Heartbeat[] = [];
   assignments: Assignment[] = [];
   pins: string[] = [];
   bundle = bundle;
@@ -30,7 +36,8 @@ class FakeServer {
 
   async answer({ method, path, headers, body }: FakeRequest): Promise<FakeAnswer> {
     if (this.down) return 'cut';
-    if (path === '/heartbeats') return { json: { serverTime: Date.now() } };
+    if (path === '/heartbeats') this.heartbeats.push(Heartbeat.parse(JSON.parse(body.toString())));
+    if (path === '/heartbeats') return this.#news({ json: { serverTime: Date.now() } });
     if (path.startsWith('/scripts/')) return { text: this.bundle };
     if (method === 'PUT') this.evidence.push(path.slice('/evidence/'.length));
     if (method === 'PUT') return this.#news({ status: 204, text: '' });
@@ -265,6 +272,19 @@ test('new pins are taken over when they share one with the old, else told and le
   assert.ok(world.log.some((line) => line.includes('they were not taken over')));
 });
 
+test('a start tells of each variable that is taken for a way round the pins', async () => {
+  await using world = await buildWorld([]);
+  const before = process.env.SSL_CERT_DIR;
+  process.env.SSL_CERT_DIR = '/nowhere';
+  try {
+    await world.start(new FakeRunner()).stop();
+  } finally {
+    if (before === undefined) delete process.env.SSL_CERT_DIR;
+    else process.env.SSL_CERT_DIR = before;
+  }
+  assert.ok(world.log.some((line) => line.startsWith('warning: the variable SSL_CERT_DIR has no influence here')));
+});
+
 test('a key that was revoked is told, and every run is kept', async () => {
   await using world = await buildWorld([buildAssignment()]);
   const first = world.start(new FakeRunner());
@@ -285,4 +305,85 @@ test('a key that was revoked is told, and every run is kept', async () => {
   await ran.promise;
   await second.stop();
   assert.equal(status(world.home).spool?.waiting, 1);
+});
+
+/** How many times of its schedules a sentinel has noted as skipped. */
+function skipped(home: string): number {
+  using db = new DatabaseSync(path.join(home, 'spool.sqlite'), { readOnly: true, timeout: 1000 });
+  return Number(db.prepare('SELECT coalesce(sum(count), 0) AS n FROM skips').get()?.n);
+}
+
+test('paused, it ends the run that is going, begins none and says so to its server; resumed, it goes on', async () => {
+  await using world = await buildWorld([buildAssignment({ schedule: { everyMs: 1000 } })]);
+  const begun = Promise.withResolvers<void>();
+  let slow = true;
+  const runner = new FakeRunner(async (_, signal) => {
+    begun.resolve();
+    if (slow) await new Promise((done) => signal.addEventListener('abort', done));
+    return {};
+  });
+  const sentinel = world.start(runner);
+  await begun.promise;
+  writePause(world.home, { since: 1, reason: 'stocktaking' });
+  await world.fake.until(() => world.fake.heartbeats.at(-1)?.paused?.reason === 'stocktaking');
+  await world.delivered(1);
+  const { outcome, reason } = world.fake.runs[0] ?? {};
+  assert.deepEqual([outcome, reason], ['skipped', 'paused by its administrator']);
+  assert.equal(status(world.home).paused?.reason, 'stocktaking');
+  assert.equal(runner.requests.length, 1);
+  await until('a time that came meanwhile is skipped', () => skipped(world.home) > 0);
+  slow = false;
+  removePause(world.home);
+  await world.delivered(2);
+  const told = () => world.fake.heartbeats.flatMap(({ skips = [] }) => skips.map(({ reason }) => reason));
+  await world.fake.until(() => world.fake.heartbeats.at(-1)?.paused === undefined && told().includes('paused'));
+  await sentinel.stop();
+});
+
+test('what the server asks beyond the local settings is not done, and the server is told so', async () => {
+  const evidence = EvidencePolicy.parse({ trace: true });
+  const greedy = buildAssignment({ evidence, schedule: { everyMs: 1000 } }, { hosts: ['shop.example', 'pay.example'] });
+  await using world = await buildWorld([greedy]);
+  const runner = new FakeRunner();
+  const sentinel = world.start(runner);
+  await world.delivered(1);
+  assert.deepEqual(runner.requests[0]?.hosts, ['shop.example', 'pay.example']);
+  assert.deepEqual(world.fake.heartbeats.at(-1)?.refused, []);
+  writeSettings(world.home, { hosts: ['shop.example'], screenshots: 'never', traces: 'never' });
+  await world.fake.until(() => world.fake.heartbeats.at(-1)?.refused?.length === 3);
+  const before = runner.requests.length;
+  await world.fake.until(() => runner.requests.length > before + 1);
+  const { hosts, evidence: allowed } = runner.requests.at(-1) ?? {};
+  assert.deepEqual([hosts, allowed?.screenshot, allowed?.trace], [['shop.example'], 'none', false]);
+  await sentinel.stop();
+  const refused = status(world.home).refused.map(({ setting }) => setting);
+  assert.deepEqual(refused, ['hosts', 'screenshots', 'traces']);
+});
+
+test('with author keys of its own a sentinel runs nothing that the server signs, whatever keys that one names', async () => {
+  const assignment = buildAssignment();
+  await using world = await buildWorld([assignment]);
+  const stranger = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+  writeSettings(world.home, { trustedKeys: [stranger] });
+  const runner = new FakeRunner();
+  const sentinel = world.start(runner);
+  await world.delivered(1);
+  await sentinel.stop();
+  assert.deepEqual([world.fake.runs[0]?.error?.code, runner.requests], ['SCRIPT_UNTRUSTED', []]);
+});
+
+test('where the way to the server stalls is in the status, and when it did in a heartbeat afterwards', async () => {
+  await using world = await buildWorld([]);
+  const sentinel = world.start(new FakeRunner());
+  await world.fake.until(() => world.fake.heartbeats.length > 0);
+  world.fake.down = true;
+  writeSettings(world.home, { mibPerDay: 100 }); // a change is told at once
+  await until('the stall is told', () => status(world.home).stall?.phase === 'HTTP');
+  assert.match(statusText(status(world.home)), /^Stalled +at HTTP, since \d{4}-/m);
+  world.fake.down = false;
+  await until('the server answers', () => status(world.home).problems.length === 0);
+  writeSettings(world.home, {});
+  await world.fake.until(() => world.fake.heartbeats.at(-1)?.stalls?.[0]?.phase === 'HTTP');
+  await sentinel.stop();
+  assert.equal(status(world.home).stall, null);
 });

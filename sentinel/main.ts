@@ -11,12 +11,16 @@ import { Push } from './link/push.ts';
 import { Scripts } from './link/scripts.ts';
 import { lockHome } from './lock.ts';
 import { Problems } from './problems.ts';
+import type { ScriptKey } from './protocol/messages.ts';
 import { serverProxy } from './proxy.ts';
 import type { Runner, RunnerSettings } from './runner/runner.ts';
 import { IdleProcessors } from './schedule/idle-processors.ts';
 import { scheduleLoop } from './schedule/loop.ts';
 import { openRunners, type Runners, usualConcurrency } from './schedule/runners.ts';
 import { openSeal } from './seal.ts';
+import { LocalRules } from './settings/local-rules.ts';
+import { keysFor, refusals } from './settings/narrow.ts';
+import { outletOf } from './settings/outlet.ts';
 import { Memory } from './spool/memory.ts';
 import { Spool } from './spool/spool.ts';
 import { TrustKeeper } from './trust-keeper.ts';
@@ -34,6 +38,9 @@ export interface SentinelSettings {
   log(line: string): void;
 }
 
+/** How long a browser is kept for the next run. */
+const usualIdleMinutes = 10;
+
 /**
  * Works as the sentinel of `home` until `signal` aborts: runs what is due, stores it, sends it. Throws `ConfigFault`,
  * `HomeInUse`, `SpoolTooNew`, or what the runner can't do without. Ends within 5 s of the signal.
@@ -41,6 +48,7 @@ export interface SentinelSettings {
 export async function runSentinel(settings: SentinelSettings, signal: AbortSignal): Promise<void> {
   const { home, log } = settings;
   const config = readConfig(home);
+  const rules = new LocalRules(home);
   openPrivateFolder(home);
   using _lock = lockHome(home);
   const vault = new Vault(home);
@@ -64,12 +72,15 @@ export async function runSentinel(settings: SentinelSettings, signal: AbortSigna
     journal: journalOf(journal, problems),
   });
   const serverAnswers = (sinceMs: number) => link.answersSince(sinceMs);
-  const each = { ...runnerSettings(settings, config), serverAnswers };
-  const { concurrency = usualConcurrency() } = settings;
+  const each = { ...runnerSettings(settings, rules), serverAnswers };
+  const concurrency = Math.min(
+    settings.concurrency ?? rules.settings.concurrency ?? usualConcurrency(),
+    rules.settings.concurrency ?? Number.POSITIVE_INFINITY,
+  );
   await using runners = await openRunners(settings.openRunner, each, concurrency);
   log(`running for ${config.customer.name} at ${config.server}`);
   await together(
-    (stop) => loops({ home, config, vault, spool, memory, problems, runners, link, trust, log }, stop),
+    (stop) => loops({ home, config, rules, vault, spool, journal, memory, problems, runners, link, trust, log }, stop),
     signal,
   );
 }
@@ -87,8 +98,10 @@ function bootsOf(home: string, problems: Problems): { boots?: Boots } {
 interface Parts {
   home: string;
   config: Config;
+  rules: LocalRules;
   vault: Vault;
   spool: Spool;
+  journal: Journal;
   memory: Memory;
   problems: Problems;
   runners: Runners;
@@ -99,29 +112,40 @@ interface Parts {
 
 /** Who rings whom: news of work wakes the schedule, a stored run wakes the push. */
 function loops(parts: Parts, signal: AbortSignal): Promise<void>[] {
-  const { home, config, spool, memory, problems, link, trust } = parts;
+  const { home, config, rules, spool, journal, memory, problems, link, trust } = parts;
   const scripts = new Scripts(path.join(home, 'scripts'));
   const onPins = (pins: readonly string[]) => {
     const renewed = trust.take(pins);
     if (renewed) link.trust(renewed);
   };
-  const keeper = new AssignmentKeeper({ home, customerId: config.customer.id, link, scripts, memory, onPins });
+  const keys = (ofServer: readonly ScriptKey[]) => keysFor(rules.settings, ofServer);
+  const keeper = new AssignmentKeeper({ home, customerId: config.customer.id, link, scripts, memory, keys, onPins });
   const [work, stored] = [new Wake(), new Wake()];
+  const outlet = outletOf(
+    () => rules.settings,
+    () => journal.sentToday(),
+  );
+  const onRules = () => {
+    for (const wake of [work, stored, trust.news]) wake.ring();
+  };
   const schedule = {
     ...parts,
     sentinelId: config.sentinelId,
     keeper,
+    mayRun: rules.mayRun,
     scripts,
     clockOffsetMs: () => link.clockOffsetMs,
     processors: new IdleProcessors(),
     wake: work,
     onStored: () => stored.ring(),
   };
+  const refused = () => refusals(keeper.current(), rules.settings);
   return [
     scheduleLoop(schedule, signal),
-    new Push(spool, link).loop(stored, problems, signal),
+    new Push(spool, link, outlet).loop(stored, problems, signal),
     keeper.loop(work, problems, signal),
-    heartbeatLoop({ ...parts, runner: parts.runners }, signal),
+    heartbeatLoop({ ...parts, runner: parts.runners, refused }, signal),
+    rules.loop(onRules, problems, signal),
   ];
 }
 
@@ -161,11 +185,12 @@ function journalOf(journal: Journal, problems: Problems): MessageNotes {
   };
 }
 
-function runnerSettings({ home, allowRoot, browser, log }: SentinelSettings, config: Config): RunnerSettings {
-  const chosen = browser ?? config.browser;
+function runnerSettings({ home, allowRoot, browser, log }: SentinelSettings, rules: LocalRules): RunnerSettings {
+  const chosen = browser ?? rules.settings.browser;
+  const browserIdleMs = () => (rules.settings.browserIdleMinutes ?? usualIdleMinutes) * 60_000;
   const libraries = librariesFolder();
   return {
-    ...{ folder: path.join(home, 'runner'), allowRoot, log },
+    ...{ folder: path.join(home, 'runner'), allowRoot, browserIdleMs, log },
     ...(chosen === undefined ? {} : { browser: chosen }),
     ...(libraries === undefined ? {} : { libraries }),
   };

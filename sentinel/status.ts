@@ -3,7 +3,12 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { type Config, readConfig } from './config.ts';
+import { lastAssignments } from './link/assignments.ts';
 import { isLocked } from './lock.ts';
+import { type Refusal, Stall } from './protocol/messages.ts';
+import { refusals } from './settings/narrow.ts';
+import { type Pause, pauseAt, pauseText, untilText } from './settings/pause.ts';
+import { readSettings, SettingsFault } from './settings/settings.ts';
 import { depthOf, type SpoolDepth } from './spool/spool.ts';
 
 export interface Status {
@@ -16,21 +21,39 @@ export interface Status {
   rejected: { id: string; reason: string }[];
   /** When the server last answered, ms since 1970; null if it never did. */
   lastContactAt: number | null;
+  /** Where on the way to the server it stalls, and since when (ms since 1970); null while the server answers. */
+  stall: z.infer<typeof OpenStall> | null;
   /** What is wrong, as the running sentinel sees it. */
   problems: string[];
+  /** Null unless its administrator wants no runs. */
+  paused: Pause | null;
+  /** What the server asks for and the local settings refuse. */
+  refused: Refusal[];
 }
 
 const Problems = z.array(z.string());
+const OpenStall = Stall.omit({ to: true });
 
 /** How a sentinel is, from its own files; needs no server and works beside a running sentinel. Throws `ConfigFault`. */
 export function status(home: string): Status {
   const { ca: _, ...enrolment } = readConfig(home);
   const running = isLocked(home);
-  const nothing = { spool: null, rejected: [], lastContactAt: null, problems: [] };
-  return { home, running, enrolment, ...(readSpool(path.join(home, 'spool.sqlite')) ?? nothing) };
+  const nothing = { spool: null, rejected: [], lastContactAt: null, stall: null, problems: [] };
+  const paused = pauseAt(pauseText(home), Date.now()) ?? null;
+  const facts = readSpool(path.join(home, 'spool.sqlite')) ?? nothing;
+  try {
+    const refused = refusals(lastAssignments(home)?.assignments ?? [], readSettings(home));
+    return { home, running, enrolment, ...facts, paused, refused };
+  } catch (error) {
+    if (!(error instanceof SettingsFault)) throw error;
+    const problems = [...new Set([...facts.problems, `no run begins: ${error.message}`])];
+    return { home, running, enrolment, ...facts, problems, paused, refused: [] };
+  }
 }
 
-function readSpool(file: string): Pick<Status, 'spool' | 'rejected' | 'lastContactAt' | 'problems'> | undefined {
+type SpoolFacts = Pick<Status, 'spool' | 'rejected' | 'lastContactAt' | 'stall' | 'problems'>;
+
+function readSpool(file: string): SpoolFacts | undefined {
   if (!fs.existsSync(file)) return undefined;
   const db = new DatabaseSync(file, { readOnly: true, timeout: 1000 });
   try {
@@ -41,6 +64,7 @@ function readSpool(file: string): Pick<Status, 'spool' | 'rejected' | 'lastConta
       spool: depthOf(db),
       rejected: rejected.map((row) => ({ id: String(row.id), reason: String(row.reason) })),
       lastContactAt: lastContactAt === undefined ? null : Number(lastContactAt),
+      stall: OpenStall.nullable().parse(JSON.parse(String(fact('stall') ?? 'null'))),
       problems: Problems.parse(JSON.parse(String(fact('problems') ?? '[]'))),
     };
   } finally {
@@ -49,7 +73,8 @@ function readSpool(file: string): Pick<Status, 'spool' | 'rejected' | 'lastConta
 }
 
 /** The status as lines for people. */
-export function statusText({ home, running, enrolment, spool, rejected, lastContactAt, problems }: Status): string {
+export function statusText(found: Status): string {
+  const { home, running, enrolment, spool, rejected, lastContactAt, stall, problems, paused, refused } = found;
   const lines = [
     ['Sentinel', `${enrolment.name} at ${enrolment.location}, for ${enrolment.customer.name}`],
     ['Server', enrolment.server + (enrolment.proxy === undefined ? '' : `, through ${enrolment.proxy}`)],
@@ -57,6 +82,11 @@ export function statusText({ home, running, enrolment, spool, rejected, lastCont
     ['Home', home],
     ['Running', running ? 'yes' : 'no'],
     ['Last contact', lastContactAt === null ? 'none yet' : new Date(lastContactAt).toISOString()],
+    ...(stall ? [['Stalled', `at ${stall.phase}, since ${new Date(stall.from).toISOString()}`] as const] : []),
+    ...(paused ? [['Paused', pausedText(paused)] as const] : []),
+    ...(refused.length > 0
+      ? [['Not allowed', `${refused.length} wishes of the server: see \`settings\``] as const]
+      : []),
     ['Waiting', spool ? `${spool.waiting} runs, ${spool.evidence} evidence files, ${spool.bytes} bytes` : 'nothing'],
     ['Refused', `${spool?.rejected ?? 0} runs`],
     ['Dropped', `${spool?.dropped ?? 0} runs, ${spool?.droppedEvidence ?? 0} evidence files`],
@@ -64,4 +94,9 @@ export function statusText({ home, running, enrolment, spool, rejected, lastCont
     ['Wrong', problems.length === 0 ? 'nothing' : problems.join('\n              ')],
   ] as const;
   return lines.map(([what, text]) => `${what.padEnd(14)}${text}`).join('\n');
+}
+
+function pausedText(paused: Pause): string {
+  const { since, reason } = paused;
+  return `since ${new Date(since).toISOString()}, ${untilText(paused)}${reason === undefined ? '' : `: ${reason}`}`;
 }

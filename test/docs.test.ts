@@ -15,6 +15,7 @@ import { EvidenceItem, Run, TransactionResult } from '../sentinel/protocol/messa
 import { skipReasons } from '../sentinel/protocol/skip-reasons.ts';
 import { ignoredOptions, refusedOptions, understoodOptions } from '../sentinel/protocol/use-options.ts';
 import { optionNames } from '../sentinel/runner/child/built-in.ts';
+import { Settings, settingNames } from '../sentinel/settings/settings.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -66,6 +67,15 @@ test('the page of the sentinel has every reason for a skip, in the words that th
   const rows = tableRows(read('docs/sentinel.md')).map(([code = '', meaning]) => [code.replaceAll('`', ''), meaning]);
   const ofSkips = rows.filter(([code = '']) => code in skipReasons);
   assert.deepEqual(Object.fromEntries(ofSkips), skipReasons);
+});
+
+test('the page of the sentinel has every setting with its meaning, and no other', () => {
+  const [, part = ''] = read('docs/sentinel.md').split('\n## What this device allows\n');
+  const rows = tableRows(part.split('\n## ')[0] ?? '').slice(1);
+  assert.deepEqual(
+    rows,
+    settingNames.map((name) => [`\`${name}\``, Settings.shape[name].description]),
+  );
 });
 
 test('the page of the protocol has all that a run and its transactions may leave out, and every kind of evidence', () => {
@@ -133,7 +143,7 @@ test('the page of scripts has every member, fixture, option and fault that there
 /** Where each program's options are declared. */
 const sources: Readonly<Record<string, string[]>> = {
   vedette: ['scripts-library/cli.ts'],
-  'vedette-sentinel': ['sentinel/cli.ts', 'sentinel/*/command.ts'],
+  'vedette-sentinel': ['sentinel/cli.ts', 'sentinel/**/*command*.ts'],
   'vedette-server': ['server/commands/*.ts'],
 };
 

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { findBrowser, versionOf } from '../sentinel/runner/browser.ts';
 import { sandboxLevel } from '../sentinel/runner/sandbox.ts';
+import { straceMissing } from './faults/strace.ts';
 
 /*
  * What a checkout needs beside npm packages. Called by setup.js as `test/setup.ts [PART...] -- PROGRAM [ARGUMENT...]`:
@@ -17,6 +18,7 @@ const parts: Record<string, () => Promise<void>> = {
   browser,
   'headless-shell': headlessShell,
   adminer,
+  strace,
   console: buildConsole,
 };
 
@@ -66,6 +68,14 @@ async function adminer(): Promise<void> {
     'an application and database for tests',
   );
   if (problem) stop(`The tests monitor Adminer on MariaDB, which could not be set up: ${problem}.`);
+}
+
+/** What ends a process at an exact system call, or makes one fail: tests of what a crash leaves behind. */
+async function strace(): Promise<void> {
+  if (process.platform !== 'linux' || !straceMissing()) return;
+  const problem = await debian('strace', 'which ends a process at an exact system call, for tests');
+  const missing = straceMissing();
+  if (missing) say(`${problem ?? missing}. Tests that take strace will fail.`);
 }
 
 async function works(path: string | undefined): Promise<boolean> {

@@ -83,6 +83,12 @@ export class Journal implements MessageNotes, Disposable {
     return id;
   }
 
+  /** Bytes of the messages that went out since midnight on this device, as they were sent. */
+  sentToday(now = Date.now()): number {
+    const midnight = new Date(now).setHours(0, 0, 0, 0);
+    return Number(this.#db.prepare('SELECT coalesce(sum(bytes), 0) AS n FROM sent WHERE at >= ?').get(midnight)?.n);
+  }
+
   takeBack(id: number): void {
     this.#db.prepare('DELETE FROM sent WHERE id = ?').run(id);
   }
@@ -152,6 +158,7 @@ const tables = `
     media_type TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, packed INTEGER NOT NULL,
     stored INTEGER NOT NULL, body BLOB NOT NULL
   ) STRICT;
+  CREATE INDEX sent_by_time ON sent (at, bytes);
   CREATE TABLE parts (id INTEGER NOT NULL, run_id TEXT NOT NULL, monitor_id TEXT) STRICT;
   CREATE INDEX parts_by_run ON parts (run_id);
   CREATE INDEX parts_by_id ON parts (id);

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { readIfThere, replacePrivateFile } from '../../certs/private-file.ts';
 import type { Problems } from '../problems.ts';
-import { Assignments } from '../protocol/messages.ts';
+import { Assignments, type ScriptKey } from '../protocol/messages.ts';
 import { type Trusted, trustScript } from '../script-trust.ts';
 import type { Memory } from '../spool/memory.ts';
 import { pause, type Wake } from '../wake.ts';
@@ -26,6 +26,8 @@ export interface AssignmentsSettings {
   link: Link;
   scripts: Scripts;
   memory: Memory;
+  /** Of the keys that the server names those that are trusted here, or others. */
+  keys?: (ofServer: readonly ScriptKey[]) => readonly ScriptKey[];
   /** Told of a new set of pins. */
   onPins: (pins: readonly string[]) => void;
 }
@@ -51,8 +53,8 @@ export class AssignmentKeeper {
 
   /** Whether the script of an assignment may run here, asked anew each time. */
   trust(assignment: Assignment): Trusted {
-    const { customerId, memory } = this.#settings;
-    const keys = this.#kept?.assignments.scriptKeys ?? [];
+    const { customerId, memory, keys: chosen = (ofServer) => ofServer } = this.#settings;
+    const keys = chosen(this.#kept?.assignments.scriptKeys ?? []);
     return trustScript(assignment, { keys, customerId, highestVersion: (script) => memory.highestVersion(script) });
   }
 

@@ -1,6 +1,6 @@
 import os from 'node:os';
 import type { Problems } from '../problems.ts';
-import { type Heartbeat, maxSkips, type Skip } from '../protocol/messages.ts';
+import { type Heartbeat, maxSkips, type Refusal, type Skip } from '../protocol/messages.ts';
 import type { Memory } from '../spool/memory.ts';
 import type { Spool } from '../spool/spool.ts';
 import { version } from '../version.ts';
@@ -19,18 +19,26 @@ export interface Vitals {
   problems: Problems;
   memory: Pick<Memory, 'note'>;
   trust: { readonly pinSet: string; readonly news: Wake };
+  rules: { readonly pause: Heartbeat['paused'] };
+  /** What the server asks for and the local settings refuse. */
+  refused(): Refusal[];
   runner: { readonly sandboxLevel: 1 | 2 | 3; readonly browser: string | undefined };
 }
 
-/** Tells the server each 30 s, and at new pins, that this sentinel is there and what is wrong, until `signal` aborts. */
+/**
+ * Tells the server each 30 s, and at new pins or other settings, that this sentinel is there and what is wrong, until
+ * `signal` aborts.
+ */
 export async function heartbeatLoop(vitals: Vitals, signal: AbortSignal, backOff = new BackOff()): Promise<void> {
   let told: Told = { spool: { runs: 0, rejected: 0, dropped: 0 }, skips: [] };
   while (!signal.aborted) {
     told = readSpool(vitals) ?? { ...told, skips: [] };
     const { skips } = told;
-    const reply = await vitals.link.heartbeat(heartbeat(vitals, told), signal);
+    const beat = heartbeat(vitals, told);
+    const reply = await vitals.link.heartbeat(beat, signal);
     if (reply.kind === 'done' && reply.value.skips === skips.length) noteSkips(vitals, skips);
     if (signal.aborted) return;
+    if (reply.kind === 'done') vitals.link.forgetStalls(beat.stalls ?? []);
     noteContact(vitals);
     const wait = 'waitMs' in reply ? reply.waitMs : undefined;
     if (reply.kind === 'done' || reply.kind === 'unchanged') backOff.reset();
@@ -69,9 +77,10 @@ function noteSkips({ spool }: Vitals, skips: readonly Skip[]): void {
 
 function noteContact({ link, memory }: Vitals): void {
   if (link.lastContactAt !== undefined) memory.note('lastContactAt', String(link.lastContactAt));
+  memory.note('stall', JSON.stringify(link.stall ?? null));
 }
 
-function heartbeat({ link, problems, runner, trust }: Vitals, { spool, skips }: Told): Heartbeat {
+function heartbeat({ link, problems, runner, trust, rules, refused }: Vitals, { spool, skips }: Told): Heartbeat {
   return {
     version,
     platform,
@@ -82,5 +91,8 @@ function heartbeat({ link, problems, runner, trust }: Vitals, { spool, skips }: 
     ...(runner.browser === undefined ? {} : { browser: runner.browser.slice(0, 200) }),
     problems: problems.list(),
     pinSet: trust.pinSet,
+    ...(rules.pause === undefined ? {} : { paused: rules.pause }),
+    refused: refused(),
+    ...(link.stalls.length === 0 ? {} : { stalls: [...link.stalls] }),
   };
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { buildHome } from '../build-home.ts';
-import { buildServer, problem } from '../build-server.ts';
+import { buildRun } from '../build-run.ts';
+import { buildServer, type FakeAnswer, problem } from '../build-server.ts';
 import { Boots } from './boots.ts';
 import { Link, type LinkSettings } from './link.ts';
 
@@ -110,3 +111,38 @@ for (const [status, code, words] of [
     }
   });
 }
+
+test('a stall on the way to the server has a phase and a beginning, and an end once the server answers', async () => {
+  const answers: FakeAnswer[] = ['cut', { text: '<html>Sign in to the network</html>' }, { status: 503 }];
+  await using server = await buildServer(() => answers.shift() ?? 'cut');
+  await using link = linkTo(server);
+  const ask = () => link.assignments(undefined, 0, signal);
+  await ask();
+  const { phase, from } = link.stall ?? {};
+  assert.equal(phase, 'HTTP');
+  await ask();
+  assert.deepEqual(link.stall, { phase: 'HTTP', from }, "somebody else's page is no answer");
+  await ask();
+  assert.deepEqual([link.stall, link.stalls.length, link.stalls[0]?.from], [undefined, 1, from]);
+  link.forgetStalls(link.stalls);
+  assert.deepEqual(link.stalls, []);
+});
+
+test('a message for which there was no connection is not written down as sent', async () => {
+  const notes: (string | number)[] = [];
+  const journal = {
+    add: ({ call }: { call: string }) => notes.push(call),
+    takeBack: (id: number) => void notes.splice(id - 1),
+    count: (call: string, by: number) => void notes.push(`${call} ${by}`),
+  };
+  await using server = await buildServer(() => 'cut');
+  const common = { sentinelId: '99999999-2222-4333-8444-555555555555', apiKey: 'k', trust: server.trust, journal };
+  await using nowhere = new Link({ ...common, server: 'https://localhost:1' });
+  await nowhere.postRuns([buildRun()], signal);
+  assert.deepEqual([notes, nowhere.stall?.phase], [[], 'TCP']);
+  await nowhere.assignments(undefined, 0, signal);
+  assert.deepEqual(notes, ['GET /assignments 1', 'GET /assignments -1']);
+  await using link = new Link({ ...common, server: server.url });
+  await link.postRuns([buildRun()], signal);
+  assert.equal(notes.at(-1), 'POST /runs', 'it may have arrived');
+});

@@ -8,14 +8,16 @@ import {
   type Heartbeat,
   HeartbeatAnswer,
   headers,
+  type Phase,
   type Run,
   RunBatchAnswer,
+  type Stall,
 } from '../protocol/messages.ts';
 import type { WaitingEvidence } from '../spool/spool.ts';
 import type { Boots } from './boots.ts';
 import { type Answered, type Asked, Connection } from './connection.ts';
 import { explain } from './explain.ts';
-import { neverLeft } from './phase.ts';
+import { neverLeft, phaseOf } from './phase.ts';
 import { type Reply, readRefusal, readReply } from './reply.ts';
 import { standing } from './standing.ts';
 
@@ -23,6 +25,8 @@ const deadlineMs = 30_000;
 const leaveMs = 3000;
 /** An exchange that took longer says too little about the server's clock. */
 const longestForClockMs = 5000;
+/** As many as a heartbeat may carry. */
+const mostStalls = 20;
 
 export interface LinkSettings {
   server: string;
@@ -57,6 +61,8 @@ export class Link implements AsyncDisposable {
   #clockOffsetMs: number | undefined;
   #lastContactAt: number | undefined;
   #lastTry: { at: number; answered: boolean } | undefined;
+  #stall: Omit<Stall, 'to'> | undefined;
+  #stalls: Stall[] = [];
 
   constructor(settings: LinkSettings) {
     this.#settings = settings;
@@ -78,6 +84,21 @@ export class Link implements AsyncDisposable {
   answersSince(sinceMs: number): boolean | undefined {
     if (this.#lastTry?.answered === false) return false;
     return this.#lastTry !== undefined && this.#lastTry.at >= sinceMs ? true : undefined;
+  }
+
+  /** Where on the way to the server it stalls, and since when (ms since 1970); undefined while the server answers. */
+  get stall(): Omit<Stall, 'to'> | undefined {
+    return this.#stall;
+  }
+
+  /** The stalls that are over and the server was not told of yet, the latest ones. */
+  get stalls(): readonly Stall[] {
+    return this.#stalls;
+  }
+
+  /** The server was told of these. */
+  forgetStalls(told: readonly Stall[]): void {
+    this.#stalls = this.#stalls.filter((stall) => !told.includes(stall));
   }
 
   trust(trust: Trust): void {
@@ -167,11 +188,13 @@ export class Link implements AsyncDisposable {
       const answer = await this.#connection.exchange({ ...asked, path, headers: { ...asked.headers, ...own } }, signal);
       this.#lastTry = { at: Date.now(), answered: true };
       const reply = read(answer);
-      if (reply.kind !== 'none') this.#lastContactAt = Date.now();
       if (reply.kind === 'done' || reply.kind === 'unchanged') boots?.answered(own[headers.boot]);
+      if (reply.kind === 'none') this.#stallAt('HTTP');
+      else this.#answered();
       return reply;
     } catch (error) {
       if (neverLeft(error)) noted.takeBack();
+      if (!signal.aborted) this.#stallAt(phaseOf(error));
       if (!signal.aborted) this.#lastTry = { at: Date.now(), answered: error instanceof PinMismatch };
       return { kind: 'none', why: explain(error, this.#connection.address) };
     }
@@ -188,6 +211,16 @@ export class Link implements AsyncDisposable {
       [headers.counter]: String(++this.#counter),
       ...(before === undefined ? {} : { [headers.before]: before === 'known' ? before : before.join() || 'none' }),
     };
+  }
+
+  #stallAt(phase: Phase): void {
+    this.#stall = { phase, from: this.#stall?.from ?? Date.now() };
+  }
+
+  #answered(): void {
+    this.#lastContactAt = Date.now();
+    if (this.#stall) this.#stalls = [...this.#stalls, { ...this.#stall, to: this.#lastContactAt }].slice(-mostStalls);
+    this.#stall = undefined;
   }
 
   /** Reads an answer and measures the server's clock by it: it was read about half way through the exchange. */

@@ -1,9 +1,6 @@
 import { PinMismatch } from '../../certs/pin.ts';
+import type { Phase } from '../protocol/messages.ts';
 import { ProxyFault } from './connector.ts';
-
-/** The stations on the way to the server, in their order. */
-export const phases = ['DNS', 'TCP', 'proxy', 'TLS', 'pin', 'HTTP'] as const;
-export type Phase = (typeof phases)[number];
 
 const codes: readonly [Phase, RegExp][] = [
   ['DNS', /^(ENOTFOUND|EAI_)/],

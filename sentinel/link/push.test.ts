@@ -2,19 +2,25 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { buildCa } from '../../certs/build-certificates.ts';
+import { buildCa, buildCertificate } from '../../certs/build-certificates.ts';
 import { spkiPin } from '../../certs/pin.ts';
+import { until } from '../../test/faults/until.ts';
 import { buildHome } from '../build-home.ts';
+import { buildProxy } from '../build-proxy.ts';
 import { buildFile, buildRun } from '../build-run.ts';
 import { buildServer, type FakeAnswer, type FakeRequest, problem } from '../build-server.ts';
 import { Problems } from '../problems.ts';
 import { Run, type RunAnswer } from '../protocol/messages.ts';
+import { httpProxy } from '../proxy-address.ts';
 import { openSeal } from '../seal.ts';
+import { outletOf } from '../settings/outlet.ts';
+import type { Settings } from '../settings/settings.ts';
 import { Spool } from '../spool/spool.ts';
 import { Wake } from '../wake.ts';
 import { BackOff } from './back-off.ts';
+import { Connection } from './connection.ts';
 import { Link } from './link.ts';
-import { Push } from './push.ts';
+import { type Outlet, Push } from './push.ts';
 
 const sentinelId = '99999999-2222-4333-8444-555555555555';
 const never = new AbortController().signal;
@@ -48,13 +54,13 @@ function answersTo(runs: RunAnswer[]): FakeAnswer {
   return { json: { runs, serverTime: Date.now() } };
 }
 
-async function buildWorld(answer: (request: FakeRequest) => FakeAnswer) {
+async function buildWorld(answer: (request: FakeRequest) => FakeAnswer, outlet?: Outlet) {
   const home = buildHome();
   const server = await buildServer(answer);
   const spool = new Spool({ file: path.join(home.folder, 'spool.sqlite'), seal: openSeal(home.folder, 'spool') });
   const link = new Link({ server: server.url, trust: server.trust, sentinelId, apiKey: 'key-1' });
   return {
-    ...{ server, spool, link, push: new Push(spool, link) },
+    ...{ server, spool, link, push: new Push(spool, link, outlet) },
     /** Steps until nothing moves any more; the last step. */
     async drain() {
       for (;;) {
@@ -260,6 +266,47 @@ test('a server with another key gets nothing, the spool keeps everything and the
   assert.equal(world.spool.depth().waiting, 1);
 });
 
+test('behind a proxy that re-signs TLS everything is kept, the problem names it, and tries grow seldom', async () => {
+  const store = new FakeStore();
+  await using world = await buildWorld((request) => store.take(request));
+  const authority = await buildCa({ subject: 'CN=Acme TLS Inspection' });
+  const leaf = await buildCertificate({ issuer: authority });
+  await using resigning = await buildProxy({ resign: { leaf, authority } });
+  const { url: server, trust } = world.server;
+  const proxy = httpProxy(resigning.url);
+  await using link = new Link({
+    ...{ server, trust, sentinelId, apiKey: 'canary' },
+    connect: (...to) => new Connection(...to, { proxy }),
+  });
+  const [run, file] = [buildRun(), buildFile()];
+  world.spool.add(run, [file]);
+  const stop = new AbortController();
+  const waits: number[] = [];
+  /** Waits nothing, and notes what it would have waited at the most. */
+  class Hasty extends BackOff {
+    override next(askedMs?: number): number {
+      waits.push(super.next(askedMs));
+      if (waits.length === 10) stop.abort();
+      return 0;
+    }
+  }
+  const said = new Set<string>();
+  const problems = new Problems((sentences) => {
+    for (const sentence of sentences) said.add(sentence);
+  });
+  await new Push(world.spool, link).loop(new Wake(), problems, stop.signal, new Hasty(() => 1));
+  assert.deepEqual([resigning.seen.clearBytes, world.server.requests.length], [0, 0]);
+  const { waiting, evidence } = world.spool.depth();
+  assert.deepEqual([waiting, evidence], [1, 1]);
+  assert.match(
+    [...said].join('\n'),
+    /^runs are kept, not yet sent: .*signed by CN=Acme TLS Inspection\. A proxy re-signs TLS.*$/,
+  );
+  assert.deepEqual([waits[0], Math.max(...waits), waits.at(-1)], [2000, 300_000, 300_000]);
+  assert.equal((await world.drain()).kind, 'idle');
+  assert.ok(store.runs.has(run.id) && store.evidence.has(file.sha256), 'let through, it is all there');
+});
+
 test('the loop sends what is rung for, tells what is wrong meanwhile, and ends at once when it is stopped', async () => {
   const store = new FakeStore();
   let up = false;
@@ -286,4 +333,62 @@ test('the loop sends what is rung for, tells what is wrong meanwhile, and ends a
   await reached.promise;
   stop.abort();
   await loop;
+});
+
+test('a limit of bytes a day holds files back first, then runs, and all of it goes once there is room', async () => {
+  const store = new FakeStore();
+  const MiB = 1024 * 1024;
+  let sent = 0;
+  const outlet = outletOf(
+    () => ({ mibPerDay: 8 }),
+    () => sent,
+  );
+  await using world = await buildWorld((request) => store.take(request), outlet);
+  world.spool.add(buildRun(), [buildFile(MiB)]);
+  sent = 5 * MiB;
+  assert.deepEqual(await world.drain(), { kind: 'idle' }, 'there is room for both');
+  world.spool.add(buildRun(), [buildFile(MiB)]);
+  sent = 5 * MiB + 1;
+  assert.deepEqual(await world.drain(), { kind: 'held', what: 'screenshots and other evidence' });
+  assert.deepEqual([store.runs.size, store.evidence.size], [2, 1]);
+  sent = 8 * MiB;
+  world.spool.add(buildRun(), []);
+  assert.deepEqual(await world.drain(), { kind: 'held', what: 'runs and their evidence' });
+  assert.deepEqual([store.runs.size, world.spool.depth().waiting], [2, 1]);
+  sent = 0;
+  assert.deepEqual(await world.drain(), { kind: 'idle' });
+  assert.deepEqual([store.runs.size, store.evidence.size], [3, 2]);
+});
+
+test('what is held back is told, and sent at once when the limit is lifted', async () => {
+  const store = new FakeStore();
+  let settings: Settings = { mibPerDay: 8 };
+  const outlet = outletOf(
+    () => settings,
+    () => 8 * 1024 * 1024,
+  );
+  await using world = await buildWorld((request) => store.take(request), outlet);
+  const [problems, wake, stop] = [new Problems(), new Wake(), new AbortController()];
+  world.spool.add(buildRun(), []);
+  const loop = world.push.loop(wake, problems, stop.signal);
+  await until('it is told', () => /runs and their evidence wait: .* mibPerDay/.test(problems.list().join()));
+  settings = {};
+  wake.ring();
+  await until('the run is there', () => store.runs.size === 1);
+  await until('nothing is wrong', () => problems.list().length === 0);
+  stop.abort();
+  await loop;
+});
+
+test('a screenshot that was taken before its setting says never stays on the device', async () => {
+  const store = new FakeStore();
+  const outlet = outletOf(
+    () => ({ screenshots: 'never' }),
+    () => 0,
+  );
+  await using world = await buildWorld((request) => store.take(request), outlet);
+  const aria = { ...buildFile(), mediaType: 'text/yaml' };
+  world.spool.add(buildRun(), [buildFile(), aria]);
+  assert.deepEqual(await world.drain(), { kind: 'idle' });
+  assert.deepEqual([...store.evidence.keys()], [aria.sha256]);
 });

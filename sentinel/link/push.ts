@@ -11,12 +11,28 @@ const envelopeBytes = 1000;
 /** A look at the spool even if nothing rang, in case a later attempt is due. */
 const idleMs = 60_000;
 
-/** What a step brought: something moved, there is nothing to do, or it must be tried again after a while. */
+/** What a step brought: something moved, there is nothing to do or nothing may go, or it must be tried again after a while. */
 export type Step =
   | { kind: 'moved' }
   | { kind: 'idle' }
+  | { kind: 'held'; what: string }
   | { kind: 'later'; why: string; waitMs?: number }
   | { kind: 'unwelcome'; waitMs: number };
+
+/** What may leave the device now. */
+export interface Outlet {
+  /** Bytes that may still be sent. */
+  roomForRuns(): number;
+  roomForFiles(): number;
+  /** The setting by which files of a media type are not sent, if there is one. */
+  unwanted(mediaType: string): string | undefined;
+}
+
+const open: Outlet = {
+  roomForRuns: () => Number.POSITIVE_INFINITY,
+  roomForFiles: () => Number.POSITIVE_INFINITY,
+  unwanted: () => undefined,
+};
 
 /** Statuses by which a server says that a message is at fault, not who sends it nor the moment. */
 const faultOfTheMessage: readonly number[] = [400, 404, 409, 410, 413, 415, 422];
@@ -25,11 +41,13 @@ const faultOfTheMessage: readonly number[] = [400, 404, 409, 410, 413, 415, 422]
 export class Push {
   readonly #spool: Spool;
   readonly #link: Link;
+  readonly #outlet: Outlet;
   #runsPerBatch = maxRunsPerBatch;
 
-  constructor(spool: Spool, link: Link) {
+  constructor(spool: Spool, link: Link, outlet: Outlet = open) {
     this.#spool = spool;
     this.#link = link;
+    this.#outlet = outlet;
   }
 
   /** Sends until `signal` aborts; `wake` tells that there is something new. */
@@ -38,19 +56,41 @@ export class Push {
       const step = await this.#safeStep(signal);
       if (signal.aborted) return;
       problems.set('push', step.kind === 'later' ? `runs are kept, not yet sent: ${step.why}` : undefined);
+      problems.set(
+        'held',
+        step.kind === 'held' ? `${step.what} wait: the setting mibPerDay lets no more out today` : undefined,
+      );
       if (step.kind === 'later' || step.kind === 'unwelcome') await pause(backOff.next(step.waitMs), signal);
       else backOff.reset();
-      if (step.kind === 'idle') await wake.wait(idleMs, signal);
+      if (step.kind === 'idle' || step.kind === 'held') await wake.wait(idleMs, signal);
     }
   }
 
   /** One exchange: a batch of the oldest runs, or if there are none the oldest evidence. */
   async step(signal: AbortSignal): Promise<Step> {
-    const runs = this.#spool.oldestRuns(this.#runsPerBatch, maxBatchBytes - envelopeBytes);
-    if (runs.length > 0) return this.#afterRuns(runs, await this.#link.postRuns(runs, signal));
+    const room = this.#outlet.roomForRuns();
+    const runs = this.#spool.oldestRuns(this.#runsPerBatch, Math.min(room, maxBatchBytes) - envelopeBytes);
+    if (runs.length > 0) {
+      if (bytesOf(runs) > room) return { kind: 'held', what: 'runs and their evidence' };
+      return this.#afterRuns(runs, await this.#link.postRuns(runs, signal));
+    }
     const file = this.#spool.nextEvidence();
-    if (file) return this.#afterEvidence(file, await this.#link.putEvidence(file, signal));
-    return { kind: 'idle' };
+    return file ? this.#sendEvidence(file, signal) : { kind: 'idle' };
+  }
+
+  async #sendEvidence(file: WaitingEvidence, signal: AbortSignal): Promise<Step> {
+    const setting = this.#outlet.unwanted(file.mediaType);
+    if (setting !== undefined) {
+      this.#spool.rejectEvidence(
+        file.runId,
+        file.sha256,
+        `not sent: the setting ${setting} of this sentinel says never`,
+      );
+      return { kind: 'moved' };
+    }
+    if (file.content.length > this.#outlet.roomForFiles())
+      return { kind: 'held', what: 'screenshots and other evidence' };
+    return this.#afterEvidence(file, await this.#link.putEvidence(file, signal));
   }
 
   /** A spool that can't be read or written now (a full disk, say) is tried again like a server that doesn't answer. */
@@ -105,6 +145,10 @@ export class Push {
     }
     return later(reply);
   }
+}
+
+function bytesOf(runs: readonly Run[]): number {
+  return Buffer.byteLength(JSON.stringify(runs));
 }
 
 function later(reply: Exclude<Reply<unknown>, { kind: 'done' }>): Step {

@@ -373,6 +373,26 @@ export type Skip = z.infer<typeof Skip>;
 /** Most spans in one heartbeat; others follow in the next. */
 export const maxSkips = 100;
 
+/** The stations on the way from a sentinel to its server, in their order. */
+export const Phase = z.enum(['DNS', 'TCP', 'proxy', 'TLS', 'pin', 'HTTP']);
+export type Phase = z.infer<typeof Phase>;
+
+/** A time during which the server could not be reached. */
+export const Stall = z.object({
+  phase: Phase.describe('At which station it stalled last'),
+  from: instantMs.describe("When it began, on the device's clock"),
+  to: instantMs.describe('When the server answered again'),
+});
+export type Stall = z.infer<typeof Stall>;
+
+/** What the server asked of a sentinel and its administrator's settings don't allow. */
+export const Refusal = z.object({
+  monitorId: Uuid.describe('The monitor that asked'),
+  setting: text(50).describe('The local setting that says no'),
+  asked: text(500).describe('What was asked for, in words'),
+});
+export type Refusal = z.infer<typeof Refusal>;
+
 export const Heartbeat = z.object({
   version: text(50).describe('Version of the sentinel'),
   platform: text(50).describe('Operating system, processor type and release'),
@@ -389,6 +409,25 @@ export const Heartbeat = z.object({
   problems: z.array(text(500)).max(50).describe('What is wrong with the sentinel, one sentence each'),
   pinSet: Sha256.optional().describe('Hash of the pins it has, so that the server can tell when all have the newest'),
   skips: z.array(Skip).max(maxSkips).optional().describe('Runs that were due and not begun, as spans of time'),
+
+  paused: z
+    .object({
+      since: instantMs.describe('Since when'),
+      until: instantMs.optional().describe('Until when, if that was said'),
+      reason: text(200).optional().describe('Why, as the administrator wrote it'),
+    })
+    .optional()
+    .describe('The administrator of the device wants no runs'),
+  refused: z
+    .array(Refusal)
+    .max(100)
+    .optional()
+    .describe("What the server asked for and the administrator's settings don't allow"),
+  stalls: z
+    .array(Stall)
+    .max(20)
+    .optional()
+    .describe('When the server could not be reached since the last heartbeat, and where on the way it stalled'),
 });
 export type Heartbeat = z.infer<typeof Heartbeat>;
 

@@ -57,7 +57,9 @@ const mostUnanswered = 1000;
 export async function converse(parties: Parties, signal: AbortSignal): Promise<Ending> {
   const { request, child, folders, progress } = parties;
   const over = new AbortController();
-  const watched = { child: child.pid, folders: [folders.scratch, folders.uploads], cpuMs: request.timeoutMs };
+  const { cpuMs = request.timeoutMs, memoryBytes } = request.most ?? {};
+  const allowed = { cpuMs: Math.min(cpuMs, request.timeoutMs), memoryBytes };
+  const watched = { child: child.pid, folders: [folders.scratch, folders.uploads], ...allowed };
   const limits = watchLimits(watched, over.signal);
   const demand = browserOnDemand(parties, limits);
   const abort = () => over.abort(signal.reason);

@@ -27,6 +27,19 @@ export function isNamed(list: readonly string[], host: string, port: number): bo
   });
 }
 
+/** What two lists both name. Of an entry without a port and one with it, the one with it is in both. */
+export function inBoth(some: readonly string[], others: readonly string[]): string[] {
+  const both = some.flatMap((entry) =>
+    others.flatMap((other) => {
+      const [one, two] = [parts(entry), parts(other)];
+      if (canonical(one.name) !== canonical(two.name)) return [];
+      if (one.only === undefined) return [other];
+      return two.only === undefined || Number(two.only) === Number(one.only) ? [entry] : [];
+    }),
+  );
+  return [...new Set(both)];
+}
+
 /** The host of a `host` or `host:port`, an IPv6 address without brackets. */
 export function nameOf(entry: string): string {
   return parts(entry).name.replace(/^\[|\]$/g, '');

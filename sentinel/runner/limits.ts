@@ -31,6 +31,8 @@ export interface Watched {
   folders: readonly string[];
   /** Processor time, of child and browser together. */
   cpuMs: number;
+  /** Memory of child and browser together, where the device allows less than is usual. */
+  memoryBytes?: number | undefined;
 }
 
 export interface LimitWatch {
@@ -45,7 +47,7 @@ export interface LimitWatch {
 }
 
 /** Watches what a run uses until `over`. */
-export function watchLimits({ child, folders, cpuMs }: Watched, over: AbortSignal): LimitWatch {
+export function watchLimits({ child, folders, cpuMs, memoryBytes }: Watched, over: AbortSignal): LimitWatch {
   const { promise: exceeded, resolve } = Promise.withResolvers<ChildError>();
   const exceed = (what: string, code: ErrorCode = 'SCRIPT_LIMIT') => resolve({ code, message: `${what}.` });
   const processes = meter();
@@ -65,6 +67,8 @@ export function watchLimits({ child, folders, cpuMs }: Watched, over: AbortSigna
     if (ofChild.bytes > most.childBytes) exceed(`The script used more than ${inMiB(most.childBytes)} of memory`);
     if (ofBrowser.bytes > most.browserBytes)
       exceed(`The pages used more than ${inMiB(most.browserBytes)} of memory`, 'PAGE_CRASH');
+    if (memoryBytes !== undefined && ofChild.bytes + ofBrowser.bytes > memoryBytes)
+      exceed(`The run used more than ${inMiB(memoryBytes)} of memory, the most that this device allows`);
     if (ofBrowser.processes > most.browserProcesses) exceed('The pages took more processes than they may');
     if ((cpuUs ?? 0) > cpuMs * 1000) {
       const who = ofChild.cpuUs > ofBrowser.cpuUs ? 'script' : 'pages';

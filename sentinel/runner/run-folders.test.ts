@@ -62,3 +62,14 @@ test('a file that is given to pages again and again is copied no more often than
   );
   assert.equal(times, 2);
 });
+
+test('a run that uses more memory than its device allows is ended', async () => {
+  const over = new AbortController();
+  const allowed = { child: process.pid, folders: [], cpuMs: 1e9, memoryBytes: 1024 * 1024 };
+  const { code, message } = await watchLimits(allowed, over.signal).exceeded;
+  over.abort();
+  assert.deepEqual(
+    [code, message],
+    ['SCRIPT_LIMIT', 'The run used more than 1 MiB of memory, the most that this device allows.'],
+  );
+});

@@ -31,6 +31,8 @@ export interface RunnerSettings {
    * nothing is known. For telling a network that is down from an application that is.
    */
   serverAnswers?(sinceMs: number): boolean | undefined;
+  /** How long a browser is kept for the next run, ms; left out, for ever. */
+  browserIdleMs?(): number;
   /** Environment of the screen to show the browser on; left out, it is not shown. */
   display?: Record<string, string>;
   log(line: string): void;
@@ -53,6 +55,8 @@ export interface RunRequest {
   expectTimeoutMs?: number | undefined;
   maskSelectors: readonly string[];
   evidence: EvidencePolicy;
+  /** What the device allows, where that is less than is usual. */
+  most?: { cpuMs?: number; memoryBytes?: number };
 }
 
 export interface RunResult {
@@ -103,7 +107,7 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
   const doorsOpen = trial.doorsOpen ?? false;
   const gate = await openGate(trial.resolve);
   const openBrowser = () => openChromium(browserOf(settings), folder, gate.address, settings.display);
-  const browser = warmBrowser(openBrowser, settings.log, trial.wear);
+  const browser = warmBrowser(openBrowser, settings.log, { wear: trial.wear, idleMs: settings.browserIdleMs });
   const closing = new AbortController();
   const rehearsed = (start: (scratch: string) => Child) =>
     rehearse(start, { folder, gate, openBrowser }, closing.signal);
@@ -142,6 +146,7 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
       } finally {
         passage.close();
         isRunning = false;
+        browser.rest();
       }
     },
     async [Symbol.asyncDispose]() {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type RunningShop, startShop } from '../../test/apps/shop/shop.ts';
+import { until } from '../../test/faults/until.ts';
 import { buildRunner, runScript } from '../../test/run-script.ts';
 import type { DetailedRunner } from './runner.ts';
 import type { Wear } from './warm-browser.ts';
@@ -31,3 +32,16 @@ async function renewals(wear: Wear, runs: number): Promise<number> {
   }
   return lines.filter((line) => line === 'the browser is renewed').length;
 }
+
+test('a browser that no run has needed for a while is let go, and the next run finds another', async () => {
+  const lines: string[] = [];
+  const log = (line: string) => void lines.push(line);
+  let idleMs = 1;
+  await using runner: DetailedRunner = await buildRunner({}, { log, browserIdleMs: () => idleMs });
+  const run = async () => (await runScript(runner, { source }, { url: shop.url })).run.outcome;
+  assert.equal(await run(), 'passed');
+  await until('the browser is let go', () => lines.includes('the browser is let go: no run has needed it'));
+  assert.match(String(runner.browser), /Chrome/, 'which one it was is still known');
+  idleMs = 60_000;
+  assert.equal(await run(), 'passed');
+});

@@ -17,14 +17,28 @@ export interface WarmBrowser {
   ready(): Promise<Chromium>;
   /** The browser for a run. */
   get(): Promise<Chromium>;
+  /** No run has it any more: it is let go unless one comes in time. */
+  rest(): void;
   close(): Promise<void>;
 }
 
+export interface Keeping {
+  wear?: Wear | undefined;
+  /** How long it is kept for the next run, ms; left out, for ever. */
+  idleMs?: (() => number) | undefined;
+}
+
 /** Keeps one browser ready, and has a new one started when it has died, served its runs or grown. */
-export function warmBrowser(open: () => Promise<Chromium>, log: (line: string) => void, wear = usual): WarmBrowser {
-  let starting: Promise<Chromium> | undefined;
+export function warmBrowser(
+  open: () => Promise<Chromium>,
+  log: (line: string) => void,
+  { wear = usual, idleMs }: Keeping = {},
+): WarmBrowser {
+  let starting: Promise<Chromium | undefined> | undefined;
   let latest: Chromium | undefined;
+  let version: string | undefined;
   let runs = 0;
+  let resting: NodeJS.Timeout | undefined;
 
   const start = async () => {
     if (latest) {
@@ -33,6 +47,7 @@ export function warmBrowser(open: () => Promise<Chromium>, log: (line: string) =
     }
     runs = 0;
     latest = await open();
+    version = latest.version;
     return latest;
   };
 
@@ -41,28 +56,50 @@ export function warmBrowser(open: () => Promise<Chromium>, log: (line: string) =
     return !latest.alive || runs >= wear.runs || (await memoryOf(latest)) > wear.bytes;
   };
 
-  const renewed = async (before: Promise<Chromium> | undefined): Promise<Chromium> => {
+  const renewed = async (before: typeof starting): Promise<Chromium> => {
     const browser = await before?.catch(() => undefined); // it could not be started: now it may be
     return browser && !(await isWorn()) ? browser : start();
   };
 
+  const letGo = async (before: typeof starting) => {
+    await before?.catch(() => {}); // then there is none to let go
+    await latest?.close();
+    if (latest) log('the browser is let go: no run has needed it');
+    latest = undefined;
+    return undefined;
+  };
+
+  const rest = () => {
+    clearTimeout(resting);
+    if (!idleMs) return;
+    resting = setTimeout(() => {
+      starting = letGo(starting); // who asks meanwhile waits until it is gone, and gets another
+    }, idleMs()).unref();
+  };
+
   const ready = () => {
-    starting = renewed(starting);
-    starting.catch(() => {}); // who asked for it hears of it
-    return starting;
+    const next = renewed(starting);
+    next.catch(() => {}); // who asked for it hears of it
+    starting = next;
+    rest();
+    return next;
   };
 
   return {
     get version() {
-      return latest?.version;
+      return version;
     },
     ready,
     async get() {
-      const browser = await ready();
+      const asked = ready();
+      clearTimeout(resting);
+      const browser = await asked;
       runs++;
       return browser;
     },
+    rest,
     async close() {
+      clearTimeout(resting);
       await starting?.catch(() => {});
       await latest?.close();
     },

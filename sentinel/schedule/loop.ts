@@ -2,6 +2,7 @@ import type { AssignmentKeeper } from '../link/assignments.ts';
 import type { Scripts } from '../link/scripts.ts';
 import { newRunId } from '../protocol/run-id.ts';
 import type { Runner, RunRequest, RunResult } from '../runner/runner.ts';
+import type { LocalRules } from '../settings/local-rules.ts';
 import type { Memory } from '../spool/memory.ts';
 import type { Vault } from '../vault.ts';
 import type { Wake } from '../wake.ts';
@@ -32,6 +33,8 @@ export interface ScheduleSettings extends StoreSettings {
   /** Each does one run at a time. */
   runners: Pick<Runners, 'all' | 'sandboxLevel'>;
   processors: Pick<IdleProcessors, 'at' | 'begun'>;
+  /** What the administrator of the device allows a run, and until when; left out, all. */
+  rules?: Pick<LocalRules, 'narrowed' | 'going'>;
   /** Rung when there may be other work to do. */
   wake: Wake;
   /** Asked of each run that is due; left out, all may run. */
@@ -139,12 +142,15 @@ class Schedule {
     });
   }
 
-  #begin(next: Due, request: RunRequest): void {
+  #begin(next: Due, asked: RunRequest): void {
     const runner = this.#free.pop();
     if (!runner) throw new Error('a run was chosen and no runner is free');
     this.#settings.processors.begun(performance.now());
     const keep = (result: RunResult) => this.#keep(result, next);
-    const run = runConfirmed(runner, next, request, keep, this.#signal).finally(() => {
+    const { rules } = this.#settings;
+    const request = rules ? rules.narrowed(asked) : asked;
+    const signal = rules ? AbortSignal.any([this.#signal, rules.going]) : this.#signal;
+    const run = runConfirmed(runner, next, request, keep, signal).finally(() => {
       this.#free.push(runner);
       this.#going.delete(next.assignment.monitorId);
       this.#settings.wake.ring();

@@ -25,12 +25,17 @@ export async function runOnce(runner: Runner, due: Due, request: RunRequest, sig
     if (!limit.signal.aborted)
       return ended({ outcome: 'errored', code: 'SENTINEL_BROWSER', message: brokenRunner(error) });
   }
-  if (signal.aborted) return ended({ outcome: 'skipped', reason: stoppedReason });
+  if (signal.aborted) return ended({ outcome: 'skipped', reason: reasonOf(signal) });
   return ended({
     outcome: 'errored',
     code: 'SENTINEL_TIMEOUT',
     message: 'the run did not end in time and was called off',
   });
+}
+
+/** Who calls runs off for another reason than a stop says which. */
+function reasonOf({ reason }: AbortSignal): string {
+  return typeof reason === 'string' ? reason : stoppedReason;
 }
 
 function brokenRunner(error: unknown): string {

@@ -83,8 +83,8 @@ export class Memory {
     this.#file.write((db) => db.prepare('INSERT OR REPLACE INTO script_versions VALUES (?, ?)').run(script, version));
   }
 
-  /** When the server last answered (ms since 1970, the sentinel's clock), and what is wrong; for `status`. */
-  note(name: 'lastContactAt' | 'problems', value: string): void {
+  /** When the server last answered (ms since 1970, the sentinel's clock), where the way to it stalls, what is wrong; for `status`. */
+  note(name: 'lastContactAt' | 'stall' | 'problems', value: string): void {
     try {
       this.#file.write((db) => db.prepare('INSERT OR REPLACE INTO facts VALUES (?, ?)').run(name, value));
     } catch {

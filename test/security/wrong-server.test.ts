@@ -97,6 +97,7 @@ const calls: Record<string, (link: Link) => Promise<{ kind: string }>> = {
   assignments: (link) => link.assignments(undefined, 0, never),
   script: (link) => link.script('0'.repeat(64), never),
   heartbeat: (link) => link.heartbeat(heartbeat, never),
+  leave: (link) => link.leave(never),
 };
 const notCalls = ['constructor', 'trust', 'answersSince', 'clockOffsetMs', 'lastContactAt'];
 const spool = { runs: 0, rejected: 0, dropped: 0 };

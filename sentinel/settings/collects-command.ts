@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { collected } from '../protocol/collected.ts';
+import { readSettings, type Settings } from './settings.ts';
+
+/** Adds `collects`. */
+export function addCollects(program: Command, home: () => string): void {
+  program
+    .command('collects')
+    .description('every field that can be sent, what it is, and whether the settings of this device switch it off')
+    .option('--json', 'as JSON', false)
+    .action(({ json }: { json: boolean }) => {
+      const messages = withState(readSettings(home()));
+      console.log(json ? JSON.stringify(messages, null, 2) : messages.map(asText).join('\n\n'));
+    });
+}
+
+function withState(settings: Settings) {
+  return collected().map(({ fields, ...message }) => ({
+    ...message,
+    fields: fields.map(({ switch: by, ...field }) => ({
+      ...field,
+      on: by === undefined || settings[by.setting] !== by.off,
+      ...(by === undefined ? {} : { switchedBy: `settings set ${by.setting} ${by.off}` }),
+    })),
+  }));
+}
+
+function asText({ call, purpose, fields }: ReturnType<typeof withState>[number]): string {
+  const lines = fields.map(({ name, what, on, switchedBy }) => {
+    const off = switchedBy !== undefined && on ? ` (off with \`${switchedBy}\`)` : '';
+    return `  ${on ? 'on ' : 'OFF'}  ${name}\n         ${what}${off}`;
+  });
+  return [`${call}: ${purpose}`, ...lines].join('\n');
+}

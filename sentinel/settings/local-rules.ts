@@ -1,0 +1,114 @@
+import type { Problems } from '../problems.ts';
+import type { RunRequest } from '../runner/runner.ts';
+import type { MayRun } from '../schedule/allowed.ts';
+import { pause as waitFor } from '../wake.ts';
+import { areNow } from './hours.ts';
+import { narrowed } from './narrow.ts';
+import { type Pause, pauseAt, pausedReason, pauseText } from './pause.ts';
+import { type Settings, settingsFile, settingsIn, settingsText } from './settings.ts';
+
+/** So often the files are looked at. */
+const usualLookMs = 1000;
+const changedReason = "its administrator changed this sentinel's settings";
+
+/**
+ * What the administrator of this device allows now: the settings and the pause, read anew whenever their files change.
+ * Settings that can't be used allow no run: who wrote them wanted something, and running on might be what they forbade.
+ */
+export class LocalRules {
+  readonly #home: string;
+  readonly #now: () => number;
+  #settingsText: string | undefined;
+  #pauseText: string | undefined;
+  #settings: Settings;
+  #fault: string | undefined;
+  #wasPaused: boolean;
+  #going = new AbortController();
+
+  /** Throws `SettingsFault`: a sentinel does not start with settings that can't be used. */
+  constructor(home: string, now: () => number = Date.now) {
+    this.#home = home;
+    this.#now = now;
+    this.#settingsText = settingsText(home);
+    this.#pauseText = pauseText(home);
+    this.#settings = settingsIn(this.#settingsText ?? '{}', settingsFile(home));
+    this.#wasPaused = this.pause !== undefined;
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  get pause(): Pause | undefined {
+    return pauseAt(this.#pauseText, this.#now());
+  }
+
+  readonly mayRun: MayRun = (_, now) => {
+    if (this.#fault !== undefined || pauseAt(this.#pauseText, now)) return 'paused';
+    return areNow(this.#settings.hours, now) ? undefined : 'hours';
+  };
+
+  /** Aborts runs that begin now, with the reason for people, when the rules change. */
+  get going(): AbortSignal {
+    return this.#going.signal;
+  }
+
+  narrowed(request: RunRequest): RunRequest {
+    return narrowed(request, this.#settings);
+  }
+
+  /** Looks at the files until `signal` aborts, and tells of each change. */
+  async loop(onChange: () => void, problems: Problems, signal: AbortSignal, lookMs = usualLookMs): Promise<void> {
+    while (!signal.aborted) {
+      if (this.#look()) onChange();
+      problems.set('settings', this.#fault && `no run begins: ${this.#fault}`);
+      await waitFor(lookMs, signal);
+    }
+  }
+
+  /** Whether something is otherwise than before. */
+  #look(): boolean {
+    const settings = this.#lookAtSettings();
+    const paused = this.#lookAtPause();
+    if (this.pause) this.#endRuns(pausedReason);
+    else if (settings) this.#endRuns(changedReason);
+    return settings || paused;
+  }
+
+  #lookAtSettings(): boolean {
+    const text = this.#read(settingsText, this.#settingsText);
+    if (text === this.#settingsText) return false;
+    this.#settingsText = text;
+    try {
+      this.#settings = settingsIn(text ?? '{}', settingsFile(this.#home));
+      this.#fault = undefined;
+    } catch (error) {
+      this.#fault = error instanceof Error ? error.message : String(error);
+    }
+    return true;
+  }
+
+  #lookAtPause(): boolean {
+    const text = this.#read(pauseText, this.#pauseText);
+    const isOther = text !== this.#pauseText;
+    this.#pauseText = text;
+    const isPaused = this.pause !== undefined;
+    const isOver = isPaused !== this.#wasPaused; // its time has come
+    this.#wasPaused = isPaused;
+    return isOther || isOver;
+  }
+
+  /** A file that can't be read now is as it was. */
+  #read(read: (home: string) => string | undefined, before: string | undefined): string | undefined {
+    try {
+      return read(this.#home);
+    } catch {
+      return before;
+    }
+  }
+
+  #endRuns(reason: string): void {
+    this.#going.abort(reason);
+    this.#going = new AbortController();
+  }
+}

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildAssignment, bundle } from '../build-assignment.ts';
+import { EvidencePolicy } from '../protocol/messages.ts';
+import { inBoth } from '../runner/hosts.ts';
+import type { RunRequest } from '../runner/runner.ts';
+import { narrowed, refusals, statementOf } from './narrow.ts';
+import type { Settings } from './settings.ts';
+
+const evidence = EvidencePolicy.parse({ trace: true });
+
+function buildRequest(hosts: string[]): RunRequest {
+  const statement = statementOf(buildAssignment({}, { hosts }));
+  assert.ok(statement);
+  const given = { use: {}, variables: {}, secrets: {}, timeoutMs: 30_000, maskSelectors: [] };
+  return { id: 'id', monitorId: 'm', dueAt: 1, statement, bundle, hosts, evidence, ...given };
+}
+
+test('a script reaches what both its author signed and this device allows, by host and port', () => {
+  const cases: [string[], string[], string[]][] = [
+    [['shop.example'], ['shop.example'], ['shop.example']],
+    [['shop.example'], ['SHOP.example:8443'], ['SHOP.example:8443']],
+    [['shop.example:8443'], ['shop.example'], ['shop.example:8443']],
+    [['shop.example:8443'], ['shop.example:443'], []],
+    [['shop.example', 'pay.example'], ['pay.example', 'news.example'], ['pay.example']],
+    [['[::1]:80'], ['::1'], ['[::1]:80']],
+    [['shop.example'], [], []],
+  ];
+  for (const [signed, allowed, both] of cases) {
+    assert.deepEqual(inBoth(signed, allowed), both, `${signed} and ${allowed}`);
+    assert.deepEqual(narrowed(buildRequest(signed), { hosts: allowed }).hosts, both);
+  }
+  assert.deepEqual(narrowed(buildRequest(['shop.example']), {}).hosts, ['shop.example']);
+});
+
+test('settings take away evidence and never add any', () => {
+  const off = narrowed(buildRequest([]), { screenshots: 'never', traces: 'never' }).evidence;
+  assert.deepEqual([off.screenshot, off.trace], ['none', false]);
+  const on: Settings = { screenshots: 'on-failure', traces: 'when-asked' };
+  assert.deepEqual(narrowed(buildRequest([]), on).evidence, evidence);
+  const less = { ...buildRequest([]), evidence: { ...evidence, screenshot: 'none', trace: false } as const };
+  assert.deepEqual(narrowed(less, on).evidence, less.evidence);
+});
+
+test('a run is held to the processor time and memory that the device allows', () => {
+  const { most } = narrowed(buildRequest([]), { cpuSecondsPerRun: 5, memoryMiBPerRun: 512 });
+  assert.deepEqual(most, { cpuMs: 5000, memoryBytes: 512 * 1024 * 1024 });
+});
+
+test('what the server asks for and is refused is named by monitor and setting, and nothing else is', () => {
+  const greedy = buildAssignment({ evidence }, { hosts: ['shop.example:443', 'pay.example', 'cdn.example'] });
+  const modest = buildAssignment(
+    { evidence: EvidencePolicy.parse({ screenshot: 'none' }) },
+    { hosts: ['shop.example'] },
+  );
+  const settings: Settings = { hosts: ['shop.example'], screenshots: 'never', traces: 'never', trustedKeys: ['AAAA'] };
+  const refused = refusals([greedy, modest], settings);
+  assert.deepEqual(
+    refused.map(({ monitorId, setting, asked }) => [monitorId === greedy.monitorId, setting, asked]),
+    [
+      [true, 'hosts', 'to reach pay.example, cdn.example'],
+      [true, 'screenshots', 'a picture of what went wrong'],
+      [true, 'traces', 'a trace of what went wrong'],
+      [true, 'trustedKeys', 'to run shop.spec.ts, signed with the key key-1'],
+      [false, 'trustedKeys', 'to run shop.spec.ts, signed with the key key-1'],
+    ],
+  );
+  assert.deepEqual(refusals([greedy, modest], {}), []);
+});

@@ -1,0 +1,23 @@
+import type { Outlet } from '../link/push.ts';
+import type { Settings } from './settings.ts';
+
+const MiB = 1024 * 1024;
+/** The part of a day's bytes that files may have: runs, which are small and count, still go when files wait. */
+const shareOfFiles = 0.75;
+
+/** What may leave the device now, by the local settings. `sentToday` counts bytes since midnight. */
+export function outletOf(settings: () => Settings, sentToday: () => number): Outlet {
+  const room = (share: number): number => {
+    const { mibPerDay } = settings();
+    return mibPerDay === undefined ? Number.POSITIVE_INFINITY : mibPerDay * MiB * share - sentToday();
+  };
+  return {
+    roomForRuns: () => room(1),
+    roomForFiles: () => room(shareOfFiles),
+    unwanted(mediaType) {
+      const { screenshots, traces } = settings();
+      if (screenshots === 'never' && mediaType.startsWith('image/')) return 'screenshots';
+      return traces === 'never' && mediaType === 'application/zip' ? 'traces' : undefined;
+    },
+  };
+}
