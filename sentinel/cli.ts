@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { openPrivateFolder } from '../certs/private-file.ts';
 import { homeFolder } from './config.ts';
+import { addDoctor } from './doctor/command.ts';
 import { enrol, isEnrolledWith } from './enrol.ts';
 import { addSent } from './journal/command.ts';
 import { runSentinel } from './main.ts';
@@ -102,6 +103,7 @@ addService(program, home);
 addCollects(program, home);
 addSettings(program, home);
 addPause(program, home);
+addDoctor(program, home);
 
 const secret = program.command('secret').description('values that scripts may read; they never leave this device');
 

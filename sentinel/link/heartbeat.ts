@@ -34,11 +34,9 @@ export async function heartbeatLoop(vitals: Vitals, signal: AbortSignal, backOff
   while (!signal.aborted) {
     told = readSpool(vitals) ?? { ...told, skips: [] };
     const { skips } = told;
-    const beat = heartbeat(vitals, told);
-    const reply = await vitals.link.heartbeat(beat, signal);
+    const reply = await vitals.link.heartbeat(heartbeat(vitals, told), signal);
     if (reply.kind === 'done' && reply.value.skips === skips.length) noteSkips(vitals, skips);
     if (signal.aborted) return;
-    if (reply.kind === 'done') vitals.link.forgetStalls(beat.stalls ?? []);
     noteContact(vitals);
     const wait = 'waitMs' in reply ? reply.waitMs : undefined;
     if (reply.kind === 'done' || reply.kind === 'unchanged') backOff.reset();

@@ -124,8 +124,6 @@ test('a stall on the way to the server has a phase and a beginning, and an end o
   assert.deepEqual(link.stall, { phase: 'HTTP', from }, "somebody else's page is no answer");
   await ask();
   assert.deepEqual([link.stall, link.stalls.length, link.stalls[0]?.from], [undefined, 1, from]);
-  link.forgetStalls(link.stalls);
-  assert.deepEqual(link.stalls, []);
 });
 
 test('a message for which there was no connection is not written down as sent', async () => {

@@ -91,14 +91,9 @@ export class Link implements AsyncDisposable {
     return this.#stall;
   }
 
-  /** The stalls that are over and the server was not told of yet, the latest ones. */
+  /** Stalls that are over, since this start; the latest ones. */
   get stalls(): readonly Stall[] {
     return this.#stalls;
-  }
-
-  /** The server was told of these. */
-  forgetStalls(told: readonly Stall[]): void {
-    this.#stalls = this.#stalls.filter((stall) => !told.includes(stall));
   }
 
   trust(trust: Trust): void {

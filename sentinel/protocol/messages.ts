@@ -427,7 +427,9 @@ export const Heartbeat = z.object({
     .array(Stall)
     .max(20)
     .optional()
-    .describe('When the server could not be reached since the last heartbeat, and where on the way it stalled'),
+    .describe(
+      'When the server could not be reached since this start of the sentinel, and where on the way it stalled; the last ones',
+    ),
 });
 export type Heartbeat = z.infer<typeof Heartbeat>;
 

@@ -22,10 +22,10 @@ async function sentinelsOf(ask: Ask, customer: CustomerId) {
 }
 
 const heartbeat = { version: '0.1.0', platform: 'linux x64', sandboxLevel: 3, problems: [] as string[] };
-const beat = (sentinel: EnrolledSentinel, problems: string[] = [], more: Record<string, string> = {}) =>
+const beat = (sentinel: EnrolledSentinel, problems: string[] = [], headers: Record<string, string> = {}, said = {}) =>
   sentinel.ask('POST', `${apiPrefix}/heartbeats`, {
-    body: { ...heartbeat, spool: { runs: 2, rejected: 1, dropped: 0 }, problems },
-    headers: more,
+    body: { ...heartbeat, spool: { runs: 2, rejected: 1, dropped: 0 }, problems, ...said },
+    headers,
   });
 
 test('an administrator makes a code, is told it once with the lines to paste, and withdraws it', async () => {
@@ -107,6 +107,13 @@ test('a sentinel is listed with its state in a word, and what it says of itself'
   await beat(sentinel, ['the browser is missing']);
   assert.equal((await now())?.state, 'problems');
   assert.deepEqual((await now())?.problems, ['the browser is missing']);
+  const refused = [{ monitorId: acme, setting: 'screenshots', asked: 'a picture of what went wrong' }];
+  const stalls = [{ phase: 'TLS', from: 1, to: 2 }] as const;
+  const paused = { since: 5, reason: 'stocktaking' };
+  await beat(sentinel, [], {}, { refused, stalls, paused });
+  assert.equal((await now())?.state, 'paused');
+  assert.deepEqual((await now())?.paused, { since: 5, until: null, reason: 'stocktaking' });
+  assert.deepEqual([(await now())?.refused, (await now())?.stalls], [refused, stalls]);
   world.advance(120_000);
   assert.equal((await now())?.state, 'away');
 });

@@ -39,7 +39,7 @@ function present(row: Row, holder: KeyHolder | undefined, now: number): Sentinel
     location: row.location,
     platform: row.platform,
     version: row.version,
-    state: stateOf(row, machines, said?.problems ?? [], now),
+    state: stateOf(row, machines, said, now),
     enrolledAt: row.enrolled_at,
     lastSeenAt: row.last_seen_at,
     revokedAt: row.revoked_at,
@@ -48,16 +48,26 @@ function present(row: Row, holder: KeyHolder | undefined, now: number): Sentinel
     sandboxLevel: said?.sandboxLevel ?? null,
     browser: said?.browser ?? null,
     problems: said?.problems ?? [],
+    paused: pausedOf(said),
+    refused: said?.refused ?? [],
+    stalls: said?.stalls ?? [],
     machines,
   };
 }
 
-function stateOf(row: Row, machines: readonly Machine[], problems: readonly string[], now: number): SentinelState {
+function stateOf(row: Row, machines: readonly Machine[], said: Heartbeat | undefined, now: number): SentinelState {
   if (row.revoked_at !== null) return 'revoked';
   if (machines.some((machine) => machine.state === 'parked')) return 'parked';
   if (row.last_seen_at === null) return 'unused';
   if (now - row.last_seen_at > connectedWithinMs) return 'away';
-  return problems.length > 0 ? 'problems' : 'connected';
+  if ((said?.problems.length ?? 0) > 0) return 'problems';
+  return said?.paused ? 'paused' : 'connected';
+}
+
+function pausedOf(said: Heartbeat | undefined): Sentinel['paused'] {
+  if (!said?.paused) return null;
+  const { since, until, reason } = said.paused;
+  return { since, until: until ?? null, reason: reason ?? null };
 }
 
 /** The one that reports first. */

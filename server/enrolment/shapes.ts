@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Refusal, Stall } from '../../sentinel/protocol/messages.ts';
 import { longestLifeMs, mostUses } from './codes.ts';
 
 /* What the console asks about sentinels and is answered. Instants are ms since 1970; null: not known, or not there. */
@@ -40,6 +41,12 @@ export const Sentinel = z.object({
   sandboxLevel: z.int().nullable(),
   browser: z.string().nullable(),
   problems: z.array(z.string()),
+  /** Its own administrator wants no runs; null: nobody does. */
+  paused: z.object({ since: instant, until: instant.nullable(), reason: z.string().nullable() }).nullable(),
+  /** What was asked of it and its own administrator's settings don't allow. */
+  refused: z.array(Refusal),
+  /** When it could not reach the server lately, and where on the way it stalled. */
+  stalls: z.array(Stall),
   machines: z.array(Machine),
 });
 export type Sentinel = z.infer<typeof Sentinel>;

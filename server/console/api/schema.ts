@@ -844,6 +844,30 @@ export interface paths {
                                 sandboxLevel: number | null;
                                 browser: string | null;
                                 problems: string[];
+                                paused: {
+                                    since: number;
+                                    until: number | null;
+                                    reason: string | null;
+                                } | null;
+                                refused: {
+                                    /** @description The monitor that asked */
+                                    monitorId: string;
+                                    /** @description The local setting that says no */
+                                    setting: string;
+                                    /** @description What was asked for, in words */
+                                    asked: string;
+                                }[];
+                                stalls: {
+                                    /**
+                                     * @description At which station it stalled last
+                                     * @enum {string}
+                                     */
+                                    phase: "DNS" | "TCP" | "proxy" | "TLS" | "pin" | "HTTP";
+                                    /** @description When it began, on the device's clock */
+                                    from: number;
+                                    /** @description When the server answered again */
+                                    to: number;
+                                }[];
                                 machines: {
                                     boot: string;
                                     /** @enum {string} */
