@@ -5,10 +5,12 @@ import { test } from 'node:test';
 import { buildCa } from '../certs/build-certificates.ts';
 import { spkiPin } from '../certs/pin.ts';
 import { buildHome } from './build-home.ts';
+import { buildProxy } from './build-proxy.ts';
 import { buildServer, type FakeAnswer, type FakeRequest, problem } from './build-server.ts';
 import { readConfig } from './config.ts';
 import { EnrolmentFailed, enrol, isEnrolledWith } from './enrol.ts';
 import { lockHome } from './lock.ts';
+import { serverProxy, setProxy } from './proxy.ts';
 import { readSettings, writeSettings } from './settings/settings.ts';
 import { Vault } from './vault.ts';
 
@@ -84,6 +86,22 @@ test('a wrong code leaves a home with which to try again', async () => {
   await assert.rejects(enrol(refusing.asked, never), /did not enrol this device: because CODE_EXPIRED/);
   await using world = await buildWorld();
   await enrol({ ...world.asked, home: refusing.asked.home }, never);
+});
+
+test('the proxy of the enrolment is kept for later, its password in the vault alone', async () => {
+  await using world = await buildWorld();
+  const authorization = `Basic ${Buffer.from('desk:canary').toString('base64')}`;
+  await using proxy = await buildProxy({ authorization });
+  await enrol({ ...world.asked, proxy: proxy.url.replace('://', '://desk:canary@') }, never);
+  const { home } = world.asked;
+  assert.deepEqual(serverProxy(readConfig(home), new Vault(home)), { origin: proxy.url, authorization });
+  assert.ok(proxy.seen.connects.length > 0);
+  for (const name of fs.readdirSync(home)) {
+    assert.ok(!fs.readFileSync(path.join(home, name), 'latin1').includes('canary'), name);
+  }
+  setProxy(home, undefined);
+  assert.equal(serverProxy(readConfig(home), new Vault(home)), undefined);
+  assert.equal(new Vault(home).proxyAuthorization(), undefined);
 });
 
 test('a server that is not there is named with the phase', async () => {

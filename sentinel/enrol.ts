@@ -55,8 +55,8 @@ export async function enrol(wishes: EnrolmentWishes, signal: AbortSignal): Promi
   }
   if (former) refuseOtherCustomer(former, answer);
   vault.setApiKey(answer.apiKey);
-  const chosen = wishes.proxy === undefined ? undefined : proxy;
-  if (chosen) vault.setProxyAuthorization(chosen.authorization);
+  // The environment's too: a service has another one than the shell in which it is enrolled.
+  if (proxy) vault.setProxyAuthorization(proxy.authorization);
   const { sentinelId, customer, location, pins } = answer;
   const { name, home } = wishes;
   const belonging = { sentinelId, customer, location, name, enrolledAt: Date.now() };
@@ -66,7 +66,7 @@ export async function enrol(wishes: EnrolmentWishes, signal: AbortSignal): Promi
     ca,
     pins,
     ...belonging,
-    ...(chosen ? { proxy: chosen.origin } : {}),
+    ...(proxy ? { proxy: proxy.origin } : {}),
   };
   writeConfig(home, config); // last: it is what makes the home enrolled
   return config;

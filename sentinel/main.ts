@@ -58,7 +58,7 @@ export async function runSentinel(settings: SentinelSettings, signal: AbortSigna
   using journal = new Journal(home);
   const memory = new Memory(spool.file);
   const problems = problemsOf(memory, log);
-  const trust = new TrustKeeper(home, problems);
+  const trust = new TrustKeeper(home, problems, log);
   const proxy = serverProxy(config, vault);
   for (const warning of weakeningVariables()) log(`warning: ${warning}`);
   if (proxy) log(`the server is reached through the proxy ${proxy.origin}`);

@@ -51,7 +51,12 @@ export function environmentProxy(server: string, { httpsProxy, noProxy = '' }: P
     .split(/[\s,]+/)
     .filter((entry) => entry !== '');
   if (isThisDevice(url.hostname) || exempt.some((entry) => covers(entry, url))) return undefined;
-  return httpProxy(httpsProxy);
+  try {
+    return httpProxy(httpsProxy);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : cause;
+    throw new ProxyAddressFault(`the variable HTTPS_PROXY: ${why}; or name the server in NO_PROXY`, { cause });
+  }
 }
 
 /** `*`, `example.com` and `.example.com` (with all below it), each with or without a port, as curl reads NO_PROXY. */

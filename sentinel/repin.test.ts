@@ -35,7 +35,7 @@ async function buildWorld() {
 test('a sentinel that slept through a change of keys is served again, as it runs, with all else as it was', async () => {
   await using world = await buildWorld();
   const before = readConfig(world.home);
-  const store = new TrustKeeper(world.home, new Problems());
+  const store = new TrustKeeper(world.home, new Problems(), () => {});
   await using connection = new Connection(world.server.url, store.read(), { store });
   const ask = { method: 'GET', path: '/', headers: { connection: 'close' }, deadlineMs: 30_000 } as const;
   const status = async () => (await connection.exchange(ask, new AbortController().signal)).status;

@@ -11,12 +11,14 @@ export class TrustKeeper implements TrustStore {
   readonly news = new Wake();
   readonly #home: string;
   readonly #problems: Problems;
+  readonly #log: (line: string) => void;
   #trust: Trust;
 
   /** Throws `ConfigFault`. */
-  constructor(home: string, problems: Problems) {
+  constructor(home: string, problems: Problems, log: (line: string) => void) {
     this.#home = home;
     this.#problems = problems;
+    this.#log = log;
     this.#trust = this.read();
   }
 
@@ -32,7 +34,10 @@ export class TrustKeeper implements TrustStore {
   }
 
   keep({ ca, pins }: Trust): void {
-    writeConfig(this.#home, { ...readConfig(this.#home), ca, pins: [...pins] });
+    const before = readConfig(this.#home);
+    writeConfig(this.#home, { ...before, ca, pins: [...pins] });
+    if (ca !== before.ca) this.#log('the server shows another authority, proved by a pin: it is trusted from now on');
+    if (pinSetOf(pins) !== pinSetOf(before.pins)) this.#log(`the server has new pins: ${[...pins].join(', ')}`);
     this.#trust = { ca, pins };
   }
 

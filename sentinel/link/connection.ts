@@ -77,7 +77,7 @@ export class Connection implements AsyncDisposable {
     } catch (error) {
       if (signal.aborted || !isUnknownAuthority(error)) throw error;
       // Another exchange may have learnt it meanwhile.
-      if (trust === this.#trust) await within(signal, this.#learn(trust, error));
+      if (trust === this.#trust) await within(signal, this.#learn(trust, error, signal));
       return await this.#once(asked, signal);
     }
   }
@@ -104,9 +104,10 @@ export class Connection implements AsyncDisposable {
   }
 
   /** Takes up the authority behind the server if a pin proves it. Throws `PinMismatch`, or `refusal` if that is no news. */
-  async #learn(before: Trust, refusal: unknown): Promise<void> {
+  async #learn(before: Trust, refusal: unknown, signal: AbortSignal): Promise<void> {
     const { pins } = this.#store?.read() ?? before;
     const ca = await learnAuthority(this.#way, pins);
+    if (signal.aborted) return; // nobody waits for it, and the home may be another's by now
     if (ca === before.ca && [...pins].every((pin) => before.pins.has(pin))) throw refusal;
     this.trust({ ca, pins });
     this.#store?.keep({ ca, pins });

@@ -43,7 +43,7 @@ export function connectorOf(way: Way, trust: Trust): buildConnector.connector {
       return mismatch ? done(mismatch, null) : done(null, socket);
     };
     if (!way.proxy) return secure(options, pinned);
-    openTunnel(way).then(
+    openTunnel(way.proxy, addressOf(way)).then(
       (httpSocket) => secure({ ...options, httpSocket }, pinned),
       (error) => done(error, null),
     );
@@ -52,7 +52,7 @@ export function connectorOf(way: Way, trust: Trust): buildConnector.connector {
 
 /** PEM of the authority behind the server, learnt by one of its pins. Throws as `learnCa`, or `ProxyFault`. */
 export async function learnAuthority(way: Way, pins: ReadonlySet<string>): Promise<string> {
-  const tunnel = way.proxy ? await openTunnel(way) : undefined;
+  const tunnel = way.proxy && (await openTunnel(way.proxy, addressOf(way)));
   return learnCa(way.host, way.port, pins, tunnel);
 }
 
@@ -66,12 +66,10 @@ function mismatchOf(socket: Socket | TLSSocket, address: string, { pins }: Trust
   }
 }
 
-/** A connection through the proxy to the server, on which nothing was said yet. Throws `ProxyFault`. */
-async function openTunnel(way: Way): Promise<Socket> {
-  const { origin, authorization } = way.proxy ?? { origin: '' };
+/** A connection through a proxy to `path`, on which nothing was said yet. Throws `ProxyFault`. */
+async function openTunnel({ origin, authorization }: HttpProxy, path: string): Promise<Socket> {
   const headersTimeout = connectMs;
   const client = new Client(origin, { connect: { timeout: connectMs }, headersTimeout, maxHeaderSize });
-  const path = addressOf(way);
   const headers = { host: path, ...(authorization === undefined ? {} : { 'proxy-authorization': authorization }) };
   try {
     const { statusCode, socket } = await client.connect({ path, headers, signal: AbortSignal.timeout(connectMs) });
@@ -89,6 +87,7 @@ async function openTunnel(way: Way): Promise<Socket> {
 }
 
 function nextAfter(status: number, address: string): string {
-  if (status === 407) return 'it wants a name and password, or others: give them with `vedette-sentinel proxy`';
+  if (status === 407)
+    return 'it wants a name and password, or others: put them into its address, http://name:password@host:port';
   return `ask whoever runs it to allow CONNECT to ${address}`;
 }

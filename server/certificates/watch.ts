@@ -16,7 +16,8 @@ export class CertificateWatch {
   readonly #folder: string;
   readonly #takeUp: () => Promise<unknown>;
   readonly #timer: NodeJS.Timeout;
-  #mark: string;
+  /** None before the first look, which makes good for a change while the server started. */
+  #mark: string | undefined;
   #renewedAt = performance.now();
   #looking: Promise<void> | undefined;
 
@@ -24,7 +25,6 @@ export class CertificateWatch {
     this.#server = server;
     this.#folder = join(server.dataFolder, 'certs');
     this.#takeUp = takeUp;
-    this.#mark = authorityMark(this.#folder);
     this.#timer = setInterval(() => this.#lookOnce(), lookEveryMs);
   }
 
@@ -43,8 +43,8 @@ export class CertificateWatch {
 
   async #look(): Promise<void> {
     const mark = authorityMark(this.#folder);
-    const rotated = mark !== this.#mark;
-    if (!rotated && performance.now() - this.#renewedAt < renewEveryMs) return;
+    const rotated = this.#mark !== undefined && mark !== this.#mark;
+    if (mark === this.#mark && performance.now() - this.#renewedAt < renewEveryMs) return;
     this.#mark = mark;
     this.#renewedAt = performance.now();
     this.#server.authority = await openAuthority(this.#folder, this.#server.now());

@@ -26,6 +26,9 @@ export function addCerts(program: Command): void {
     );
 }
 
+/** Sentinels named on a screen. */
+const mostNamed = 20;
+
 const retired = 'The key before is retired and removed. The change is complete.';
 
 function switched(pin = ''): string {
@@ -44,10 +47,13 @@ function statusText({ pins, next, ready, unready }: Rotation, caPem: string): st
     ['', `${backup} (backup)`],
     ...(before === undefined ? [] : [['', `${before} (the one before)`]]),
     ['Sentinels', `${ready} of ${ready + unready.length} have these pins`],
-    ...unready.map((s, i) => [
-      i === 0 ? 'Not ready' : '',
-      `${s.name} at ${s.location}, ${s.customer}, ${s.lastSeenAt === null ? 'never seen' : `last seen ${day(new Date(s.lastSeenAt))}`}`,
-    ]),
+    ...unready
+      .slice(0, mostNamed)
+      .map((s, i) => [
+        i === 0 ? 'Not ready' : '',
+        `${s.name} at ${s.location}, ${s.customer}, ${s.lastSeenAt === null ? 'never seen' : `last seen ${day(new Date(s.lastSeenAt))}`}`,
+      ]),
+    ...(unready.length > mostNamed ? [['', `and ${unready.length - mostNamed} more; --json names all`]] : []),
     ['Next', next === 'switch' ? 'certs rotate goes over to the backup key' : 'certs rotate retires the one before'],
   ];
   return lines.map(([what = '', text = '']) => `${what.padEnd(11)}${text}`).join('\n');
