@@ -7,7 +7,7 @@ import { startShop } from '../apps/shop/shop.ts';
 import { buildRunner, runScript } from '../run-script.ts';
 
 const delayMs = 300;
-const rounds = 5;
+const rounds = 3;
 const password = 'correct horse battery';
 
 const source = `import { test, expect } from '@playwright/test';
