@@ -54,10 +54,17 @@ function answersTo(runs: RunAnswer[]): FakeAnswer {
   return { json: { runs, serverTime: Date.now() } };
 }
 
-async function buildWorld(answer: (request: FakeRequest) => FakeAnswer, outlet?: Outlet) {
+async function buildWorld(
+  answer: (request: FakeRequest) => FakeAnswer,
+  { outlet, ...clocks }: { outlet?: Outlet; uptime?: () => number } = {},
+) {
   const home = buildHome();
   const server = await buildServer(answer);
-  const spool = new Spool({ file: path.join(home.folder, 'spool.sqlite'), seal: openSeal(home.folder, 'spool') });
+  const spool = new Spool({
+    file: path.join(home.folder, 'spool.sqlite'),
+    seal: openSeal(home.folder, 'spool'),
+    ...clocks,
+  });
   const link = new Link({ server: server.url, trust: server.trust, sentinelId, apiKey: 'key-1' });
   return {
     ...{ server, spool, link, push: new Push(spool, link, outlet) },
@@ -65,7 +72,7 @@ async function buildWorld(answer: (request: FakeRequest) => FakeAnswer, outlet?:
     async drain() {
       for (;;) {
         const step = await this.push.step(never);
-        if (step.kind !== 'moved') return step;
+        if (step.kind !== 'moved' && step.kind !== 'narrowed') return step;
       }
     },
     async [Symbol.asyncDispose]() {
@@ -223,6 +230,76 @@ test('one run that the server cannot take is found and set aside, wherever it is
   }
 });
 
+/** Steps until nothing is left to do now; the waits that the loop would make in between, ms of fake time. */
+async function waitsUntilIdle({ push }: { push: Push }, most = 200): Promise<number[]> {
+  const backOff = new BackOff(() => 1);
+  const waits: number[] = [];
+  for (let i = 0; i < most; i++) {
+    const step = await push.step(never);
+    if (step.kind === 'idle') return waits;
+    if (step.kind === 'later') waits.push(backOff.next(step.waitMs));
+    else if (step.kind === 'moved') backOff.reset();
+  }
+  assert.fail('it never came to rest');
+}
+
+test('runs over which the server fails delay the others by less than 10 s, are kept, and are tried again at growing intervals', async () => {
+  for (const places of [[0], [60], [129], [0, 1, 2], [5, 99, 128]]) {
+    const store = new FakeStore();
+    const runs = Array.from({ length: 130 }, () => buildRun());
+    const poison = new Set(places.map((place) => runs[place]?.id ?? ''));
+    let isMended = false;
+    let uptime = 0;
+    await using world = await buildWorld(
+      (request) =>
+        !isMended && request.method === 'POST' && idsIn(request).some((id) => poison.has(id))
+          ? problem(500, 'SERVER_ERROR')
+          : store.take(request),
+      { uptime: () => uptime },
+    );
+    const file = buildFile();
+    for (const run of runs) world.spool.add(run, run === runs[3] ? [file] : []);
+    const waits = await waitsUntilIdle(world);
+    const total = waits.reduce((a, b) => a + b, 0);
+    assert.equal(store.inserts, 130 - poison.size, `${places}`);
+    assert.ok(total < 10_000 * poison.size, `${places}: ${total} ms`);
+    assert.ok(store.evidence.has(file.sha256));
+    const { putOff, waiting, rejected } = world.spool.depth();
+    assert.deepEqual([putOff, waiting, rejected], [poison.size, poison.size, 0]);
+    const intervals: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const before = uptime;
+      while (world.spool.nextPutOff() === undefined) uptime += 1000;
+      intervals.push(uptime - before);
+      await waitsUntilIdle(world);
+    }
+    assert.ok(
+      intervals.every((ms, i) => i === 0 || ms > (intervals[i - 1] ?? 0)),
+      `${intervals}`,
+    );
+    isMended = true;
+    uptime += 24 * 3_600_000;
+    await waitsUntilIdle(world);
+    assert.deepEqual([store.inserts, world.spool.depth().waiting], [130, 0]);
+  }
+});
+
+test('a server that fails over every run is asked ever less, and no run is put off for it', async () => {
+  const store = new FakeStore();
+  let isBroken = true;
+  await using world = await buildWorld((request) => (isBroken ? problem(500, 'SERVER_ERROR') : store.take(request)));
+  for (let i = 0; i < 130; i++) world.spool.add(buildRun(), []);
+  for (let i = 0; i < 200; i++) await world.push.step(never);
+  const [first = 0, second = 0] = [100, 200].map(
+    (n) => world.server.requests.slice(n - 100, n).filter((request) => idsIn(request).length < 100).length,
+  );
+  assert.ok(second < first, 'less and less often a run is looked for that is not there');
+  assert.deepEqual([world.spool.depth().putOff, world.spool.depth().waiting], [0, 130]);
+  isBroken = false;
+  assert.deepEqual(await world.drain(), { kind: 'idle' });
+  assert.equal(store.inserts, 130);
+});
+
 test('evidence that the server declines is set aside and does not stop the next', async () => {
   const store = new FakeStore();
   const [declined, taken] = [buildFile(), buildFile()];
@@ -343,7 +420,7 @@ test('a limit of bytes a day holds files back first, then runs, and all of it go
     () => ({ mibPerDay: 8 }),
     () => sent,
   );
-  await using world = await buildWorld((request) => store.take(request), outlet);
+  await using world = await buildWorld((request) => store.take(request), { outlet });
   world.spool.add(buildRun(), [buildFile(MiB)]);
   sent = 5 * MiB;
   assert.deepEqual(await world.drain(), { kind: 'idle' }, 'there is room for both');
@@ -367,7 +444,7 @@ test('what is held back is told, and sent at once when the limit is lifted', asy
     () => settings,
     () => 8 * 1024 * 1024,
   );
-  await using world = await buildWorld((request) => store.take(request), outlet);
+  await using world = await buildWorld((request) => store.take(request), { outlet });
   const [problems, wake, stop] = [new Problems(), new Wake(), new AbortController()];
   world.spool.add(buildRun(), []);
   const loop = world.push.loop(wake, problems, stop.signal);
@@ -386,7 +463,7 @@ test('a screenshot that was taken before its setting says never stays on the dev
     () => ({ screenshots: 'never' }),
     () => 0,
   );
-  await using world = await buildWorld((request) => store.take(request), outlet);
+  await using world = await buildWorld((request) => store.take(request), { outlet });
   const aria = { ...buildFile(), mediaType: 'text/yaml' };
   world.spool.add(buildRun(), [buildFile(), aria]);
   assert.deepEqual(await world.drain(), { kind: 'idle' });

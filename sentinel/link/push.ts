@@ -4,6 +4,7 @@ import type { Spool, WaitingEvidence } from '../spool/spool.ts';
 import { pause, type Wake } from '../wake.ts';
 import { BackOff } from './back-off.ts';
 import type { Link } from './link.ts';
+import { Narrowing } from './narrowing.ts';
 import type { Reply } from './reply.ts';
 
 /** Room for what stands around the runs in a batch. */
@@ -14,6 +15,8 @@ const idleMs = 60_000;
 /** What a step brought: something moved, there is nothing to do or nothing may go, or it must be tried again after a while. */
 export type Step =
   | { kind: 'moved' }
+  /** Nothing moved, and the next step does something else. */
+  | { kind: 'narrowed' }
   | { kind: 'idle' }
   | { kind: 'held'; what: string }
   | { kind: 'later'; why: string; waitMs?: number }
@@ -37,17 +40,30 @@ const open: Outlet = {
 /** Statuses by which a server says that a message is at fault, not who sends it nor the moment. */
 const faultOfTheMessage: readonly number[] = [400, 404, 409, 410, 413, 415, 422];
 
-/** Carries runs, then their evidence, from the spool to the server. Removes only what the server has named. */
+/** A server that failed so often over a batch is not just busy. */
+const usualPatience = 3;
+const longestPatience = 48;
+
+/**
+ * Carries runs, then their evidence, from the spool to the server. Removes only what the server has named. A run over which
+ * the server fails (500) is found by halves and put off, once another run has shown that the server works.
+ */
 export class Push {
   readonly #spool: Spool;
   readonly #link: Link;
   readonly #outlet: Outlet;
-  #runsPerBatch = maxRunsPerBatch;
+  readonly #random: () => number;
+  readonly #narrowing = new Narrowing();
+  #failures = 0;
+  #patience = usualPatience;
+  /** A run over which the server failed when it was alone. */
+  #suspect: { id: string; why: string } | undefined;
 
-  constructor(spool: Spool, link: Link, outlet: Outlet = open) {
+  constructor(spool: Spool, link: Link, outlet: Outlet = open, random: () => number = Math.random) {
     this.#spool = spool;
     this.#link = link;
     this.#outlet = outlet;
+    this.#random = random;
   }
 
   /** Sends until `signal` aborts; `wake` tells that there is something new. */
@@ -61,21 +77,29 @@ export class Push {
         step.kind === 'held' ? `${step.what} wait: the setting mibPerDay lets no more out today` : undefined,
       );
       if (step.kind === 'later' || step.kind === 'unwelcome') await pause(backOff.next(step.waitMs), signal);
-      else backOff.reset();
+      else if (step.kind !== 'narrowed') backOff.reset();
       if (step.kind === 'idle' || step.kind === 'held') await wake.wait(idleMs, signal);
     }
   }
 
   /** One exchange: a batch of the oldest runs, or if there are none the oldest evidence. */
   async step(signal: AbortSignal): Promise<Step> {
-    const room = this.#outlet.roomForRuns();
-    const runs = this.#spool.oldestRuns(this.#runsPerBatch, Math.min(room, maxBatchBytes) - envelopeBytes);
-    if (runs.length > 0) {
-      if (bytesOf(runs) > room) return { kind: 'held', what: 'runs and their evidence' };
-      return this.#afterRuns(runs, await this.#link.postRuns(runs, signal));
-    }
+    const runs = this.#suspect ? this.#another(this.#suspect.id) : this.#oldest(this.#narrowing.size);
+    if (runs.length > 0) return this.#sendRuns(runs, signal);
+    if (this.#suspect) return this.#putOff(this.#suspect);
+    const again = this.#spool.nextPutOff();
+    if (again) return this.#sendRuns([again], signal, (reply) => this.#afterPutOff(again, reply));
     const file = this.#spool.nextEvidence();
     return file ? this.#sendEvidence(file, signal) : { kind: 'idle' };
+  }
+
+  async #sendRuns(
+    runs: readonly Run[],
+    signal: AbortSignal,
+    then = (reply: Reply<RunBatchAnswer>) => this.#afterRuns(runs, reply),
+  ): Promise<Step> {
+    if (bytesOf(runs) > this.#outlet.roomForRuns()) return { kind: 'held', what: 'runs and their evidence' };
+    return then(await this.#link.postRuns(runs, signal));
   }
 
   async #sendEvidence(file: WaitingEvidence, signal: AbortSignal): Promise<Step> {
@@ -102,12 +126,61 @@ export class Push {
     }
   }
 
+  #oldest(count: number): Run[] {
+    return this.#spool.oldestRuns(count, Math.min(this.#outlet.roomForRuns(), maxBatchBytes) - envelopeBytes);
+  }
+
+  /** Any other run than the suspect, to see whether the server works; none if there is none. */
+  #another(suspect: string): Run[] {
+    const others = this.#oldest(maxRunsPerBatch).filter(({ id }) => id !== suspect);
+    return others.slice(Math.floor(this.#random() * others.length)).slice(0, 1);
+  }
+
   #afterRuns(runs: readonly Run[], reply: Reply<RunBatchAnswer>): Step {
-    if (reply.kind === 'done') return this.#settle(runs, reply.value);
+    if (reply.kind === 'done') return this.#afterTaken(runs, reply.value);
+    if (reply.kind === 'later' && reply.status === 500) return this.#afterFailure(runs, reply);
     if (reply.kind === 'refused' && faultOfTheMessage.includes(reply.status) && reply.status !== 404) {
       return this.#narrow(runs, reply.why);
     }
     return later(reply);
+  }
+
+  #afterTaken(runs: readonly Run[], answer: RunBatchAnswer): Step {
+    const step = this.#settle(runs, answer);
+    if (this.#suspect) this.#putOff(this.#suspect);
+    else this.#narrowing.passed(runs.length);
+    if (this.#narrowing.isOn) return step;
+    this.#failures = 0;
+    this.#patience = usualPatience;
+    return step;
+  }
+
+  /** The server failed: tried again first, then with halves; a run alone is compared with another. */
+  #afterFailure(runs: readonly Run[], reply: Extract<Reply<never>, { kind: 'later' }>): Step {
+    const [only, ...others] = runs;
+    if (this.#suspect) {
+      this.#suspect = undefined;
+      this.#narrowing.end();
+      this.#failures = 0;
+      this.#patience = Math.min(this.#patience * 2, longestPatience); // it's not for the run: the server is broken
+      return later(reply);
+    }
+    if (++this.#failures < this.#patience) return later(reply);
+    if (only && others.length === 0) this.#suspect = { id: only.id, why: reply.why };
+    else this.#narrowing.failed(runs.length);
+    return { kind: 'narrowed' };
+  }
+
+  #putOff({ id, why }: { id: string; why: string }): Step {
+    this.#spool.putOff(id, `the server can't take it: ${why}`);
+    this.#suspect = undefined;
+    this.#narrowing.end();
+    return { kind: 'moved' };
+  }
+
+  #afterPutOff(run: Run, reply: Reply<RunBatchAnswer>): Step {
+    if (reply.kind === 'later' && reply.status === 500) return this.#putOff({ id: run.id, why: reply.why });
+    return this.#afterRuns([run], reply);
   }
 
   #settle(runs: readonly Run[], { runs: answers }: RunBatchAnswer): Step {
@@ -117,7 +190,6 @@ export class Push {
     const rejected = ours.filter((answer) => answer.status === 'rejected');
     if (there.length > 0) this.#spool.acknowledge(there.map((answer) => answer.id));
     for (const answer of rejected) this.#spool.reject(answer.id, answer.reason ?? 'the server gave no reason');
-    this.#runsPerBatch = maxRunsPerBatch;
     if (there.length + rejected.length > 0) return { kind: 'moved' };
     return { kind: 'later', why: ours[0]?.reason ?? 'the server has not taken any run of the batch' };
   }
@@ -127,9 +199,9 @@ export class Push {
     const [only, ...others] = runs;
     if (only && others.length === 0) {
       this.#spool.reject(only.id, why);
-      this.#runsPerBatch = maxRunsPerBatch;
+      this.#narrowing.end();
     } else {
-      this.#runsPerBatch = Math.ceil(runs.length / 2);
+      this.#narrowing.failed(runs.length);
     }
     return { kind: 'moved' };
   }

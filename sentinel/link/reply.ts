@@ -12,7 +12,7 @@ export type Reply<T> =
   /** The server wants nothing of this sentinel until people decide otherwise. */
   | { kind: 'unwelcome'; why: string; waitMs: number }
   /** Not now. */
-  | { kind: 'later'; why: string; waitMs?: number }
+  | { kind: 'later'; status: number; why: string; waitMs?: number }
   | { kind: 'none'; why: string };
 
 const busyStatuses: readonly number[] = [429, 500, 502, 503, 504];
@@ -35,7 +35,7 @@ export function readRefusal(answer: Answered): Exclude<Reply<never>, { kind: 'do
     : `HTTP ${status}`;
   if (busyStatuses.includes(status)) {
     const waitMs = retryAfterMs(answer.header('retry-after'), Date.now());
-    return { kind: 'later', why: `the server is busy: ${why}`, ...(waitMs === undefined ? {} : { waitMs }) };
+    return { kind: 'later', status, why: `the server is busy: ${why}`, ...(waitMs === undefined ? {} : { waitMs }) };
   }
   if (problem.success && status >= 400) return { kind: 'refused', status, code: problem.data.code, why };
   if (status >= 300 && status < 400)

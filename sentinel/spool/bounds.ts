@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { addToCount, readCount } from './schema.ts';
+import { addDrops, type DropKind, readCount } from './schema.ts';
 
 export interface SpoolBounds {
   /** Most bytes of runs and evidence together. */
@@ -9,35 +9,49 @@ export interface SpoolBounds {
 }
 
 export const defaultBounds: SpoolBounds = { maxBytes: 256 * 1024 * 1024, maxAgeMs: 60 * 86_400_000 };
+const mostSkips = 20_000;
 
-/** What goes first when there is no room: evidence before runs, what the server refused before what it has not seen. */
+/** A trace shows what a screenshot does and more, so it stays longer. */
+const isTrace = "media_type = 'application/zip'";
+
+/** What goes first when there is no room: evidence before traces before runs, what the server refused before what it has not seen. */
 const dropOrder = [
-  { table: 'evidence', where: "state = 'rejected'", count: 'droppedEvidence' },
-  { table: 'evidence', where: "state <> 'rejected'", count: 'droppedEvidence' },
-  { table: 'runs', where: "state = 'rejected'", count: 'droppedRuns' },
-  { table: 'runs', where: "state = 'waiting'", count: 'droppedRuns' },
-] as const;
+  { kind: 'evidence', table: 'evidence', where: `state = 'rejected' AND NOT ${isTrace}` },
+  { kind: 'traces', table: 'evidence', where: `state = 'rejected' AND ${isTrace}` },
+  { kind: 'evidence', table: 'evidence', where: `state <> 'rejected' AND NOT ${isTrace}` },
+  { kind: 'traces', table: 'evidence', where: `state <> 'rejected' AND ${isTrace}` },
+  { kind: 'refused runs', table: 'runs', where: "state = 'rejected'" },
+  { kind: 'runs', table: 'runs', where: "state = 'waiting'" },
+] as const satisfies { kind: DropKind; table: string; where: string }[];
 
 /** Drops what is too old or too much, the oldest first, and counts it. The newest run always stays. */
 export function keepWithin(db: DatabaseSync, bounds: SpoolBounds, lived: number): void {
-  for (const { table, where, count } of dropOrder) {
+  for (const { kind, table, where } of dropOrder) {
     const tooOld = db.prepare(`DELETE FROM ${table} WHERE ${where} AND lived < ?`).run(lived - bounds.maxAgeMs);
-    addToCount(db, count, Number(tooOld.changes));
+    addDrops(db, kind, 'age', Number(tooOld.changes));
   }
   makeRoom(db, bounds.maxBytes);
+  dropOldSkips(db);
 }
 
 /** Drops the older half of the evidence, for a run that finds the disk full. Never drops a run. */
 export function dropOldEvidence(db: DatabaseSync): void {
   const half = 'SELECT seq FROM evidence ORDER BY seq LIMIT (SELECT (count(*) + 1) / 2 FROM evidence)';
-  const dropped = db.prepare(`DELETE FROM evidence WHERE seq IN (${half})`).run();
-  addToCount(db, 'droppedEvidence', Number(dropped.changes));
+  for (const [kind, which] of [
+    ['traces', isTrace],
+    ['evidence', `NOT ${isTrace}`],
+  ] as const) {
+    const found = db.prepare(`SELECT count(*) AS n FROM evidence WHERE ${which} AND seq IN (${half})`).get();
+    addDrops(db, kind, 'disk', Number(found?.n ?? 0));
+  }
+  db.prepare(`DELETE FROM evidence WHERE seq IN (${half})`).run();
 }
 
 /** Drops the oldest, in `dropOrder`, until at most `maxBytes` are left. */
 function makeRoom(db: DatabaseSync, maxBytes: number): void {
+  if (readCount(db, 'bytes') <= maxBytes) return;
   const newest = Number(db.prepare('SELECT max(seq) AS seq FROM runs').get()?.seq ?? 0);
-  for (const { table, where, count } of dropOrder) {
+  for (const { kind, table, where } of dropOrder) {
     const spared = table === 'runs' ? newest : -1;
     const oldest = db.prepare(
       `DELETE FROM ${table} WHERE seq = (SELECT min(seq) FROM ${table} WHERE ${where} AND seq <> ${spared})`,
@@ -45,7 +59,15 @@ function makeRoom(db: DatabaseSync, maxBytes: number): void {
     while (readCount(db, 'bytes') > maxBytes) {
       const dropped = Number(oldest.run().changes);
       if (dropped === 0) break;
-      addToCount(db, count, dropped);
+      addDrops(db, kind, 'size', dropped);
     }
   }
+}
+
+function dropOldSkips(db: DatabaseSync): void {
+  const tooMany = Number(db.prepare('SELECT count(*) AS n FROM skips').get()?.n ?? 0) - mostSkips;
+  if (tooMany <= 0) return;
+  const oldest = 'SELECT monitor_id, from_at FROM skips ORDER BY from_at LIMIT ?';
+  db.prepare(`DELETE FROM skips WHERE (monitor_id, from_at) IN (${oldest})`).run(tooMany);
+  addDrops(db, 'skips', 'size', tooMany);
 }

@@ -21,7 +21,7 @@ export function salvage(aside: string, fresh: DatabaseSync, seal: Seal): void {
   try {
     copyRows(old, fresh, 'runs', runColumns, whole);
     copyRows(old, fresh, 'evidence', evidenceColumns, wholeFile);
-    for (const table of ['due', 'script_versions', 'skips', 'requests']) copyAll(old, fresh, table);
+    for (const table of ['due', 'script_versions', 'skips', 'requests', 'drops']) copyAll(old, fresh, table);
     for (const name of countNames) if (!counted.includes(name)) copyCount(old, fresh, name);
   } finally {
     old.close();

@@ -75,23 +75,51 @@ const schedulesAndSkips = `
   CREATE TABLE sent_files (sha256 TEXT PRIMARY KEY, lived INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
+/** What was dropped for want of room, of which kind and why. */
+const drops = `
+  CREATE TABLE drops (
+    kind TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (kind, reason)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO drops SELECT 'runs', 'size', value FROM counts WHERE name = 'droppedRuns' AND value > 0;
+  INSERT INTO drops SELECT 'evidence', 'size', value FROM counts WHERE name = 'droppedEvidence' AND value > 0;
+  DELETE FROM counts WHERE name LIKE 'dropped%';
+`;
+
 /** One for each version of the tables; a released one is never edited. */
-const steps = [firstTables, schedulesAndSkips] as const;
+const steps = [firstTables, schedulesAndSkips, drops] as const;
 export const schemaVersion = steps.length;
 
-export const countNames = [
-  'bytes',
-  'lived',
-  'stored',
-  'acknowledged',
-  'droppedRuns',
-  'droppedEvidence',
-  'damaged',
-  'droppedTraces',
-  'droppedRejected',
-  'droppedSkips',
-] as const;
+export const countNames = ['bytes', 'lived', 'stored', 'acknowledged', 'damaged'] as const;
 export type CountName = (typeof countNames)[number];
+
+/** What can be dropped: runs the server has not seen, runs it refused, evidence, the larger part of which are traces, spans of skips. */
+export type DropKind = 'runs' | 'refused runs' | 'evidence' | 'traces' | 'skips';
+/** It was too old, all together was too large, the disk was full. */
+export type DropReason = 'age' | 'size' | 'disk';
+
+export interface Drop {
+  kind: DropKind;
+  reason: DropReason;
+  count: number;
+}
+
+export function addDrops(db: DatabaseSync, kind: DropKind, reason: DropReason, count: number): void {
+  if (count === 0) return;
+  const add = 'INSERT INTO drops VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count';
+  db.prepare(add).run(kind, reason, count);
+}
+
+export function readDrops(db: DatabaseSync): Drop[] {
+  const rows = db.prepare('SELECT kind, reason, count FROM drops ORDER BY kind, reason').all();
+  return rows.map(({ kind, reason, count }) => ({
+    kind: String(kind) as DropKind,
+    reason: String(reason) as DropReason,
+    count: Number(count),
+  }));
+}
 
 /** Brings the tables of an earlier version, or of an empty file (0), to the present one. */
 export function upgradeTables(db: DatabaseSync, version: number): void {

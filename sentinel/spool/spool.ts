@@ -3,7 +3,7 @@ import type { Run, Skip } from '../protocol/messages.ts';
 import type { Seal } from '../seal.ts';
 import { defaultBounds, dropOldEvidence, keepWithin, type SpoolBounds } from './bounds.ts';
 import { salvage } from './salvage.ts';
-import { addToCount, readCount } from './schema.ts';
+import { addToCount, type Drop, readCount, readDrops } from './schema.ts';
 import { acknowledgeSkips, unsentSkips } from './skips.ts';
 import { isFull, type OpenDatabase, SpoolFile } from './spool-file.ts';
 
@@ -24,6 +24,10 @@ export interface SpoolDepth {
   dropped: number;
   evidence: number;
   droppedEvidence: number;
+  /** All that was dropped for want of room, of which kind and why. */
+  drops: Drop[];
+  /** Of the waiting runs those over which the server failed: they are tried again later, at growing intervals. */
+  putOff: number;
   /** Runs ever stored, and those that the server has acknowledged. */
   stored: number;
   acknowledged: number;
@@ -42,6 +46,9 @@ export interface SpoolSettings {
   uptime?: () => number;
   openDatabase?: OpenDatabase;
 }
+
+const firstPutOffMs = 60_000;
+const longestPutOffMs = 6 * 3_600_000;
 
 /**
  * Runs and their evidence on their way to the server. A run is on disk when `add` returns, and leaves only when the
@@ -81,10 +88,12 @@ export class Spool implements Disposable {
     }
   }
 
-  /** The oldest waiting runs, at most `count`, and no more than fit `bytes` together (but at least one). */
+  /** The oldest waiting runs but those put off, at most `count`, and no more than fit `bytes` together (but at least one). */
   oldestRuns(count: number, bytes: number): Run[] {
     const rows = this.file.read((db) =>
-      db.prepare("SELECT id, bytes, body FROM runs WHERE state = 'waiting' ORDER BY seq LIMIT ?").all(count),
+      db
+        .prepare("SELECT id, bytes, body FROM runs WHERE state = 'waiting' AND tries = 0 ORDER BY seq LIMIT ?")
+        .all(count),
     );
     const runs: Run[] = [];
     let room = bytes;
@@ -116,6 +125,30 @@ export class Spool implements Disposable {
       db.prepare("UPDATE runs SET state = 'rejected', reason = ? WHERE id = ?").run(reason, id);
       db.prepare("UPDATE evidence SET state = 'rejected', reason = ? WHERE run_id = ?").run(reason, id);
     });
+  }
+
+  /** The server fails over this run: it stays, and is offered again by itself after a while, later each time. */
+  putOff(id: string, reason: string): void {
+    const lived = this.#lived();
+    this.file.write((db) => {
+      const tries = Number(db.prepare('SELECT tries FROM runs WHERE id = ?').get(id)?.tries ?? 0);
+      const retryAt = lived + Math.min(longestPutOffMs, firstPutOffMs * 2 ** tries);
+      const note = "UPDATE runs SET tries = ?, retry_at = ?, reason = ? WHERE id = ? AND state = 'waiting'";
+      db.prepare(note).run(tries + 1, retryAt, reason.slice(0, 500), id);
+    });
+  }
+
+  /** A run that was put off and may be tried again. */
+  nextPutOff(): Run | undefined {
+    const find =
+      "SELECT id, body FROM runs WHERE state = 'waiting' AND tries > 0 AND retry_at <= ? ORDER BY retry_at LIMIT 1";
+    for (;;) {
+      const row = this.file.read((db) => db.prepare(find).get(this.#lived()));
+      if (!row) return undefined;
+      const body = this.#open(row.body, `run ${row.id}`);
+      if (body) return JSON.parse(body.toString());
+      this.#damagedRun(String(row.id));
+    }
   }
 
   /** The oldest file whose run the server has. */
@@ -170,7 +203,7 @@ export class Spool implements Disposable {
   }
 
   #insert(db: DatabaseSync, run: Run, files: readonly EvidenceFile[]): void {
-    const lived = Math.floor(this.#livedAtOpen + this.#uptime() - this.#uptimeAtOpen);
+    const lived = this.#lived();
     db.prepare("UPDATE counts SET value = ? WHERE name = 'lived'").run(lived);
     const body = this.#seal.close(Buffer.from(JSON.stringify(run)), `run ${run.id}`);
     const insert = db.prepare(
@@ -182,6 +215,11 @@ export class Spool implements Disposable {
     db.prepare('UPDATE due SET going = NULL WHERE monitor_id = ? AND going = ?').run(run.monitorId, run.dueAt);
     addToCount(db, 'stored', 1);
     keepWithin(db, this.#bounds, lived);
+  }
+
+  /** The spool's own clock, ms. */
+  #lived(): number {
+    return Math.floor(this.#livedAtOpen + this.#uptime() - this.#uptimeAtOpen);
   }
 
   #insertFile(db: DatabaseSync, runId: string, file: EvidenceFile, lived: number): void {
@@ -203,13 +241,18 @@ export class Spool implements Disposable {
 
 /** The depth of a spool whose file is open for reading. */
 export function depthOf(db: DatabaseSync): SpoolDepth {
+  const drops = readDrops(db);
+  const droppedOf = (...kinds: Drop['kind'][]) =>
+    drops.reduce((sum, { kind, count }) => sum + (kinds.includes(kind) ? count : 0), 0);
   const runsIn = (state: string) => countRows(db, 'SELECT count(*) AS n FROM runs WHERE state = ?', state);
   return {
     waiting: runsIn('waiting'),
     rejected: runsIn('rejected'),
-    dropped: readCount(db, 'droppedRuns'),
+    dropped: droppedOf('runs', 'refused runs'),
     evidence: countRows(db, 'SELECT count(*) AS n FROM evidence WHERE state <> ?', 'rejected'),
-    droppedEvidence: readCount(db, 'droppedEvidence'),
+    droppedEvidence: droppedOf('evidence', 'traces'),
+    drops,
+    putOff: countRows(db, "SELECT count(*) AS n FROM runs WHERE state = 'waiting' AND tries > ?", 0),
     stored: readCount(db, 'stored'),
     acknowledged: readCount(db, 'acknowledged'),
     damaged: readCount(db, 'damaged'),
@@ -217,6 +260,6 @@ export function depthOf(db: DatabaseSync): SpoolDepth {
   };
 }
 
-function countRows(db: DatabaseSync, sql: string, value: string): number {
+function countRows(db: DatabaseSync, sql: string, value: string | number): number {
   return Number(db.prepare(sql).get(value)?.n ?? 0);
 }
