@@ -9,6 +9,7 @@ import { type Refusal, Stall } from './protocol/messages.ts';
 import { refusals } from './settings/narrow.ts';
 import { type Pause, pauseAt, pauseText, untilText } from './settings/pause.ts';
 import { readSettings, SettingsFault } from './settings/settings.ts';
+import { schemaVersion } from './spool/schema.ts';
 import { depthOf, type SpoolDepth } from './spool/spool.ts';
 
 export interface Status {
@@ -17,7 +18,7 @@ export interface Status {
   enrolment: Omit<Config, 'ca'>;
   /** Null until the first run is stored. */
   spool: SpoolDepth | null;
-  /** Runs the server refused, with its reasons; the oldest ten. */
+  /** Runs the server refused, or fails over, with its reasons; the oldest ten. */
   rejected: { id: string; reason: string }[];
   /** When the server last answered, ms since 1970; null if it never did. */
   lastContactAt: number | null;
@@ -30,6 +31,10 @@ export interface Status {
   /** What the server asks for and the local settings refuse. */
   refused: Refusal[];
 }
+
+/** What protects what lies on the disk, and from whom. */
+const atRest =
+  'runs, evidence, secrets and the API key are encrypted (AES-256-GCM); their key lies in the same folder, for its user alone: a copied file is safe, a copied folder is not';
 
 const Problems = z.array(z.string());
 const OpenStall = Stall.omit({ to: true });
@@ -57,8 +62,10 @@ function readSpool(file: string): SpoolFacts | undefined {
   if (!fs.existsSync(file)) return undefined;
   const db = new DatabaseSync(file, { readOnly: true, timeout: 1000 });
   try {
+    if (Number(db.prepare('PRAGMA user_version').get()?.user_version) !== schemaVersion) return undefined; // `run` brings it up to date
     const fact = (name: string) => db.prepare('SELECT value FROM facts WHERE name = ?').get(name)?.value;
-    const rejected = db.prepare("SELECT id, reason FROM runs WHERE state = 'rejected' ORDER BY seq LIMIT 10").all();
+    const setAside = "SELECT id, reason FROM runs WHERE state = 'rejected' OR tries > 0 ORDER BY seq LIMIT 10";
+    const rejected = db.prepare(setAside).all();
     const lastContactAt = fact('lastContactAt');
     return {
       spool: depthOf(db),
@@ -75,6 +82,7 @@ function readSpool(file: string): SpoolFacts | undefined {
 /** The status as lines for people. */
 export function statusText(found: Status): string {
   const { home, running, enrolment, spool, rejected, lastContactAt, stall, problems, paused, refused } = found;
+  const drops = spool?.drops.map(({ kind, reason, count }) => `${count} ${kind} (${reason})`) ?? [];
   const lines = [
     ['Sentinel', `${enrolment.name} at ${enrolment.location}, for ${enrolment.customer.name}`],
     ['Server', enrolment.server + (enrolment.proxy === undefined ? '' : `, through ${enrolment.proxy}`)],
@@ -88,9 +96,10 @@ export function statusText(found: Status): string {
       ? [['Not allowed', `${refused.length} wishes of the server: see \`settings\``] as const]
       : []),
     ['Waiting', spool ? `${spool.waiting} runs, ${spool.evidence} evidence files, ${spool.bytes} bytes` : 'nothing'],
-    ['Refused', `${spool?.rejected ?? 0} runs`],
-    ['Dropped', `${spool?.dropped ?? 0} runs, ${spool?.droppedEvidence ?? 0} evidence files`],
+    ['Dropped', drops.length === 0 ? 'nothing' : drops.join(', ')],
+    ['Set aside', `${spool?.rejected ?? 0} runs refused, ${spool?.putOff ?? 0} put off`],
     ...rejected.map(({ id, reason }) => ['', `${id}: ${reason}`] as const),
+    ['At rest', atRest],
     ['Wrong', problems.length === 0 ? 'nothing' : problems.join('\n              ')],
   ] as const;
   return lines.map(([what, text]) => `${what.padEnd(14)}${text}`).join('\n');

@@ -3,6 +3,7 @@ import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
 import { apiPrefix } from '../sentinel/protocol/messages.ts';
 import { routes as accounts } from './accounts/routes.ts';
+import { consoleRoutes as consoleOfMonitors } from './assignments/console-routes.ts';
 import { routes as assignments } from './assignments/routes.ts';
 import { consoleFiles } from './console-files.ts';
 import { consoleRoutes as enrolmentInConsole } from './enrolment/console-routes.ts';
@@ -48,7 +49,7 @@ export function sentinelApi(server: ServerContext): ApiRouter[] {
 
 /** What the console calls, and integrators, under `consoleApiPrefix`. */
 export function consoleApi(server: ServerContext): ApiRouter[] {
-  return [accounts(server), reports(server), evidence(server), enrolmentInConsole(server)];
+  return [accounts(server), consoleOfMonitors(server), reports(server), evidence(server), enrolmentInConsole(server)];
 }
 
 /** The OpenAPI document of the console's API. */

@@ -55,10 +55,10 @@ interface Told {
 /** What is told of the spool; undefined while the disk can't be read: that is a problem, and no reason to fall silent. */
 function readSpool({ spool, problems }: Vitals): Told | undefined {
   try {
-    const { waiting, rejected, dropped } = spool.depth();
+    const { waiting, rejected, dropped, putOff, drops } = spool.depth();
     const skips = spool.unsentSkips(maxSkips);
     problems.set('spool reading', undefined);
-    return { spool: { runs: waiting, rejected, dropped }, skips };
+    return { spool: { runs: waiting, rejected, dropped, putOff, drops }, skips };
   } catch (error) {
     problems.set('spool reading', `the spool can't be read: ${error instanceof Error ? error.message : error}`);
     return undefined;

@@ -401,6 +401,22 @@ export const Heartbeat = z.object({
       runs: z.int().nonnegative().describe('Runs the server has not acknowledged'),
       rejected: z.int().nonnegative().describe('Runs it rejected'),
       dropped: z.int().nonnegative().describe('Runs that were dropped for want of room'),
+      putOff: z
+        .int()
+        .nonnegative()
+        .optional()
+        .describe('Of the runs those the server fails over, which are tried later'),
+      drops: z
+        .array(
+          z.object({
+            kind: text(30).describe('Runs, refused runs, evidence, traces or skips'),
+            reason: text(30).describe('Age, size (the spool was full) or disk (the disk was)'),
+            count: z.int().positive().describe('How many, since the spool began'),
+          }),
+        )
+        .max(50)
+        .optional()
+        .describe('All that was dropped for want of room'),
     })
     .describe('What waits on the device'),
   clockOffsetMs: z.int().optional().describe("Server's clock minus the device's, as last measured"),

@@ -154,8 +154,13 @@ test('a request to run now reaches the sentinels, as often as it is made, and is
   assert.notEqual(second, first);
   assert.equal((await watched.assignment()).runNow?.requestId, second);
   assert.equal(await runNow(context, watched.customerId, { name: 'Away' }), undefined);
+  const asBob = await watched.world.signedIn('bob', watched.customerId, 'admin');
+  const press = () => asBob('POST', `/api/v1/customers/${watched.customerId}/monitors/${watched.id}/run-now`);
+  const third = (await press()).json();
+  assert.deepEqual(third, { requestId: (await watched.assignment()).runNow?.requestId });
   await watched.change({ paused: true });
   await assert.rejects(ask(), { name: 'Refused', message: /is paused/ });
+  assert.deepEqual([(await press()).status, (await press()).code], [409, 'PAUSED']);
   const trail = await context.customers.use(watched.customerId, (db) => db('audit').where({ action: 'run-now-asked' }));
-  assert.equal(trail.length, 2);
+  assert.equal(trail.length, 3);
 });

@@ -95,11 +95,15 @@ function addSentinel(sentinel: Command): void {
 }
 
 /** Machines are listed only where there is more than one. */
-function linesOf({ id, name, location, state, machines }: Sentinel): string[] {
+function linesOf({ id, name, location, state, machines, spool }: Sentinel): string[] {
   const words = { reporting: 'reports', parked: 'is parked', turnedAway: 'was turned away' } as const;
   const others = machines.length < 2 ? [] : machines;
   return [
     `${id}  ${name}  ${location}  ${state}`,
+    ...(spool?.drops ?? []).map(
+      ({ kind, reason, count }) => `  dropped for want of room: ${count} ${kind} (${reason})`,
+    ),
+    ...(spool?.putOff ? [`  put off: ${spool.putOff} runs over which this server fails`] : []),
     ...others.map((m) => `  ${m.boot}  ${words[m.state]}, at ${m.address} since ${new Date(m.since).toISOString()}`),
   ];
 }

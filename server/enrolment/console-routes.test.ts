@@ -22,9 +22,10 @@ async function sentinelsOf(ask: Ask, customer: CustomerId) {
 }
 
 const heartbeat = { version: '0.1.0', platform: 'linux x64', sandboxLevel: 3, problems: [] as string[] };
+const drops = [{ kind: 'runs', reason: 'size', count: 3 }];
 const beat = (sentinel: EnrolledSentinel, problems: string[] = [], headers: Record<string, string> = {}, said = {}) =>
   sentinel.ask('POST', `${apiPrefix}/heartbeats`, {
-    body: { ...heartbeat, spool: { runs: 2, rejected: 1, dropped: 0 }, problems, ...said },
+    body: { ...heartbeat, spool: { runs: 2, rejected: 1, dropped: 3, putOff: 1, drops }, problems, ...said },
     headers,
   });
 
@@ -103,7 +104,7 @@ test('a sentinel is listed with its state in a word, and what it says of itself'
   assert.equal((await now())?.state, 'unused');
   await beat(sentinel);
   assert.equal((await now())?.state, 'connected');
-  assert.deepEqual((await now())?.spool, { runs: 2, rejected: 1, dropped: 0 });
+  assert.deepEqual((await now())?.spool, { runs: 2, rejected: 1, dropped: 3, putOff: 1, drops });
   await beat(sentinel, ['the browser is missing']);
   assert.equal((await now())?.state, 'problems');
   assert.deepEqual((await now())?.problems, ['the browser is missing']);

@@ -43,7 +43,7 @@ function present(row: Row, holder: KeyHolder | undefined, now: number): Sentinel
     enrolledAt: row.enrolled_at,
     lastSeenAt: row.last_seen_at,
     revokedAt: row.revoked_at,
-    spool: said ? { runs: said.spool.runs, rejected: said.spool.rejected, dropped: said.spool.dropped } : null,
+    spool: said ? { ...said.spool, putOff: said.spool.putOff ?? 0, drops: said.spool.drops ?? [] } : null,
     clockOffsetMs: said?.clockOffsetMs ?? null,
     sandboxLevel: said?.sandboxLevel ?? null,
     browser: said?.browser ?? null,

@@ -36,7 +36,17 @@ export const Sentinel = z.object({
   lastSeenAt: instant.nullable(),
   revokedAt: instant.nullable(),
   /** What it said last of itself. */
-  spool: z.object({ runs: count, rejected: count, dropped: count }).nullable(),
+  spool: z
+    .object({
+      runs: count,
+      rejected: count,
+      dropped: count,
+      /** Of the runs those over which this server fails; they are tried again later. */
+      putOff: count,
+      /** All that was dropped for want of room: runs, refused runs, evidence, traces, skips; for age, size or a full disk. */
+      drops: z.array(z.object({ kind: z.string(), reason: z.string(), count })),
+    })
+    .nullable(),
   clockOffsetMs: z.int().nullable(),
   sandboxLevel: z.int().nullable(),
   browser: z.string().nullable(),

@@ -216,6 +216,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/customers/{customerId}/monitors/{monitorId}/run-now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have its sentinels run a monitor once, now */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    customerId: string;
+                    monitorId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Have its sentinels run a monitor once, now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            requestId: string;
+                        };
+                    };
+                };
+                /** @description NOT_FOUND */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "NOT_FOUND";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description PAUSED */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "PAUSED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/customers/{customerId}/monitors": {
         parameters: {
             query?: never;
@@ -839,6 +913,12 @@ export interface paths {
                                     runs: number;
                                     rejected: number;
                                     dropped: number;
+                                    putOff: number;
+                                    drops: {
+                                        kind: string;
+                                        reason: string;
+                                        count: number;
+                                    }[];
                                 } | null;
                                 clockOffsetMs: number | null;
                                 sandboxLevel: number | null;

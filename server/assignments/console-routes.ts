@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { Uuid } from '../../sentinel/protocol/messages.ts';
+import type { ServerContext } from '../http/context.ts';
+import { HttpProblem, notFound } from '../http/problem.ts';
+import { Refused } from '../http/refused.ts';
+import { type ApiRouter, also, answers, newRouter, params } from '../http/router.ts';
+import { customerAdmin } from '../http/session-auth.ts';
+import { runNow } from './run-now.ts';
+
+const MonitorPath = z.object({ customerId: z.string(), monitorId: Uuid });
+const RunNowAnswer = z.object({
+  /** Runs that answer the request carry it. */
+  requestId: z.string(),
+});
+
+/** What can be asked of a customer's monitors; under `/api/v1`. */
+export function consoleRoutes(server: ServerContext): ApiRouter {
+  const router = newRouter();
+  router.post(
+    '/customers/:customerId/monitors/:monitorId/run-now',
+    answers('Have its sentinels run a monitor once, now', RunNowAnswer),
+    customerAdmin(server),
+    params(MonitorPath),
+    also({ others: { 404: ['NOT_FOUND'], 409: ['PAUSED'] } }),
+    async (ctx) => {
+      const { customerId, params, user } = ctx.state;
+      const actor = { kind: 'user', id: user.id, name: user.name } as const;
+      const requestId = await runNow(server, customerId, { id: params.monitorId }, actor).catch((error: unknown) => {
+        throw error instanceof Refused ? new HttpProblem(409, 'PAUSED', error.message) : error;
+      });
+      if (requestId === undefined) throw notFound();
+      ctx.body = { requestId };
+    },
+  );
+  return router;
+}
