@@ -20,7 +20,7 @@ export class Memory {
 
   /** Written before the run starts, so that a restart doesn't run the same time twice. */
   begun(monitorId: string, dueAt: number, schedule = ''): void {
-    this.#file.write((db) => {
+    this.#file.writeAnyway((db) => {
       db.prepare('INSERT OR REPLACE INTO due VALUES (?, ?, ?, ?)').run(monitorId, dueAt, schedule, dueAt);
       endSkips(db, monitorId);
     });
@@ -28,7 +28,7 @@ export class Memory {
 
   /** All times of the monitor up to `dueAt` are done with: those that were not run are `skips`. */
   skipped(monitorId: string, dueAt: number, schedule: string, skips: readonly Skip[]): void {
-    this.#file.write((db) => {
+    this.#file.writeAnyway((db) => {
       const going = db.prepare('SELECT going FROM due WHERE monitor_id = ?').get(monitorId)?.going ?? null;
       for (const skip of skips) addSkip(db, skip);
       db.prepare('INSERT OR REPLACE INTO due VALUES (?, ?, ?, ?)').run(monitorId, dueAt, schedule, going);
@@ -37,7 +37,7 @@ export class Memory {
 
   /** Runs that were going when the sentinel was ended, and brought no result, are told as skipped; called at each start. */
   tellInterrupted(): void {
-    this.#file.write((db) => {
+    this.#file.writeAnyway((db) => {
       const rows = db.prepare('SELECT monitor_id, going FROM due WHERE going IS NOT NULL').all();
       db.exec('UPDATE due SET going = NULL');
       for (const { monitor_id, going } of rows) {
@@ -51,7 +51,7 @@ export class Memory {
   keepOnly(monitorIds: readonly string[]): void {
     const gone = [...this.settled().keys()].filter((id) => !monitorIds.includes(id));
     if (gone.length === 0) return;
-    this.#file.write((db) => {
+    this.#file.writeAnyway((db) => {
       for (const table of ['due', 'requests']) {
         const remove = db.prepare(`DELETE FROM ${table} WHERE monitor_id = ?`);
         for (const id of gone) remove.run(id);
@@ -68,7 +68,9 @@ export class Memory {
 
   /** Written before the run starts, so that a request is honoured once. */
   honour(monitorId: string, requestId: string): void {
-    this.#file.write((db) => db.prepare('INSERT OR REPLACE INTO requests VALUES (?, ?)').run(monitorId, requestId));
+    this.#file.writeAnyway((db) =>
+      db.prepare('INSERT OR REPLACE INTO requests VALUES (?, ?)').run(monitorId, requestId),
+    );
   }
 
   /** The highest version of a script that was ever accepted, 0 if none. */
@@ -80,7 +82,9 @@ export class Memory {
   /** Raises the highest version; a lower one changes nothing. */
   sawVersion(script: string, version: number): void {
     if (version <= this.highestVersion(script)) return;
-    this.#file.write((db) => db.prepare('INSERT OR REPLACE INTO script_versions VALUES (?, ?)').run(script, version));
+    this.#file.writeAnyway((db) =>
+      db.prepare('INSERT OR REPLACE INTO script_versions VALUES (?, ?)').run(script, version),
+    );
   }
 
   /** When the server last answered (ms since 1970, the sentinel's clock), where the way to it stalls, what is wrong; for `status`. */

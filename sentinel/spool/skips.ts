@@ -36,7 +36,7 @@ export function unsentSkips(file: SpoolFile, limit: number): Skip[] {
 export function acknowledgeSkips(file: SpoolFile, skips: readonly Skip[]): void {
   if (skips.length === 0) return;
   const note = 'UPDATE skips SET acknowledged = max(acknowledged, ?) WHERE monitor_id = ? AND from_at = ?';
-  file.write((db) => {
+  file.writeAnyway((db) => {
     for (const { monitorId, from, count } of skips) db.prepare(note).run(count, monitorId, from);
     db.exec('DELETE FROM skips WHERE open = 0 AND acknowledged >= count');
   });

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { Reserve, usualReserveBytes } from './reserve.ts';
 import { schemaVersion, upgradeTables } from './schema.ts';
 
 /** The spool was written by a later version of the sentinel; it was left as it is. */
@@ -23,6 +24,7 @@ export class SpoolFile implements Disposable {
   readonly #file: string;
   readonly #onDamage: (aside: string, fresh: DatabaseSync) => void;
   readonly #open: OpenDatabase;
+  readonly #reserve: Reserve;
   #db: DatabaseSync;
 
   /** Throws `SpoolTooNew`, or SQLite's error if the place can't be used. */
@@ -30,16 +32,33 @@ export class SpoolFile implements Disposable {
     file: string,
     onDamage: (aside: string, fresh: DatabaseSync) => void,
     open: OpenDatabase = (name) => new DatabaseSync(name, { timeout: 0 }),
+    reserveBytes = usualReserveBytes,
   ) {
     this.#file = file;
     this.#onDamage = onDamage;
     this.#open = open;
     this.#db = this.#openOrReplace();
+    this.#reserve = new Reserve(`${file}.reserve`, reserveBytes);
+    this.#reserve.keep();
   }
 
   /** Does `work` in one transaction: all of it is on disk afterwards, or none and it throws. */
   write<T>(work: (db: DatabaseSync) => T): T {
-    return this.#repairing(() => transaction(this.#db, work));
+    const result = this.#repairing(() => transaction(this.#db, work));
+    this.#reserve.keep();
+    return result;
+  }
+
+  /** As `write`, for work that must also be done on a full disk: it takes the room that is kept for that. */
+  writeAnyway<T>(work: (db: DatabaseSync) => T): T {
+    try {
+      return this.write(work);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      this.#reserve.release();
+      this.#emptyLog();
+      return this.#repairing(() => transaction(this.#db, work));
+    }
   }
 
   read<T>(work: (db: DatabaseSync) => T): T {
@@ -48,6 +67,15 @@ export class SpoolFile implements Disposable {
 
   [Symbol.dispose](): void {
     this.#db.close();
+  }
+
+  /** What is in the log goes where it belongs, so that the log's own room is used anew. */
+  #emptyLog(): void {
+    try {
+      this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    } catch {
+      // there is no room for that either: the log goes on growing into what was given back
+    }
   }
 
   #repairing<T>(work: () => T): T {

@@ -45,6 +45,8 @@ export interface SpoolSettings {
   /** A clock that never steps, ms. */
   uptime?: () => number;
   openDatabase?: OpenDatabase;
+  /** Room that is kept on the disk for when it is full. */
+  reserveBytes?: number;
 }
 
 const firstPutOffMs = 60_000;
@@ -71,7 +73,8 @@ export class Spool implements Disposable {
     this.#bounds = bounds;
     this.#now = now;
     this.#uptime = uptime;
-    this.file = new SpoolFile(file, (aside, fresh) => salvage(aside, fresh, seal), settings.openDatabase);
+    const onDamage = (aside: string, fresh: DatabaseSync) => salvage(aside, fresh, seal);
+    this.file = new SpoolFile(file, onDamage, settings.openDatabase, settings.reserveBytes);
     this.#uptimeAtOpen = uptime();
     this.#livedAtOpen = this.file.read((db) => readCount(db, 'lived'));
   }
@@ -82,9 +85,9 @@ export class Spool implements Disposable {
       this.file.write((db) => this.#insert(db, run, files));
     } catch (error) {
       if (!isFull(error)) throw error;
-      this.file.write(dropOldEvidence);
+      this.file.writeAnyway(dropOldEvidence);
       const bare: Run = { ...run, evidence: [], evidenceMissing: "the sentinel's disk was full" };
-      this.file.write((db) => this.#insert(db, bare, []));
+      this.file.writeAnyway((db) => this.#insert(db, bare, []));
     }
   }
 
@@ -110,7 +113,7 @@ export class Spool implements Disposable {
 
   /** The server has these runs: they are deleted, and their evidence may follow. */
   acknowledge(ids: readonly string[]): void {
-    this.file.write((db) => {
+    this.file.writeAnyway((db) => {
       for (const id of ids) {
         const gone = Number(db.prepare("DELETE FROM runs WHERE id = ? AND state = 'waiting'").run(id).changes);
         addToCount(db, 'acknowledged', gone);
@@ -121,7 +124,7 @@ export class Spool implements Disposable {
 
   /** The server will never take this run: it is set aside with the reason. */
   reject(id: string, reason: string): void {
-    this.file.write((db) => {
+    this.file.writeAnyway((db) => {
       db.prepare("UPDATE runs SET state = 'rejected', reason = ? WHERE id = ?").run(reason, id);
       db.prepare("UPDATE evidence SET state = 'rejected', reason = ? WHERE run_id = ?").run(reason, id);
     });
@@ -166,11 +169,13 @@ export class Spool implements Disposable {
   }
 
   acknowledgeEvidence(runId: string, sha256: string): void {
-    this.file.write((db) => db.prepare('DELETE FROM evidence WHERE run_id = ? AND sha256 = ?').run(runId, sha256));
+    this.file.writeAnyway((db) =>
+      db.prepare('DELETE FROM evidence WHERE run_id = ? AND sha256 = ?').run(runId, sha256),
+    );
   }
 
   rejectEvidence(runId: string, sha256: string, reason: string): void {
-    this.file.write((db) =>
+    this.file.writeAnyway((db) =>
       db
         .prepare("UPDATE evidence SET state = 'rejected', reason = ? WHERE run_id = ? AND sha256 = ?")
         .run(reason, runId, sha256),

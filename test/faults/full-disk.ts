@@ -12,7 +12,7 @@ export async function fullDisk(folder: string, rounds: number): Promise<Report> 
   const place = path.join(folder, 'small');
   fs.mkdirSync(place);
   const program = [process.execPath, '--disable-warning=ExperimentalWarning', worker, place, String(rounds)];
-  const script = 'mount -t tmpfs -o size=3m none "$1" || exit 99; shift; exec "$@"';
+  const script = 'mount -t tmpfs -o size=12m none "$1" || exit 99; shift; exec "$@"';
   const asRoot = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
   const args = ['--mount', ...asRoot, 'sh', '-c', script, 'sh', place, ...program];
   const { status, stdout, stderr, error } = spawnSync('unshare', args, { encoding: 'utf8' });

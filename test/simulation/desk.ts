@@ -89,7 +89,7 @@ export class Desk {
     const { road, sentinelId, disk, bounds, ledger, isRash } = this.settings;
     const seal = openSeal(disk.folder, 'spool');
     const openDatabase = (file: string) => disk.open(file);
-    const settings = { file: path.join(disk.folder, 'spool.sqlite'), seal, bounds, openDatabase };
+    const settings = { file: path.join(disk.folder, 'spool.sqlite'), seal, bounds, openDatabase, reserveBytes: 0 };
     const fail = (error: Error) => road.world.fail(error);
     using spool = new WatchedSpool(settings, { ledger, isRash, fail, tell: (what) => this.tell(what) });
     this.#spool = spool;

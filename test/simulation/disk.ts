@@ -92,6 +92,7 @@ export class Disk {
     if (sql !== 'COMMIT') {
       if (sql.startsWith('BEGIN')) this.#begin(db);
       execute();
+      if (sql === 'ROLLBACK' || sql.includes('checkpoint')) this.#commit(db); // nothing is under way, or all is synced
       return;
     }
     const fault = this.next;
