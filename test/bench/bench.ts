@@ -3,6 +3,7 @@
 const benches: Record<string, () => Promise<{ bench(args: string[]): Promise<Record<string, unknown>> }>> = {
   capacity: () => import('./capacity.ts'),
   fleet: () => import('./fleet.ts'),
+  idle: () => import('./idle.ts'),
   'run-cost': () => import('./run-cost.ts'),
   'sandbox-cost': () => import('./sandbox-cost.ts'),
   timing: () => import('./timing.ts'),
