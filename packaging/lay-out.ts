@@ -1,6 +1,6 @@
 import { chmodSync, cpSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { build } from 'esbuild';
+import { dirname, join, sep } from 'node:path';
+import { build, type Plugin } from 'esbuild';
 import { installed, unpacked, version } from './npm-packages.ts';
 import type { Platform } from './platforms.ts';
 
@@ -20,6 +20,18 @@ const needed: Record<string, readonly string[]> = {
   semver: ['*.js', '{classes,functions,internal,ranges}/*.js'],
 };
 const always = ['package.json', '{LICENSE,NOTICE,ThirdPartyNotices}*', 'lib/**/*.LICENSE'];
+
+/** zod's messages in forty languages, of which nobody asks for another than the usual one: they would lie in memory. */
+const withoutLocales: Plugin = {
+  name: 'without locales',
+  setup({ onResolve, onLoad }) {
+    const isOfZod = ({ importer }: { importer: string }) => importer.includes(`${join('node_modules', 'zod')}${sep}`);
+    onResolve({ filter: /\/locales\/index\.js$/ }, (asked) =>
+      isOfZod(asked) ? { path: asked.path, namespace: 'nothing' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'export {};' }));
+  },
+};
 
 /** Lays out an installed sentinel for a platform in `folder`: what the archive holds. */
 export async function layOut({ node, program, pictures }: Platform, folder: string): Promise<void> {
@@ -60,6 +72,7 @@ async function layOutCode(folder: string, more: object): Promise<void> {
     format: 'esm',
     target: 'node26',
     external: Object.keys(packages),
+    plugins: [withoutLocales],
     // Packages in CommonJS ask for Node's modules by `require`.
     banner: { js: "import { createRequire as ofNode } from 'node:module'; const require = ofNode(import.meta.url);" },
     metafile: true,

@@ -1,1 +1,1 @@
-@"%~dp0..\runtime\node.exe" -- "%~dp0..\sentinel\cli.js" %*
+@"%~dp0..\runtime\node.exe" --max-semi-space-size=1 --optimize-for-size --expose-gc -- "%~dp0..\sentinel\cli.js" %*

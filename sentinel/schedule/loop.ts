@@ -16,6 +16,7 @@ import { type Missed, Queue } from './queue.ts';
 import { runConfirmed } from './run-confirmed.ts';
 import type { Runners } from './runners.ts';
 import { SlotKeeper } from './slot-keeper.ts';
+import { SpareMemory } from './spare-memory.ts';
 import { type StoreSettings, store } from './store.ts';
 import { type Ending, unstarted } from './unstarted.ts';
 
@@ -51,6 +52,7 @@ export async function scheduleLoop(settings: ScheduleSettings, signal: AbortSign
   const { problems, wake, clocks = deviceClocks } = settings;
   const absences = new Absences(clocks);
   const schedule = new Schedule(settings, absences, signal);
+  const spareMemory = new SpareMemory();
   while (!signal.aborted) {
     try {
       if (absences.back()) schedule.forget();
@@ -60,6 +62,7 @@ export async function scheduleLoop(settings: ScheduleSettings, signal: AbortSign
       problems.set('schedule', `no run could be started: ${error instanceof Error ? error.message : error}`);
     }
     const waitMs = schedule.untilNextTurn();
+    spareMemory.turn(schedule.isIdle && waitMs === longestWaitMs);
     absences.leave(waitMs);
     await wake.wait(waitMs, signal);
   }
@@ -110,6 +113,11 @@ class Schedule {
       if (prepared.kind === 'ready') this.#begin(due, prepared.request);
       else await this.#refuse(due, prepared);
     }
+  }
+
+  /** Whether no run is going. */
+  get isIdle(): boolean {
+    return this.#going.size === 0;
   }
 
   /** What waited does so through no fault of anybody's. */
