@@ -24,6 +24,8 @@ END
 }
 
 main() {
+  umask 022 # what is installed is for its account to read, whatever the shell's own is
+  PATH=$PATH:/usr/sbin:/sbin
   server='' pin='' leaf='' code='' name='' system='' service=yes
   while [ $# -gt 0 ]; do
     case $1 in

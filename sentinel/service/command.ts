@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
+import { isLocked } from '../lock.ts';
 import { proxyFor, setProxy } from '../proxy.ts';
 import { serviceManager } from './service.ts';
 import type { Service } from './systemd.ts';
@@ -21,6 +22,10 @@ export function addService(program: Command, home: () => string): void {
       const wanted = serviceOf(home());
       const manager = serviceManager();
       if (print) return void process.stdout.write(manager.text(wanted));
+      if (!manager.isOf(wanted.home) && isLocked(wanted.home))
+        throw new Error(
+          `a sentinel is running with the home ${wanted.home}: stop it first, the service starts its own`,
+        );
       keepProxy(wanted.home);
       install(manager, wanted);
       return console.log(`The service is installed and runs${manager.file ? ` (${manager.file})` : ''}.`);

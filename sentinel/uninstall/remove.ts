@@ -12,12 +12,15 @@ export function removeProgram(): string[] {
   if (!made) return [];
   if (process.platform === 'win32') removeLater(programFolder);
   else fs.rmSync(programFolder, { recursive: true });
-  return [programFolder, ...made.filter(removeMade).map(({ name }) => name)];
+  return [
+    programFolder,
+    ...made.filter(removeMade).map(({ kind, name }) => (kind === 'account' ? `the account ${name}` : name)),
+  ];
 }
 
 function removeMade({ kind, name }: Made): boolean {
   try {
-    if (kind === 'account') execFileSync('userdel', [name], { stdio: 'ignore' });
+    if (kind === 'account') execFileSync('/usr/sbin/userdel', [name], { stdio: 'ignore' });
     else if (kind === 'folder') fs.rmdirSync(name);
     else fs.rmSync(name);
     return true;

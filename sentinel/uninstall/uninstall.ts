@@ -4,7 +4,7 @@ import { Connection } from '../link/connection.ts';
 import { Link } from '../link/link.ts';
 import { isLocked, lockHome } from '../lock.ts';
 import { serverProxy } from '../proxy.ts';
-import { serviceManager } from '../service/service.ts';
+import { type ServiceManager, serviceManager } from '../service/service.ts';
 import { unsentLines } from '../spool/unsent.ts';
 import { UsageFault } from '../usage-fault.ts';
 import { Vault } from '../vault.ts';
@@ -32,7 +32,7 @@ export async function uninstall(home: string, keep: string | undefined, signal: 
   if (!isService && isLocked(home))
     throw new Error(`a sentinel is running with the home ${home}: stop it first, then uninstall`);
   const kept = keep === undefined ? undefined : newFile(keep); // before anything is stopped
-  const removed = isService && service.remove() ? [service.file ?? 'the scheduled task'] : [];
+  const removed = isService ? [removeService(service)] : [];
   if (fs.existsSync(home)) lockHome(home, stopMs)[Symbol.dispose]();
   if (kept !== undefined) writeUnsent(home, kept);
   const server = isEnrolled(home) ? await tellServer(home, signal) : null;
@@ -41,6 +41,16 @@ export async function uninstall(home: string, keep: string | undefined, signal: 
     removed.push(home);
   }
   return { removed: [...removed, ...removeProgram()], server };
+}
+
+function removeService(service: ServiceManager): string {
+  try {
+    service.remove();
+    return service.file ?? 'the scheduled task';
+  } catch (cause) {
+    const next = 'nothing was removed; uninstall where the service was installed from, in a session of the same user';
+    throw new Error(`the service can't be stopped (${(cause as Error).message}): ${next}`, { cause });
+  }
 }
 
 /** A mistyped `--home` must not cost a folder of something else. */
