@@ -9,8 +9,12 @@ import { type Zippable, zipSync } from 'fflate';
 /** How hard to pack, from 0, not at all, to 9. */
 export type Level = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
 
-/** All files have this time, so that the same sources make the same archive, byte for byte. */
-const then = new Date('2020-01-01T00:00:00Z');
+/*
+ * All files have the same time, so that the same sources make the same archive, byte for byte: in UTC for tar, and on the
+ * clock of the place for zip, which knows no other.
+ */
+const tarTime = '2020-01-01T00:00:00Z';
+const zipTime = new Date(2020, 0, 1);
 
 /** Packs a folder into `file`, `.tar.gz` or `.zip` by its name. */
 export async function archive(folder: string, file: string, level: Level): Promise<void> {
@@ -19,7 +23,7 @@ export async function archive(folder: string, file: string, level: Level): Promi
 }
 
 async function tar(folder: string, file: string, level: Level): Promise<void> {
-  const same = ['--sort=name', `--mtime=${then.toISOString()}`, '--owner=0', '--group=0', '--numeric-owner'];
+  const same = ['--sort=name', `--mtime=${tarTime}`, '--owner=0', '--group=0', '--numeric-owner'];
   const args = [...same, '--mode=go=u-w', '-cf', '-', '-C', dirname(folder), basename(folder)];
   const child = spawn('tar', args, { stdio: ['ignore', 'pipe', 'ignore'] });
   const ended = once(child, 'exit');
@@ -33,5 +37,5 @@ function zipped(folder: string, level: Level): Uint8Array {
   const entries = globSync('**/*', { cwd: folder, withFileTypes: true }).filter((entry) => entry.isFile());
   for (const path of entries.map(({ parentPath, name }) => join(parentPath, name)).sort())
     files[join(basename(folder), path.slice(folder.length + 1))] = readFileSync(path);
-  return zipSync(files, { level, mtime: then });
+  return zipSync(files, { level, mtime: zipTime });
 }

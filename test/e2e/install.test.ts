@@ -103,8 +103,13 @@ test('one pasted line makes a workstation a sentinel that runs, and uninstall le
   });
   await makePackages(['linux-x64'], context.installFolder, 0);
   const leafPin = serverPin(join(context.dataFolder, 'certs')) ?? '';
-  const code = await addEnrolmentCode(context, acme, { location: 'Utrecht' });
-  const line = installLines({ url: server.url, pin: context.authority.pins[0] ?? '', leafPin, code }).unix;
+  const enrolmentCode = await addEnrolmentCode(context, acme, { location: 'Utrecht' });
+  const line = installLines({
+    url: server.url,
+    pin: context.authority.pins[0] ?? '',
+    leafPin,
+    code: enrolmentCode,
+  }).unix;
   await using user = buildUser();
   const before = everything(user.home);
 
@@ -118,6 +123,13 @@ test('one pasted line makes a workstation a sentinel that runs, and uninstall le
   assert.match(installed.out, /Enrolled as .* at Utrecht, for Acme/);
   assert.match(installed.out, /The service is installed and runs/);
   assert.equal((await user.sh('vedette-sentinel service status')).out, 'active\n');
+
+  const app = join(user.home, '.local/share/vedette-sentinel-app');
+  const packages = ['@img', 'acorn', 'detect-libc', 'playwright', 'playwright-core', 'semver', 'sharp'];
+  assert.deepEqual(fs.readdirSync(join(app, 'node_modules')).sort(), packages);
+  const code = fs.readFileSync(join(app, 'sentinel/cli.js'), 'utf8');
+  assert.match(code, /^\/\/ sentinel\/main\.ts$/m);
+  assert.doesNotMatch(code, /^\/\/ (db|scripts-library|server|test)\//m, 'there is nothing of the server in it');
 
   const database = join(context.dataFolder, 'customers', acme, 'live.sqlite');
   const stored =
