@@ -121,12 +121,12 @@ export function readDrops(db: DatabaseSync): Drop[] {
   }));
 }
 
-/** Brings the tables of an earlier version, or of an empty file (0), to the present one. */
-export function upgradeTables(db: DatabaseSync, version: number): void {
-  for (const step of steps.slice(version)) db.exec(step);
+/** Brings the tables of an earlier version, or of an empty file (0), to the present one (or, in a test, another). */
+export function upgradeTables(db: DatabaseSync, version: number, to: number = schemaVersion): void {
+  for (const step of steps.slice(version, to)) db.exec(step);
   for (const name of countNames) db.prepare('INSERT OR IGNORE INTO counts VALUES (?, 0)').run(name);
-  db.prepare("INSERT OR REPLACE INTO facts VALUES ('schema', ?)").run(String(schemaVersion));
-  db.exec(`PRAGMA user_version = ${schemaVersion}`);
+  db.prepare("INSERT OR REPLACE INTO facts VALUES ('schema', ?)").run(String(to));
+  db.exec(`PRAGMA user_version = ${to}`);
 }
 
 export function addToCount(db: DatabaseSync, name: CountName, by: number): void {

@@ -9,6 +9,7 @@ import { buildFile, buildRun } from '../build-run.ts';
 import type { Run } from '../protocol/messages.ts';
 import { openSeal } from '../seal.ts';
 import { Memory } from './memory.ts';
+import { upgradeTables } from './schema.ts';
 import { Spool, type SpoolSettings } from './spool.ts';
 import { SpoolTooNew } from './spool-file.ts';
 
@@ -259,7 +260,7 @@ test('with damage anywhere in the file, every run that is delivered is whole, an
       // one flipped bit costs at most the rows of one page, unless it hit what leads to them
       if ('bit' in d && d.at > 8 * 4096) assert.ok(all(spool).length > 30, `${all(spool).length} left of 61`);
     }),
-    { numRuns: 60 },
+    { numRuns: process.env.VEDETTE_LONG ? 3000 : 60 },
   );
 });
 
@@ -312,3 +313,103 @@ test('the oldest run is found through the index, however many are set aside', ()
   assert.match(String(plan[0]?.detail), /USING INDEX runs_by_state/);
   assert.equal(plan.length, 1);
 });
+
+test('what was dropped is told by kind and reason: screenshots first, then traces, then runs', () => {
+  using home = buildHome();
+  const bounds = { maxBytes: 9000, maxAgeMs: 1000 };
+  let uptime = 0;
+  using spool = open(home.folder, { bounds, uptime: () => uptime });
+  const trace = () => ({ ...buildFile(1500), mediaType: 'application/zip' });
+  const refused = buildRun();
+  spool.add(refused, []);
+  spool.reject(refused.id, 'no');
+  for (let i = 0; i < 3; i++) spool.add(buildRun(), [buildFile(1000), trace()]);
+  spool.add(buildRun(), [trace()]);
+  const told = () => spool.depth().drops.map(({ kind, reason, count }) => `${count} ${kind} ${reason}`);
+  assert.deepEqual(told(), ['3 evidence size']);
+  spool.add(buildRun(), [trace()]);
+  assert.deepEqual(told(), ['3 evidence size', '1 traces size']);
+  uptime = 5000;
+  spool.add(buildRun(), []);
+  assert.deepEqual(told(), ['3 evidence size', '1 refused runs age', '5 runs age', '4 traces age', '1 traces size']);
+  const { stored, waiting, rejected, acknowledged, dropped } = spool.depth();
+  assert.equal(stored, waiting + rejected + acknowledged + dropped);
+});
+
+test('whatever is stored, acknowledged, refused or pushed out, the sum is right', () => {
+  const step = fc.record({
+    do: fc.constantFrom('add', 'acknowledge', 'reject', 'putOff'),
+    which: fc.nat(3),
+    bytes: fc.nat(900),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      using home = buildHome();
+      using spool = open(home.folder, { bounds: { maxBytes: 5000, maxAgeMs: 1e12 } });
+      for (const one of steps) {
+        const chosen = all(spool)[one.which]?.id ?? 'none';
+        if (one.do === 'add') spool.add(buildRun(), [buildFile(one.bytes + 1)]);
+        if (one.do === 'acknowledge') spool.acknowledge([chosen]);
+        if (one.do === 'reject' && chosen !== 'none') spool.reject(chosen, 'no');
+        if (one.do === 'putOff') spool.putOff(chosen, 'it fails');
+      }
+      const { stored, waiting, rejected, acknowledged, dropped, bytes } = spool.depth();
+      assert.equal(stored, waiting + rejected + acknowledged + dropped);
+      assert.ok(bytes <= 5000 || waiting + rejected <= 1);
+    }),
+    { numRuns: process.env.VEDETTE_LONG ? 300 : 10 },
+  );
+});
+
+test('of a storm of identical failures the screenshot goes out once an hour, every run is kept', () => {
+  using home = buildHome();
+  let uptime = 0;
+  using spool = open(home.folder, { uptime: () => uptime });
+  const file = buildFile();
+  let sent = 0;
+  for (let i = 0; i < 300; i++) {
+    const run = buildRun();
+    spool.add(run, [file]);
+    spool.acknowledge([run.id]);
+    for (let next = spool.nextEvidence(); next; next = spool.nextEvidence()) {
+      spool.acknowledgeEvidence(next.runId, next.sha256);
+      sent++;
+    }
+    uptime += 60_000;
+  }
+  assert.equal(sent, 5);
+  assert.deepEqual([spool.depth().stored, spool.depth().evidence, spool.depth().bytes], [300, 0, 0]);
+});
+
+test('a spool of the first version is brought up to date, with its runs, due times and drops', () => {
+  using home = buildHome();
+  const file = path.join(home.folder, 'spool.sqlite');
+  const run = buildRun();
+  {
+    using made = open(home.folder);
+    made.add(run, []);
+  }
+  const [row] = rowsOf(file, 'SELECT * FROM runs');
+  fs.rmSync(file);
+  const old = new DatabaseSync(file);
+  upgradeTables(old, 0, 1);
+  old.exec("INSERT INTO counts VALUES ('droppedRuns', 4); INSERT INTO due VALUES ('m', 7)");
+  const { id, outcome, state, stored_at, lived, bytes, body } = row ?? {};
+  old
+    .prepare('INSERT INTO runs (id, outcome, state, stored_at, lived, bytes, body) VALUES (?, ?, ?, ?, ?, ?, ?)')
+    .run(...[id, outcome, state, stored_at, lived, bytes, body].map((value) => value ?? null));
+  old.close();
+  using spool = open(home.folder);
+  assert.deepEqual(all(spool), [run]);
+  assert.deepEqual([spool.depth().dropped, spool.depth().drops], [4, [{ kind: 'runs', reason: 'size', count: 4 }]]);
+  assert.deepEqual(new Memory(spool.file).settled(), new Map([['m', { dueAt: 7, schedule: '' }]]));
+});
+
+function rowsOf(file: string, sql: string) {
+  const db = new DatabaseSync(file, { readOnly: true });
+  try {
+    return db.prepare(sql).all();
+  } finally {
+    db.close();
+  }
+}

@@ -51,6 +51,7 @@ export interface SpoolSettings {
 
 const firstPutOffMs = 60_000;
 const longestPutOffMs = 6 * 3_600_000;
+const sentAgainAfterMs = 3_600_000;
 
 /**
  * Runs and their evidence on their way to the server. A run is on disk when `add` returns, and leaves only when the
@@ -154,7 +155,10 @@ export class Spool implements Disposable {
     }
   }
 
-  /** The oldest file whose run the server has. */
+  /**
+   * The oldest file whose run the server has. One that the server had within the last hour is not offered again: it knows
+   * the file by its hash, and a storm of identical failures sends it once.
+   */
   nextEvidence(): WaitingEvidence | undefined {
     for (;;) {
       const row = this.file.read((db) =>
@@ -162,6 +166,10 @@ export class Spool implements Disposable {
       );
       if (!row) return undefined;
       const [runId, sha256] = [String(row.run_id), String(row.sha256)];
+      if (this.#wasSentLately(sha256)) {
+        this.#removeEvidence(runId, sha256);
+        continue;
+      }
       const content = this.#open(row.body, `evidence ${sha256}`);
       if (content) return { runId, sha256, mediaType: String(row.media_type), content };
       this.rejectEvidence(runId, sha256, 'it was damaged on the disk of the sentinel');
@@ -169,9 +177,12 @@ export class Spool implements Disposable {
   }
 
   acknowledgeEvidence(runId: string, sha256: string): void {
-    this.file.writeAnyway((db) =>
-      db.prepare('DELETE FROM evidence WHERE run_id = ? AND sha256 = ?').run(runId, sha256),
-    );
+    const lived = this.#lived();
+    this.file.writeAnyway((db) => {
+      db.prepare('DELETE FROM evidence WHERE run_id = ? AND sha256 = ?').run(runId, sha256);
+      db.prepare('DELETE FROM sent_files WHERE lived <= ?').run(lived - sentAgainAfterMs);
+      db.prepare('INSERT OR REPLACE INTO sent_files VALUES (?, ?)').run(sha256, lived);
+    });
   }
 
   rejectEvidence(runId: string, sha256: string, reason: string): void {
@@ -220,6 +231,17 @@ export class Spool implements Disposable {
     db.prepare('UPDATE due SET going = NULL WHERE monitor_id = ? AND going = ?').run(run.monitorId, run.dueAt);
     addToCount(db, 'stored', 1);
     keepWithin(db, this.#bounds, lived);
+  }
+
+  #wasSentLately(sha256: string): boolean {
+    const find = 'SELECT 1 FROM sent_files WHERE sha256 = ? AND lived > ?';
+    return this.file.read((db) => db.prepare(find).get(sha256, this.#lived() - sentAgainAfterMs)) !== undefined;
+  }
+
+  #removeEvidence(runId: string, sha256: string): void {
+    this.file.writeAnyway((db) =>
+      db.prepare('DELETE FROM evidence WHERE run_id = ? AND sha256 = ?').run(runId, sha256),
+    );
   }
 
   /** The spool's own clock, ms. */

@@ -157,3 +157,26 @@ test('what is not a snapshot or a trace is refused and leaves nothing', async ()
   assert.equal((await traces.put(page)).code, 'EVIDENCE_REFUSED');
   for (const { rows } of [aria, traces]) assert.ok((await rows()).every((row) => row.stored_sha256 === null));
 });
+
+test('of a storm of identical failures one file is stored, and every run shows it without sending it again', async () => {
+  await using world = await buildWorld();
+  const acme = await buildReporter(world, 'Acme', screenshot);
+  assert.equal((await acme.put(screenshot)).status, 204);
+  const { monitorId, sentinel, run } = acme;
+  const runs = Array.from({ length: 30 }, (_, i) =>
+    buildFailedRun({ monitorId, startedAt: world.context.now() + i, evidence: run.evidence }),
+  );
+  assert.equal((await sentinel.ask('POST', `${apiPrefix}/runs`, { body: { runs } })).status, 200);
+  const neighbour = await world.enrolled(acme.customerId);
+  const theirs = buildFailedRun({ monitorId, startedAt: world.context.now(), evidence: run.evidence });
+  assert.equal((await neighbour.ask('POST', `${apiPrefix}/runs`, { body: theirs })).status, 200);
+  const rows = await acme.rows();
+  const [first] = rows;
+  assert.ok(first?.stored_sha256);
+  assert.equal(rows.filter((row) => row.stored_sha256 === first.stored_sha256 && row.width === 64).length, 31);
+  assert.equal(
+    rows.filter((row) => row.stored_sha256 === null).length,
+    1,
+    'another sentinel has to show that it has the file',
+  );
+});

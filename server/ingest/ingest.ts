@@ -7,6 +7,7 @@ import type { RunAnswer } from '../../sentinel/protocol/messages.ts';
 import { type DirtyHour, markDirty } from '../rollups/dirty-hours.ts';
 import { hourOf } from '../rollups/hours.ts';
 import { inChunks } from './in-chunks.ts';
+import { withKnownFiles } from './known-evidence.ts';
 import { type ReadRun, readRun } from './read-run.ts';
 import { settleRetries } from './retries.ts';
 import { detailsRows } from './run-details.ts';
@@ -146,7 +147,10 @@ async function insertRuns(db: CustomerDb, fresh: readonly Fresh[], now: number):
   await insertAll(
     db,
     'evidence',
-    fresh.flatMap(({ read }) => evidenceRows(read)),
+    await withKnownFiles(
+      db,
+      fresh.flatMap(({ read, sentinel }) => evidenceRows(read).map((row) => ({ sentinelId: sentinel.id, row }))),
+    ),
   );
   await insertAll(
     db,

@@ -1,0 +1,35 @@
+import type { EvidenceRow } from '../../db/customer/rows.ts';
+import type { CustomerDb } from '../../db/customers.ts';
+
+/** A file that a run names, and the sentinel whose run it is. */
+export interface Named {
+  sentinelId: string;
+  row: EvidenceRow;
+}
+
+type Stored = Pick<EvidenceRow, 'stored_sha256' | 'media_type' | 'bytes' | 'width' | 'height'>;
+
+/**
+ * The rows, with what is stored already where the same sentinel sent a file of that hash before: it does not send it again
+ * for each of a storm of identical failures.
+ */
+export async function withKnownFiles(db: CustomerDb, named: readonly Named[]): Promise<EvidenceRow[]> {
+  const known = new Map<string, Stored | undefined>();
+  const rows: EvidenceRow[] = [];
+  for (const one of named) {
+    const key = `${one.sentinelId} ${one.row.kind} ${one.row.sent_sha256}`;
+    if (!known.has(key)) known.set(key, await storedFile(db, one));
+    rows.push({ ...one.row, ...known.get(key) });
+  }
+  return rows;
+}
+
+/** One row is enough: a storm may have left thousands that say the same. */
+async function storedFile(db: CustomerDb, { sentinelId, row }: Named): Promise<Stored | undefined> {
+  const found: Stored | undefined = await db('evidence')
+    .join('runs', 'runs.id', 'evidence.run_id')
+    .where({ sent_sha256: row.sent_sha256, kind: row.kind, sentinel_id: sentinelId })
+    .whereNotNull('stored_sha256')
+    .first('stored_sha256', 'media_type', 'bytes', 'width', 'height');
+  return found;
+}
