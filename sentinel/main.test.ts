@@ -381,7 +381,8 @@ test('where the way to the server stalls is in the status, and when it did in a 
   await until('the stall is told', () => status(world.home).stall?.phase === 'HTTP');
   assert.match(statusText(status(world.home)), /^Stalled +at HTTP, since \d{4}-/m);
   world.fake.down = false;
-  await until('the server answers', () => status(world.home).problems.length === 0);
+  writeSettings(world.home, { mibPerDay: 101 });
+  await until('the stall is over', () => status(world.home).stall === null);
   writeSettings(world.home, {});
   await world.fake.until(() => world.fake.heartbeats.at(-1)?.stalls?.[0]?.phase === 'HTTP');
   await sentinel.stop();

@@ -19,6 +19,7 @@ const parts: Record<string, () => Promise<void>> = {
   'headless-shell': headlessShell,
   adminer,
   strace,
+  ip,
   console: buildConsole,
 };
 
@@ -76,6 +77,13 @@ async function strace(): Promise<void> {
   const problem = await debian('strace', 'which ends a process at an exact system call, for tests');
   const missing = straceMissing();
   if (missing) say(`${problem ?? missing}. Tests that take strace will fail.`);
+}
+
+/** What sets up a network that leads nowhere: the test that a sentinel reaches nothing else. */
+async function ip(): Promise<void> {
+  if (process.platform !== 'linux' || spawnSync('ip', ['-V']).status === 0) return;
+  const problem = await debian('iproute2', 'which sets up networks that lead nowhere, for tests');
+  if (problem) say(`${problem}. The test of what a sentinel reaches will fail.`);
 }
 
 async function works(path: string | undefined): Promise<boolean> {

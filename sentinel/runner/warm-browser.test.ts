@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { type RunningShop, startShop } from '../../test/apps/shop/shop.ts';
 import { until } from '../../test/faults/until.ts';
 import { buildRunner, runScript } from '../../test/run-script.ts';
+import type { Chromium } from './chromium.ts';
 import type { DetailedRunner } from './runner.ts';
-import type { Wear } from './warm-browser.ts';
+import { type Wear, warmBrowser } from './warm-browser.ts';
 
 let shop: RunningShop;
 before(async () => {
@@ -35,13 +37,30 @@ async function renewals(wear: Wear, runs: number): Promise<number> {
 
 test('a browser that no run has needed for a while is let go, and the next run finds another', async () => {
   const lines: string[] = [];
-  const log = (line: string) => void lines.push(line);
-  let idleMs = 1;
-  await using runner: DetailedRunner = await buildRunner({}, { log, browserIdleMs: () => idleMs });
-  const run = async () => (await runScript(runner, { source }, { url: shop.url })).run.outcome;
-  assert.equal(await run(), 'passed');
-  await until('the browser is let go', () => lines.includes('the browser is let go: no run has needed it'));
-  assert.match(String(runner.browser), /Chrome/, 'which one it was is still known');
-  idleMs = 60_000;
-  assert.equal(await run(), 'passed');
+  const opened: FakeChromium[] = [];
+  const open = async () => {
+    const browser = new FakeChromium();
+    opened.push(browser);
+    return browser as unknown as Chromium;
+  };
+  const browser = warmBrowser(open, (line) => void lines.push(line), { idleMs: () => 1 });
+  await browser.get();
+  await wait(20);
+  assert.equal(opened[0]?.alive, true, 'a run has it');
+  browser.rest();
+  await until('the browser is let go', () => opened[0]?.alive === false);
+  assert.deepEqual(lines, ['the browser is let go: no run has needed it']);
+  assert.equal(browser.version, 'FakeChrome/1', 'which one it was is still known');
+  await browser.get();
+  assert.equal(opened.length, 2);
+  await browser.close();
 });
+
+class FakeChromium {
+  readonly version = 'FakeChrome/1';
+  readonly pid = 0;
+  alive = true;
+  async close(): Promise<void> {
+    this.alive = false;
+  }
+}

@@ -31,9 +31,19 @@ export interface Installation extends AsyncDisposable {
   startSentinel(home: string): Promise<Program>;
   /** Where sentinels keep what is temporary. */
   temporary: string;
+  serverPort: number;
 }
 
-export async function buildInstallation(policy: NewMonitor['policy'] = {}): Promise<Installation> {
+/** How the installation is built, where that matters. */
+export interface Building {
+  policy?: NewMonitor['policy'];
+  /** Name under which the monitor finds the shop; left out, its address. */
+  shopHost?: string;
+  /** Writes what server and sentinel do on the network into files, `server.strace` and `sentinel.strace` in this folder. */
+  traceTo?: string;
+}
+
+export async function buildInstallation({ policy = {}, shopHost, traceTo }: Building = {}): Promise<Installation> {
   await using made = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'vedette-kill-'));
   made.defer(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -48,17 +58,23 @@ export async function buildInstallation(policy: NewMonitor['policy'] = {}): Prom
   const [dataFolder, temporary] = [join(folder, 'server'), join(folder, 'tmp')];
   mkdirSync(temporary);
   const port = await freePort();
-  const { customerId, monitorId, code, pin } = await seed(dataFolder, shop.port, policy);
+  const { customerId, monitorId, code, pin } = await seed(
+    dataFolder,
+    `${shopHost ?? '127.0.0.1'}:${shop.port}`,
+    policy,
+  );
   const whole = made.move();
   return {
     shop,
     monitorId,
     database: join(dataFolder, 'customers', customerId, 'live.sqlite'),
     temporary,
+    serverPort: port,
     startServer: () =>
       start({
         command: ['server/cli.ts', 'run', '--data', dataFolder, '--port', String(port), '--log-level', 'warn'],
         folder: dataFolder,
+        traceTo: traceTo && join(traceTo, 'server.strace'),
       }),
     async enrolSentinel(name) {
       const home = join(folder, name);
@@ -72,14 +88,14 @@ export async function buildInstallation(policy: NewMonitor['policy'] = {}): Prom
         command: ['sentinel/cli.ts', '--home', home, 'run', ...(process.getuid?.() === 0 ? ['--allow-root'] : [])],
         folder: home,
         env: { TMPDIR: temporary },
+        traceTo: traceTo && join(traceTo, 'sentinel.strace'),
       }),
     [Symbol.asyncDispose]: () => whole.disposeAsync(),
   };
 }
 
-async function seed(dataFolder: string, shopPort: number, policy: NewMonitor['policy']) {
+async function seed(dataFolder: string, host: string, policy: NewMonitor['policy']) {
   await using server = await openContext(serverConfig({ dataFolder, logLevel: 'silent' }, {}));
-  const host = `127.0.0.1:${shopPort}`;
   const customerId: CustomerId = (await addCustomer(server, 'Aurora')).id;
   const script = { file: join(import.meta.dirname, 'order.spec.ts') };
   await publish(server, customerId, { script, author: 'test', hosts: [host] });

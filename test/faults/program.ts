@@ -14,6 +14,8 @@ export interface ProgramSettings {
   /** The folder it works in; whatever it starts carries this in its command line or environment. */
   folder: string;
   env?: Record<string, string>;
+  /** File into which its system calls on the network, and those of all it starts, are written. */
+  traceTo?: string | undefined;
 }
 
 /** A program of ours at work in a process of its own. */
@@ -28,10 +30,29 @@ export interface Program {
   stop(): Promise<void>;
 }
 
+/** `-D`: the program keeps its own process id, and gets its signals itself. */
+function tracer(file: string): string[] {
+  return [
+    'strace',
+    '-D',
+    '-f',
+    '-qq',
+    '-yy',
+    '-o',
+    file,
+    '-e',
+    'trace=connect,sendto,sendmsg,sendmmsg',
+    '-e',
+    'signal=none',
+  ];
+}
+
 /** Starts a program; it has printed its first line when this returns. Rejects with its last words if it ends before. */
-export async function startProgram({ command, folder, env = {} }: ProgramSettings): Promise<Program> {
+export async function startProgram({ command, folder, env = {}, traceTo }: ProgramSettings): Promise<Program> {
   const [file = '', ...args] = command;
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', resolve(root, file), ...args], {
+  const ours = [process.execPath, '--disable-warning=ExperimentalWarning', resolve(root, file), ...args];
+  const [program = '', ...rest] = traceTo === undefined ? ours : [...tracer(traceTo), ...ours];
+  const child = spawn(program, rest, {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -29,7 +29,7 @@ function failures(database: string): Attempt[] {
 }
 
 test('a sentinel killed during a confirming retry loses nothing of the first run; the next failure has both its runs', async () => {
-  await using site = await buildInstallation({ confirmFailures: true, testTimeoutMs: 3000 });
+  await using site = await buildInstallation({ policy: { confirmFailures: true, testTimeoutMs: 3000 } });
   const server = await site.startServer();
   const home = await site.enrolSentinel('desk');
   // Not a time-out, which on a device as busy as one that runs tests may be laid at its own door.
