@@ -86,8 +86,12 @@ export const say = {
   lastHeard: 'last heard of',
   enrolled: 'enrolled',
   since: 'since',
+  paused: (reason: string | null) => `on the device${reason ? `, “${reason}”,` : ''} since`,
+  refused: (setting: string, asked: string) => `The device’s settings (${setting}) do not allow: ${asked}`,
   waiting: (n: number) => (n === 0 ? 'nothing waits' : `${plural(n, 'run')} ${n === 1 ? 'waits' : 'wait'}`),
   rejected: (n: number) => `${n} refused`,
+  putOff: (n: number) => `${n} put off`,
+  drop: (kind: string, reason: string, n: number) => `${n} ${kind} dropped for want of room (${reason})`,
   dropped: (n: number) => `${n} dropped`,
   more: (n: number) => `and ${n} more`,
 

@@ -94,7 +94,7 @@ function Row({ sentinel, onAct }: { sentinel: Sentinel; onAct: SentinelTableProp
 }
 
 function State({ sentinel }: { sentinel: Sentinel }) {
-  const { state, problems, machines } = sentinel;
+  const { state, problems, machines, refused } = sentinel;
   const parked = machines.filter((machine) => machine.state === 'parked').length;
   return (
     <>
@@ -105,11 +105,20 @@ function State({ sentinel }: { sentinel: Sentinel }) {
       <Since sentinel={sentinel} />
       {state !== 'revoked' && parked > 0 && <span className={css.wrong}>{say.second(parked)}</span>}
       {state !== 'revoked' && problems.slice(0, 3).map((problem) => <Wrong key={problem} text={problem} />)}
+      {state !== 'revoked' &&
+        refused
+          .slice(0, 3)
+          .map(({ setting, asked }) => <Wrong key={setting + asked} text={say.refused(setting, asked)} />)}
       {state !== 'revoked' && problems.length > 3 && (
         <span className="faint small">{say.more(problems.length - 3)}</span>
       )}
     </>
   );
+}
+
+/** What several monitors ask for in vain is said once. */
+function refusals(refused: Sentinel['refused']): string[] {
+  return [...new Set(refused.map(({ setting, asked }) => say.refused(setting, asked)))].slice(0, 3);
 }
 
 function Wrong({ text }: { text: string }) {
@@ -120,7 +129,8 @@ function Wrong({ text }: { text: string }) {
   );
 }
 
-function Since({ sentinel: { state, lastSeenAt, revokedAt, enrolledAt } }: { sentinel: Sentinel }) {
+function Since({ sentinel: { state, lastSeenAt, revokedAt, enrolledAt, paused } }: { sentinel: Sentinel }) {
+  if (state === 'paused' && paused) return <Said word={say.paused(paused.reason)} at={paused.since} />;
   if (state === 'revoked' && revokedAt !== null) return <Said word={say.since} at={revokedAt} />;
   if (state === 'away' && lastSeenAt !== null) return <Said word={say.lastHeard} at={lastSeenAt} />;
   return state === 'unused' ? <Said word={say.enrolled} at={enrolledAt} /> : null;
@@ -138,12 +148,20 @@ function Spool({ spool }: { spool: Sentinel['spool'] }) {
   if (!spool) return null;
   const lost = [
     spool.rejected > 0 ? say.rejected(spool.rejected) : '',
+    spool.putOff > 0 ? say.putOff(spool.putOff) : '',
     spool.dropped > 0 ? say.dropped(spool.dropped) : '',
   ].filter(Boolean);
   return (
     <span className={css.stack}>
       <span className={spool.runs === 0 ? 'faint' : ''}>{say.waiting(spool.runs)}</span>
-      {lost.length > 0 && <span className={css.lost}>{lost.join(', ')}</span>}
+      {lost.length > 0 && (
+        <span
+          className={css.lost}
+          title={spool.drops.map(({ kind, reason, count }) => say.drop(kind, reason, count)).join(', ')}
+        >
+          {lost.join(', ')}
+        </span>
+      )}
     </span>
   );
 }
