@@ -105,10 +105,7 @@ function State({ sentinel }: { sentinel: Sentinel }) {
       <Since sentinel={sentinel} />
       {state !== 'revoked' && parked > 0 && <span className={css.wrong}>{say.second(parked)}</span>}
       {state !== 'revoked' && problems.slice(0, 3).map((problem) => <Wrong key={problem} text={problem} />)}
-      {state !== 'revoked' &&
-        refused
-          .slice(0, 3)
-          .map(({ setting, asked }) => <Wrong key={setting + asked} text={say.refused(setting, asked)} />)}
+      {state !== 'revoked' && refusals(refused).map((text) => <Wrong key={text} text={text} />)}
       {state !== 'revoked' && problems.length > 3 && (
         <span className="faint small">{say.more(problems.length - 3)}</span>
       )}
