@@ -4,6 +4,7 @@ import { Link } from '../../sentinel/link/link.ts';
 import { Push } from '../../sentinel/link/push.ts';
 import { Problems } from '../../sentinel/problems.ts';
 import { type Assignment, ScriptStatement } from '../../sentinel/protocol/messages.ts';
+import { sha256Hex } from '../../sentinel/protocol/statement.ts';
 import { scheduleLoop } from '../../sentinel/schedule/loop.ts';
 import { openSeal } from '../../sentinel/seal.ts';
 import type { SpoolBounds } from '../../sentinel/spool/bounds.ts';
@@ -112,7 +113,11 @@ export class Desk {
       onStored: () => stored.ring(),
       log() {},
     };
-    const lenient = { trust: { pinSet: '', news: new Wake() }, rules: { pause: undefined }, refused: () => [] };
+    const lenient = {
+      trust: { pinSet: sha256Hex('pins'), news: new Wake() },
+      rules: { pause: undefined },
+      refused: () => [],
+    };
     await Promise.all([
       scheduleLoop(schedule, signal),
       new Push(spool, link).loop(stored, problems, signal),

@@ -1,6 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { runKey } from '../../db/customer/run-key.ts';
-import type { Run } from '../../sentinel/protocol/messages.ts';
+import type { Assignment, Run } from '../../sentinel/protocol/messages.ts';
+import { expectedRuns, shift } from '../../sentinel/protocol/schedule.ts';
 import type { Spool } from '../../sentinel/spool/spool.ts';
 import { Broken } from './history.ts';
 
@@ -16,6 +17,9 @@ export class Ledger implements Disposable {
   readonly #find: StatementSync;
   readonly #results: StatementSync;
   readonly #ids: StatementSync;
+  readonly #skips: StatementSync;
+  readonly #allSkips: StatementSync;
+  readonly #times: StatementSync;
   readonly #sentinelId: string;
   /** Runs that were given to the spool, and those it said it has. */
   readonly #offered = new Map<string, Run>();
@@ -26,6 +30,10 @@ export class Ledger implements Disposable {
     this.#sentinelId = sentinelId;
     this.#find = this.#db.prepare('SELECT * FROM runs WHERE id = ?');
     this.#results = this.#db.prepare('SELECT count(*) AS n FROM transaction_results WHERE run_id = ?');
+    const where = 'WHERE monitor_id = ? AND sentinel_id = ?';
+    this.#skips = this.#db.prepare(`SELECT coalesce(sum(count), 0) AS n FROM skips ${where}`);
+    this.#allSkips = this.#db.prepare('SELECT coalesce(sum(count), 0) AS n FROM skips WHERE sentinel_id = ?');
+    this.#times = this.#db.prepare(`SELECT count(DISTINCT due_at) AS n FROM runs ${where}`);
     this.#ids = this.#db.prepare('SELECT lower(hex(id)) AS id FROM runs WHERE sentinel_id = ?');
   }
 
@@ -44,7 +52,7 @@ export class Ledger implements Disposable {
   }
 
   /** Compares everything, once all is sent that can be. */
-  compare(spool: Spool, wasStepped: boolean): void {
+  compare(spool: Spool): void {
     const { stored, acknowledged, waiting, rejected, dropped, damaged } = spool.depth();
     const setAside = new Set(spool.rejected(many).map(({ id }) => id));
     const missing = [...this.#confirmed].filter((id) => !this.#isThere(id) && !setAside.has(id));
@@ -57,7 +65,23 @@ export class Ledger implements Disposable {
     const known = new Set([...this.#offered.keys()].map((id) => id.replaceAll('-', '')));
     const stranger = ids.find((id) => !known.has(id));
     if (stranger) throw new Broken(`the database has the run ${stranger}, which no sentinel has made`);
-    if (!wasStepped) this.#eachTimeOnce();
+  }
+
+  /** Each time of the schedule in a period was run, or skipped, or neither: the clock must not have been set in it. */
+  compareTimes(assignments: readonly Assignment[], from: number, to: number): void {
+    this.#eachTimeOnce();
+    for (const { monitorId, schedule } of assignments) {
+      const expected = expectedRuns(
+        schedule,
+        shift(schedule, monitorId, this.#sentinelId),
+        from - schedule.everyMs,
+        to,
+      );
+      const skipped = Number(this.#skips.get(monitorId, this.#sentinelId)?.n);
+      const times = Number(this.#times.get(monitorId, this.#sentinelId)?.n);
+      if (skipped + times > expected)
+        throw new Broken(`of ${expected} times of ${monitorId}, ${times} were run and ${skipped} skipped`);
+    }
   }
 
   /** What became of runs in ways that are seldom. */
@@ -72,6 +96,7 @@ export class Ledger implements Disposable {
       'run confirmed': this.#confirmed.size,
       'run stored without its evidence': count('evidence_missing IS NOT NULL'),
       retry: count('retry_of IS NOT NULL'),
+      'time skipped': Number(this.#allSkips.get(this.#sentinelId)?.n),
       'unconfirmed run delivered': delivered,
       'unconfirmed run lost': unconfirmed.length - delivered,
     };

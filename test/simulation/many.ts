@@ -13,7 +13,7 @@ const rarePaths = [
   ...['message doubled', 'message overtaken', 'interception', 'pin refused', 'server killed', 'server disk error'],
   ...['server killed before a commit', 'server killed in a commit', 'server killed after a commit'],
   ...['run stored', 'run exists', 'run rejected', 'run set aside', 'run dropped and counted', 'run confirmed'],
-  ...['run stored without its evidence', 'evidence dropped and counted', 'evidence taken', 'retry'],
+  ...['run stored without its evidence', 'evidence dropped and counted', 'evidence taken', 'retry', 'time skipped'],
   ...['unconfirmed run delivered', 'unconfirmed run lost'],
 ];
 

@@ -1,13 +1,15 @@
 import { EventEmitter } from 'node:events';
+import { z } from 'zod';
 import { customerMigrations } from '../../db/customer/migrations.ts';
 import type { CustomerDb, CustomerId, Customers } from '../../db/customers.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import type { Asked } from '../../sentinel/link/connection.ts';
 import { apiPrefix, Heartbeat, headers, RunBatch } from '../../sentinel/protocol/messages.ts';
+import { keepSkips } from '../../server/assignments/keep-skips.ts';
 import type { ServerEvents } from '../../server/http/context.ts';
 import { HttpProblem } from '../../server/http/problem.ts';
 import { sharedCommits } from '../../server/ingest/shared-commits.ts';
-import type { History } from './history.ts';
+import { Broken, type History } from './history.ts';
 import { Being, type World } from './world.ts';
 
 export interface Answer {
@@ -90,12 +92,26 @@ export class SimulatedServer {
     if (path === '/runs') return this.#runs(sentinelId, String(asked.body));
     if (path.startsWith('/evidence/')) return this.#evidence(path.slice('/evidence/'.length));
     if (path !== '/heartbeats') throw new HttpProblem(404, 'NOT_FOUND', 'there is nothing at this address');
-    Heartbeat.parse(JSON.parse(String(asked.body)));
-    return { status: 200, json: { serverTime: this.#world.now } };
+    return this.#heartbeat(sentinelId, String(asked.body));
+  }
+
+  async #heartbeat(sentinelId: string, body: string): Promise<Answer> {
+    const { skips = [], clockOffsetMs = 0 } = this.#read(Heartbeat, body);
+    const now = this.#world.now;
+    if (this.#db) await keepSkips(this.#db, sentinelId, skips, clockOffsetMs, now);
+    return { status: 200, json: { serverTime: now, skips: skips.length } };
+  }
+
+  /** What a sentinel sends is never so that the server doesn't understand it. */
+  #read<T>(schema: z.ZodType<T>, body: string): T {
+    const read = schema.safeParse(JSON.parse(body));
+    if (read.success) return read.data;
+    this.#world.fail(new Broken(`the server does not understand ${body}: ${z.prettifyError(read.error)}`));
+    throw read.error;
   }
 
   async #runs(sentinelId: string, body: string): Promise<Answer> {
-    const { runs } = RunBatch.parse(JSON.parse(body));
+    const { runs } = this.#read(RunBatch, body);
     const stored = this.#store?.('customer' as CustomerId, { sentinelId, runs });
     if (this.answersEarly) {
       stored?.catch(() => {}); // which is the fault that was planted
@@ -117,7 +133,7 @@ export class SimulatedServer {
   }
 
   /** The customer's database behind a disk that takes its time, and that may fail or be the last thing the server sees. */
-  #customers(being: Being): Pick<Customers, 'use'> & Customers {
+  #customers(being: Being): Customers {
     const pause = () => new Promise<void>((go) => being.later(this.#world.chance.between(1, slowestCommitMs), go));
     const use: Customers['use'] = async (_, work) => {
       await pause();

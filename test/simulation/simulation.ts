@@ -8,7 +8,7 @@ import { brew, heal } from './faults.ts';
 import { Broken, History } from './history.ts';
 import { buildIdentities, type Identities } from './network.ts';
 import { buildStage, type Plan, type Sabotage } from './stage.ts';
-import { World } from './world.ts';
+import { beginning, World } from './world.ts';
 
 /** One simulated world and what became of it. */
 export interface Outcome {
@@ -89,17 +89,19 @@ async function live(plan: Plan): Promise<void> {
   await world.pass(stormMs);
   await heal(stage);
   for (const desk of desks) desk.isClosing = true;
+  const closedAt = world.now;
   const isQuiet = () => server.isUp && desks.every((desk) => desk.spool?.isDrained);
   if (!(await world.pass(calmMs, isQuiet))) throw new Broken('everything works again, and not all was delivered');
-  for (const desk of desks) compare(desk);
+  for (const desk of desks) compare(desk, closedAt);
   for (const desk of desks) desk.stop();
   if (!(await world.pass(stopMs, () => desks.every((desk) => !desk.spool))))
     throw new Broken('a sentinel did not stop');
 }
 
-function compare({ spool, settings, wasStepped }: Desk): void {
+function compare({ spool, settings, wasStepped }: Desk, closedAt: number): void {
   if (!spool) throw new Broken(`${settings.name} is not at work`);
-  settings.ledger.compare(spool, wasStepped);
+  settings.ledger.compare(spool);
+  if (!wasStepped) settings.ledger.compareTimes(settings.assignments, beginning, closedAt + 1);
   const { dropped, droppedEvidence, rejected } = spool.depth();
   const counted = { 'run dropped and counted': dropped, 'evidence dropped and counted': droppedEvidence };
   const rarities = { ...settings.ledger.rarities(), ...counted, 'run set aside': rejected };

@@ -35,14 +35,10 @@ export interface Plan {
   sabotage: Sabotage | undefined;
 }
 
-/** A server and one or two desks with as many monitors each, not started yet. */
-export interface Stage extends Scene {
-  desks: readonly (Desk & { settings: { ledger: Ledger } })[];
-}
-
 const dayMs = 86_400_000;
 
-export async function buildStage(plan: Plan): Promise<Stage> {
+/** A server and one or two desks with as many monitors each, not started yet. */
+export async function buildStage(plan: Plan): Promise<Scene> {
   const { world, history, folder, emptyDatabase, sabotage } = plan;
   const database = path.join(folder, 'live.sqlite');
   fs.copyFileSync(emptyDatabase, database);

@@ -10,7 +10,7 @@ import { Chance, uuidOf } from './chance.ts';
  */
 
 /** When a simulated world begins, ms since 1970. */
-const beginning = Date.UTC(2026, 0, 5, 8);
+export const beginning = Date.UTC(2026, 0, 5, 8);
 
 /** A process in the world, with clocks of its own. Once it is dead, nothing that it waits for comes any more. */
 export class Being {
