@@ -114,7 +114,7 @@ function checkClock({ certificate }: Identity, file: string, now: number): void 
   if (now >= validToDate.getTime()) {
     throw new CertificateUnusable(
       `${clock}, and the authority in ${file} expired on ${validToDate.toISOString()}: set the clock, or, if it is right, ` +
-        'move that file away to have a new authority made, and enrol every sentinel again',
+        'move that file away: the backup key takes over at the next start, and sentinels follow by themselves',
     );
   }
 }

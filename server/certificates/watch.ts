@@ -43,12 +43,12 @@ export class CertificateWatch {
 
   async #look(): Promise<void> {
     const mark = authorityMark(this.#folder);
-    const rotated = this.#mark !== undefined && mark !== this.#mark;
     if (mark === this.#mark && performance.now() - this.#renewedAt < renewEveryMs) return;
     this.#mark = mark;
     this.#renewedAt = performance.now();
+    const before = this.#server.authority.pins.join();
     this.#server.authority = await openAuthority(this.#folder, this.#server.now());
     await this.#takeUp();
-    if (rotated) this.#server.events.emit('assignmentsChanged', null);
+    if (this.#server.authority.pins.join() !== before) this.#server.events.emit('assignmentsChanged', null);
   }
 }

@@ -18,6 +18,7 @@ const mayTouchTheNetwork: Record<string, string> = {
   'certs/pin.ts':
     'decides whom to trust; its one handshake without verification learns an authority and carries no data',
   'certs/server-certificate.ts': 'asks whether a name is an address',
+  'sentinel/doctor/link-steps.ts': "looks the server's name up and tries its port, and sends nothing",
   'sentinel/link/connector.ts': 'the one connector: each connection proves a pinned key before it is used',
   'sentinel/link/connection.ts': 'sends over what the connector gives',
   'sentinel/proxy-address.ts': 'asks whether a name is an address',
