@@ -96,6 +96,17 @@ test('settings that can not be used let nothing run, and say so; at a start they
   await until('runs may begin', () => mayRun(world.rules));
 });
 
+test('files that can not be read, as when another user wrote them, let nothing run either', async () => {
+  await using world = buildRules();
+  fs.mkdirSync(settingsFile(world.home));
+  await until('no run may begin', () => !mayRun(world.rules));
+  await until('it is said', () => /no run begins: cannot read .*settings\.json/.test(world.problems.list().join()));
+  fs.rmdirSync(settingsFile(world.home));
+  await until('runs may begin', () => mayRun(world.rules));
+  fs.mkdirSync(`${world.home}/pause.json`);
+  await until('it is paused', () => !mayRun(world.rules));
+});
+
 test('outside its hours no run begins, overnight hours and a clock change included', () => {
   const zone = 'Europe/Amsterdam';
   const cases: [string, string, boolean][] = [

@@ -30,7 +30,7 @@ export class LocalRules {
     this.#home = home;
     this.#now = now;
     this.#settingsText = settingsText(home);
-    this.#pauseText = pauseText(home);
+    this.#pauseText = pauseOf(home);
     this.#settings = settingsIn(this.#settingsText ?? '{}', settingsFile(home));
     this.#wasPaused = this.pause !== undefined;
   }
@@ -76,20 +76,20 @@ export class LocalRules {
   }
 
   #lookAtSettings(): boolean {
-    const text = this.#read(settingsText, this.#settingsText);
-    if (text === this.#settingsText) return false;
-    this.#settingsText = text;
+    const [before, fault] = [this.#settingsText, this.#fault];
     try {
-      this.#settings = settingsIn(text ?? '{}', settingsFile(this.#home));
+      this.#settingsText = settingsText(this.#home);
+      if (this.#settingsText !== before || fault !== undefined)
+        this.#settings = settingsIn(this.#settingsText ?? '{}', settingsFile(this.#home));
       this.#fault = undefined;
     } catch (error) {
       this.#fault = error instanceof Error ? error.message : String(error);
     }
-    return true;
+    return this.#settingsText !== before || this.#fault !== fault;
   }
 
   #lookAtPause(): boolean {
-    const text = this.#read(pauseText, this.#pauseText);
+    const text = pauseOf(this.#home);
     const isOther = text !== this.#pauseText;
     this.#pauseText = text;
     const isPaused = this.pause !== undefined;
@@ -98,17 +98,17 @@ export class LocalRules {
     return isOther || isOver;
   }
 
-  /** A file that can't be read now is as it was. */
-  #read(read: (home: string) => string | undefined, before: string | undefined): string | undefined {
-    try {
-      return read(this.#home);
-    } catch {
-      return before;
-    }
-  }
-
   #endRuns(reason: string): void {
     this.#going.abort(reason);
     this.#going = new AbortController();
+  }
+}
+
+/** What stands in the file of the pause. One that can't be read, as when another user wrote it, means a pause too. */
+function pauseOf(home: string): string | undefined {
+  try {
+    return pauseText(home);
+  } catch {
+    return '';
   }
 }
