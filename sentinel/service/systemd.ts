@@ -31,8 +31,8 @@ KillMode=mixed
 TimeoutStopSec=20
 # A browser that takes too much is a run's failure, not the sentinel's end.
 OOMPolicy=continue
-MemoryMax=3G
-TasksMax=1024
+MemoryMax=50%
+TasksMax=4096
 UMask=0077
 NoNewPrivileges=yes
 ProtectSystem=strict

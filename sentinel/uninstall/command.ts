@@ -50,6 +50,6 @@ function inWords({ removed, server }: Uninstalled, unsent: number | undefined, k
     ...(removed.length === 0 ? ['There was nothing to remove.'] : removed.map((what) => `Removed ${what}`)),
     ...(kept === undefined ? lost : [`What had not reached the server is in ${kept}.`]),
     ...(server?.told ? ['The server knows.'] : []),
-    ...(server?.why ? [`The server could not be told, so revoke this sentinel there: ${server.why}`] : []),
+    ...(server?.why ? [`The server could not be told: ${server.why}.`] : []),
   ].join('\n');
 }

@@ -8,6 +8,7 @@ import { buildFile, buildRun } from '../build-run.ts';
 import { buildServer, type FakeAnswer, problem } from '../build-server.ts';
 import { writeConfig } from '../config.ts';
 import { lockHome } from '../lock.ts';
+import { headers } from '../protocol/messages.ts';
 import { openSeal } from '../seal.ts';
 import { Spool } from '../spool/spool.ts';
 import { countUnsent } from '../spool/unsent.ts';
@@ -78,6 +79,7 @@ test('with --keep-unsent what the server does not have is in the file, then all 
     [asked?.method, asked?.path, asked?.headers.authorization],
     ['DELETE', '/sentinel', 'Bearer the-key'],
   );
+  assert.equal(asked?.headers[headers.before], 'none', 'by which the server tells this machine from a copy of it');
   assert.equal(more.length, 0);
 });
 
@@ -85,8 +87,8 @@ const never = new AbortController().signal;
 
 test('a server that is away, refuses or never answers keeps nobody waiting, and what is wrong is told', async () => {
   const answers: [FakeAnswer, RegExp][] = [
-    ['cut', /^cannot reach the server/],
-    [problem(401, 'KEY_REVOKED'), /KEY_REVOKED/],
+    ['cut', /^cannot reach the server.*\. Have this sentinel revoked there$/],
+    [problem(401, 'KEY_REVOKED'), /\[KEY_REVOKED\]$/],
     [() => {}, /did not answer in time/],
   ];
   await Promise.all(
@@ -119,6 +121,10 @@ test('a spool that can’t be read is asked about too, and goes when nothing of 
   for (const part of ['-wal', '-shm']) fs.rmSync(path.join(sentinel.home, `spool.sqlite${part}`), { force: true });
   fs.writeFileSync(path.join(sentinel.home, 'spool.sqlite'), 'no database '.repeat(100));
   assert.equal(countUnsent(sentinel.home), undefined);
+  const keeping = uninstall(sentinel.home, sentinel.kept, never);
+  await assert.rejects(keeping, /what is unsent can't be kept \(.*\); .* still there: save it yourself/);
+  assert.ok(!fs.existsSync(sentinel.kept));
+  fs.writeFileSync(path.join(sentinel.home, 'config.json'), '{ damaged');
   await uninstall(sentinel.home, undefined, never);
   assert.ok(!fs.existsSync(sentinel.home));
 });

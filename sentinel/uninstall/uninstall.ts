@@ -1,5 +1,7 @@
 import fs from 'node:fs';
-import { type Config, isEnrolled, readConfig } from '../config.ts';
+import path from 'node:path';
+import { isEnrolled, readConfig } from '../config.ts';
+import { Boots } from '../link/boots.ts';
 import { Connection } from '../link/connection.ts';
 import { Link } from '../link/link.ts';
 import { isLocked, lockHome } from '../lock.ts';
@@ -34,7 +36,7 @@ export async function uninstall(home: string, keep: string | undefined, signal: 
   const kept = keep === undefined ? undefined : newFile(keep); // before anything is stopped
   const removed = isService ? [removeService(service)] : [];
   if (fs.existsSync(home)) lockHome(home, stopMs)[Symbol.dispose]();
-  if (kept !== undefined) writeUnsent(home, kept);
+  if (kept !== undefined && keep !== undefined) writeUnsent(home, kept, keep);
   const server = isEnrolled(home) ? await tellServer(home, signal) : null;
   if (fs.existsSync(home)) {
     fs.rmSync(home, { recursive: true });
@@ -71,27 +73,43 @@ function newFile(file: string): number {
   }
 }
 
-function writeUnsent(home: string, file: number): void {
+/** Throws if the spool can't be read; then the file is gone again, and the home still there. */
+function writeUnsent(home: string, file: number, name: string): void {
   try {
     for (const line of unsentLines(home)) fs.writeSync(file, `${line}\n`);
     fs.fsyncSync(file);
+  } catch (cause) {
+    fs.rmSync(name);
+    const next = `${home} and the program are still there: save it yourself, then uninstall with --yes`;
+    throw new Error(`what is unsent can't be kept (${(cause as Error).message}); ${next}`, { cause });
   } finally {
     fs.closeSync(file);
   }
 }
 
+/** Never throws: a home that is damaged is to be removed all the same. */
 async function tellServer(home: string, signal: AbortSignal): Promise<{ told: boolean; why?: string }> {
-  const vault = new Vault(home);
-  const apiKey = vault.apiKey();
-  if (apiKey === undefined) return { told: false, why: 'its API key is missing' };
-  await using link = linkOf(readConfig(home), vault, apiKey);
-  const reply = await link.leave(signal);
-  return reply.kind === 'done' ? { told: true } : { told: false, why: 'why' in reply ? reply.why : reply.kind };
+  try {
+    await using link = linkOf(home);
+    const reply = await link.leave(signal);
+    if (reply.kind === 'done') return { told: true };
+    if (reply.kind === 'refused') return { told: false, why: reply.why }; // so it knows of this sentinel what there is to know
+    return { told: false, why: `${'why' in reply ? reply.why : reply.kind}. Have this sentinel revoked there` };
+  } catch (error) {
+    return { told: false, why: error instanceof Error ? error.message : String(error) };
+  }
 }
 
-function linkOf(config: Config, vault: Vault, apiKey: string): Link {
+function linkOf(home: string): Link {
+  const config = readConfig(home);
+  const vault = new Vault(home);
   const { server, ca, pins, sentinelId } = config;
-  const proxy = serverProxy(config, vault);
-  const trust = { ca, pins: new Set(pins) };
-  return new Link({ server, trust, sentinelId, apiKey, connect: (...to) => new Connection(...to, { proxy }) });
+  return new Link({
+    server,
+    trust: { ca, pins: new Set(pins) },
+    sentinelId,
+    apiKey: vault.apiKey() ?? '',
+    boots: new Boots(path.join(home, 'boots.json')), // a copy of this machine that is removed must not end the key of the other
+    connect: (...to) => new Connection(...to, { proxy: serverProxy(config, vault) }),
+  });
 }
