@@ -93,7 +93,8 @@ async function tellServer(home: string, signal: AbortSignal): Promise<{ told: bo
     await using link = linkOf(home);
     const reply = await link.leave(signal);
     if (reply.kind === 'done') return { told: true };
-    if (reply.kind === 'refused') return { told: false, why: reply.why }; // so it knows of this sentinel what there is to know
+    // In its own words it has said that it knows of this sentinel all there is to know.
+    if (reply.kind === 'refused' || reply.kind === 'unwelcome') return { told: false, why: reply.why };
     return { told: false, why: `${'why' in reply ? reply.why : reply.kind}. Have this sentinel revoked there` };
   } catch (error) {
     return { told: false, why: error instanceof Error ? error.message : String(error) };
