@@ -103,10 +103,14 @@ for (const [status, code, words] of [
 ] as const) {
   test(`on ${code} a sentinel says what people can do, keeps everything, and asks seldom`, async () => {
     await using server = await buildServer(() => problem(status, code));
-    await using link = linkTo(server);
+    using home = buildHome();
+    const boots = new Boots(path.join(home.folder, 'boots.json'));
+    await using link = linkTo(server, { boots });
     for (const reply of [await link.postRuns([], signal), await link.assignments(undefined, 0, signal)]) {
       assert.ok(reply.kind === 'unwelcome');
       assert.match(reply.why, words);
+      assert.ok(reply.why.length <= 500, 'it is shown whole');
+      assert.equal(reply.why.includes(boots.current), code === 'SENTINEL_PARKED', 'as the console lists it');
       assert.ok(reply.waitMs >= 60_000);
     }
   });

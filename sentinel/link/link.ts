@@ -165,13 +165,13 @@ export class Link implements AsyncDisposable {
     const { boots } = this.#settings;
     const boot = boots?.current;
     const reply = await this.#exchange(asked, read, signal);
-    if (boot === undefined || reply.kind !== 'refused' || reply.code !== 'BOOT_REPLACED') return standing(reply);
+    if (boot === undefined || reply.kind !== 'refused' || reply.code !== 'BOOT_REPLACED') return standing(reply, boot);
     try {
       boots?.replace(boot);
     } catch (error) {
       return { kind: 'none', why: error instanceof Error ? error.message : String(error) };
     }
-    return standing(await this.#exchange(asked, read, signal));
+    return standing(await this.#exchange(asked, read, signal), boots?.current);
   }
 
   async #exchange<T>(asked: Message, read: (answer: Answered) => Reply<T>, signal: AbortSignal): Promise<Reply<T>> {

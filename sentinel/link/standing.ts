@@ -18,16 +18,17 @@ const refusals: ReadonlyMap<string, string> = new Map([
   ],
   [
     'SENTINEL_PARKED',
-    'this sentinel is parked: another machine reports with the same identity, as when a disk or image was copied. ' +
-      `Results are kept here until an administrator decides in the console, under Sentinels, which one is real. ${anew}`,
+    'this sentinel is parked: another machine reports with the same identity, as when a disk or image was copied. Results ' +
+      `are kept here until an administrator decides in the console, under Sentinels, which one goes on. ${anew}`,
   ],
 ]);
 
-/** The reply, but for one of those answers, after which every part of the sentinel waits. */
-export function standing<T>(reply: Reply<T>): Reply<T> {
+/** The reply, but for one of those answers, after which every part of the sentinel waits. `boot`: of this start. */
+export function standing<T>(reply: Reply<T>, boot: string | undefined): Reply<T> {
   const sentence = reply.kind === 'refused' ? refusals.get(reply.code) : undefined;
   if (reply.kind !== 'refused' || sentence === undefined) return reply;
-  return { kind: 'unwelcome', why: `${sentence} [${reply.code}]`, waitMs: askSeldomMs };
+  const which = reply.code === 'SENTINEL_PARKED' && boot !== undefined ? ` This machine is listed as ${boot}.` : '';
+  return { kind: 'unwelcome', why: `${sentence}${which} [${reply.code}]`, waitMs: askSeldomMs };
 }
 
 /** Says once, for all parts of the sentinel, that the server wants nothing of it; taken back once the server does again. */

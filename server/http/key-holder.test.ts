@@ -65,6 +65,14 @@ test('the machine that an administrator chose goes on, and the others stay out h
   assert.equal(handedOver(holder, 'c', 2), undefined);
 });
 
+test('of a whole pool with one identity all but one are parked, a hundred of them listed, and the others are no news each time', () => {
+  let { holder } = asked(['a', []]);
+  for (let i = 0; i < 150; i++) holder = judge(holder, speaker(`copy-${i}`, [])).holder;
+  assert.equal(holder?.others.length, 100);
+  const late = judge(holder, speaker('copy-149', []));
+  assert.deepEqual([late.verdict, late.holder === holder], ['parked', true]);
+});
+
 test('with the one that speaks confirmed, the other is no longer to be decided on', () => {
   const { holder } = asked(['a', []], ['b', []]);
   assert.ok(holder);

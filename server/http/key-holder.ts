@@ -44,7 +44,8 @@ export type Verdict =
 
 /** Late requests of boots longer ago than that have long been given up. */
 const replacedKept = 30;
-const othersKept = 20;
+/** An image that was enrolled can be a whole pool; beyond that many they are parked all the same, and not listed. */
+const othersKept = 100;
 
 /** Whether `speaker` may speak; `holder` as it is afterwards, the same object if nothing changed. */
 export function judge(
@@ -66,7 +67,7 @@ export function handedOver(holder: KeyHolder, boot: string, at: number): KeyHold
   if (!chosen) return undefined;
   const others = turnedAway(holder).others.filter((other) => other.boot !== boot);
   const former = { boot: holder.boot, since: holder.since, address: holder.address, turnedAway: true };
-  return { ...holder, boot, since: at, address: chosen.address, others: [...others, former].slice(-othersKept) };
+  return { ...holder, boot, since: at, address: chosen.address, others: [...others, former] };
 }
 
 /** The administrator decided that the machine that speaks is the one, and all others are to enrol anew. */
@@ -90,7 +91,8 @@ function takenOver(holder: KeyHolder, before: readonly string[], { boot, address
 function withOther(holder: KeyHolder, before: readonly string[], { boot, address, at }: Speaker): KeyHolder {
   const earlier = holder.others.filter((other) => before.includes(other.boot));
   const rest = holder.others.filter((other) => !before.includes(other.boot));
+  if (earlier.length === 0 && rest.length >= othersKept) return holder;
   const other = { since: at, ...earlier[0], boot, address };
   const replaced = [...holder.replaced.slice(-replacedKept), ...earlier.map((former) => former.boot)];
-  return { ...holder, replaced, others: [...rest, other].slice(-othersKept) };
+  return { ...holder, replaced, others: [...rest, other] };
 }

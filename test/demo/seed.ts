@@ -42,7 +42,7 @@ export async function seed(folder: string, ports: Ports): Promise<Seeded> {
     await watchShop(server, id, shopPort);
     seeded.codes.push(await addEnrolmentCode(server, id, { location }));
     seeded.state.users.push(
-      await user(server, { name: name.toLowerCase(), role: 'viewer', customerId: id, customer: name }),
+      await user(server, { name: name.toLowerCase(), role: 'admin', customerId: id, customer: name }),
     );
     seeded.state.customers.push({
       id,
