@@ -36,7 +36,7 @@ export async function* examine(home: string): AsyncGenerator<Looked> {
   const found = enrolmentOf(home);
   if ('why' in found) {
     yield* walk([
-      { name: 'enrolment', look: async () => wrong(found.why, 'enrol it') },
+      { name: 'enrolment', look: async () => wrong(found.why, 'do what this says') },
       ...deviceSteps(home, undefined),
     ]);
     return;

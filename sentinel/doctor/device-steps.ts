@@ -8,6 +8,7 @@ import type { Assignment } from '../protocol/messages.ts';
 import { findBrowser, versionOf } from '../runner/browser.ts';
 import { trustScript } from '../script-trust.ts';
 import { keysFor, statementOf } from '../settings/narrow.ts';
+import { pauseAt, pauseText, untilText } from '../settings/pause.ts';
 import { readSettings } from '../settings/settings.ts';
 import { Vault } from '../vault.ts';
 import { type Finding, ok, type Step, skipped, wrong } from './steps.ts';
@@ -29,7 +30,9 @@ export function deviceSteps(home: string, customerId: string | undefined): Step[
 
 async function settings(home: string): Promise<Finding> {
   const set = Object.keys(readSettings(home)); // what that throws says what to do
-  return ok(set.length === 0 ? 'none: the server and what is usual decide' : `${set.join(', ')} are set here`);
+  const pause = pauseAt(pauseText(home), Date.now());
+  const seen = set.length === 0 ? 'none: the server and what is usual decide' : `set here: ${set.join(', ')}`;
+  return ok(pause ? `${seen}; paused ${untilText(pause)}` : seen);
 }
 
 async function browser(home: string): Promise<Finding> {

@@ -54,7 +54,9 @@ export const Settings = z.strictObject({
     .min(1)
     .max(100)
     .optional()
-    .describe('Public keys whose scripts run here; with them, no key that the server names is trusted'),
+    .describe(
+      'Public keys whose scripts run here, in the place of those that the server names; left out, those that the server names',
+    ),
   concurrency: z
     .int()
     .min(1)

@@ -39,6 +39,9 @@ try {
   prepareNetwork();
   const questions = await answerNames();
   process.stdout.write(JSON.stringify(await observe(questions)));
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
   process.exit(); // the name server and the forwarder listen on
@@ -74,7 +77,9 @@ async function observe(questions: string[]): Promise<Told> {
   writeSettings(home, { browser });
   const before = questions.length;
   const sentinel = await site.startSentinel(home);
-  await until('the runs are done', () => site.shop.truth().orders.length >= Number(runs), { tell: sentinel.lastWords });
+  const orders = () => site.shop.truth().orders.length;
+  for (let n = 1; n <= Number(runs); n++)
+    await until(`run ${n} is done`, () => orders() >= n, { tell: sentinel.lastWords });
   const listening = listeningPorts();
   await sentinel.stop();
   await server.stop();

@@ -12,7 +12,7 @@ import type { Told } from './alone.ts';
  */
 
 /** Chromium has much to tell its makers, the headless shell has not; short runs are few, long ones go on for minutes. */
-const cases = process.env.VEDETTE_LONG ? { chromium: 60, 'headless-shell': 60 } : { chromium: 1 };
+const cases = process.env.VEDETTE_LONG ? { chromium: 40, 'headless-shell': 40 } : { chromium: 1 };
 
 for (const [browser, runs] of Object.entries(cases)) {
   test(`a sentinel with ${browser} reaches its server and the monitored host, nothing else, and its server nobody`, async () => {
