@@ -11,6 +11,7 @@ import { routes as enrolment } from './enrolment/routes.ts';
 import { routes as evidence, sentinelRoutes as evidenceOfSentinels } from './evidence/routes.ts';
 import type { ServerContext } from './http/context.ts';
 import type { Door } from './http/door.ts';
+import { oneHost } from './http/one-host.ts';
 import { openApi } from './http/openapi.ts';
 import { packAnswers } from './http/pack-answers.ts';
 import { problems } from './http/problem.ts';
@@ -33,6 +34,7 @@ export async function app(server: ServerContext, door: Door): Promise<Koa> {
   koa.use(securityHeaders());
   koa.use(packAnswers());
   koa.use(problems(server));
+  koa.use(oneHost());
   const sentinels = sentinelApi(server);
   koa.use(mounted(apiPrefix, sentinels).routes());
   koa.use(mounted(consoleApiPrefix, consoleApi(server)).routes());

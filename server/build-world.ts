@@ -12,6 +12,7 @@ import { addUser } from './accounts/users.ts';
 import { serverConfig } from './config.ts';
 import { addEnrolmentCode } from './enrolment/codes.ts';
 import type { ServerContext } from './http/context.ts';
+import type { Limits } from './http/limits.ts';
 import { type RunningServer, startServer } from './main.ts';
 
 /* What tests of the server need: a real server on a free port, its data in a temporary folder, a clock that can be moved. */
@@ -56,12 +57,12 @@ export interface World extends AsyncDisposable {
 }
 
 /** Starts a server of its own; `await using` ends it and removes what it kept. */
-export async function buildWorld(): Promise<World> {
+export async function buildWorld({ limits = {} }: { limits?: Partial<Limits> } = {}): Promise<World> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'vedette-server-'));
   let moved = 0;
   const now = () => Date.now() + moved;
   // Cost 4: what is tested is not how slow bcrypt is.
-  const config = { ...serverConfig({ dataFolder, port: 0, logLevel: 'silent' }, {}), bcryptCost: 4, now };
+  const config = { ...serverConfig({ dataFolder, port: 0, logLevel: 'silent' }, {}), bcryptCost: 4, now, limits };
   const server = await startServer(config);
   const { context } = server;
   const trust = { ca: context.authority.caPem, pins: new Set(context.authority.pins) };

@@ -6,7 +6,8 @@ import type { HttpProxy } from '../proxy-address.ts';
 
 /* The one place from which a sentinel opens a connection to its server: directly, or by CONNECT through a proxy. */
 
-const connectMs = 10_000;
+/** A server that was away lets its sentinels in one after the other: ten thousand take longer than ten seconds. */
+const connectMs = 20_000;
 const maxHeaderSize = 16 * 1024;
 
 /** Where the server is, and through what it is reached. */

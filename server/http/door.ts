@@ -4,7 +4,7 @@ import type { Limits } from './limits.ts';
 
 const tickMs = 20;
 /** Who waits longer for a handshake has given up by then (s). */
-const longestWaitS = 8;
+const longestWaitS = 18;
 
 /**
  * Lets connections in at a steady pace, those that come faster one after the other: whoever would wait for longer than

@@ -83,7 +83,7 @@ function connect(port: number, index: number, trust: tls.ConnectionOptions): Pro
       socket.setTimeout(0);
       resolve(socket);
     });
-    socket.setTimeout(10_000, () => socket.destroy(new Error('late')));
+    socket.setTimeout(20_000, () => socket.destroy(new Error('late')));
     socket.once('error', reject);
     socket.once('close', () => reject(new Error('closed')));
   });
