@@ -366,7 +366,7 @@ export const Skip = z.object({
   reason: text(30).describe('Why it was not run: paused, hours, asleep, off, overload, script or storage'),
   from: instantMs.describe("The first time that was skipped, on the device's clock"),
   to: instantMs.describe('The last one'),
-  count: z.int().positive().describe('How many'),
+  count: z.int().positive().max(1_000_000_000).describe('How many'),
 });
 export type Skip = z.infer<typeof Skip>;
 

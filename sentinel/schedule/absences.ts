@@ -54,10 +54,10 @@ export class Absences {
     return slept || setMs > noticeableMs;
   }
 
-  /** Nothing could be done since the last wait began, for this reason. */
-  idle(reason: SkipReason): void {
+  /** Nothing could be done since `from` (ms), for this reason; less than a noticeable time is nothing. */
+  hindered(reason: SkipReason, from: number): void {
     const now = this.#clocks.now();
-    this.#add({ from: this.#left?.now ?? now, to: now, reason });
+    if (now - from > noticeableMs) this.#add({ from, to: now, reason });
   }
 
   #add(absence: Absence): void {

@@ -77,9 +77,18 @@ function settledBy(
     return { before: [], after: settled.dueAt, isOther: settled.schedule === '' };
   }
   const changedAt = Math.max(Math.min(since, now), Math.min(settled.dueAt, now) + 1);
-  const old = Schedule.safeParse(JSON.parse(settled.schedule));
-  if (!old.success) return { before: [], after: changedAt - 1, isOther: true };
-  const shiftMs = shiftOf({ schedule: old.data, monitorId }, sentinelId);
-  const passed = { monitorId, schedule: old.data, shiftMs, after: settled.dueAt, before: changedAt };
+  const old = readSchedule(settled.schedule);
+  if (!old) return { before: [], after: changedAt - 1, isOther: true };
+  const shiftMs = shiftOf({ schedule: old, monitorId }, sentinelId);
+  const passed = { monitorId, schedule: old, shiftMs, after: settled.dueAt, before: changedAt };
   return { before: [passed], after: changedAt - 1, isOther: true };
+}
+
+/** A schedule that this version can't read any more is as good as none. */
+function readSchedule(text: string): Schedule | undefined {
+  try {
+    return Schedule.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }

@@ -94,10 +94,7 @@ class Schedule {
 
   /** Begins what can begin, and reports what waited for too long. What can't be kept need not be measured. */
   async turn(): Promise<void> {
-    if (this.#storing > 0) {
-      this.#absences.idle('storage');
-      return this.forget();
-    }
+    if (this.#storing > 0) return this.forget();
     const { keeper, runners, processors, memory } = this.#settings;
     if (!this.#hasToldInterrupted) memory.tellInterrupted();
     this.#hasToldInterrupted = true;
@@ -186,12 +183,14 @@ class Schedule {
   }
 
   async #keep({ run, files }: RunResult, { requestId }: Due): Promise<boolean> {
+    const begun = this.#now();
     this.#storing++;
     try {
       const whole = requestId === undefined ? run : { ...run, requestId };
       return await store({ run: whole, files }, this.#settings, this.#signal);
     } finally {
       this.#storing--;
+      this.#absences.hindered('storage', begun);
     }
   }
 }

@@ -134,7 +134,7 @@ export class Spool implements Disposable {
   /** The server fails over this run: it stays, and is offered again by itself after a while, later each time. */
   putOff(id: string, reason: string): void {
     const lived = this.#lived();
-    this.file.write((db) => {
+    this.file.writeAnyway((db) => {
       const tries = Number(db.prepare('SELECT tries FROM runs WHERE id = ?').get(id)?.tries ?? 0);
       const retryAt = lived + Math.min(longestPutOffMs, firstPutOffMs * 2 ** tries);
       const note = "UPDATE runs SET tries = ?, retry_at = ?, reason = ? WHERE id = ? AND state = 'waiting'";
