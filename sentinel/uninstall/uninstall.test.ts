@@ -110,6 +110,7 @@ test('nothing is removed while a sentinel works there, from a folder that is non
   lock[Symbol.dispose]();
   await assert.rejects(uninstall(path.dirname(home), kept, never), /is not the home of a sentinel/);
   assert.ok(!fs.existsSync(kept));
+  await assert.rejects(uninstall(home, path.join(home, 'kept'), never), /lies in the home, which is removed/);
   fs.writeFileSync(kept, 'mine');
   await assert.rejects(uninstall(home, kept, never), /EEXIST.*: name another new file/);
   assert.equal(fs.readFileSync(kept, 'utf8'), 'mine');

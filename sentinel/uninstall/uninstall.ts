@@ -33,10 +33,10 @@ export async function uninstall(home: string, keep: string | undefined, signal: 
   const isService = service.isOf(home);
   if (!isService && isLocked(home))
     throw new Error(`a sentinel is running with the home ${home}: stop it first, then uninstall`);
-  const kept = keep === undefined ? undefined : newFile(keep); // before anything is stopped
+  if (keep !== undefined) mustBeNew(keep, home); // before anything is stopped
   const removed = isService ? [removeService(service)] : [];
   if (fs.existsSync(home)) lockHome(home, stopMs)[Symbol.dispose]();
-  if (kept !== undefined && keep !== undefined) writeUnsent(home, kept, keep);
+  if (keep !== undefined) writeUnsent(home, keep);
   const server = isEnrolled(home) ? await tellServer(home, signal) : null;
   if (fs.existsSync(home)) {
     fs.rmSync(home, { recursive: true });
@@ -63,18 +63,22 @@ function mustBeHome(home: string): void {
   throw new Error(`${home} is not the home of a sentinel: name the right one with --home`);
 }
 
-function newFile(file: string): number {
+/** Whether what is kept can be written there, and will stay. */
+function mustBeNew(file: string, home: string): void {
+  if (path.resolve(file).startsWith(home + path.sep))
+    throw new UsageFault(`${file} lies in the home, which is removed: name a file elsewhere`);
   try {
-    return fs.openSync(file, 'wx', 0o600);
+    fs.closeSync(fs.openSync(file, 'wx', 0o600));
+    fs.rmSync(file);
   } catch (cause) {
-    throw new UsageFault(`${file} can't be made (${(cause as NodeJS.ErrnoException).code}): name another new file`, {
-      cause,
-    });
+    const why = (cause as NodeJS.ErrnoException).code;
+    throw new UsageFault(`${file} can't be made (${why}): name another new file`, { cause });
   }
 }
 
 /** Throws if the spool can't be read; then the file is gone again, and the home still there. */
-function writeUnsent(home: string, file: number, name: string): void {
+function writeUnsent(home: string, name: string): void {
+  const file = fs.openSync(name, 'wx', 0o600);
   try {
     for (const line of unsentLines(home)) fs.writeSync(file, `${line}\n`);
     fs.fsyncSync(file);
