@@ -28,8 +28,8 @@ import { until } from './until.ts';
 
 const long = process.env.VEDETTE_LONG === '1';
 /** How many are there throughout, and how many are away for one change, and for both. */
-const [count, gone] = long ? [40, 5] : [2, 1];
-const everyMs = long ? 20_000 : 1000;
+const [count, gone] = long ? [12, 2] : [2, 1];
+const everyMs = long ? 5000 : 1000;
 
 test('keys change twice: nothing is lost, who was away for one change follows, who was away for both is told how', async () => {
   await using site = await buildSite();
