@@ -189,7 +189,7 @@ async function signedIn(name: string): Promise<{ page: Page; close(): Promise<vo
   await page.getByLabel('Name').fill(name);
   await page.getByLabel('Password', { exact: true }).fill(state.users.find((u) => u.name === name)?.password ?? '');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('button', { name: `Account: ${name}` })).toBeVisible();
+  await expect(page.getByRole('button', { name: `Account: ${name}` })).toBeVisible(patience);
   return { page, close: () => context.close() };
 }
 
