@@ -90,7 +90,8 @@ function tell({ seed, broken, events, hash }: Outcome, { json, sabotage }: Asked
 }
 
 function sumUp({ reached, notReached }: Sum, isBlind: boolean): void {
-  for (const [name, times] of Object.entries(reached)) console.log(`${String(times).padStart(8)}  ${name}`);
+  for (const [name, times] of Object.entries(reached))
+    if (times > 0) console.log(`${String(times).padStart(8)}  ${name}`);
   if (isBlind) console.error(`never reached, so the simulation is blind there: ${notReached.join(', ')}`);
 }
 
