@@ -10,7 +10,7 @@ import { addDoctor } from './doctor/command.ts';
 import { enrol, isEnrolledWith } from './enrol.ts';
 import { addSent } from './journal/command.ts';
 import { runSentinel } from './main.ts';
-import { browserOption } from './runner/browser.ts';
+import { browserOption } from './runner/browser/browser.ts';
 import { addServerCommands } from './server-commands.ts';
 import { addService } from './service/command.ts';
 import { addCollects } from './settings/collects-command.ts';

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { findBrowser, versionOf } from '../sentinel/runner/browser.ts';
-import { sandboxLevel } from '../sentinel/runner/sandbox.ts';
+import { findBrowser, versionOf } from '../sentinel/runner/browser/browser.ts';
+import { sandboxLevel } from '../sentinel/runner/sandbox/sandbox.ts';
 import { straceMissing } from './faults/strace.ts';
 
 /*

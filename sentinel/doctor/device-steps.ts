@@ -5,7 +5,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { lastAssignments } from '../link/assignments.ts';
 import type { Assignment } from '../protocol/messages.ts';
-import { findBrowser, versionOf } from '../runner/browser.ts';
+import { findBrowser, versionOf } from '../runner/browser/browser.ts';
 import { trustScript } from '../script-trust.ts';
 import { keysFor, statementOf } from '../settings/narrow.ts';
 import { pauseAt, pauseText, untilText } from '../settings/pause.ts';

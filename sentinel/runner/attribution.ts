@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../protocol/error-codes.ts';
 import type { HostFacts } from '../protocol/messages.ts';
-import { hostsIn, isLocalName, nameOf } from './hosts.ts';
+import { hostsIn, isLocalName, nameOf } from './gate/hosts.ts';
+import type { NetworkFacts } from './gate/network.ts';
 import type { ChildError } from './messages.ts';
-import type { NetworkFacts } from './network.ts';
 
 /** What else was going on when something went wrong. */
 export interface Circumstances {

@@ -1,19 +1,19 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { ErrorCode } from '../protocol/error-codes.ts';
 import type { Usage } from '../protocol/messages.ts';
-import { carrySockets } from './carried-sockets.ts';
-import { ChannelFault } from './child-channel.ts';
-import type { Chromium } from './chromium.ts';
-import type { Evidence } from './evidence.ts';
-import type { Passage } from './gate.ts';
+import type { Chromium } from './browser/chromium.ts';
+import type { Evidence } from './evidence/evidence.ts';
+import { carrySockets } from './gate/carried-sockets.ts';
+import type { Passage } from './gate/gate.ts';
 import { type Instruments, openInstruments } from './instruments.ts';
-import { type LimitWatch, watchLimits } from './limits.ts';
 import type { ChildError, FromChild, ToChild } from './messages.ts';
-import type { LoadedDocument } from './page-loads.ts';
+import type { LoadedDocument } from './pages/page-loads.ts';
 import { type Beginning, limitCode, type Progress } from './progress.ts';
-import type { RunFolders } from './run-folders.ts';
 import type { RunRequest } from './runner.ts';
-import type { Child, Departure } from './sandbox.ts';
+import { ChannelFault } from './sandbox/child-channel.ts';
+import { type LimitWatch, watchLimits } from './sandbox/limits.ts';
+import type { RunFolders } from './sandbox/run-folders.ts';
+import type { Child, Departure } from './sandbox/sandbox.ts';
 
 /** Who takes part in a run. */
 export interface Parties {

@@ -1,13 +1,13 @@
-import type { Chromium } from './chromium.ts';
+import type { Chromium } from './browser/chromium.ts';
+import { downloadFolders } from './browser/download-folders.ts';
+import { openRelay, type Relay } from './browser/relay.ts';
+import { uploads } from './browser/uploads.ts';
 import type { Parties } from './conversation.ts';
-import { downloadFolders } from './download-folders.ts';
-import { type EvidenceTaker, openEvidence } from './evidence.ts';
-import { type LimitWatch, most, tooMuchOnDisk } from './limits.ts';
+import { type EvidenceTaker, openEvidence } from './evidence/evidence.ts';
 import { monotonicUs } from './monotonic.ts';
-import { openPageLoads, type PageLoads } from './page-loads.ts';
-import { type Listener, openRecorder, type Recorder } from './recorder.ts';
-import { openRelay, type Relay } from './relay.ts';
-import { uploads } from './uploads.ts';
+import { openPageLoads, type PageLoads } from './pages/page-loads.ts';
+import { type Listener, openRecorder, type Recorder } from './pages/recorder.ts';
+import { type LimitWatch, most, tooMuchOnDisk } from './sandbox/limits.ts';
 
 /** What a run has of its browser: the relay through which its child drives it, and what looks at the pages meanwhile. */
 export interface Instruments {

@@ -4,8 +4,8 @@ import { inTime } from './in-time.ts';
 import type { ChildError, FromChild, TestEnd } from './messages.ts';
 import { monotonicUs } from './monotonic.ts';
 import { type Names, names } from './names.ts';
-import type { Mark, PageTimes } from './recorder.ts';
-import { type Stopwatch, stopwatch } from './stopwatch.ts';
+import type { Mark, PageTimes } from './pages/recorder.ts';
+import { type Stopwatch, stopwatch } from './pages/stopwatch.ts';
 
 /** Where both clocks stood when the run began: the monotonic one in µs, that of the wall in ms. */
 export interface Beginning {

@@ -1,14 +1,14 @@
 import type { Run } from '../protocol/messages.ts';
 import { sha256Hex } from '../protocol/statement.ts';
 import type { Circumstances } from './attribution.ts';
-import type { Connection } from './connection.ts';
 import type { Ending } from './conversation.ts';
-import type { Evidence } from './evidence.ts';
-import type { GateFault } from './gate.ts';
-import { withPageLoads } from './page-loads.ts';
+import type { Evidence } from './evidence/evidence.ts';
+import type { Connection } from './gate/connection.ts';
+import type { GateFault } from './gate/gate.ts';
+import { withPageLoads } from './pages/page-loads.ts';
 import type { Beginning, TestResult } from './progress.ts';
 import type { DetailedResult, RunRequest } from './runner.ts';
-import type { SandboxLevel } from './sandbox.ts';
+import type { SandboxLevel } from './sandbox/sandbox.ts';
 import { verdict } from './verdict.ts';
 
 /** Everything that is known of a run when it is over. */

@@ -1,19 +1,19 @@
 import { availableParallelism } from 'node:os';
 import { type Circumstances, outsideHost } from './attribution.ts';
-import type { Chromium } from './chromium.ts';
+import type { Chromium } from './browser/chromium.ts';
 import { converse, type Ending } from './conversation.ts';
-import type { Evidence } from './evidence.ts';
-import type { Passage } from './gate.ts';
+import type { Evidence } from './evidence/evidence.ts';
+import { masker } from './evidence/mask.ts';
+import { takeTrace } from './evidence/trace.ts';
+import type { Passage } from './gate/gate.ts';
+import type { lookAtNetwork } from './gate/network.ts';
 import { type HostWatch, watchHost } from './host-facts.ts';
-import { masker } from './mask.ts';
 import { monotonicUs } from './monotonic.ts';
-import type { lookAtNetwork } from './network.ts';
 import { type Beginning, type Observe, type Progress, progress } from './progress.ts';
 import { resultOf } from './result.ts';
-import type { RunFolders } from './run-folders.ts';
 import type { DetailedResult, RunRequest } from './runner.ts';
-import type { Child, SandboxLevel } from './sandbox.ts';
-import { takeTrace } from './trace.ts';
+import type { RunFolders } from './sandbox/run-folders.ts';
+import type { Child, SandboxLevel } from './sandbox/sandbox.ts';
 
 export interface RunSurroundings {
   request: RunRequest;

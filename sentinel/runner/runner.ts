@@ -2,18 +2,18 @@ import type { lookup } from 'node:dns';
 import { realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import type { EvidencePolicy, Run, ScriptStatement, Use } from '../protocol/messages.ts';
-import { findBrowser } from './browser.ts';
-import { openChromium } from './chromium.ts';
-import { openGate } from './gate.ts';
-import { lookAtNetwork } from './network.ts';
-import { sweepProfiles } from './profile.ts';
+import { findBrowser } from './browser/browser.ts';
+import { openChromium } from './browser/chromium.ts';
+import { sweepProfiles } from './browser/profile.ts';
+import { type Wear, warmBrowser } from './browser/warm-browser.ts';
+import { openGate } from './gate/gate.ts';
+import { lookAtNetwork } from './gate/network.ts';
 import type { Observe, TestResult } from './progress.ts';
-import { rehearse } from './rehearsal.ts';
 import { runOnce } from './run.ts';
-import { sweepRunFolders } from './run-folders.ts';
-import { type Child, openSandbox, type SandboxLevel, sandboxLevel } from './sandbox.ts';
-import { type SpareChild, spareChild } from './spare-child.ts';
-import { type Wear, warmBrowser } from './warm-browser.ts';
+import { rehearse } from './sandbox/rehearsal.ts';
+import { sweepRunFolders } from './sandbox/run-folders.ts';
+import { type Child, openSandbox, type SandboxLevel, sandboxLevel } from './sandbox/sandbox.ts';
+import { type SpareChild, spareChild } from './sandbox/spare-child.ts';
 
 export interface RunnerSettings {
   /** The browser, by kind (`chromium`, `chrome`, `msedge`, `headless-shell`) or path; left out, one found on the machine. */

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { startSite } from '../../test/apps/site.ts';
 import { buildRunner, runScript } from '../../test/run-script.ts';
 import type { DetailedRunner } from './runner.ts';
-import { sandboxLevel } from './sandbox.ts';
+import { sandboxLevel } from './sandbox/sandbox.ts';
 
 /* Scripts on a machine that has no browser. */
 

@@ -1,8 +1,8 @@
 import { outcomeOf } from '../protocol/error-codes.ts';
 import type { Outcome, RunError, TransactionResult } from '../protocol/messages.ts';
 import { attributed, type Circumstances } from './attribution.ts';
-import type { GateFault } from './gate.ts';
-import { hostsIn } from './hosts.ts';
+import type { GateFault } from './gate/gate.ts';
+import { hostsIn } from './gate/hosts.ts';
 import type { ChildError } from './messages.ts';
 import type { TestResult } from './progress.ts';
 import { cut } from './text.ts';

@@ -1,7 +1,7 @@
 import { globSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { sweepProfiles } from '../runner/profile.ts';
+import { sweepProfiles } from '../runner/browser/profile.ts';
 import type { Runner, RunnerSettings } from '../runner/runner.ts';
 
 /** One run to two processors: a page and the script that drives it keep more than one busy. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildAssignment, bundle } from '../build-assignment.ts';
 import { EvidencePolicy } from '../protocol/messages.ts';
-import { inBoth } from '../runner/hosts.ts';
+import { inBoth } from '../runner/gate/hosts.ts';
 import type { RunRequest } from '../runner/runner.ts';
 import { narrowed, refusals, statementOf } from './narrow.ts';
 import type { Settings } from './settings.ts';

@@ -1,6 +1,6 @@
 import { type Assignment, type Refusal, type ScriptKey, ScriptStatement } from '../protocol/messages.ts';
 import { sha256Hex } from '../protocol/statement.ts';
-import { inBoth } from '../runner/hosts.ts';
+import { inBoth } from '../runner/gate/hosts.ts';
 import type { RunRequest } from '../runner/runner.ts';
 import type { Settings } from './settings.ts';
 

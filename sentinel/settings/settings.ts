@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { readIfThere, replacePrivateFile } from '../../certs/private-file.ts';
 import { readHours } from '../protocol/hours.ts';
-import { nameOf } from '../runner/hosts.ts';
+import { nameOf } from '../runner/gate/hosts.ts';
 
 /**
  * What the administrator of this device chose. The server can't change it, and can ask for less but never for more. A

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { browserOption } from '../runner/browser.ts';
+import { browserOption } from '../runner/browser/browser.ts';
 import { CannotTry } from './cannot-try.ts';
 import type { Bundler } from './script.ts';
 import type { TryOptions } from './try.ts';

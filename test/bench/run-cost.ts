@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { findBrowser, versionOf } from '../../sentinel/runner/browser.ts';
+import { findBrowser, versionOf } from '../../sentinel/runner/browser/browser.ts';
 import { startShop } from '../apps/shop/shop.ts';
 import { counting, type Metered, startMetered } from './meter.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { expect } from 'playwright/test';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { findBrowser } from '../../sentinel/runner/browser.ts';
+import { findBrowser } from '../../sentinel/runner/browser/browser.ts';
 import { type DetailedRunner, openRunner } from '../../sentinel/runner/runner.ts';
 import { type AnsweringApp, startAnsweringApp, type Unrest } from '../apps/answering-app.ts';
 import { runScript } from '../run-script.ts';

@@ -6,7 +6,7 @@ import { createRequire, stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import { findBrowser } from '../../sentinel/runner/browser.ts';
+import { findBrowser } from '../../sentinel/runner/browser/browser.ts';
 import type { DetailedRunner } from '../../sentinel/runner/runner.ts';
 import { buildRunner, runBundle, runScript } from '../run-script.ts';
 import { assertions } from './assertions.ts';

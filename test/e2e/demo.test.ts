@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { expect } from 'playwright/test';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { findBrowser } from '../../sentinel/runner/browser.ts';
+import { findBrowser } from '../../sentinel/runner/browser/browser.ts';
 import type { DemoState } from '../demo/state.ts';
 import { freePorts } from './free-port.ts';
 

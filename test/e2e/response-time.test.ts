@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expect } from 'playwright/test';
 import { type Browser, chromium } from 'playwright-core';
-import { findBrowser } from '../../sentinel/runner/browser.ts';
+import { findBrowser } from '../../sentinel/runner/browser/browser.ts';
 import { startShop } from '../apps/shop/shop.ts';
 import { buildRunner, runScript } from '../run-script.ts';
 

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { expect } from 'playwright/test';
 import { type Browser, chromium } from 'playwright-core';
 import { buildHome } from '../../sentinel/build-home.ts';
-import { findBrowser } from '../../sentinel/runner/browser.ts';
+import { findBrowser } from '../../sentinel/runner/browser/browser.ts';
 import { addUser } from '../../server/accounts/users.ts';
 import { buildWorld, type World } from '../../server/build-world.ts';
 import { startProgram } from '../faults/program.ts';

@@ -22,9 +22,9 @@ const mayTouchTheNetwork: Record<string, string> = {
   'sentinel/link/connector.ts': 'the one connector: each connection proves a pinned key before it is used',
   'sentinel/link/connection.ts': 'sends over what the connector gives',
   'sentinel/proxy-address.ts': 'asks whether a name is an address',
-  'sentinel/runner/gate.ts': "the gate: the browser's traffic, to the hosts that the script may reach",
-  'sentinel/runner/hosts.ts': 'asks whether a name is an address',
-  'sentinel/runner/network.ts': 'asks the resolver, after a failure, whether the network is there',
+  'sentinel/runner/gate/gate.ts': "the gate: the browser's traffic, to the hosts that the script may reach",
+  'sentinel/runner/gate/hosts.ts': 'asks whether a name is an address',
+  'sentinel/runner/gate/network.ts': 'asks the resolver, after a failure, whether the network is there',
   'sentinel/runner/child/channel.ts': 'the pipe between child and sentinel',
   'sentinel/runner/child/sockets.ts':
     "in the child, which has no network: a script's sockets are carried by the sentinel",

@@ -81,7 +81,7 @@ test('for an ordinary user the script has level 3, Chromium its own sandbox, and
 });
 
 test('where there is no bubblewrap, or no namespaces for its user, a sentinel tells level 1', async () => {
-  const program = `import { sandboxLevel } from ${moduleOf('sentinel/runner/sandbox.ts')}; console.log(await sandboxLevel());`;
+  const program = `import { sandboxLevel } from ${moduleOf('sentinel/runner/sandbox/sandbox.ts')}; console.log(await sandboxLevel());`;
   const node = [process.execPath, '--input-type=module-typescript', '-e', program];
   const noNamespaces = ['bwrap', '--dev-bind', '/', '/', '--unshare-user', '--disable-userns', ...node];
   const noBubblewrap = ['env', 'PATH=', ...node];

@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { uploads } from '../browser/uploads.ts';
 import { watchLimits } from './limits.ts';
 import { newRunFolders, sweepRunFolders } from './run-folders.ts';
-import { uploads } from './uploads.ts';
 
 function buildFolder() {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'vedette-folders-')));

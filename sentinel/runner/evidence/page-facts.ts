@@ -1,6 +1,6 @@
-import type { PageFacts } from '../protocol/messages.ts';
-import type { CdpMessage } from './pipe.ts';
-import { clean } from './text.ts';
+import type { PageFacts } from '../../protocol/messages.ts';
+import type { CdpMessage } from '../browser/pipe.ts';
+import { clean } from '../text.ts';
 
 /** What went wrong in the pages of a run, as the browser told of it. */
 export interface PageNotes {

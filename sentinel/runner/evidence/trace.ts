@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { zip } from 'fflate';
-import { maxEvidenceBytes } from '../protocol/messages.ts';
+import { maxEvidenceBytes } from '../../protocol/messages.ts';
+import { isTrulyInside, readInside } from '../browser/uploads.ts';
 import { traceRedactor, typedPasswords } from './trace-redactor.ts';
-import { isTrulyInside, readInside } from './uploads.ts';
 
 /** Bounds on what is read: the child is not trusted, and a run may last. */
 const mostFiles = 2000;

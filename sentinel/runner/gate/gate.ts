@@ -1,7 +1,7 @@
 import { type LookupAddress, lookup } from 'node:dns';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, isIP, type LookupFunction, type Socket } from 'node:net';
-import type { ErrorCode } from '../protocol/error-codes.ts';
+import type { ErrorCode } from '../../protocol/error-codes.ts';
 import { type Connection, newConnection, timeConnecting, timeHandshake } from './connection.ts';
 import { entryOf, isLocal, isLocalName, isNamed } from './hosts.ts';
 import { isOurs } from './peer.ts';

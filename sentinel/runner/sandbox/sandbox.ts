@@ -5,11 +5,11 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
+import { killGroup } from '../browser/process-group.ts';
+import { childCode, childEntry, packageFile } from '../places.ts';
 import { type ChildChannel, childChannel } from './child-channel.ts';
 import { type ChildLibraries, childLibraries } from './child-libraries.ts';
 import { dyingWithParent, limited, limiters } from './kernel-limits.ts';
-import { childCode, childEntry, packageFile } from './places.ts';
-import { killGroup } from './process-group.ts';
 import { rehearsalScript } from './rehearsal-script.ts';
 
 /*

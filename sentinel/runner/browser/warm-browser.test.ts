@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type RunningShop, startShop } from '../../test/apps/shop/shop.ts';
-import { until } from '../../test/faults/until.ts';
-import { buildRunner, runScript } from '../../test/run-script.ts';
+import { type RunningShop, startShop } from '../../../test/apps/shop/shop.ts';
+import { until } from '../../../test/faults/until.ts';
+import { buildRunner, runScript } from '../../../test/run-script.ts';
+import type { DetailedRunner } from '../runner.ts';
 import type { Chromium } from './chromium.ts';
-import type { DetailedRunner } from './runner.ts';
 import { type Wear, warmBrowser } from './warm-browser.ts';
 
 let shop: RunningShop;

@@ -1,5 +1,5 @@
+import { meter } from '../sandbox/usage.ts';
 import type { Chromium } from './chromium.ts';
-import { meter } from './usage.ts';
 
 /** When a browser is renewed between two runs, so that what leaks in a browser never grows. */
 export interface Wear {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
+import type { FromChild, ToChild } from '../messages.ts';
 import { GateError, type Passage } from './gate.ts';
-import type { FromChild, ToChild } from './messages.ts';
 
 /*
  * Connections of a script's own (`request`), which has no network: the child's bytes come over its pipe, and here they go on

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
-import { type Site, startSite } from '../../test/apps/site.ts';
-import { buildRunner, runScript } from '../../test/run-script.ts';
-import { EvidencePolicy, maxEvidenceBytes } from '../protocol/messages.ts';
-import type { DetailedResult, DetailedRunner } from './runner.ts';
+import { type Site, startSite } from '../../../test/apps/site.ts';
+import { buildRunner, runScript } from '../../../test/run-script.ts';
+import { EvidencePolicy, maxEvidenceBytes } from '../../protocol/messages.ts';
+import type { DetailedResult, DetailedRunner } from '../runner.ts';
 
 /*
  * A small application that shows whatever it is given, and scripts that fail in it.

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import { dyingWithParent, limited } from './kernel-limits.ts';
+import { dyingWithParent, limited } from '../sandbox/kernel-limits.ts';
 import { openPipe, type Pipe } from './pipe.ts';
 import { killGroup } from './process-group.ts';
 import { newProfile, type Profile, removeProfile } from './profile.ts';

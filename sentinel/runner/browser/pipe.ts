@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import { writeTogether } from './write-together.ts';
+import { writeTogether } from '../write-together.ts';
 
 /*
  * The debugging pipe of a browser: messages of the Chrome DevTools Protocol, each ended by a zero byte.

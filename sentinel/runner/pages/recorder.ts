@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import type { CdpMessage, Pipe } from '../browser/pipe.ts';
 import { type PageClock, pageClock } from './page-clock.ts';
 import type { DocumentTimes } from './page-loads.ts';
-import type { CdpMessage, Pipe } from './pipe.ts';
 import { watchPage } from './watch-page.ts';
 
 /** An event in a page that can cause an answer, or typing. Times in ms since 1970 on the run's clock. */

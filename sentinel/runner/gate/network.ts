@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import type { HostFacts } from '../protocol/messages.ts';
+import type { HostFacts } from '../../protocol/messages.ts';
 import { isLocal } from './hosts.ts';
 
 export type NetworkFacts = NonNullable<HostFacts['network']>;

@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { processesNaming } from '../../test/faults/processes.ts';
-import { until } from '../../test/faults/until.ts';
+import { processesNaming } from '../../../test/faults/processes.ts';
+import { until } from '../../../test/faults/until.ts';
 import { childLibraries } from './child-libraries.ts';
 import { type Child, openSandbox, sandboxLevel } from './sandbox.ts';
 import { spareChild } from './spare-child.ts';

@@ -3,10 +3,10 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { after, before, test } from 'node:test';
-import { buildCertificate } from '../../certs/build-certificates.ts';
-import { buildRunner, runScript } from '../../test/run-script.ts';
-import type { PageLoad, TransactionResult } from '../protocol/messages.ts';
-import type { DetailedRunner } from './runner.ts';
+import { buildCertificate } from '../../../certs/build-certificates.ts';
+import { buildRunner, runScript } from '../../../test/run-script.ts';
+import type { PageLoad, TransactionResult } from '../../protocol/messages.ts';
+import type { DetailedRunner } from '../runner.ts';
 
 const picture = 5000;
 const answerMs = 200;

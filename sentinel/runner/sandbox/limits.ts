@@ -1,9 +1,9 @@
 import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import type { ErrorCode } from '../protocol/error-codes.ts';
-import type { Usage } from '../protocol/messages.ts';
-import type { ChildError } from './messages.ts';
+import type { ErrorCode } from '../../protocol/error-codes.ts';
+import type { Usage } from '../../protocol/messages.ts';
+import type { ChildError } from '../messages.ts';
 import { meter, nothing, type Reading } from './usage.ts';
 
 const MiB = 1024 * 1024;

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
-import { LineTooLong, lineCutter } from './child/lines.ts';
-import { FromChild, type ToChild } from './messages.ts';
-import { writeTogether } from './write-together.ts';
+import { LineTooLong, lineCutter } from '../child/lines.ts';
+import { FromChild, type ToChild } from '../messages.ts';
+import { writeTogether } from '../write-together.ts';
 
 /** What a child did that no script has reason to do. */
 export class ChannelFault extends Error {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { monotonicUs } from './monotonic.ts';
+import { monotonicUs } from '../monotonic.ts';
 
 /** A connection of the browser's to a host, with its times; µs of the monotonic clock. */
 export interface Connection {

@@ -1,7 +1,7 @@
-import type { PageLoad, TransactionResult } from '../protocol/messages.ts';
-import type { Connection } from './connection.ts';
-import type { CdpMessage } from './pipe.ts';
-import type { Beginning } from './progress.ts';
+import type { PageLoad, TransactionResult } from '../../protocol/messages.ts';
+import type { CdpMessage } from '../browser/pipe.ts';
+import type { Connection } from '../gate/connection.ts';
+import type { Beginning } from '../progress.ts';
 import type { Target } from './recorder.ts';
 
 /** When a document came to what it came to, on the recorder's word; ms, 0 for what has not been. */

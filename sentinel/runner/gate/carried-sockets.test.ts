@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
+import type { ToChild } from '../messages.ts';
 import { carrySockets } from './carried-sockets.ts';
 import type { Passage } from './gate.ts';
-import type { ToChild } from './messages.ts';
 
 const MiB = 1024 * 1024;
 

@@ -6,11 +6,11 @@ import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { unzipSync } from 'fflate';
 import { chromium } from 'playwright-core';
-import { type Site, startSite } from '../../test/apps/site.ts';
-import { buildRunner, runScript } from '../../test/run-script.ts';
-import { EvidencePolicy } from '../protocol/messages.ts';
-import { findBrowser } from './browser.ts';
-import type { DetailedResult, DetailedRunner } from './runner.ts';
+import { type Site, startSite } from '../../../test/apps/site.ts';
+import { buildRunner, runScript } from '../../../test/run-script.ts';
+import { EvidencePolicy } from '../../protocol/messages.ts';
+import { findBrowser } from '../browser/browser.ts';
+import type { DetailedResult, DetailedRunner } from '../runner.ts';
 import { takeTrace } from './trace.ts';
 
 const viewer = join(

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { startShop } from '../../test/apps/shop/shop.ts';
-import { runScript } from '../../test/run-script.ts';
+import { startShop } from '../../../test/apps/shop/shop.ts';
+import { runScript } from '../../../test/run-script.ts';
+import { openRunner } from '../runner.ts';
 import { browserKinds, findBrowser } from './browser.ts';
-import { openRunner } from './runner.ts';
 
 function buildMachine(...files: string[]) {
   const root = mkdtempSync(join(tmpdir(), 'vedette-machine-'));

@@ -1,7 +1,7 @@
-import { most } from './limits.ts';
-import type { CdpCommand } from './messages.ts';
+import type { CdpCommand } from '../messages.ts';
+import type { Target } from '../pages/recorder.ts';
+import { most } from '../sandbox/limits.ts';
 import type { CdpMessage, Pipe } from './pipe.ts';
-import type { Target } from './recorder.ts';
 import { browserRules, type Own, pageRules } from './relay-rules.ts';
 
 /*

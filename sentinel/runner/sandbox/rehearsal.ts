@@ -1,11 +1,11 @@
-import { EvidencePolicy } from '../protocol/messages.ts';
-import { newRunId } from '../protocol/run-id.ts';
-import type { Chromium } from './chromium.ts';
-import type { Gate } from './gate.ts';
+import { EvidencePolicy } from '../../protocol/messages.ts';
+import { newRunId } from '../../protocol/run-id.ts';
+import type { Chromium } from '../browser/chromium.ts';
+import type { Gate } from '../gate/gate.ts';
+import { runOnce } from '../run.ts';
+import type { RunRequest } from '../runner.ts';
 import { rehearsalScript } from './rehearsal-script.ts';
-import { runOnce } from './run.ts';
 import { newRunFolders } from './run-folders.ts';
-import type { RunRequest } from './runner.ts';
 import type { Child } from './sandbox.ts';
 
 const nobody = '00000000-0000-4000-8000-000000000000';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import type { Pipe } from '../browser/pipe.ts';
+import type { Recorder, Target } from '../pages/recorder.ts';
 import { AxNode, ariaText, type FrameTree } from './aria-text.ts';
-import type { Pipe } from './pipe.ts';
-import type { Recorder, Target } from './recorder.ts';
 
 /** A tree of more could fill the sentinel; Chromium gives it whole or not at all. */
 const mostElements = 10_000;

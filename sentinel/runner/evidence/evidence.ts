@@ -1,10 +1,10 @@
-import { type EvidenceItem, type EvidencePolicy, maxAriaBytes, type PageFacts } from '../protocol/messages.ts';
+import { type EvidenceItem, type EvidencePolicy, maxAriaBytes, type PageFacts } from '../../protocol/messages.ts';
+import type { CdpMessage, Pipe } from '../browser/pipe.ts';
+import type { Recorder } from '../pages/recorder.ts';
 import { ariaOf } from './aria.ts';
 import { develop, openCamera, type Shot } from './camera.ts';
 import { masker, secretPatterns } from './mask.ts';
 import { pageNotes } from './page-facts.ts';
-import type { CdpMessage, Pipe } from './pipe.ts';
-import type { Recorder } from './recorder.ts';
 
 export interface EvidenceFile {
   kind: EvidenceItem['kind'];

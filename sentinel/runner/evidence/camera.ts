@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type EvidencePolicy, maxEvidenceBytes } from '../protocol/messages.ts';
+import { type EvidencePolicy, maxEvidenceBytes } from '../../protocol/messages.ts';
+import type { Pipe } from '../browser/pipe.ts';
+import type { Recorder } from '../pages/recorder.ts';
 import { paintOver } from './paint-over.ts';
-import type { Pipe } from './pipe.ts';
-import type { Recorder } from './recorder.ts';
 
 export type Shot = { png: Buffer } | { missing: string };
 

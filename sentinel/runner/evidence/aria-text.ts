@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cut } from './text.ts';
+import { cut } from '../text.ts';
 
 const Value = z.looseObject({ value: z.unknown().optional() });
 /** A node as `Accessibility.getFullAXTree` gives it. */
