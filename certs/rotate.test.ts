@@ -25,6 +25,15 @@ test('the backup takes over, the key before stays until it is retired, and each 
   assert.equal(readdirSync(folder).length, 2, 'the retired key is nowhere any more');
 });
 
+test('given twice at once it is done once: a second step would go over to a key that no sentinel knows', async () => {
+  using temp = tempFolder();
+  const first = await openAuthority(temp.folder);
+  await Promise.all([switchToBackup(temp.folder), switchToBackup(temp.folder)]);
+  await switchToBackup(temp.folder);
+  const { pins } = await openAuthority(temp.folder);
+  assert.deepEqual([pins[0], pins[2]], [first.pins[1], first.pins[0]]);
+});
+
 test('the server shows a certificate of the new authority', async () => {
   using temp = tempFolder();
   await openAuthority(temp.folder);

@@ -1,7 +1,7 @@
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { authorityOf, backupFile, keepAuthority, keepBackupKey, previousFile } from './authority.ts';
-import { keysIn } from './identity.ts';
+import { identityIn, keysIn } from './identity.ts';
 import { readIfThere, replacePrivateFile } from './private-file.ts';
 
 /*
@@ -9,9 +9,14 @@ import { readIfThere, replacePrivateFile } from './private-file.ts';
  * enrolment on, so that they follow by themselves. Each step is one write, and may be repeated after a crash.
  */
 
-/** The backup key becomes the authority's; the one before is announced on, and a new backup with it. */
+/**
+ * The backup key becomes the authority's; the one before is announced on, and a new backup with it. Does nothing if that
+ * is so already: of two commands at once the second would go over to the new backup, which no sentinel knows.
+ */
 export async function switchToBackup(folder: string, now = Date.now()): Promise<void> {
   const before = await keepAuthority(folder, now);
+  const previous = readIfThere(previousFile(folder));
+  if (previous !== undefined && identityIn(previous, previousFile(folder)).key !== before.key) return;
   const next = await keepBackupKey(folder, before.key);
   const authority = await authorityOf(await keysIn(next), now);
   await keepBackupKey(folder, next);

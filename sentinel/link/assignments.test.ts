@@ -110,6 +110,15 @@ test('the last good answer outlives a restart and a server that answers nonsense
   assert.equal(restarted.trust(author.assignments[0] ?? buildAssignment()).ok, true);
 });
 
+test('pins that came just before a crash or with a full disk are taken over although nothing is new since', async () => {
+  const author = new FakeAuthor();
+  await using world = await buildWorld(author);
+  await world.keeper.poll(never);
+  world.pins.length = 0; // they were never taken over
+  assert.equal((await world.open().poll(never)).kind, 'unchanged');
+  assert.deepEqual(world.pins, [author.pins]);
+});
+
 test('an answer on disk that was damaged is asked for anew', async () => {
   await using world = await buildWorld();
   await world.keeper.poll(never);

@@ -81,6 +81,8 @@ export class AssignmentKeeper {
     const missing = this.#missingBundles().length > 0;
     const reply = await link.assignments(this.#kept?.etag, missing ? 0 : waitS, signal);
     if (reply.kind === 'done') this.#keep(reply.value);
+    // They may not have been taken over when they came: a crash in between, or a full disk.
+    if (reply.kind === 'unchanged' && this.#kept) this.#settings.onPins(this.#kept.assignments.pins);
     return (await this.#fetchBundles(signal)) ?? reply;
   }
 

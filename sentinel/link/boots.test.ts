@@ -38,6 +38,18 @@ test('a start that somebody else uses is replaced once, however many answers say
   assert.deepEqual(boots.before, [old]);
 });
 
+test('a start that could not be written down is none: what was never on disk is never sent', () => {
+  using home = buildHome();
+  const file = path.join(home.folder, 'kept', 'boots.json');
+  const boots = new Boots(file);
+  const old = boots.current;
+  boots.answered(old);
+  fs.rmSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(path.dirname(file), 'where a folder should be');
+  assert.throws(() => boots.replace(old));
+  assert.deepEqual([boots.current, boots.before], [old, 'known']);
+});
+
 test('of starts that nobody answered none is left out; there are as many as can be sent, then the last is used again', () => {
   using home = buildHome();
   const first = new Boots(inHome(home));

@@ -58,8 +58,9 @@ export class Boots {
     const worth = boots.slice(Math.max(0, boots.indexOf(answered ?? '') - answeredKept));
     const isFull = worth.length > unansweredMost + answeredKept;
     const next = isFull ? worth : [...worth, randomBytes(12).toString('base64url')];
-    this.#kept = { ...this.#kept, boots: next };
-    replacePrivateFile(this.#file, JSON.stringify(this.#kept));
+    const kept = { ...this.#kept, boots: next };
+    replacePrivateFile(this.#file, JSON.stringify(kept));
+    this.#kept = kept;
     return next.slice(0, -1);
   }
 }

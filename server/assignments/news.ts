@@ -62,12 +62,13 @@ export class News {
     this.#until.set(req, until);
     ctx.respond = false;
     this.#begin ??= ctx.app.callback();
-    this.#add(customerId, until, req, res);
-    if (since !== this.#changes) this.#tell(customerId);
+    const waiter = this.#add(customerId, until, req, res);
+    // Alone: were all told, each of a thousand that look just now would have the others look again.
+    if (since !== this.#changes) waiter.goOn();
     return true;
   }
 
-  #add(customerId: CustomerId, until: number, request: IncomingMessage, answer: ServerResponse): void {
+  #add(customerId: CustomerId, until: number, request: IncomingMessage, answer: ServerResponse): Waiter {
     const waiting = this.#waiting.get(customerId) ?? new Set();
     this.#waiting.set(customerId, waiting);
     this.#sweeper ??= setInterval(() => this.#sweep(), sweepMs);
@@ -82,6 +83,7 @@ export class News {
     const waiter = { until, goOn };
     waiting.add(waiter);
     answer.once('close', leave);
+    return waiter;
   }
 
   #tell(customerId: CustomerId | null): void {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { Assignments, apiPrefix, headers } from '../../sentinel/protocol/messages.ts';
 import { sha256Hex, verifyStatement } from '../../sentinel/protocol/statement.ts';
+import { until } from '../../test/faults/until.ts';
 import { type Ask, buildWorld, type EnrolledSentinel, sentinelHeaders, type World } from '../build-world.ts';
 import { revokeSentinel } from '../enrolment/revoke.ts';
 import { addMonitor } from './monitors.ts';
@@ -131,6 +132,37 @@ test('an open request ends unchanged when its time is over, and when the server 
   const { answered } = await openRequest(watched.world, sentinel);
   watched.world.context.stopping.abort();
   assert.equal((await answered).answer.status, 304);
+});
+
+test('requests that look while something changes look once more and wait on: none makes the others look again', async () => {
+  await using watched = await buildWatched();
+  const { world, customerId } = watched;
+  const { events } = world.context;
+  const other = await world.addCustomer('Bolt');
+  const sentinels = await Promise.all(Array.from({ length: 12 }, () => world.enrolled(customerId)));
+  const etag = String((await assignments(await world.enrolled(customerId))).answer.headers.etag);
+  let looks = 0;
+  events.on('sentinelSeen', () => looks++);
+  const open = sentinels.map((one) => assignments(one, { 'if-none-match': etag, prefer: 'wait=2' }));
+  await until('all wait', () => looks >= 12);
+  // Both look again, and while they do something changes for somebody else.
+  events.once('sentinelSeen', () => events.emit('assignmentsChanged', other));
+  events.emit('assignmentsChanged', customerId);
+  for (const { answer } of await Promise.all(open)) assert.equal(answer.status, 304);
+  // At first, after each of the two changes, and when their time is over; the watch may tell of what was published, too.
+  assert.ok(looks <= 12 * 6, `${looks} looks`);
+});
+
+test("a revocation is told to whoever waits although the customer's database fails", async () => {
+  await using watched = await buildWatched();
+  const { world, customerId } = watched;
+  const { context } = world;
+  const sentinel = await world.enrolled(customerId);
+  const told = async () => (await context.registry('assignment_changes')).length;
+  const before = await told();
+  await context.customers.use(customerId, (db) => db.schema.dropTable('audit'));
+  await assert.rejects(revokeSentinel(context, customerId, sentinel.id));
+  assert.equal(await told(), before + 1);
 });
 
 test('a request that is open when its key is revoked is told so at once, not what is to be done', async () => {

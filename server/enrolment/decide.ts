@@ -23,12 +23,12 @@ export async function decideMachine(
     holder.boot === boot ? turnedAway(holder) : handedOver(holder, boot, at),
   );
   if (address === undefined) return false;
+  await tellChange(server, customerId); // a request that the other one has open ends now
   await server.customers.use(customerId, async (db) => {
     const row = await db<SentinelRow>('sentinels').where({ id: sentinelId }).first('name');
     const entry = { at, actor, action: 'sentinel-copies-decided', subject: row?.name ?? sentinelId } as const;
     await audit(db, { ...entry, detail: { id: sentinelId, address } });
   });
-  await tellChange(server, customerId); // a request that the other one has open ends now
   return true;
 }
 

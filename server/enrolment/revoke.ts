@@ -19,7 +19,8 @@ export async function revokeSentinel(
     .where({ sentinel_id: sentinelId, customer_id: customerId })
     .whereNull('revoked_at')
     .update({ revoked_at: at });
-  const known = await server.customers.use(customerId, async (db) => {
+  await tellChange(server, customerId); // a request that it has open ends now
+  return server.customers.use(customerId, async (db) => {
     const row = await db<SentinelRow>('sentinels').where({ id: sentinelId }).first();
     if (!row) return false;
     if (row.revoked_at === null) await db<SentinelRow>('sentinels').where({ id: row.id }).update({ revoked_at: at });
@@ -27,6 +28,4 @@ export async function revokeSentinel(
       await audit(db, { at, actor, action: 'sentinel-revoked', subject: row.name, detail: { id: row.id } });
     return true;
   });
-  await tellChange(server, customerId); // a request that it has open ends now
-  return known;
 }
