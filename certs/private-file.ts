@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,
+  fchownSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -8,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -62,7 +64,7 @@ export function readIfThere(file: string): string | undefined {
     return readFileSync(file, 'utf8');
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
-    throw new FolderUnusable(`cannot read ${file} (${codeOf(error)}): give this user the right to read it`, {
+    throw new FolderUnusable(`cannot read ${file} (${codeOf(error)}): do this as the user whose file it is`, {
       cause: error,
     });
   }
@@ -71,8 +73,22 @@ export function readIfThere(file: string): string | undefined {
 function writeDraft(file: string, content: string): string {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const draft = `${file}.${randomUUID()}.draft`;
-  writeFileSync(draft, content, { mode: 0o600, flush: true, flag: 'wx' });
+  const handle = openSync(draft, 'wx', 0o600);
+  try {
+    giveAway(handle, dirname(file));
+    writeFileSync(handle, content);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
   return draft;
+}
+
+/** What root writes in the folder of somebody else, such as a service's account, is for that one to read. */
+function giveAway(handle: number, folder: string): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(folder);
+  if (uid !== 0) fchownSync(handle, uid, gid);
 }
 
 /** Without it a power cut can take back the name of a file whose content is safe. */

@@ -164,7 +164,7 @@ enrol() {
 }
 
 start() {
-  "$link" service install || say "there is no service: \"$link run\" starts it in the foreground."
+  "$link" service install || say "there is no service, for the reason above; \"$link service install\" tries again."
 }
 
 main "$@"

@@ -48,7 +48,7 @@ test('a device enrols, sets a secret and tells where it belongs, without the val
 
   assert.equal((await vedette(folder, ['secret', 'set', 'SHOP_PASSWORD', '--value-stdin'], 'canary-secret\n')).code, 0);
   assert.equal(new Vault(folder).secret('SHOP_PASSWORD'), 'canary-secret');
-  assert.equal((await vedette(folder, ['secret', 'list'])).out, 'SHOP_PASSWORD\n');
+  assert.equal((await vedette(folder, ['secret', 'list', '--json'])).out, '["SHOP_PASSWORD"]\n');
 
   const shown = await vedette(folder, ['status']);
   assert.match(shown.out, /Sentinel\s+Desk 7 at Utrecht, for Acme\n/);
@@ -89,6 +89,8 @@ test('what is asked for wrongly is told in one sentence, with exit code 2', asyn
     ['enrol', '--server', 'https://localhost', '--pin', 'x'],
     ['secret', 'set', 'not-a-name', '--value-stdin'],
     ['secret', 'set', 'NAME'],
+    ['secret', 'set', 'NAME', '--value-stdin'],
+    ['enrol', '--server', 'https://localhost', '--pin', 'x', '--code-file', '/nowhere/code'],
     ['sent', '--last', 'many'],
   ];
   for (const args of wrong) {

@@ -109,21 +109,29 @@ const secret = program.command('secret').description('values that scripts may re
 
 secret
   .command('set')
+  .description('set a value, or another one; it is there for the next run')
   .argument('<name>', 'its name, as in process.env.NAME', secretName)
   .option('--value-stdin', 'read the value from the standard input', false)
   .action(async (name: string, { valueStdin }: { valueStdin: boolean }) => {
     const value = valueStdin ? (await text(process.stdin)).replace(/\r?\n$/, '') : await askFor(name);
+    if (value === '') throw new UsageFault('the value is empty: nothing was set');
     openPrivateFolder(home());
     new Vault(home()).setSecret(name, value);
     console.log(`The secret ${name} is set.`);
   });
 
-secret.command('list').action(() => {
-  for (const name of new Vault(home()).names()) console.log(name);
-});
+secret
+  .command('list')
+  .description('the names that are set, never the values')
+  .option('--json', 'as JSON', false)
+  .action(({ json }: { json: boolean }) => {
+    const names = new Vault(home()).names();
+    for (const line of json ? [JSON.stringify(names)] : names) console.log(line);
+  });
 
 secret
   .command('remove')
+  .description('remove a value; scripts that read it are not run without')
   .argument('<name>', 'its name', secretName)
   .action((name: string) => {
     if (!new Vault(home()).removeSecret(name))
@@ -176,7 +184,9 @@ function codeFrom({ code, codeFile }: { code?: string; codeFile?: string }): str
   try {
     return fs.readFileSync(codeFile ?? '', 'utf8').trim();
   } catch (cause) {
-    throw new UsageFault(`the code file ${codeFile} can't be read: check its name`, { cause });
+    const why = (cause as NodeJS.ErrnoException).code;
+    const next = 'check its name, and that the user of this sentinel may read it';
+    throw new UsageFault(`the code file ${codeFile} can't be read (${why}): ${next}`, { cause });
   }
 }
 

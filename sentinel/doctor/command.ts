@@ -5,6 +5,7 @@ import { Connection } from '../link/connection.ts';
 import { Link } from '../link/link.ts';
 import { isLocked } from '../lock.ts';
 import { serverProxy } from '../proxy.ts';
+import type { HttpProxy } from '../proxy-address.ts';
 import { Vault } from '../vault.ts';
 import { deviceSteps } from './device-steps.ts';
 import { linkSteps } from './link-steps.ts';
@@ -41,8 +42,7 @@ export async function* examine(home: string): AsyncGenerator<Looked> {
     ]);
     return;
   }
-  const { config, vault, apiKey } = found;
-  const proxy = serverProxy(config, vault);
+  const { config, proxy, apiKey } = found;
   using journal = journalIn(home);
   const trust = { ca: config.ca, pins: new Set(config.pins) };
   const connect = () => new Connection(config.server, trust, { proxy });
@@ -58,7 +58,7 @@ export async function* examine(home: string): AsyncGenerator<Looked> {
 
 interface Enrolment {
   config: Config;
-  vault: Vault;
+  proxy: HttpProxy | undefined;
   apiKey: string;
 }
 
@@ -67,7 +67,8 @@ function enrolmentOf(home: string): Enrolment | { why: string } {
     const config = readConfig(home);
     const vault = new Vault(home);
     const apiKey = vault.apiKey();
-    return apiKey === undefined ? { why: `the API key is missing in ${home}` } : { config, vault, apiKey };
+    if (apiKey === undefined) return { why: `the API key is missing in ${home}` };
+    return { config, proxy: serverProxy(config, vault), apiKey };
   } catch (error) {
     return { why: error instanceof Error ? error.message : String(error) };
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { buildCa } from '../../certs/build-certificates.ts';
@@ -123,6 +124,17 @@ test('where no sentinel is enrolled the device is looked at all the same', async
     looks.map(({ name, state }) => `${name} ${state}`),
     ['enrolment wrong', 'settings ok', 'browser ok', 'disk ok', 'scripts skipped', 'secrets ok'],
   );
+});
+
+test('a proxy whose password can not be read is told like all that is wrong, and the rest is looked at', async () => {
+  await using world = await buildWorld();
+  writeConfig(world.home, { ...readConfig(world.home), proxy: 'http://proxy.example:3128' });
+  const vault = path.join(world.home, 'vault.json');
+  const damaged = { ...JSON.parse(fs.readFileSync(vault, 'utf8')), proxyAuthorization: 'AAAA' };
+  replacePrivateFile(vault, JSON.stringify(damaged));
+  const { names, all } = await world.wrong();
+  assert.deepEqual(names, ['enrolment']);
+  assert.match(all[0]?.seen ?? '', /the proxy in .*vault\.json does not open/);
 });
 
 test('a look that never ends is given up, and what needs it is not looked at', async () => {

@@ -41,7 +41,7 @@ test('sent lists what was sent, shows an item, and gives a picture as a file', a
       ['evidence', home.picture],
     ],
   );
-  await sent('2', '--output', file);
+  await sent('2', '--output', file, '--json');
   assert.deepEqual(fs.readFileSync(file), home.picture);
   const [run = '', picture = ''] = fs.readdirSync(all).sort();
   assert.equal(fs.readFileSync(path.join(all, run), 'utf8'), home.content);

@@ -41,14 +41,14 @@ function showSent(home: string, id: number | undefined, options: SentOptions): v
   for (const item of readJournal(home, wanted)) {
     totals.items++;
     if (!isCounted(item)) totals.bytes += item.bytes;
-    if (json) console.log(JSON.stringify(asJson(item, names)));
-    else if (output !== undefined && !isCounted(item)) write(output, item);
+    if (output !== undefined && !isCounted(item)) write(output, item);
+    else if (json) console.log(JSON.stringify(asJson(item, names)));
     else if (id !== undefined && !isCounted(item) && save === undefined) console.log(itemItself(item));
     else console.log(asLine(item, names));
     if (save !== undefined && !isCounted(item)) write(path.join(save, fileName(item)), item);
   }
   if (id !== undefined && totals.items === 0) throw new Error(`there is no item ${id}: \`sent\` lists those there are`);
-  if (!json && id === undefined) console.log(lastLine(totals, save));
+  if (!json && id === undefined) console.log(lastLine(totals, save, home));
 }
 
 /** Names of the monitors that the server last told of, by their ids. */
@@ -130,8 +130,8 @@ function isText({ mediaType }: SentItem): boolean {
   return mediaType === 'application/json' || mediaType.startsWith('text/');
 }
 
-function lastLine({ items, bytes }: { items: number; bytes: number }, save: string | undefined): string {
-  if (items === 0) return 'Nothing was sent.';
+function lastLine({ items, bytes }: { items: number; bytes: number }, save: string | undefined, home: string): string {
+  if (items === 0) return `The sentinel of ${home} has sent nothing that was asked for.`;
   const next = save === undefined ? '`sent NUMBER` shows one, `--save FOLDER` writes them.' : `They are in ${save}.`;
   return `${items === 1 ? '1 line' : `${items} lines`}, ${size(bytes)}. ${next}`;
 }

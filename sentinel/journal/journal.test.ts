@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { buildHome } from '../build-home.ts';
 import { sentOf } from './build-journal.ts';
@@ -59,6 +60,7 @@ test('messages that carry nothing are counted by the hour, and what never left i
   journal.count('GET /scripts/abc', 1, hour);
   journal.count('GET /scripts/abc', -1, hour);
   journal.takeBack(journal.add(buildMessage('never sent')));
+  assert.equal(journal.sentToday(), 0);
   assert.deepEqual([...readJournal(home.folder)], [{ at: hour, kind: 'poll', call: 'GET /assignments', count: 2 }]);
 });
 
@@ -76,10 +78,12 @@ test('items older than 30 days go', () => {
 test('however much is sent, the journal keeps to its bytes, and the oldest go first', () => {
   using home = buildHome();
   using journal = new Journal(home.folder, { maxBytes: 1_000_000, maxAgeMs: 30 * day });
-  for (let i = 0; i < 150; i++) journal.add(buildMessage(randomBytes(20_000)));
+  const now = Date.now();
+  for (let i = 0; i < 150; i++) journal.add(buildMessage(randomBytes(20_000)), now);
   const kept = sentOf(home.folder);
   const bytes = kept.reduce((sum, item) => sum + item.bytes, 0);
   assert.ok(bytes <= 1_000_000 && bytes > 800_000, `${bytes} bytes`);
+  assert.equal(journal.sentToday(now), 3_000_000, 'what went out today is known all the same');
   assert.equal(kept.at(-1)?.id, 150);
   const size = fs.statSync(path.join(home.folder, 'journal.sqlite')).size;
   assert.ok(size < 1_200_000, `the file has ${size} bytes`);
@@ -92,4 +96,20 @@ test('a damaged journal is set aside and a new one begun', () => {
   journal.add(buildMessage('1'));
   assert.equal(sentOf(home.folder).length, 1);
   assert.ok(fs.existsSync(path.join(home.folder, 'journal.sqlite.damaged')));
+});
+
+test('a journal that another program holds is not taken for a damaged one', () => {
+  using home = buildHome();
+  const file = path.join(home.folder, 'journal.sqlite');
+  {
+    using journal = new Journal(home.folder);
+    journal.add(buildMessage('1'));
+  }
+  {
+    using held = new DatabaseSync(file);
+    held.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    assert.throws(() => new Journal(home.folder), /locked/);
+  }
+  assert.ok(!fs.existsSync(`${file}.damaged`));
+  assert.equal(sentOf(home.folder).length, 1);
 });

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { zstdCompressSync } from 'node:zlib';
 import { sha256Hex } from '../protocol/statement.ts';
 import { openSeal, type Seal } from '../seal.ts';
+import { isOfThePlace } from '../spool/spool-file.ts';
 
 export interface JournalBounds {
   /** Most bytes of what is kept, as it lies on the disk. */
@@ -16,7 +17,7 @@ const defaultBounds: JournalBounds = { maxBytes: 256 * 1024 * 1024, maxAgeMs: 30
 const pruneEvery = { items: 500, bytes: 8 * 1024 * 1024 };
 const hourMs = 3_600_000;
 /** Another layout than this is begun anew. */
-const layout = 2;
+const layout = 3;
 
 /** A message that goes out now. */
 export interface Outgoing {
@@ -78,23 +79,30 @@ export class Journal implements MessageNotes, Disposable {
       'INSERT INTO sent (at, kind, call, media_type, bytes, sha256, packed, stored, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
     const id = Number(insert.run(...facts, body).lastInsertRowid);
+    this.#db
+      .prepare('INSERT INTO volume VALUES (?, ?) ON CONFLICT (hour) DO UPDATE SET bytes = bytes + excluded.bytes')
+      .run(hourOf(at), Buffer.byteLength(content));
     for (const run of runs) this.#addRun(id, run);
     this.#prune(at, body.length);
     return id;
   }
 
-  /** Bytes of the messages that went out since midnight on this device, as they were sent. */
+  /** Bytes of the messages that went out since midnight on this device, as they were sent, those not kept any more too. */
   sentToday(now = Date.now()): number {
-    const midnight = new Date(now).setHours(0, 0, 0, 0);
-    return Number(this.#db.prepare('SELECT coalesce(sum(bytes), 0) AS n FROM sent WHERE at >= ?').get(midnight)?.n);
+    const midnight = hourOf(new Date(now).setHours(0, 0, 0, 0));
+    return Number(this.#db.prepare('SELECT coalesce(sum(bytes), 0) AS n FROM volume WHERE hour >= ?').get(midnight)?.n);
   }
 
   takeBack(id: number): void {
+    const taken = this.#db.prepare('SELECT at, bytes FROM sent WHERE id = ?').get(id);
+    if (!taken) return;
+    const less = this.#db.prepare('UPDATE volume SET bytes = bytes - ? WHERE hour = ?');
+    less.run(Number(taken.bytes), hourOf(Number(taken.at)));
     this.#db.prepare('DELETE FROM sent WHERE id = ?').run(id);
   }
 
   count(call: string, by: number, at = Date.now()): void {
-    const hour = Math.floor(at / hourMs) * hourMs;
+    const hour = hourOf(at);
     this.#db
       .prepare('INSERT INTO asked VALUES (?, ?, ?, ?) ON CONFLICT (hour, call) DO UPDATE SET count = count + ?')
       .run(hour, kindOf(call), call, by, by);
@@ -118,7 +126,8 @@ export class Journal implements MessageNotes, Disposable {
     const { maxAgeMs, maxBytes } = this.#bounds;
     this.#untilPrune = { items: pruneEvery.items, bytes: Math.min(pruneEvery.bytes, maxBytes / 16) };
     this.#db.prepare('DELETE FROM sent WHERE at < ?').run(now - maxAgeMs);
-    this.#db.prepare('DELETE FROM asked WHERE hour < ?').run(now - maxAgeMs);
+    for (const table of ['asked', 'volume'])
+      this.#db.prepare(`DELETE FROM ${table} WHERE hour < ?`).run(now - maxAgeMs);
     const room = maxBytes - this.#untilPrune.bytes; // what comes before the next look must fit too
     const newest = 'SELECT id, sum(stored) OVER (ORDER BY id DESC) AS total FROM sent';
     this.#db
@@ -136,6 +145,10 @@ export function sealLabel(at: number, sha256: string): string {
   return `${at} ${sha256}`;
 }
 
+function hourOf(at: number): number {
+  return Math.floor(at / hourMs) * hourMs;
+}
+
 function kindOf(call: string): SentKind {
   return kinds.find(([pattern]) => pattern.test(call))?.[1] ?? 'other';
 }
@@ -144,7 +157,8 @@ function kindOf(call: string): SentKind {
 function openOrReplace(file: string): DatabaseSync {
   try {
     return open(file);
-  } catch {
+  } catch (error) {
+    if (isOfThePlace(error)) throw error;
     fs.renameSync(file, `${file}.damaged`);
     for (const part of ['-wal', '-shm']) fs.rmSync(file + part, { force: true });
     return open(file);
@@ -153,6 +167,8 @@ function openOrReplace(file: string): DatabaseSync {
 
 const tables = `
   DROP TABLE IF EXISTS sent;
+  DROP TABLE IF EXISTS parts;
+  DROP TABLE IF EXISTS asked;
   CREATE TABLE sent (
     id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, kind TEXT NOT NULL, call TEXT NOT NULL,
     media_type TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, packed INTEGER NOT NULL,
@@ -166,6 +182,7 @@ const tables = `
   CREATE TABLE asked (
     hour INTEGER NOT NULL, kind TEXT NOT NULL, call TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (hour, call)
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE volume (hour INTEGER PRIMARY KEY, bytes INTEGER NOT NULL) STRICT;
   PRAGMA user_version = ${layout};
 `;
 

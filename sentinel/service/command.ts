@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { isLocked } from '../lock.ts';
 import { proxyFor, setProxy } from '../proxy.ts';
-import { serviceManager } from './service.ts';
+import { type ServiceManager, serviceManager } from './service.ts';
 import type { Service } from './systemd.ts';
 
 /** Adds `service`. */
@@ -22,10 +22,7 @@ export function addService(program: Command, home: () => string): void {
       const wanted = serviceOf(home());
       const manager = serviceManager();
       if (print) return void process.stdout.write(manager.text(wanted));
-      if (!manager.isOf(wanted.home) && isLocked(wanted.home))
-        throw new Error(
-          `a sentinel is running with the home ${wanted.home}: stop it first, the service starts its own`,
-        );
+      if (!manager.isOf(wanted.home)) mustBeFree(manager, wanted.home);
       keepProxy(wanted.home);
       install(manager, wanted);
       return console.log(`The service is installed and runs${manager.file ? ` (${manager.file})` : ''}.`);
@@ -46,6 +43,14 @@ export function addService(program: Command, home: () => string): void {
     });
 }
 
+/** There is one service for a user, and one sentinel in a home. */
+export function mustBeFree({ file }: Pick<ServiceManager, 'file'>, home: string): void {
+  if (file !== undefined && fs.existsSync(file))
+    throw new Error(`there is the service of another sentinel (${file}): take it away first, with \`service remove\``);
+  if (isLocked(home))
+    throw new Error(`a sentinel is running with the home ${home}: stop it first, the service starts its own`);
+}
+
 /** A service has another environment than the shell it is installed from. Throws `ConfigFault` where nothing is enrolled. */
 function keepProxy(home: string): void {
   const { proxy, server } = readConfig(home);
@@ -53,7 +58,7 @@ function keepProxy(home: string): void {
   if (found) setProxy(home, found);
 }
 
-function install(manager: ReturnType<typeof serviceManager>, service: Service): void {
+function install(manager: ServiceManager, service: Service): void {
   try {
     manager.install(service);
   } catch (cause) {
@@ -64,5 +69,6 @@ function install(manager: ReturnType<typeof serviceManager>, service: Service): 
 
 function serviceOf(home: string): Service {
   const program = fs.realpathSync(process.argv[1] ?? '');
-  return { command: [process.execPath, '--', program, '--home', home, 'run'], home };
+  const flags = process.execArgv.filter((flag) => flag !== '--'); // with which the program lets Node take little memory
+  return { command: [process.execPath, ...flags, '--', program, '--home', home, 'run'], home };
 }

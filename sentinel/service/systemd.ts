@@ -26,6 +26,8 @@ Restart=always
 RestartSec=30
 # What was asked for wrongly stays wrong.
 RestartPreventExitStatus=2
+# One pool of memory for all threads: a sentinel waits most of the time, and shall take little room meanwhile.
+Environment=MALLOC_ARENA_MAX=1
 # The sentinel ends its browser and children itself.
 KillMode=mixed
 TimeoutStopSec=20

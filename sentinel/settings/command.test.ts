@@ -48,15 +48,16 @@ test('a sentinel is paused for a time and resumed with no server', async () => {
   const act = (...args: string[]) => doCommand(addPause, home.folder, args);
   assert.match(
     await act('pause', '--for', '2h', '--reason', 'stocktaking'),
-    /^Paused until \d{4}-.*Z\. No sentinel runs here now\.$/,
+    /^Paused until \d{4}-.*Z\. No sentinel is enrolled in .*: one elsewhere is named with --home\.$/,
   );
   const now = Date.now();
   assert.equal(pauseAt(pauseText(home.folder), now)?.reason, 'stocktaking');
   assert.ok(pauseAt(pauseText(home.folder), now + 7_000_000));
   assert.equal(pauseAt(pauseText(home.folder), now + 7_300_000), undefined);
-  assert.equal(await act('resume'), 'Resumed. No sentinel runs here now.');
+  assert.match(await act('resume'), /^Resumed\. No sentinel is enrolled in /);
   assert.deepEqual(JSON.parse(await act('resume', '--json')), { wasPaused: false });
   await assert.rejects(act('pause', '--for', 'ever'), /It is a time such as 30m/);
+  await assert.rejects(act('pause', '--reason', ' '), /Say why in words/);
 });
 
 test('collects lists every field, and what the settings switch off', async () => {

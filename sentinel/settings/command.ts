@@ -74,7 +74,8 @@ function change(home: string, to: (before: Settings) => Settings, asked: Asked):
   if (!after.success) throw new UsageFault(after.error.issues.map((fault) => faultText(fault)).join('; '));
   writeSettings(home, after.data);
   show(home, asked);
-  if (!asked.json && isLocked(home)) console.log('The running sentinel follows within 5 seconds.');
+  if (!asked.json && isLocked(home))
+    console.log('The running sentinel follows within 5 seconds; with another browser, from its next start on.');
 }
 
 function faultText({ path, message }: { path: PropertyKey[]; message: string }): string {

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { openPrivateFolder } from '../../certs/private-file.ts';
+import { isEnrolled } from '../config.ts';
 import { isLocked } from '../lock.ts';
 import { type Pause, removePause, untilText, writePause } from './pause.ts';
 
@@ -9,7 +10,7 @@ export function addPause(program: Command, home: () => string): void {
     .command('pause')
     .description('begin no runs and end those that are going; what was found is still sent, and the server is told')
     .option('--for <time>', 'how long: 30m, 2h, 7d; left out, until `resume`', duration)
-    .option('--reason <text>', 'why, for the server to show')
+    .option('--reason <text>', 'why, for the server to show', words)
     .option('--json', 'as JSON', false)
     .action(({ for: ms, reason, json }: { for?: number; reason?: string; json: boolean }) => {
       const since = Date.now();
@@ -32,7 +33,14 @@ export function addPause(program: Command, home: () => string): void {
 }
 
 function runningText(home: string): string {
-  return isLocked(home) ? ' The running sentinel follows within 5 seconds.' : ' No sentinel runs here now.';
+  if (isLocked(home)) return ' The running sentinel follows within 5 seconds.';
+  if (isEnrolled(home)) return ' The sentinel does not run now.';
+  return ` No sentinel is enrolled in ${home}: one elsewhere is named with --home.`;
+}
+
+function words(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('Say why in words, or leave it out.');
 }
 
 const unitMs: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -69,7 +69,7 @@ export const Settings = z.strictObject({
     .max(1000)
     .optional()
     .describe(
-      'Browser to use: a path, or chrome, chromium, msedge or headless-shell; left out, one found on the device',
+      'Browser to use from the next start on: a path, or chrome, chromium, msedge or headless-shell; left out, one found on the device',
     ),
   browserIdleMinutes: z
     .int()

@@ -93,7 +93,7 @@ export class SpoolFile implements Disposable {
     try {
       return openFile(this.#file, this.#open);
     } catch (error) {
-      if (error instanceof SpoolTooNew || ofThePlace.includes(codeOf(error))) throw error;
+      if (error instanceof SpoolTooNew || isOfThePlace(error)) throw error;
       return this.#replace();
     }
   }
@@ -104,6 +104,11 @@ export class SpoolFile implements Disposable {
     this.#onDamage(aside, fresh);
     return fresh;
   }
+}
+
+/** Whether an error is one of the place where a file lies, such as a full disk: then the file is not to blame. */
+export function isOfThePlace(error: unknown): boolean {
+  return ofThePlace.includes(codeOf(error));
 }
 
 /** Whether an error of SQLite says that the disk is full. */

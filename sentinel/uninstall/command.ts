@@ -24,11 +24,7 @@ export function addUninstall(program: Command, { home, stopSignal }: UninstallCo
       const unsent = countUnsent(home());
       if (unsent !== 0 && !yes && keepUnsent === undefined) await ask(unsent);
       const done = await uninstall(home(), keepUnsent, stopSignal());
-      console.log(
-        json
-          ? JSON.stringify({ ...done, unsent: unsent ?? null, kept: keepUnsent ?? null })
-          : inWords(done, unsent, keepUnsent),
-      );
+      console.log(json ? JSON.stringify({ ...done, kept: keepUnsent ?? null }) : inWords(done, keepUnsent));
       process.exit(); // a look-up of the server's name can't be called off, and would be waited for
     });
 }
@@ -43,11 +39,12 @@ async function ask(unsent: number | undefined): Promise<void> {
   if (!/^y(es)?$/i.test(answer.trim())) throw new UsageFault('nothing was removed');
 }
 
-function inWords({ removed, server }: Uninstalled, unsent: number | undefined, kept: string | undefined): string {
-  const lost =
-    unsent === 0 ? [] : [`What had not reached the server is gone: ${unsent ?? 'an unknown number of'} runs.`];
+function inWords({ removed, server, unsent, programStays }: Uninstalled, kept: string | undefined): string {
+  const runs = unsent === 1 ? '1 run' : `${unsent ?? 'an unknown number of'} runs`;
+  const lost = unsent === 0 ? [] : [`What had not reached the server is gone: ${runs}.`];
   return [
     ...(removed.length === 0 ? ['There was nothing to remove.'] : removed.map((what) => `Removed ${what}`)),
+    ...(programStays === undefined ? [] : [`The program stays: ${programStays} needs it.`]),
     ...(kept === undefined ? lost : [`What had not reached the server is in ${kept}.`]),
     ...(server?.told ? ['The server knows.'] : []),
     ...(server?.why ? [`The server could not be told: ${server.why}.`] : []),

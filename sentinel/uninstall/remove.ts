@@ -1,7 +1,34 @@
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { homeFolder } from '../config.ts';
 import { installed, type Made, programFolder } from '../service/installed.ts';
+import type { ServiceManager } from '../service/service.ts';
+
+/**
+ * Who needs the program yet when the sentinel of `home` is gone: a service that is not its own, or the sentinel of the
+ * usual home, `usual`. Nobody: undefined.
+ */
+export function whoElseNeedsIt(
+  home: string,
+  service: Pick<ServiceManager, 'file' | 'state'>,
+  usual = homeFolder(undefined),
+): string | undefined {
+  if (service.state() !== 'none') return `the service of another sentinel (${service.file ?? 'a scheduled task'})`;
+  return home !== usual && fs.existsSync(path.join(usual, 'config.json')) ? `the sentinel of ${usual}` : undefined;
+}
+
+/** Removes a home with all that is in it, also where it is a link; the bare folder stays if a disk is mounted there. */
+export function removeHome(home: string): void {
+  const folder = fs.realpathSync(home);
+  for (const name of fs.readdirSync(folder)) fs.rmSync(path.join(folder, name), { recursive: true });
+  if (fs.lstatSync(home).isSymbolicLink()) fs.unlinkSync(home);
+  try {
+    fs.rmdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error;
+  }
+}
 
 /**
  * Removes the program, if the install script put it here, and what that script and the service made beside it. Folders go

@@ -13,6 +13,7 @@ import { openSeal } from '../seal.ts';
 import { Spool } from '../spool/spool.ts';
 import { countUnsent } from '../spool/unsent.ts';
 import { Vault } from '../vault.ts';
+import { whoElseNeedsIt } from './remove.ts';
 import { uninstall } from './uninstall.ts';
 
 const sentinelId = '99999999-2222-4333-8444-555555555555';
@@ -110,7 +111,7 @@ test('nothing is removed while a sentinel works there, from a folder that is non
   lock[Symbol.dispose]();
   await assert.rejects(uninstall(path.dirname(home), kept, never), /is not the home of a sentinel/);
   assert.ok(!fs.existsSync(kept));
-  await assert.rejects(uninstall(home, path.join(home, 'kept'), never), /lies in the home, which is removed/);
+  await assert.rejects(uninstall(home, path.join(home, 'kept'), never), /lies in .*, which is removed/);
   fs.writeFileSync(kept, 'mine');
   await assert.rejects(uninstall(home, kept, never), /EEXIST.*: name another new file/);
   assert.equal(fs.readFileSync(kept, 'utf8'), 'mine');
@@ -128,4 +129,47 @@ test('a spool that can’t be read is asked about too, and goes when nothing of 
   fs.writeFileSync(path.join(sentinel.home, 'config.json'), '{ damaged');
   await uninstall(sentinel.home, undefined, never);
   assert.ok(!fs.existsSync(sentinel.home));
+});
+
+test('a folder with a name or two as homes have them is none, nor is one that is not there', async () => {
+  using temp = buildHome();
+  fs.writeFileSync(path.join(temp.folder, 'config.json'), '{"auths":{}}');
+  await assert.rejects(uninstall(temp.folder, undefined, never), /is not the home of a sentinel/);
+  assert.ok(fs.existsSync(path.join(temp.folder, 'config.json')));
+  await assert.rejects(uninstall(path.join(temp.folder, 'typo'), undefined, never), /is not the home of a sentinel/);
+});
+
+test('a home whose enrolment failed can be removed', async () => {
+  using temp = buildHome();
+  const home = path.join(temp.folder, 'failed');
+  await using refusing = await buildServer(() => problem(403, 'CODE_USED'));
+  assert.equal(
+    (await vedette(home, ['enrol', '--server', refusing.url, '--pin', refusing.pin, '--code', 'x'])).code,
+    1,
+  );
+  await uninstall(home, undefined, never);
+  assert.ok(!fs.existsSync(home));
+});
+
+test('of a home that is a link all is gone, and what is kept does not go with it under its other name', async () => {
+  await using sentinel = await enrolled({ status: 204, text: '' });
+  const { home } = sentinel;
+  const link = `${home}-link`;
+  fs.symlinkSync(home, link);
+  await assert.rejects(uninstall(link, path.join(home, 'kept'), never), /lies in .*, which is removed/);
+  const { removed, unsent } = await uninstall(link, undefined, never);
+  assert.deepEqual([removed, unsent], [[link], 2]);
+  assert.ok(!fs.existsSync(home));
+  assert.throws(() => fs.lstatSync(link), /ENOENT/);
+});
+
+test('the program stays while another sentinel of this device needs it', async () => {
+  await using sentinel = await enrolled({ status: 204, text: '' });
+  const [usual, other] = [sentinel.home, `${sentinel.home}-other`];
+  const [service, none] = ['active', 'none'].map((state) => ({ file: '/unit', state: () => state }));
+  assert.ok(service && none);
+  assert.match(whoElseNeedsIt(usual, service, usual) ?? '', /^the service of another sentinel \(\/unit\)$/);
+  assert.equal(whoElseNeedsIt(other, none, usual), `the sentinel of ${usual}`);
+  fs.rmSync(usual, { recursive: true });
+  for (const home of [usual, other]) assert.equal(whoElseNeedsIt(home, none, usual), undefined);
 });

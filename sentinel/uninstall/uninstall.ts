@@ -1,16 +1,17 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { isEnrolled, readConfig } from '../config.ts';
+import { homeFolder, isEnrolled, readConfig } from '../config.ts';
 import { Boots } from '../link/boots.ts';
 import { Connection } from '../link/connection.ts';
 import { Link } from '../link/link.ts';
 import { isLocked, lockHome } from '../lock.ts';
 import { serverProxy } from '../proxy.ts';
+import { installed, programFolder } from '../service/installed.ts';
 import { type ServiceManager, serviceManager } from '../service/service.ts';
-import { unsentLines } from '../spool/unsent.ts';
+import { countUnsent, unsentLines } from '../spool/unsent.ts';
 import { UsageFault } from '../usage-fault.ts';
 import { Vault } from '../vault.ts';
-import { removeProgram } from './remove.ts';
+import { removeHome, removeProgram, whoElseNeedsIt } from './remove.ts';
 
 /** How long a service that was told to stop may still be busy with its home (ms). */
 const stopMs = 20_000;
@@ -20,6 +21,10 @@ export interface Uninstalled {
   removed: string[];
   /** Whether the server was told, and why not; null if there was nothing to tell. */
   server: { told: boolean; why?: string } | null;
+  /** Runs that the server did not have when all stood still; null if that can't be read. */
+  unsent: number | null;
+  /** Why the program stays; left out if it is gone, or was not put here by an installation. */
+  programStays?: string;
 }
 
 /**
@@ -33,16 +38,19 @@ export async function uninstall(home: string, keep: string | undefined, signal: 
   const isService = service.isOf(home);
   if (!isService && isLocked(home))
     throw new Error(`a sentinel is running with the home ${home}: stop it first, then uninstall`);
-  if (keep !== undefined) mustBeNew(keep, home); // before anything is stopped
+  if (keep !== undefined) mustBeNew(keep, [home, ...(installed() ? [programFolder] : [])]); // before anything is stopped
   const removed = isService ? [removeService(service)] : [];
   if (fs.existsSync(home)) lockHome(home, stopMs)[Symbol.dispose]();
   if (keep !== undefined) writeUnsent(home, keep);
+  const unsent = countUnsent(home) ?? null;
   const server = isEnrolled(home) ? await tellServer(home, signal) : null;
   if (fs.existsSync(home)) {
-    fs.rmSync(home, { recursive: true });
+    removeHome(home);
     removed.push(home);
   }
-  return { removed: [...removed, ...removeProgram()], server };
+  const programStays = installed() && whoElseNeedsIt(home, service);
+  if (programStays !== undefined) return { removed, server, unsent, programStays };
+  return { removed: [...removed, ...removeProgram()], server, unsent };
 }
 
 function removeService(service: ServiceManager): string {
@@ -55,21 +63,36 @@ function removeService(service: ServiceManager): string {
   }
 }
 
-/** A mistyped `--home` must not cost a folder of something else. */
+/** Of these every home that was enrolled, or was to be, has two at least. */
+const marks = ['key', 'vault.json', 'config.json', 'journal.sqlite', 'spool.sqlite'];
+/** What commands make in a home before. */
+const beginnings = [...marks, 'lock', 'settings.json', 'pause.json'];
+
+/** A mistyped `--home` must cost neither a folder of something else nor the program of the sentinel that was meant. */
 function mustBeHome(home: string): void {
   const names = fs.existsSync(home) ? fs.readdirSync(home) : [];
-  const known = ['key', 'vault.json', 'config.json'].filter((name) => names.includes(name));
-  if (known.length >= 2 || known.length === names.length) return;
+  if (marks.filter((name) => names.includes(name)).length >= 2) return;
+  if (home === homeFolder(undefined) && names.every((name) => beginnings.includes(name))) return;
   throw new Error(`${home} is not the home of a sentinel: name the right one with --home`);
 }
 
-/** Whether what is kept can be written there, and will stay. */
-function mustBeNew(file: string, home: string): void {
-  if (path.resolve(file).startsWith(home + path.sep))
-    throw new UsageFault(`${file} lies in the home, which is removed: name a file elsewhere`);
+/** Whether what is kept can be written there, and will stay when the folders are gone. */
+function mustBeNew(file: string, folders: readonly string[]): void {
+  const place = realPlaceOfNew(file);
+  const leaving = folders.find(
+    (folder) => fs.existsSync(folder) && place.startsWith(fs.realpathSync(folder) + path.sep),
+  );
+  if (leaving !== undefined)
+    throw new UsageFault(`${file} lies in ${leaving}, which is removed: name a file elsewhere`);
+}
+
+/** Where a file would lie that can be made there. */
+function realPlaceOfNew(file: string): string {
   try {
     fs.closeSync(fs.openSync(file, 'wx', 0o600));
+    const place = fs.realpathSync(file);
     fs.rmSync(file);
+    return place;
   } catch (cause) {
     const why = (cause as NodeJS.ErrnoException).code;
     throw new UsageFault(`${file} can't be made (${why}): name another new file`, { cause });
