@@ -17,9 +17,11 @@ export interface Cron {
 const shorthands: Record<string, string> = {
   '@hourly': '0 * * * *',
   '@daily': '0 0 * * *',
+  '@midnight': '0 0 * * *',
   '@weekly': '0 0 * * sun',
   '@monthly': '0 0 1 * *',
   '@yearly': '0 0 1 1 *',
+  '@annually': '0 0 1 1 *',
 };
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 export const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
@@ -31,7 +33,7 @@ const form = 'five fields: minute, hour, day of the month, month, day of the wee
  * day of the week are given, either is enough. Throws `CronFault`.
  */
 export function readCron(text: string): Cron {
-  const fields = (shorthands[text.trim()] ?? text).trim().toLowerCase().split(/\s+/);
+  const fields = (shorthands[text.trim().toLowerCase()] ?? text).trim().toLowerCase().split(/\s+/);
   const [minute = '', hour = '', dayOfMonth = '', month = '', dayOfWeek = ''] = fields;
   if (fields.length !== 5) throw new CronFault(`"${text}" is no cron expression: write ${form}`);
   const minutesIn = readField('minute', minute, 0, 59);

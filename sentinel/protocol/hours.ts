@@ -46,14 +46,21 @@ function minutesOf(time: string): number | undefined {
   return minutes > 59 || all > 1440 ? undefined : all;
 }
 
-/** The windows that begin on the days from `first` to `last`, in order. Where two overlap, the later one takes over when it begins. */
+/**
+ * The windows that begin on the days from `first` to `last`, in order. Where two overlap, the later one takes over when it
+ * begins, up to the end of both.
+ */
 export function windows(hours: Hours, timeZone: string, first: number, last: number): Window[] {
   const found: Window[] = [];
   for (let day = first; day <= last; day++) {
     for (const part of hours) if (part.weekdays.has(weekday(day))) found.push(windowOn(day, part, timeZone));
   }
   found.sort(([a], [b]) => a - b);
-  const cut = found.map(([from, to], i) => [from, Math.min(to, found[i + 1]?.[0] ?? to)] as const);
+  let latest = Number.NEGATIVE_INFINITY;
+  const cut = found.map(([from, to], i) => {
+    latest = Math.max(latest, to);
+    return [from, Math.min(latest, found[i + 1]?.[0] ?? latest)] as const;
+  });
   return cut.filter(([from, to]) => from < to);
 }
 

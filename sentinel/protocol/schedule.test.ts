@@ -135,6 +135,7 @@ test('a day of the month and a day of the week are enough each, names and shorth
   assert.equal(first('0 6 * jun-aug mon-fri'), '2026-06-01T06:00:00.000Z');
   assert.equal(first('0 0 29 2 *'), '2028-02-29T00:00:00.000Z');
   assert.equal(first('@monthly'), '2026-06-01T00:00:00.000Z');
+  assert.deepEqual([first('@midnight'), first('@Annually')], [first('@daily'), first('@yearly')]);
   assert.equal(first('0 12 * * 7'), '2026-05-03T12:00:00.000Z');
   assert.equal(first('10-20/5 0 * * *'), '2026-05-02T00:10:00.000Z');
 });
@@ -169,6 +170,22 @@ test('hours that overlap, pass midnight or hold a clock change: every time lies 
     ),
     { numRuns: 60 },
   );
+});
+
+test('hours that lie in others, or begin with them, take nothing away', () => {
+  const wednesday = Date.UTC(2026, 5, 10);
+  const hour = 60 * minute;
+  for (const hours of [
+    'mon-fri 08:00-18:00, mon-sun 08:00-12:00',
+    'mon-sun 08:00-12:00, mon-fri 08:00-18:00',
+    'mon-fri 08:00-18:00, wed 10:00-11:00',
+  ]) {
+    const open = Array.from({ length: 24 }, (_, i) => i).filter((i) =>
+      isWithinHours(hours, 'UTC', wednesday + i * hour + 30 * minute),
+    );
+    assert.deepEqual(open, [8, 9, 10, 11, 12, 13, 14, 15, 16, 17], hours);
+    assert.equal(expectedRuns({ everyMs: 30 * minute, hours }, 0, wednesday, wednesday + day), 20, hours);
+  }
 });
 
 test('hours and a cron expression together: the times of the one that lie in the other', () => {

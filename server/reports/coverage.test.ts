@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { nextDueAt, shift } from '../../sentinel/protocol/schedule.ts';
 import type { Era } from '../assignments/schedules.ts';
 import { noFigures } from '../rollups/figures.ts';
 import { countsOf, coverageOf, expectedOf, graceMs, settledUntil, skipsIn } from './coverage.ts';
@@ -34,12 +35,18 @@ test('a run is not missed before it had time to end and arrive', () => {
   assert.equal(settledUntil({ timeout_ms: 30_000 }, noon), noon - 30_000 - graceMs);
 });
 
-test('of a span that reaches beyond the period those count that the schedule has in it', () => {
+test('of a span that reaches beyond the period those count that the schedule has in it, however far off its clock was', () => {
   const inPart = (part: { from: number; to: number }) => expectedOf(monitor, sentinel, part);
   const span = (from_at: number, to_at: number, count: number) => ({ reason: 'asleep', from_at, to_at, count });
-  assert.equal(skipsIn(span(noon, noon + 60_000, 7), period, inPart), 7);
-  assert.equal(skipsIn(span(noon - hour, half - 1, 90), period, inPart), 30);
-  assert.equal(skipsIn(span(noon - hour, noon + 2 * hour, 20), period, inPart), 20);
+  const counted = (...of: Parameters<typeof span>) => skipsIn(span(...of), period, inPart, 30_000);
+  const first = nextDueAt({ everyMs: 60_000 }, shift({ everyMs: 60_000 }, monitor.id, sentinel.id), noon - 1);
+  for (const offMs of [-20_000, -3, 0, 3, 20_000]) {
+    const at = (time: number) => first + time * 60_000 + offMs;
+    assert.equal(counted(at(5), at(11), 7), 7);
+    assert.equal(counted(at(-60), at(29), 90), 30, `${offMs}`);
+    assert.equal(counted(at(30), at(89), 60), 30, `${offMs}`);
+    assert.equal(counted(at(-60), at(119), 20), 20);
+  }
 });
 
 test('expected is always done + skipped + lost, none is negative, and coverage lies between 0 and 1', () => {

@@ -43,10 +43,19 @@ export interface Share {
   skips: ReadonlyMap<string, number>;
 }
 
-/** How many of a span's times lie in the period: all if it lies in it, else as many as the schedule has there. */
-export function skipsIn({ from_at, to_at, count }: Skip, period: Period, expectedIn: (part: Period) => number): number {
+/**
+ * How many of a span's times lie in the period: all if it lies in it, else as many as the schedule has there. The span's
+ * ends went by the sentinel's clock, which is never quite the server's: they mean the times within `nearMs`.
+ */
+export function skipsIn(
+  { from_at, to_at, count }: Skip,
+  period: Period,
+  expectedIn: (part: Period) => number,
+  nearMs: number,
+): number {
   if (from_at >= period.from && to_at < period.to) return count;
-  return Math.min(count, expectedIn({ from: Math.max(from_at, period.from), to: Math.min(to_at + 1, period.to) }));
+  const [from, to] = [Math.floor(from_at - nearMs), Math.ceil(to_at + nearMs)];
+  return Math.min(count, expectedIn({ from: Math.max(from, period.from), to: Math.min(to, period.to) }));
 }
 
 /**

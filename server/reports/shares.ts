@@ -1,7 +1,7 @@
 import type { MonitorRow, RequestedRunRow, SentinelRow, SkipRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import type { Era } from '../assignments/schedules.ts';
-import { expectedOf, type Share, settledUntil, skipsIn } from './coverage.ts';
+import { expectedOf, graceMs, type Share, settledUntil, skipsIn } from './coverage.ts';
 import { entryOf } from './figures-of.ts';
 import type { Period } from './shapes.ts';
 
@@ -18,11 +18,12 @@ export async function sharesOf(
   const settled = { from: period.from, to: Math.min(period.to, settledUntil(monitor, now)) };
   const [early, requested] = [await earlyRuns(db, monitor, period, now), await requestedRuns(db, monitor.id, period)];
   const skips = Map.groupBy(await skipsBetween(db, monitor.id, period), (row) => row.sentinel_id);
+  const nearMs = Math.min(...eras.map(({ schedule }) => schedule.everyMs)) / 2;
   return sentinels.map((sentinel) => {
     const expectedIn = (part: Period) => expectedOf({ id: monitor.id, eras }, sentinel, part);
     const byReason = new Map<string, number>();
     for (const skip of skips.get(sentinel.id) ?? []) {
-      const count = entryOf(byReason, skip.reason, () => 0) + skipsIn(skip, period, expectedIn);
+      const count = entryOf(byReason, skip.reason, () => 0) + skipsIn(skip, period, expectedIn, nearMs);
       byReason.set(skip.reason, count);
     }
     const beside = (early.get(sentinel.id) ?? 0) + (requested.get(sentinel.id) ?? 0);
@@ -50,7 +51,8 @@ async function earlyRuns(
   if (settled >= period.to) return new Map();
   const requested = db('requested_runs as asked')
     .where('asked.monitor_id', monitor.id)
-    .whereRaw('asked.started_at = runs.started_at and asked.run_id = runs.id');
+    .where('asked.started_at', '>=', settled - monitor.timeout_ms - graceMs) // a confirming run follows the one it names
+    .whereRaw('(asked.run_id = runs.id or asked.run_id = runs.retry_of)');
   const rows = await db('runs')
     .where({ monitor_id: monitor.id, counts: 1 })
     .where('started_at', '>=', Math.max(period.from, settled))

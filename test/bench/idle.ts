@@ -20,7 +20,7 @@ import { processesNaming } from '../faults/processes.ts';
 
 const monitors = 20;
 /** Years may pass until it is due. */
-const seldom = '0 3 29 2 mon';
+const seldom = '0 3 29 2 *';
 /** What a start needs once is given back by then. */
 const settleMs = 20_000;
 
