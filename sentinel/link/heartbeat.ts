@@ -30,10 +30,10 @@ export interface Vitals {
  * `signal` aborts.
  */
 export async function heartbeatLoop(vitals: Vitals, signal: AbortSignal, backOff = new BackOff()): Promise<void> {
-  let told: Told = { spool: { runs: 0, rejected: 0, dropped: 0 }, skips: [] };
+  let told: Told = { spool: { runs: 0, rejected: 0, dropped: 0 }, skips: [], held: false };
   while (!signal.aborted) {
-    told = readSpool(vitals) ?? { ...told, skips: [] };
-    const { skips } = told;
+    told = readSpool(vitals) ?? { ...told, skips: [], held: false };
+    const { skips, held } = told;
     const reply = await vitals.link.heartbeat(heartbeat(vitals, told), signal);
     if (reply.kind === 'done' && reply.value.skips === skips.length) noteSkips(vitals, skips);
     if (signal.aborted) return;
@@ -43,6 +43,7 @@ export async function heartbeatLoop(vitals: Vitals, signal: AbortSignal, backOff
     tellStanding(reply, vitals.problems);
     const isSaid = reply.kind === 'done' || reply.kind === 'unchanged' || reply.kind === 'unwelcome';
     vitals.problems.set('heartbeat', isSaid ? undefined : reply.why);
+    if (held && vitals.link.clockOffsetMs !== undefined) continue;
     await vitals.trust.news.wait(reply.kind === 'done' ? everyMs : Math.max(everyMs, backOff.next(wait)), signal);
   }
 }
@@ -50,15 +51,19 @@ export async function heartbeatLoop(vitals: Vitals, signal: AbortSignal, backOff
 interface Told {
   spool: Heartbeat['spool'];
   skips: readonly Skip[];
+  /** Whether there are skips that are not told yet: the server files them once, by how far off this clock is. */
+  held: boolean;
 }
 
 /** What is told of the spool; undefined while the disk can't be read: that is a problem, and no reason to fall silent. */
-function readSpool({ spool, problems }: Vitals): Told | undefined {
+function readSpool({ link, spool, problems }: Vitals): Told | undefined {
   try {
     const { waiting, rejected, dropped, putOff, drops } = spool.depth();
-    const skips = spool.unsentSkips(maxSkips);
+    const unsent = spool.unsentSkips(maxSkips);
+    const isTimed = link.clockOffsetMs !== undefined;
+    const [skips, held] = [isTimed ? unsent : [], !isTimed && unsent.length > 0];
     problems.set('spool reading', undefined);
-    return { spool: { runs: waiting, rejected, dropped, putOff, drops }, skips };
+    return { spool: { runs: waiting, rejected, dropped, putOff, drops }, skips, held };
   } catch (error) {
     problems.set('spool reading', `the spool can't be read: ${error instanceof Error ? error.message : error}`);
     return undefined;

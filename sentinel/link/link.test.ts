@@ -148,3 +148,21 @@ test('a message for which there was no connection is not written down as sent', 
   await link.postRuns([buildRun()], signal);
   assert.equal(notes.at(-1), 'POST /runs', 'it may have arrived');
 });
+
+test('a clock that is set between two exchanges is off by as much more or less, and sleep is no such thing', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+  const hour = 3_600_000;
+  let uptime = 5000;
+  await using server = await buildServer(() => ({ json: { serverTime: Date.now() + 2 * hour, runs: [] } }));
+  await using link = linkTo(server, { uptime: () => uptime });
+  await link.postRuns([buildRun()], signal);
+  const hoursOff = () => Math.round((link.clockOffsetMs ?? 0) / hour) + 0; // no -0
+  assert.equal(hoursOff(), 2);
+  t.mock.timers.setTime(Date.now() + 2 * hour);
+  assert.equal(hoursOff(), 0);
+  t.mock.timers.setTime(Date.now() - 3 * hour);
+  assert.equal(hoursOff(), 3);
+  uptime += 8 * hour;
+  t.mock.timers.setTime(Date.now() + 8 * hour);
+  assert.equal(hoursOff(), 3);
+});

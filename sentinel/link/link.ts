@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import os from 'node:os';
 import type { z } from 'zod';
 import { PinMismatch, type Trust } from '../../certs/pin.ts';
 import type { MessageNotes, Outgoing } from '../journal/journal.ts';
@@ -25,6 +26,8 @@ const deadlineMs = 30_000;
 const leaveMs = 3000;
 /** An exchange that took longer says too little about the server's clock. */
 const longestForClockMs = 5000;
+/** Less than this a clock may drift (ms); more, and it was set. */
+const noticeableMs = 5000;
 /** As many as a heartbeat may carry. */
 const mostStalls = 20;
 
@@ -39,6 +42,8 @@ export interface LinkSettings {
   boots?: Boots;
   /** What carries the messages; another one than the pinned connection models a network with faults. */
   connect?: (server: string, trust: Trust) => Carrier;
+  /** How long the device is up, sleep included, ms; the device's own, unless a test has another. */
+  uptime?: () => number;
 }
 
 type Carrier = Pick<Connection, 'address' | 'trust' | 'exchange'> & AsyncDisposable;
@@ -58,7 +63,7 @@ export class Link implements AsyncDisposable {
   readonly #settings: LinkSettings;
   readonly #onlyBoot = randomUUID();
   #counter = 0;
-  #clockOffsetMs: number | undefined;
+  #measured: { offsetMs: number; now: number; uptime: number } | undefined;
   #lastContactAt: number | undefined;
   #lastTry: { at: number; answered: boolean } | undefined;
   #stall: Omit<Stall, 'to'> | undefined;
@@ -70,9 +75,12 @@ export class Link implements AsyncDisposable {
     this.#connection = connect(settings.server, settings.trust);
   }
 
-  /** Server's clock minus this device's, ms, as last measured; none before the first exchange. */
+  /** Server's clock minus this device's, ms, as last measured, also if that was set since; none before the first exchange. */
   get clockOffsetMs(): number | undefined {
-    return this.#clockOffsetMs;
+    if (!this.#measured) return undefined;
+    const { offsetMs, now, uptime } = this.#measured;
+    const setMs = Math.round(Date.now() - now - (this.#uptime() - uptime));
+    return Math.abs(setMs) > noticeableMs ? offsetMs - setMs : offsetMs;
   }
 
   /** When the server last answered as itself, ms since 1970 on this device's clock. */
@@ -208,6 +216,10 @@ export class Link implements AsyncDisposable {
     };
   }
 
+  #uptime(): number {
+    return this.#settings.uptime?.() ?? os.uptime() * 1000;
+  }
+
   #stallAt(phase: Phase): void {
     this.#stall = { phase, from: this.#stall?.from ?? Date.now() };
   }
@@ -222,7 +234,8 @@ export class Link implements AsyncDisposable {
   #timed<T extends { serverTime: number }>(answer: Answered, schema: z.ZodType<T>): Reply<T> {
     const reply = readReply(answer, schema);
     if (reply.kind === 'done' && answer.tookMs < longestForClockMs) {
-      this.#clockOffsetMs = Math.round(reply.value.serverTime - (answer.sentAt + answer.tookMs / 2));
+      const offsetMs = Math.round(reply.value.serverTime - (answer.sentAt + answer.tookMs / 2));
+      this.#measured = { offsetMs, now: Date.now(), uptime: this.#uptime() };
     }
     return reply;
   }

@@ -4,7 +4,7 @@ import type { Passed } from './skips.ts';
 
 export interface Due {
   assignment: Assignment;
-  /** The time the schedule asked for, ms; or when the server was asked to have it run now. */
+  /** The time the schedule asked for, on this device's clock, ms; or when the server was asked to have it run now. */
   dueAt: number;
   /** Where somebody asked for this run: it has no place on the schedule. */
   requestId?: string;

@@ -98,7 +98,8 @@ export class Desk {
     const problems = new Problems((sentences) => memory.note('problems', JSON.stringify(sentences)));
     const { trust } = road.identities;
     const connect = () => new SimulatedConnection(road, being, trust);
-    await using link = new Link({ server: 'https://localhost', trust, sentinelId, apiKey: 'key', connect });
+    const uptime = () => road.world.elapsedMs;
+    await using link = new Link({ server: 'https://localhost', trust, sentinelId, apiKey: 'key', connect, uptime });
     const [wake, stored] = [new Wake(), new Wake()];
     const runner = new ChanceRunner(road.world.chance);
     const schedule = {
@@ -108,7 +109,7 @@ export class Desk {
       vault: { secret: () => undefined },
       runners: { all: [runner], sandboxLevel: 3 } as const,
       processors: { at: () => 2, begun() {} },
-      clocks: { now: () => Date.now(), uptime: () => road.world.elapsedMs },
+      clocks: { now: () => Date.now(), uptime },
       clockOffsetMs: () => link.clockOffsetMs,
       onStored: () => stored.ring(),
       log() {},
