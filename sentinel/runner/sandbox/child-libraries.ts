@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import {
   existsSync,
   globSync,
@@ -7,13 +7,14 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { trimmedCore, trimmedUtilities } from './trim.ts';
 
 /** What children load, made ready once so that each of them takes a fraction of the time. */
@@ -48,13 +49,19 @@ export async function childLibraries(
   const ready = join(folder, prefix + hashOf([process.version, ...texts.map(({ text }) => text), ...code]));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   await sweep(folder, ready);
-  if (existsSync(ready)) return used(ready);
+  if (existsSync(ready)) {
+    if (isWhole(ready)) return used(ready);
+    rmSync(ready, removal);
+  }
   const fresh = mkdtempSync(join(folder, prefix));
   try {
     for (const { name, text } of texts) writeFileSync(join(fresh, name), text);
     mkdirSync(join(fresh, 'compiled'));
     await make(librariesIn(fresh));
-    if (readdirSync(join(fresh, 'compiled')).length > 0) renameSync(fresh, ready);
+    if (readdirSync(join(fresh, 'compiled')).length > 0) {
+      writeFileSync(join(fresh, sumName), sumOf(fresh));
+      renameSync(fresh, ready);
+    }
   } catch {
     // another sentinel was quicker, or the rehearsal was broken off: what is there counts
   }
@@ -63,6 +70,26 @@ export async function childLibraries(
 }
 
 const removal = { recursive: true, force: true, maxRetries: 5 };
+const sumName = 'sum';
+
+/** After a power cut files may be there without their content, and what V8 compiled it takes as it is. */
+function isWhole(folder: string): boolean {
+  try {
+    return readFileSync(join(folder, sumName), 'utf8') === sumOf(folder);
+  } catch {
+    return false;
+  }
+}
+
+function sumOf(folder: string): string {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = files.map(({ parentPath, name }) => join(parentPath, name)).sort();
+  return hashOf(
+    paths
+      .filter((path) => path !== join(folder, sumName))
+      .map((path) => `${relative(folder, path)} ${hash('sha256', readFileSync(path))}`),
+  );
+}
 
 async function sweep(folder: string, ready: string): Promise<void> {
   for (const name of globSync(`${prefix}*`, { cwd: folder })) {

@@ -6,6 +6,8 @@ import {
   readdirSync,
   realpathSync,
   rmSync,
+  statSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -96,6 +98,24 @@ test('what children load is made once for the same code, and again for other cod
   utimesSync(join(first?.compiled ?? '', '..'), long, long);
   await childLibraries(home.folder, ['b'], make);
   assert.equal(readdirSync(home.folder).length, 1, 'what nobody needs any more is removed');
+});
+
+test('libraries that a power cut has left without their content are made anew', async () => {
+  using home = buildFolder();
+  let made = 0;
+  const make = async ({ compiled }: { compiled: string }) => writeFileSync(join(compiled, 'code'), `x${made++}`);
+  const libraries = await childLibraries(home.folder, ['a'], make);
+  assert.ok(libraries);
+  const [file = ''] = libraries.standIns.map((standIn) => standIn.file);
+  for (const harmed of [file, join(libraries.compiled, 'code')]) {
+    const before = made;
+    truncateSync(harmed);
+    assert.deepEqual(await childLibraries(home.folder, ['a'], make), libraries);
+    assert.equal(made, before + 1);
+    assert.ok(statSync(harmed).size > 0);
+    await childLibraries(home.folder, ['a'], make);
+    assert.equal(made, before + 1);
+  }
 });
 
 test('two that make the same libraries at a time end with one', async () => {
