@@ -8,13 +8,13 @@ const counted: readonly CountName[] = ['bytes', 'damaged'];
 const evidenceColumns = 'run_id, sha256, media_type, state, reason, lived, bytes, body';
 
 /** Brings what can still be read, and opens with `seal`, from a damaged spool into a fresh one, and counts the damage. */
-export function salvage(aside: string, fresh: DatabaseSync, seal: Seal): void {
+export function salvage(damaged: string, fresh: DatabaseSync, seal: Seal): void {
   addToCount(fresh, 'damaged', 1);
   let old: DatabaseSync;
   try {
-    old = new DatabaseSync(aside, { readOnly: true });
+    old = new DatabaseSync(damaged, { readOnly: true });
   } catch {
-    return; // not a database any more: all that is left is the file itself, set aside
+    return; // not a database any more: all that is left is the file itself, which is set aside
   }
   const whole = (row: Row) => seal.open(bytesOf(row.body), `run ${row.id}`) !== undefined;
   const wholeFile = (row: Row) => seal.open(bytesOf(row.body), `evidence ${row.sha256}`) !== undefined;

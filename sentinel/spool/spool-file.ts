@@ -17,12 +17,12 @@ const ofThePlace: readonly number[] = [sqlite.perm, sqlite.busy, sqlite.io, sqli
 export type OpenDatabase = (file: string) => DatabaseSync;
 
 /**
- * The spool's SQLite file. What `write` has done is on disk when it returns. A damaged file is set aside under another
- * name and a new one begun; `onDamage` may then save from the old one what can be read.
+ * The spool's SQLite file. What `write` has done is on disk when it returns. From a damaged file `onDamage` may save what
+ * can be read into a new one; then it is set aside under another name. If that is broken off it begins anew.
  */
 export class SpoolFile implements Disposable {
   readonly #file: string;
-  readonly #onDamage: (aside: string, fresh: DatabaseSync) => void;
+  readonly #onDamage: (damaged: string, fresh: DatabaseSync) => void;
   readonly #open: OpenDatabase;
   readonly #reserve: Reserve;
   #db: DatabaseSync;
@@ -30,7 +30,7 @@ export class SpoolFile implements Disposable {
   /** Throws `SpoolTooNew`, or SQLite's error if the place can't be used. */
   constructor(
     file: string,
-    onDamage: (aside: string, fresh: DatabaseSync) => void,
+    onDamage: (damaged: string, fresh: DatabaseSync) => void,
     open: OpenDatabase = (name) => new DatabaseSync(name, { timeout: 0 }),
     reserveBytes = usualReserveBytes,
   ) {
@@ -90,6 +90,7 @@ export class SpoolFile implements Disposable {
   }
 
   #openOrReplace(): DatabaseSync {
+    finishReplacing(this.#file);
     try {
       return openFile(this.#file, this.#open);
     } catch (error) {
@@ -99,10 +100,17 @@ export class SpoolFile implements Disposable {
   }
 
   #replace(): DatabaseSync {
-    const aside = setAside(this.#file);
-    const fresh = openFile(this.#file, this.#open);
-    this.#onDamage(aside, fresh);
-    return fresh;
+    const fresh = freshOf(this.#file);
+    for (const part of parts) fs.rmSync(fresh + part, { force: true });
+    const db = openFile(fresh, this.#open);
+    try {
+      this.#onDamage(this.#file, db);
+    } finally {
+      db.close();
+    }
+    setAside(this.#file);
+    finishReplacing(this.#file);
+    return openFile(this.#file, this.#open);
   }
 }
 
@@ -160,13 +168,26 @@ function checkFile(db: DatabaseSync, file: string, version: number): void {
   db.exec('PRAGMA incremental_vacuum');
 }
 
-function setAside(file: string): string {
+/** The files that together are one database. */
+const parts = ['', '-wal', '-shm'] as const;
+
+function freshOf(file: string): string {
+  return `${file}.fresh`;
+}
+
+/** The new file takes the place of the damaged one, once that is set aside. */
+function finishReplacing(file: string): void {
+  if (fs.existsSync(file) || !fs.existsSync(freshOf(file))) return;
+  setAside(file); // what is left of it
+  fs.renameSync(freshOf(file), file);
+}
+
+function setAside(file: string): void {
   let aside = `${file}.damaged`;
   for (let i = 2; fs.existsSync(aside); i++) aside = `${file}.damaged-${i}`;
-  for (const part of ['', '-wal', '-shm']) {
+  for (const part of parts) {
     if (fs.existsSync(file + part)) fs.renameSync(file + part, aside + part);
   }
-  return aside;
 }
 
 function transaction<T>(db: DatabaseSync, work: (db: DatabaseSync) => T): T {

@@ -11,7 +11,7 @@ import { openSeal } from '../seal.ts';
 import { Memory } from './memory.ts';
 import { upgradeTables } from './schema.ts';
 import { Spool, type SpoolSettings } from './spool.ts';
-import { SpoolTooNew } from './spool-file.ts';
+import { SpoolFile, SpoolTooNew } from './spool-file.ts';
 
 function open(home: string, settings: Partial<SpoolSettings> = {}): Spool {
   return new Spool({ file: path.join(home, 'spool.sqlite'), seal: openSeal(home, 'spool'), ...settings });
@@ -227,6 +227,27 @@ test('a file that is no database any more is set aside, counted, and a new one b
   assert.equal(spool.depth().damaged, 1);
   assert.equal(spool.depth().waiting, 1);
   assert.equal(fs.statSync(path.join(home.folder, 'spool.sqlite.damaged')).size, 10_000);
+});
+
+test('a power cut while a damaged file is saved from costs nothing: at the next start that is done anew', () => {
+  using home = buildHome();
+  const runs = Array.from({ length: 40 }, () => buildRun());
+  {
+    using spool = open(home.folder);
+    for (const run of runs) spool.add(run, []);
+  }
+  const file = path.join(home.folder, 'spool.sqlite');
+  const bytes = fs.readFileSync(file);
+  bytes.write('99', 60 + 2); // its version, which is also a fact in it
+  fs.writeFileSync(file, bytes);
+  const cut = () => {
+    throw new Error('power cut');
+  };
+  for (let i = 0; i < 2; i++) assert.throws(() => new SpoolFile(file, cut), /power cut/);
+  using spool = open(home.folder);
+  assert.deepEqual(all(spool), runs);
+  assert.equal(spool.depth().damaged, 1);
+  assert.deepEqual(fs.globSync('*.fresh*', { cwd: home.folder }), []);
 });
 
 test('with damage anywhere in the file, every run that is delivered is whole, and the spool goes on', () => {

@@ -74,7 +74,7 @@ export class Spool implements Disposable {
     this.#bounds = bounds;
     this.#now = now;
     this.#uptime = uptime;
-    const onDamage = (aside: string, fresh: DatabaseSync) => salvage(aside, fresh, seal);
+    const onDamage = (damaged: string, fresh: DatabaseSync) => salvage(damaged, fresh, seal);
     this.file = new SpoolFile(file, onDamage, settings.openDatabase, settings.reserveBytes);
     this.#uptimeAtOpen = uptime();
     this.#livedAtOpen = this.file.read((db) => readCount(db, 'lived'));
