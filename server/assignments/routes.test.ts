@@ -174,6 +174,21 @@ test('a request that is open when its key is revoked is told so at once, not wha
   assert.equal((await answered).answer.code, 'KEY_REVOKED');
 });
 
+test('a heartbeat that is as full as it may be is taken: refused, its sentinel would be silent for good', async () => {
+  await using watched = await buildWatched();
+  const sentinel = await watched.world.enrolled(watched.customerId);
+  const monitorId = await watched.add('Shop');
+  const said = 'ü'.repeat(500);
+  const body = {
+    ...{ version: '0.2.0', platform: 'linux-x64', sandboxLevel: 3, spool: { runs: 1, rejected: 0, dropped: 0 } },
+    problems: Array.from({ length: 50 }, (_, i) => `${i}${said}`.slice(0, 500)),
+    refused: Array.from({ length: 100 }, () => ({ monitorId, setting: 'hosts', asked: said })),
+    skips: Array.from({ length: 100 }, (_, i) => ({ monitorId, reason: 'hours', from: i, to: i, count: 1 })),
+  };
+  const answer = await sentinel.ask('POST', `${apiPrefix}/heartbeats`, { body });
+  assert.deepEqual([answer.status, answer.code], [200, undefined]);
+});
+
 test('a heartbeat is kept with the sentinel', async () => {
   await using watched = await buildWatched();
   const sentinel = await watched.world.enrolled(watched.customerId);

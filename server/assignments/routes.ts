@@ -22,6 +22,9 @@ const asksForNews = also({
   others: { 304: [] },
 });
 
+/** Most bytes of a heartbeat: one with all that may be in it has some 300 KiB in any writing. */
+const maxHeartbeatBytes = 512 * 1024;
+
 /** What sentinels are to do, and how they say that they are well; under `/sentinel/v1`. */
 export function routes(server: ServerContext): ApiRouter {
   const router = newRouter();
@@ -68,7 +71,8 @@ export function routes(server: ServerContext): ApiRouter {
     },
   );
 
-  router.post('/heartbeats', answers('A sign of life', HeartbeatAnswer), asSentinel, body(Heartbeat), async (ctx) => {
+  const taken = body(Heartbeat, { maxBytes: maxHeartbeatBytes });
+  router.post('/heartbeats', answers('A sign of life', HeartbeatAnswer), asSentinel, taken, async (ctx) => {
     const { sentinelId, customerId } = ctx.state.sentinel;
     const { skips = [], ...heartbeat } = ctx.state.input;
     await server.customers.use(customerId, async (db) => {

@@ -48,8 +48,10 @@ export async function addEnrolmentCode(
   if (location.trim() !== location || location.length === 0 || location.length > 200)
     throw new Refused("a location's name has 1 to 200 characters and no space around it");
   if (!Number.isSafeInteger(uses) || uses < 1 || uses > mostUses) throw new Refused(`a code has 1 to ${mostUses} uses`);
-  const code = readableToken(groups);
   const at = server.now();
+  if (expiresAt <= at || expiresAt > at + longestLifeMs)
+    throw new Refused('a code can be used for a minute at least and 366 days at most');
+  const code = readableToken(groups);
   const row: EnrolmentCodeRow = {
     code_hash: hashOf(code),
     customer_id: customerId,

@@ -15,7 +15,9 @@ import { lookUpCode, redeemCode } from './codes.ts';
  * The code is used up and the key made valid in one transaction, after the sentinel is in the customer's database: a
  * crash in between leaves a sentinel that nobody is, and the code as good as before. Problems: as `lookUpCode`.
  */
-export async function enrol(server: ServerContext, request: EnrolmentRequest): Promise<EnrolmentAnswer> {
+export async function enrol(server: ServerContext, asked: EnrolmentRequest): Promise<EnrolmentAnswer> {
+  // A stranger chose the name, and it stands in lists, logs and the trail.
+  const request = { ...asked, name: asked.name.replaceAll(/\p{Cc}/gu, ' ') };
   const at = server.now();
   const code = await lookUpCode(server.registry, request.code, at);
   const customer = await server.registry<CustomerRow>('customers').where({ id: code.customer_id }).first();

@@ -48,6 +48,25 @@ test('a code that was used, has expired or was never given out is refused, with 
   assert.equal((await listSentinels(world.context, acme)).length, 1);
 });
 
+test('a code lasts a year at most, and is not made for a time that is over', async () => {
+  await using world = await buildWorld();
+  const acme = await world.addCustomer('Acme');
+  const now = world.context.now();
+  for (const expiresAt of [now, now + 400 * 86_400_000])
+    await assert.rejects(addEnrolmentCode(world.context, acme, { location: 'Utrecht', expiresAt }), /366 days/);
+});
+
+test("a device's name is one line, whatever it says, so that it can't look like another line of a list", async () => {
+  await using world = await buildWorld();
+  const acme = await world.addCustomer('Acme');
+  const code = await addEnrolmentCode(world.context, acme, { location: 'Utrecht' });
+  const body = { ...device, name: 'PC\n7\u001b[2J', code };
+  assert.equal((await world.ask('POST', `${apiPrefix}/enrolments`, { body })).status, 200);
+  assert.equal((await listSentinels(world.context, acme))[0]?.name, 'PC 7 [2J');
+  const last = await world.context.customers.use(acme, (db) => db('audit').orderBy('id', 'desc').first());
+  assert.equal(last?.subject, 'PC 7 [2J');
+});
+
 test('neither code nor key is kept as it is', async () => {
   await using world = await buildWorld();
   const acme = await world.addCustomer('Acme');

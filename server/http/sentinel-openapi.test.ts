@@ -93,7 +93,7 @@ test('every call of a sentinel, taken and refused, is as the OpenAPI document sa
 
   const spool = { runs: 0, rejected: 0, dropped: 0 };
   await ask('POST /heartbeats', { body: { version: '1', platform: 'esp32', spool, sandboxLevel: 1, problems: [] } });
-  await ask('POST /heartbeats', { body: Buffer.alloc(70_000, ' ') });
+  await ask('POST /heartbeats', { body: Buffer.alloc(600_000, ' ') });
   await ask('DELETE /sentinel');
 
   const document = (await world.ask('GET', `${apiPrefix}/openapi.json`)).json() as Document;

@@ -75,7 +75,7 @@ function Row({ sentinel, onAct }: { sentinel: Sentinel; onAct: SentinelTableProp
       </td>
       {onAct && (
         <td className={css.actions}>
-          {sentinel.state === 'parked' && (
+          {sentinel.state !== 'revoked' && sentinel.machines.length > 1 && (
             <Button size="compact-xs" onClick={() => onAct('decide', sentinel)}>
               {say.decide}
               <span className="hidden"> {sentinel.name}</span>
