@@ -60,11 +60,11 @@ export async function layOutNpm(folder: string): Promise<void> {
   copy(join(import.meta.dirname, 'bin', 'vedette-sentinel.js'), join(folder, 'bin', 'vedette-sentinel.js'));
 }
 
-/** The sentinel in two files, one of which is the child that the sandbox starts, with the package file that says what they are. */
-async function layOutCode(folder: string, more: object): Promise<void> {
-  const { metafile } = await build({
+/** Bundles programs of this project as a sentinel's are, each to its place in `folder`. */
+export function layOutPrograms(folder: string, entryPoints: string[]) {
+  return build({
     absWorkingDir: root,
-    entryPoints: ['sentinel/cli.ts', 'sentinel/runner/child/main.ts'],
+    entryPoints,
     outbase: '.',
     outdir: folder,
     bundle: true,
@@ -78,6 +78,11 @@ async function layOutCode(folder: string, more: object): Promise<void> {
     metafile: true,
     logLevel: 'warning',
   });
+}
+
+/** The sentinel in two files, one of which is the child that the sandbox starts, with the package file that says what they are. */
+async function layOutCode(folder: string, more: object): Promise<void> {
+  const { metafile } = await layOutPrograms(folder, ['sentinel/cli.ts', 'sentinel/runner/child/main.ts']);
   const described = { name: 'vedette-sentinel', version: version(), type: 'module', ...more };
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(described, null, 2)}\n`);
   copy(join(root, 'LICENSE'), join(folder, 'LICENSE'));

@@ -1,10 +1,13 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { layOut, layOutPrograms } from '../../packaging/lay-out.ts';
+import { platforms } from '../../packaging/platforms.ts';
+import { bundle } from '../../scripts-library/publish/bundle.ts';
 import { findBrowser, versionOf } from '../../sentinel/runner/browser/browser.ts';
 import { startShop } from '../apps/shop/shop.ts';
 import { counting, type Metered, startMetered } from './meter.ts';
@@ -51,10 +54,11 @@ export async function bench(args: string[]): Promise<Record<string, unknown>> {
   const shop = stack.use(await startShop({ password, delays }));
   const temporary = mkdtempSync(join(tmpdir(), 'vedette-bench-'));
   stack.defer(() => rmSync(temporary, { recursive: true, force: true, maxRetries: 5 }));
+  writeFileSync(join(temporary, 'login.bundle.js'), (await bundle(join(folder, 'login.spec.ts'))).code);
   const env = { SHOP_URL: shop.url, SHOP_PASSWORD: password, BENCH_BROWSER: path, BENCH_FOLDER: temporary };
   const sides = [
-    await resident('plain library', join(folder, 'floor.ts'), env),
-    await resident('sentinel', join(folder, 'sentinel.ts'), env),
+    await resident('plain library', [process.execPath, join(folder, 'floor.ts')], env),
+    await resident('sentinel', await installedSentinel(join(temporary, 'installed')), env),
     program('playwright test', ['npx', 'playwright', 'test', '-c', folder], env),
     ...elastic(env),
   ];
@@ -78,8 +82,8 @@ async function rounded(sides: readonly Side[], count: number, watchMemory: boole
 }
 
 /** A side whose process stays, and runs when it gets a message. */
-async function resident(name: string, file: string, env: Record<string, string>): Promise<Side> {
-  const metered = startMetered({ command: [process.execPath, file], cwd: root, env, channel: true });
+async function resident(name: string, command: string[], env: Record<string, string>): Promise<Side> {
+  const metered = startMetered({ command, cwd: root, env, channel: true });
   await answerOf(name, metered);
   const run = async () => {
     metered.process.send('run');
@@ -94,6 +98,22 @@ async function resident(name: string, file: string, env: Record<string, string>)
     await metered.end();
   };
   return { name, run: (watchMemory) => costOf(metered, run, watchMemory), close };
+}
+
+/** The sentinel as an archive of this platform lays it out, with the flags of its launcher, but for its main program. */
+async function installedSentinel(place: string): Promise<string[]> {
+  const platform = platforms.find(({ name }) => name === `${process.platform}-${process.arch}`);
+  if (!platform) throw new Error(`nothing is installed on ${process.platform}-${process.arch}`);
+  await layOut(platform, place);
+  await layOutPrograms(place, ['test/bench/run-cost/sentinel.ts']);
+  const launcher = readFileSync(join(place, 'bin', 'vedette-sentinel'), 'utf8');
+  const [, flags = ''] = /^exec \S+ (.*) -- /m.exec(launcher) ?? [];
+  return [
+    join(place, 'runtime', 'node'),
+    ...flags.split(' '),
+    '--',
+    join(place, 'test', 'bench', 'run-cost', 'sentinel.js'),
+  ];
 }
 
 /** A side whose program is started for each run. */

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundle } from '../../../scripts-library/publish/bundle.ts';
 import { buildAssignment } from '../../../sentinel/build-assignment.ts';
 import { Problems } from '../../../sentinel/problems.ts';
 import { type Assignment, ScriptStatement } from '../../../sentinel/protocol/messages.ts';
 import { lastDueAt, shift } from '../../../sentinel/protocol/schedule.ts';
+import { sha256Hex } from '../../../sentinel/protocol/statement.ts';
 import { openRunner } from '../../../sentinel/runner/runner.ts';
 import { IdleProcessors } from '../../../sentinel/schedule/idle-processors.ts';
 import { scheduleLoop } from '../../../sentinel/schedule/loop.ts';
@@ -22,7 +23,7 @@ import { Wake } from '../../../sentinel/wake.ts';
 const { SHOP_URL = '', SHOP_PASSWORD = '', BENCH_BROWSER = '', BENCH_FOLDER: folder = '' } = process.env;
 const everyMs = 60_000;
 const sentinelId = randomUUID();
-const { code, sha256 } = await bundle(join(import.meta.dirname, 'login.spec.ts'));
+const code = readFileSync(join(folder, 'login.bundle.js'), 'utf8');
 const spool = new Spool({ file: join(folder, 'spool.sqlite'), seal: openSeal(folder, 'spool') });
 const memory = new Memory(spool.file);
 const settings = { folder: join(folder, 'runner'), browser: BENCH_BROWSER, allowRoot: true, log: () => {} };
@@ -78,7 +79,7 @@ function dueSoon(): Assignment {
     dueAt = lastDueAt({ everyMs }, shift({ everyMs }, monitorId, sentinelId), soon);
     if (dueAt < soon - 500) continue;
     const host = new URL(SHOP_URL).host;
-    const statement = { bundleSha256: sha256, hosts: [host], secrets: ['SHOP_PASSWORD'] };
+    const statement = { bundleSha256: sha256Hex(code), hosts: [host], secrets: ['SHOP_PASSWORD'] };
     return buildAssignment(
       { monitorId, schedule: { everyMs }, use: { baseURL: SHOP_URL }, secrets: ['SHOP_PASSWORD'] },
       statement,
