@@ -58,16 +58,29 @@ export function replacePrivateFile(file: string, content: string): void {
   });
 }
 
+/** Whether there is such a file. Throws `FolderUnusable` where this user may not even know. */
+export function isThere(file: string): boolean {
+  try {
+    statSync(file);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw unreadable(file, error);
+  }
+}
+
 /** The content of `file`, or undefined if there is none. */
 export function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
-    throw new FolderUnusable(`cannot read ${file} (${codeOf(error)}): do this as the user whose file it is`, {
-      cause: error,
-    });
+    throw unreadable(file, error);
   }
+}
+
+function unreadable(file: string, cause: unknown): FolderUnusable {
+  return new FolderUnusable(`cannot read ${file} (${codeOf(cause)}): do this as the user whose file it is`, { cause });
 }
 
 function writeDraft(file: string, content: string): string {
@@ -106,7 +119,7 @@ function explain(folder: string, work: () => void): void {
   try {
     work();
   } catch (error) {
-    const next = 'choose another folder, or give this user the right to write there';
+    const next = 'do this as the user whose folder it is, or choose another one';
     throw new FolderUnusable(`cannot write in the folder ${folder} (${codeOf(error)}): ${next}`, { cause: error });
   }
 }

@@ -43,9 +43,8 @@ const OpenStall = Stall.omit({ to: true });
 export function status(home: string): Status {
   const { ca: _, ...enrolment } = readConfig(home);
   const running = isLocked(home);
-  const nothing = { spool: null, rejected: [], lastContactAt: null, stall: null, problems: [] };
   const paused = pauseAt(pauseText(home), Date.now()) ?? null;
-  const facts = readSpool(path.join(home, 'spool.sqlite')) ?? nothing;
+  const facts = factsOf(path.join(home, 'spool.sqlite')) ?? nothing;
   try {
     const refused = refusals(lastAssignments(home)?.assignments ?? [], readSettings(home));
     return { home, running, enrolment, ...facts, paused, refused };
@@ -56,7 +55,19 @@ export function status(home: string): Status {
   }
 }
 
+const nothing = { spool: null, rejected: [], lastContactAt: null, stall: null, problems: [] };
 type SpoolFacts = Pick<Status, 'spool' | 'rejected' | 'lastContactAt' | 'stall' | 'problems'>;
+
+/** A spool that can't be read is itself what is wrong, and hides nothing else. */
+function factsOf(file: string): SpoolFacts | undefined {
+  try {
+    return readSpool(file);
+  } catch (error) {
+    const why = `the spool can't be read (${error instanceof Error ? error.message : error})`;
+    const problems = [`${why}: a start of the sentinel sets a damaged one aside, and saves what can be read`];
+    return { ...nothing, problems };
+  }
+}
 
 function readSpool(file: string): SpoolFacts | undefined {
   if (!fs.existsSync(file)) return undefined;
@@ -93,7 +104,12 @@ export function statusText(found: Status): string {
     ...(stall ? [['Stalled', `at ${stall.phase}, since ${new Date(stall.from).toISOString()}`] as const] : []),
     ...(paused ? [['Paused', pausedText(paused)] as const] : []),
     ...(refused.length > 0
-      ? [['Not allowed', `${refused.length} wishes of the server: see \`settings\``] as const]
+      ? [
+          [
+            'Not allowed',
+            `${refused.length === 1 ? '1 wish' : `${refused.length} wishes`} of the server: see \`settings\``,
+          ] as const,
+        ]
       : []),
     ['Waiting', spool ? `${spool.waiting} runs, ${spool.evidence} evidence files, ${spool.bytes} bytes` : 'nothing'],
     ['Dropped', drops.length === 0 ? 'nothing' : drops.join(', ')],

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { doCommand } from '../build-command.ts';
 import { buildHome } from '../build-home.ts';
+import { uninstall } from '../uninstall/uninstall.ts';
 import { addSent } from './command.ts';
 import { Journal } from './journal.ts';
 
@@ -55,4 +56,18 @@ test('an item that is not there, or a file for many, is said in a sentence', asy
   await assert.rejects(sent('--output', 'x'), { name: 'UsageFault' });
   await assert.rejects(sent('--kind', 'gossip'), /gossip/);
   await assert.rejects(sent('--since', 'yesterday-ish'), /It is a time such as/);
+});
+
+test('what another user may not read is said, and not taken for nothing', async () => {
+  using home = buildSent();
+  const isRoot = process.geteuid?.() === 0;
+  fs.chmodSync(home.folder, 0);
+  if (isRoot) process.seteuid?.(65534);
+  try {
+    await assert.rejects(doCommand(addSent, home.folder, ['sent']), /\(EACCES\): do this as the user whose file it is/);
+    await assert.rejects(uninstall(home.folder, undefined, new AbortController().signal), /do this as the user/);
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+    fs.chmodSync(home.folder, 0o700);
+  }
 });

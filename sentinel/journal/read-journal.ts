@@ -1,6 +1,6 @@
-import fs from 'node:fs';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import { zstdDecompressSync } from 'node:zlib';
+import { isThere } from '../../certs/private-file.ts';
 import { openSeal, type Seal } from '../seal.ts';
 import { journalFile, sealLabel } from './journal.ts';
 
@@ -43,7 +43,7 @@ export interface Wanted {
 
 /** The items that are wanted, oldest first. Works beside a running sentinel. */
 export function* readJournal(home: string, wanted: Wanted = {}): Generator<SentItem | CountedItem> {
-  if (!fs.existsSync(journalFile(home))) return;
+  if (!isThere(journalFile(home))) return;
   const seal = openSeal(home, 'journal');
   const db = new DatabaseSync(journalFile(home), { readOnly: true, timeout: 1000 });
   try {

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { isThere } from '../../certs/private-file.ts';
 import { homeFolder, isEnrolled, readConfig } from '../config.ts';
 import { Boots } from '../link/boots.ts';
 import { Connection } from '../link/connection.ts';
@@ -70,6 +71,7 @@ const beginnings = [...marks, 'lock', 'settings.json', 'pause.json'];
 
 /** A mistyped `--home` must cost neither a folder of something else nor the program of the sentinel that was meant. */
 function mustBeHome(home: string): void {
+  isThere(path.join(home, 'key')); // throws where this user may not look
   const names = fs.existsSync(home) ? fs.readdirSync(home) : [];
   if (marks.filter((name) => names.includes(name)).length >= 2) return;
   if (home === homeFolder(undefined) && names.every((name) => beginnings.includes(name))) return;
