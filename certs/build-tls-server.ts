@@ -27,7 +27,10 @@ export async function buildTlsServer(
       if (!chunk.includes('HTTP/1.1\r\n')) return;
       seen.requests++;
       if (chunk.toString('latin1').startsWith('POST')) seen.posts++;
-      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}');
+      const isLast = /^connection: close\r$/im.test(chunk.toString('latin1'));
+      const answer = `HTTP/1.1 200 OK\r\n${isLast ? 'connection: close\r\n' : ''}content-length: 2\r\n\r\n{}`;
+      if (isLast) socket.end(answer);
+      else socket.write(answer);
     });
   });
   server.on('tlsClientError', () => {}); // being refused is what the test is about

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:https';
 import { before, describe, test } from 'node:test';
-import { Agent, request } from 'undici';
 import { type BuiltCertificate, buildCa, buildCertificate } from './build-certificates.ts';
 import { buildTlsServer } from './build-tls-server.ts';
 import { learnCa, PinMismatch, pinnedTls, spkiPin } from './pin.ts';
@@ -21,18 +22,10 @@ async function ask(
   trust: { ca: string; pins: ReadonlySet<string> },
   host = 'localhost',
 ): Promise<number> {
-  const dispatcher = new Agent({ allowH2: false, connect: pinnedTls(trust) });
-  try {
-    const { statusCode, body } = await request(`https://${host}:${port}/`, {
-      dispatcher,
-      method: 'POST',
-      body: 'secret',
-    });
-    await body.dump();
-    return statusCode;
-  } finally {
-    await dispatcher.destroy();
-  }
+  const sent = request({ ...pinnedTls(trust), host, port, method: 'POST', agent: false }).end('secret');
+  const [answer] = await once(sent, 'response');
+  answer.resume();
+  return answer.statusCode;
 }
 
 for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
@@ -142,14 +135,14 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
 
     test('learnCa takes the pinned authority and sends nothing', async () => {
       await using server = await buildTlsServer([leaf, ca], version);
-      const pem = await learnCa('localhost', server.port, new Set([spkiPin(ca.raw)]));
+      const pem = await learnCa({ host: 'localhost', port: server.port }, new Set([spkiPin(ca.raw)]));
       assert.equal(await ask(server.port, { ca: pem, pins: new Set([spkiPin(ca.raw)]) }), 200);
       assert.equal(server.seen.requests, 1);
     });
 
     test('learnCa takes the authority behind a pinned server key', async () => {
       await using server = await buildTlsServer([leaf, ca], version);
-      const pem = await learnCa('localhost', server.port, new Set([spkiPin(leaf.raw)]));
+      const pem = await learnCa({ host: 'localhost', port: server.port }, new Set([spkiPin(leaf.raw)]));
       assert.equal(pem.trim(), ca.certPem.trim());
     });
 
@@ -162,7 +155,10 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
       ];
       for (const chain of chains) {
         await using server = await buildTlsServer(chain, version);
-        await assert.rejects(learnCa('localhost', server.port, new Set([spkiPin(ca.raw)])), PinMismatch);
+        await assert.rejects(
+          learnCa({ host: 'localhost', port: server.port }, new Set([spkiPin(ca.raw)])),
+          PinMismatch,
+        );
         assert.deepEqual([server.seen.bytes, server.seen.requests], [0, 0]);
       }
     });

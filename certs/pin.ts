@@ -1,5 +1,6 @@
 import { constants, createHash, X509Certificate } from 'node:crypto';
 import net from 'node:net';
+import { addAbortSignal } from 'node:stream';
 import tls from 'node:tls';
 
 /*
@@ -10,6 +11,17 @@ import tls from 'node:tls';
 /** The oldest TLS that either side speaks. */
 const minVersion = 'TLSv1.2';
 const handshakeMs = 10_000;
+/** ms for a connection. A server that was away lets its sentinels in one by one: ten thousand take longer than ten seconds. */
+export const connectMs = 20_000;
+/** After so long without a word it is looked whether the other side is still there. */
+const keepAliveInitialDelay = 60_000;
+
+/** Where a server is; `way` is a connection to it that is already there, such as a proxy's tunnel. */
+export interface Target {
+  host: string;
+  port: number;
+  way?: net.Socket | undefined;
+}
 
 /** What a client is told to trust: PEM of the authorities, and the pins of which one must be in the chain. */
 export interface Trust {
@@ -41,8 +53,8 @@ export class PinMismatch extends Error {
 }
 
 /**
- * Options for `tls.connect` (or undici's `connect`) with which a handshake succeeds only if the chain leads to `ca`, the
- * host's name and the dates are right, and a pin is that of the server's own key or of an authority that signed it.
+ * Options for `tls.connect` with which a handshake succeeds only if the chain leads to `ca`, the host's name and the dates
+ * are right, and a pin is that of the server's own key or of an authority that signed it.
  */
 export function pinnedTls({ ca, pins }: Trust) {
   return {
@@ -61,10 +73,33 @@ export function pinnedTls({ ca, pins }: Trust) {
 }
 
 /**
+ * A connection that has proved a pinned key to `trust`; until then nothing can be written to it. `closed` ends it at any
+ * time. Throws `PinMismatch`, or what Node says of a connection that could not be made or is refused.
+ */
+export function connectPinned(target: Target, trust: Trust, closed: AbortSignal): Promise<tls.TLSSocket> {
+  const { host, port } = target;
+  const { promise, resolve, reject } = Promise.withResolvers<tls.TLSSocket>();
+  const socket = tls.connect({ ...towards(target), ...pinnedTls(trust), ALPNProtocols: ['http/1.1'] }, () => {
+    try {
+      confirmPinned(socket, `${host}:${port}`, trust.pins);
+      resolve(socket);
+    } catch (error) {
+      reject(error);
+      socket.destroy();
+    }
+  });
+  const late = setTimeout(() => socket.destroy(timedOut(host, port)), connectMs);
+  socket.on('error', reject); // stays: between two requests nobody else listens
+  socket.once('close', () => reject(closedEarly(host, port)));
+  addAbortSignal(closed, socket);
+  return promise.finally(() => clearTimeout(late));
+}
+
+/**
  * Throws `PinMismatch` unless `socket` has just proved a pinned key in a handshake of its own. It asks the connection, not
  * the options that were given for it: so it also holds should a library drop one of them, or resume a session.
  */
-export function confirmPinned(socket: tls.TLSSocket, address: string, pins: ReadonlySet<string>): void {
+function confirmPinned(socket: tls.TLSSocket, address: string, pins: ReadonlySet<string>): void {
   const certificate = socket.getPeerCertificate(true);
   const chain = certificate?.raw ? signedChain(certificate) : [];
   const proved = socket.authorized && !socket.isSessionReused();
@@ -74,36 +109,42 @@ export function confirmPinned(socket: tls.TLSSocket, address: string, pins: Read
 /**
  * PEM of the authority behind the server at `host`, provided its chain holds a pinned key; throws `PinMismatch` otherwise.
  * So a pin alone is enough to begin with, and to go over to a backup: who knows the pin can't be given a false authority.
- * `way` is a connection to that server that is already there, such as a proxy's tunnel.
  */
-export async function learnCa(
-  host: string,
-  port: number,
-  pins: ReadonlySet<string>,
-  way?: net.Socket,
-): Promise<string> {
-  const chain = signedChain(await presentedCertificate(host, port, way));
+export async function learnCa(target: Target, pins: ReadonlySet<string>): Promise<string> {
+  const chain = signedChain(await presentedCertificate(target));
   const authority = chain.at(-1);
   // Of a pin below the authority, the authority is whatever signed it; the pin is still asked for on every connection.
   if (authority && chain.some((c) => pins.has(pinOf(c)))) return authority.toString();
-  throw new PinMismatch(`${host}:${port}`, chain);
+  throw new PinMismatch(`${target.host}:${target.port}`, chain);
 }
 
 /**
  * The only handshake without verification, since the authority it would be verified against is what we come for. No byte
  * of ours follows it, and all that is taken from it is a certificate whose key is pinned or has signed a pinned key.
  */
-function presentedCertificate(host: string, port: number, way?: net.Socket): Promise<tls.DetailedPeerCertificate> {
+function presentedCertificate(target: Target): Promise<tls.DetailedPeerCertificate> {
+  const { host, port } = target;
   const { promise, resolve, reject } = Promise.withResolvers<tls.DetailedPeerCertificate>();
-  const servername = net.isIP(host) ? '' : host;
-  const open = way === undefined ? { host, port } : { socket: way };
-  const socket = tls.connect({ ...open, servername, minVersion, rejectUnauthorized: false }, () =>
+  const socket = tls.connect({ ...towards(target), minVersion, rejectUnauthorized: false }, () =>
     resolve(socket.getPeerCertificate(true)),
   );
   socket.setTimeout(handshakeMs, () => socket.destroy(timedOut(host, port)));
   socket.once('error', reject);
   socket.once('close', () => reject(closedEarly(host, port)));
   return promise.finally(() => socket.destroy());
+}
+
+/** An address is no server name (RFC 6066). */
+function towards({ host, port, way }: Target) {
+  return {
+    host,
+    port,
+    socket: way,
+    servername: net.isIP(host) ? '' : host,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay,
+  };
 }
 
 /**

@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import type { Agent } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Agent, request } from 'undici';
-import { pinnedTls } from '../certs/pin.ts';
 import type { CustomerId } from '../db/customers.ts';
 import type { Role } from '../db/registry/rows.ts';
 import { apiPrefix, EnrolmentAnswer, headers, type Problem } from '../sentinel/protocol/messages.ts';
 import { addCustomer } from './accounts/customers.ts';
 import { Session } from './accounts/shapes.ts';
 import { addUser } from './accounts/users.ts';
+import { pinnedAgent, send } from './build-client.ts';
 import { serverConfig } from './config.ts';
 import { addEnrolmentCode } from './enrolment/codes.ts';
 import type { ServerContext } from './http/context.ts';
@@ -66,7 +66,7 @@ export async function buildWorld({ limits = {} }: { limits?: Partial<Limits> } =
   const server = await startServer(config);
   const { context } = server;
   const trust = { ca: context.authority.caPem, pins: new Set(context.authority.pins) };
-  const agent = new Agent({ connect: pinnedTls(trust), pipelining: 1 });
+  const agent = pinnedAgent(trust);
   const as = (who: Record<string, string>): Ask => askWith(agent, server.url, who);
   return {
     server,
@@ -93,7 +93,7 @@ export async function buildWorld({ limits = {} }: { limits?: Partial<Limits> } =
       return { id, apiKey, customerId, ask: as(sentinelHeaders(id, apiKey)) };
     },
     async [Symbol.asyncDispose]() {
-      await agent.destroy();
+      agent.destroy();
       await server.close();
       rmSync(dataFolder, { recursive: true });
     },
@@ -112,17 +112,14 @@ export function sentinelHeaders(id: string, apiKey: string): Record<string, stri
 
 function askWith(agent: Agent, url: string, who: Record<string, string>): Ask {
   return async (method, path, question = {}) => {
-    const asBytes = question.body instanceof Uint8Array;
-    const body = question.body === undefined || asBytes ? question.body : JSON.stringify(question.body);
-    const answer = await request(url + path, {
-      dispatcher: agent,
-      method,
-      headers: { ...who, ...(body !== undefined && { 'content-type': 'application/json' }), ...question.headers },
-      body: (body as string | Uint8Array | undefined) ?? null,
-    });
-    const text = await answer.body.text();
+    const asIs = question.body === undefined || question.body instanceof Uint8Array;
+    const body = asIs ? (question.body as Uint8Array | undefined) : JSON.stringify(question.body);
+    const type = body !== undefined && { 'content-type': 'application/json' };
+    const asked = { agent, method, path, headers: { ...who, ...type, ...question.headers } };
+    const answer = await send(url, asked, body);
+    const text = answer.body.toString();
     const isProblem = String(answer.headers['content-type']).startsWith('application/problem+json');
     const code = isProblem ? (JSON.parse(text) as Problem).code : undefined;
-    return { status: answer.statusCode, headers: answer.headers, text, json: () => JSON.parse(text), code };
+    return { status: answer.status, headers: answer.headers, text, json: () => JSON.parse(text), code };
   };
 }

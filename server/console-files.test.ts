@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Koa from 'koa';
-import { Client } from 'undici';
+import { send } from './build-client.ts';
 import { consoleFiles } from './console-files.ts';
 import { packAnswers } from './http/pack-answers.ts';
 
@@ -19,14 +19,13 @@ async function buildSite(files: Record<string, string>) {
   const server = createServer(koa.callback());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const client = new Client(`http://127.0.0.1:${port}`); // sends paths as they are
   return {
     folder: join(folder, 'dist'),
     async get(path: string, headers: Record<string, string> = {}) {
-      const answer = await client.request({ path, method: 'GET', headers });
+      const answer = await send(`http://127.0.0.1:${port}`, { path, headers, agent: false });
       return {
-        status: answer.statusCode,
-        text: await answer.body.text(),
+        status: answer.status,
+        text: answer.body.toString(),
         cache: answer.headers['cache-control'],
         type: answer.headers['content-type'],
         etag: String(answer.headers.etag),
@@ -34,7 +33,6 @@ async function buildSite(files: Record<string, string>) {
       };
     },
     async [Symbol.asyncDispose]() {
-      await client.destroy();
       await new Promise((resolve) => server.close(resolve));
       rmSync(folder, { recursive: true });
     },

@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Client } from 'undici';
-import { pinnedTls } from '../certs/pin.ts';
+import { pinnedAgent, send } from './build-client.ts';
 import { buildWorld } from './build-world.ts';
 
 const archive = 'vedette-sentinel-0.1.0-linux-x64.tar.gz';
 const sum = 'a1'.repeat(32);
 
-/** A server with an archive to hand out, and a client that sends paths as they are. */
+/** A server with an archive to hand out. */
 async function buildSite() {
   const world = await buildWorld();
   const folder = join(world.context.dataFolder, 'install');
@@ -19,13 +18,11 @@ async function buildSite() {
   writeFileSync(join(folder, 'SHA256SUMS'), `${sum}  ${archive}\n${sum}  ../password-key\n${sum}  gone.zip\n`);
   const { authority } = world.context;
   const trust = { ca: authority.caPem, pins: new Set(authority.pins) };
-  const client = new Client(world.server.url, { connect: pinnedTls(trust) });
-  const get = async (path: string, headers: Record<string, string> = {}, method: 'GET' | 'HEAD' = 'GET') => {
-    const answer = await client.request({ path, method, headers });
-    return { status: answer.statusCode, headers: answer.headers, body: Buffer.from(await answer.body.arrayBuffer()) };
-  };
+  const agent = pinnedAgent(trust);
+  const get = (path: string, headers: Record<string, string> = {}, method: 'GET' | 'HEAD' = 'GET') =>
+    send(world.server.url, { agent, path, method, headers });
   const close = async () => {
-    await client.close();
+    agent.destroy();
     await world[Symbol.asyncDispose]();
   };
   return { world, get, [Symbol.asyncDispose]: close };

@@ -7,7 +7,7 @@ import { PinMismatch, spkiPin, type Trust } from '../../certs/pin.ts';
 import { buildProxy } from '../build-proxy.ts';
 import { buildServer } from '../build-server.ts';
 import { httpProxy } from '../proxy-address.ts';
-import { Connection, type ConnectionSettings } from './connection.ts';
+import { Connection, type ConnectionSettings, IdleConnectionLost } from './connection.ts';
 import { explain } from './explain.ts';
 
 const never = new AbortController().signal;
@@ -44,6 +44,39 @@ class MemoryStore {
     this.kept++;
   }
 }
+
+const kept = { method: 'GET', path: '/', deadlineMs: 30_000 } as const;
+
+test('an idle connection that ends as it is taken is told from a new one that is cut', async () => {
+  await using server = await buildServer(() => (server.requests.length > 1 ? 'cut' : {}));
+  await using connection = new Connection(server.url, server.trust);
+  await connection.exchange(kept, never);
+  await assert.rejects(connection.exchange(kept, never), IdleConnectionLost);
+  await assert.rejects(connection.exchange(kept, never), { name: 'Error', code: 'ECONNRESET' });
+  assert.equal(server.requests.length, 3);
+});
+
+test('what a server says before its answer is passed over', async () => {
+  await using server = await buildServer(() => (response) => {
+    response.writeContinue();
+    response.writeEarlyHints({ link: '</>; rel=preload' });
+    response.writeHead(204).end();
+  });
+  await using connection = new Connection(server.url, server.trust);
+  assert.equal(await statusOf(connection), 204);
+});
+
+test('new trust leaves a request its answer, and then closes the connection', async () => {
+  const closed = Promise.withResolvers<void>();
+  await using server = await buildServer(() => (response) => {
+    connection.trust(server.trust);
+    response.socket?.once('close', () => closed.resolve());
+    response.end('{}');
+  });
+  await using connection = new Connection(server.url, server.trust);
+  assert.equal((await connection.exchange(kept, never)).status, 200);
+  await closed.promise;
+});
 
 test('a server that goes over to its backup key is served on: its authority is learnt by the pin, and kept', async () => {
   await using server = await buildServer(() => ({}));
@@ -150,5 +183,8 @@ test('nobody waits longer than the deadline, even for a server that never finish
   const trust = { ca: ca.certPem, pins: new Set([spkiPin(ca.raw)]) };
   await using connection = new Connection(`https://localhost:${port}`, trust);
   await assert.rejects(connection.exchange({ ...ask, deadlineMs: 50 }, never), { name: 'TimeoutError' });
+  const closedMeanwhile = assert.rejects(connection.exchange(ask, never), { code: 'ABORT_ERR' });
+  await connection[Symbol.asyncDispose]();
+  await closedMeanwhile;
   mute.close();
 });

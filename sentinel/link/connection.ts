@@ -1,7 +1,9 @@
-import { Agent } from 'undici';
+import { once } from 'node:events';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import { PinMismatch, type Trust } from '../../certs/pin.ts';
 import type { HttpProxy } from '../proxy-address.ts';
-import { addressOf, connectorOf, learnAuthority, type Way, wayTo } from './connector.ts';
+import { addressOf, learnAuthority, PinnedAgent, strict, type Way, wayTo } from './connector.ts';
 
 /** Most bytes of an answer, a script's bundle included. */
 const maxAnswerBytes = 8 * 1024 * 1024;
@@ -37,36 +39,43 @@ export interface ConnectionSettings {
   store?: TrustStore;
 }
 
+/**
+ * A server may close an idle connection just as a request takes it: then there is no answer, and the next request gets a
+ * new connection. Whether the server has the request is not known.
+ */
+export class IdleConnectionLost extends Error {
+  override readonly name = 'IdleConnectionLost';
+  readonly code = 'ECONNRESET';
+}
+
 /** The one place from which a sentinel sends anything: HTTP over TLS to a pinned server, redirects never followed. */
 export class Connection implements AsyncDisposable {
   /** `host:port`, for messages. */
   readonly address: string;
-  readonly #origin: string;
   readonly #way: Way;
   readonly #store: TrustStore | undefined;
   #trust: Trust;
-  #agent: Agent;
+  readonly #closed = new AbortController();
+  #agent: PinnedAgent;
 
   constructor(server: string, trust: Trust, { proxy, store }: ConnectionSettings = {}) {
-    this.#origin = new URL(server).origin;
     this.#way = wayTo(server, proxy);
     this.address = addressOf(this.#way);
     this.#store = store;
     this.#trust = trust;
-    this.#agent = agentFor(this.#way, trust);
+    this.#agent = new PinnedAgent(this.#way, trust, this.#closed.signal);
   }
 
   /** Connections from now on are checked against `trust`; open ones are closed after what they are busy with. */
   trust(trust: Trust): void {
-    const old = this.#agent;
+    this.#agent.retire();
     this.#trust = trust;
-    this.#agent = agentFor(this.#way, trust);
-    old.close().catch(() => old.destroy()); // closing is all that is left to do with it
+    this.#agent = new PinnedAgent(this.#way, trust, this.#closed.signal);
   }
 
   /**
-   * One request and its whole answer, whatever its status. Throws if there is none, it is cut, too long or too late, and
-   * `PinMismatch` if the server proves no pinned key. Of a server that has gone over to its backup key it learns the
+   * One request and its whole answer, whatever its status. Throws if there is none, it is cut, too long or too late,
+   * `IdleConnectionLost`, and `PinMismatch` if the server proves no pinned key. Of a server that has gone over to its backup key it learns the
    * authority, and asks again.
    */
   async exchange(asked: Asked, stop: AbortSignal): Promise<Answered> {
@@ -83,24 +92,37 @@ export class Connection implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#agent.destroy();
+    this.#closed.abort();
   }
 
   async #once(asked: Asked, signal: AbortSignal): Promise<Answered> {
     const sentAt = Date.now();
     const started = performance.now();
-    const request = this.#agent.request({
-      origin: this.#origin,
-      method: asked.method,
-      path: asked.path,
-      headers: { accept: 'application/json', ...asked.headers },
-      body: asked.body ?? null,
-      signal,
-    });
-    const answer = await within(signal, request);
-    const body = await wholeBody(answer.body);
+    const { answer, body } = await within(signal, this.#whole(asked, signal));
     const header = (name: string) => [answer.headers[name]].flat()[0];
-    return { status: answer.statusCode, header, body, sentAt, tookMs: performance.now() - started };
+    return { status: answer.statusCode ?? 0, header, body, sentAt, tookMs: performance.now() - started };
+  }
+
+  async #whole({ method, path, headers, body }: Asked, signal: AbortSignal) {
+    const { host, port } = this.#way;
+    const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }; // of a DELETE, Node would not say it
+    const all = { accept: 'application/json', ...length, ...headers };
+    const sent = request({ ...strict, host, port, method, path, headers: all, agent: this.#agent, signal });
+    sent.on('error', () => {}); // `#head` tells of it, and of a later one the body does
+    sent.end(body);
+    const answer = await this.#head(sent);
+    return { answer, body: await wholeBody(answer) };
+  }
+
+  async #head(sent: ClientRequest): Promise<IncomingMessage> {
+    try {
+      const [answer] = await once(sent, 'response');
+      return answer;
+    } catch (cause) {
+      if (!sent.reusedSocket || !wasCut(cause)) throw cause;
+      this.#agent.closeIdle(); // the server has most likely left those too
+      throw new IdleConnectionLost('an idle connection ended as it was taken for a request', { cause });
+    }
   }
 
   /** Takes up the authority behind the server if a pin proves it. Throws `PinMismatch`, or `refusal` if that is no news. */
@@ -129,11 +151,11 @@ function isUnknownAuthority(error: unknown): boolean {
   return error instanceof Error && 'code' in error && unknownAuthority.includes(String(error.code));
 }
 
-function agentFor(way: Way, trust: Trust): Agent {
-  return new Agent({ allowH2: false, connections: 4, maxHeaderSize: 16 * 1024, connect: connectorOf(way, trust) });
+function wasCut(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
 }
 
-/** `work`, but no longer than until `signal` aborts: undici waits for a connection although nobody wants it any more. */
+/** `work`, but no longer than until `signal` aborts: a connection is waited for although nobody wants it any more. */
 async function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const giveUp = () => reject(signal.reason);
@@ -145,13 +167,14 @@ async function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   }
 }
 
-async function wholeBody(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+async function wholeBody(answer: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   let bytes = 0;
-  for await (const part of stream) {
+  for await (const part of answer) {
     bytes += part.length;
     if (bytes > maxAnswerBytes) throw new Error(`its answer is longer than ${maxAnswerBytes} bytes`);
     parts.push(part);
   }
+  if (!answer.complete) throw new Error('its answer was cut short');
   return Buffer.concat(parts);
 }

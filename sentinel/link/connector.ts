@@ -1,14 +1,18 @@
+import { once } from 'node:events';
+import { type IncomingMessage, type RequestOptions, request } from 'node:http';
+import { Agent } from 'node:https';
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
-import { buildConnector, Client } from 'undici';
-import { confirmPinned, learnCa, PinMismatch, pinnedTls, type Trust } from '../../certs/pin.ts';
+import type { Duplex } from 'node:stream';
+import { connectMs, connectPinned, learnCa, type Target, type Trust } from '../../certs/pin.ts';
 import type { HttpProxy } from '../proxy-address.ts';
 
 /* The one place from which a sentinel opens a connection to its server: directly, or by CONNECT through a proxy. */
 
-/** A server that was away lets its sentinels in one after the other: ten thousand take longer than ten seconds. */
-const connectMs = 20_000;
-const maxHeaderSize = 16 * 1024;
+/** An idle connection is closed after so long, or a second before the server says that it closes it. */
+const idleMs = 60_000;
+
+/** Of every request: whatever the environment says, an answer is HTTP to the letter, and its headers are short. */
+export const strict = { maxHeaderSize: 16 * 1024, insecureHTTPParser: false } as const;
 
 /** Where the server is, and through what it is reached. */
 export interface Way {
@@ -33,56 +37,61 @@ export class ProxyFault extends Error {
   override readonly name = 'ProxyFault';
 }
 
-/** For undici: gives out only connections that have proved a pinned key to `trust`, before the first byte of a request. */
-export function connectorOf(way: Way, trust: Trust): buildConnector.connector {
-  const secure = buildConnector({ ...pinnedTls(trust), allowH2: false, timeout: connectMs });
-  return (options, done) => {
-    const pinned: buildConnector.Callback = (...[error, socket]) => {
-      if (error || !socket) return done(error ?? new Error('there is no connection'), null);
-      const mismatch = mismatchOf(socket, addressOf(way), trust);
-      if (mismatch) socket.destroy();
-      return mismatch ? done(mismatch, null) : done(null, socket);
-    };
-    if (!way.proxy) return secure(options, pinned);
-    openTunnel(way.proxy, addressOf(way)).then(
-      (httpSocket) => secure({ ...options, httpSocket }, pinned),
-      (error) => done(error, null),
-    );
-  };
+/** For `node:https`: gives out only connections that have proved a pinned key to `trust`, before the first byte of a request. */
+export class PinnedAgent extends Agent {
+  readonly #connect: () => Promise<Duplex>;
+
+  /** `closed` ends its connections, those that are being made among them. */
+  constructor(way: Way, trust: Trust, closed: AbortSignal) {
+    // Not `maxSockets`: Node does not count those that are being made, and forgets who queues when making one fails.
+    super({ keepAlive: true, keepAliveMsecs: idleMs, timeout: idleMs, maxFreeSockets: 4, maxCachedSessions: 0 });
+    this.#connect = async () => connectPinned(await targetOf(way, closed), trust, closed);
+  }
+
+  override createConnection(_: RequestOptions, done: (error: Error | null, socket?: Duplex) => void): undefined {
+    this.#connect().then((socket) => done(null, socket), done);
+  }
+
+  closeIdle(): void {
+    for (const socket of Object.values(this.freeSockets).flat()) socket?.destroy();
+  }
+
+  /** Every connection is closed, as soon as the request that it is busy with is over. */
+  retire(): void {
+    this.maxFreeSockets = 0;
+    this.closeIdle();
+  }
 }
 
 /** PEM of the authority behind the server, learnt by one of its pins. Throws as `learnCa`, or `ProxyFault`. */
 export async function learnAuthority(way: Way, pins: ReadonlySet<string>): Promise<string> {
-  const tunnel = way.proxy && (await openTunnel(way.proxy, addressOf(way)));
-  return learnCa(way.host, way.port, pins, tunnel);
+  return learnCa(await targetOf(way, new AbortController().signal), pins);
 }
 
-function mismatchOf(socket: Socket | TLSSocket, address: string, { pins }: Trust): Error | undefined {
-  try {
-    if (!(socket instanceof TLSSocket)) return new PinMismatch(address, []);
-    confirmPinned(socket, address, pins);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
+async function targetOf(way: Way, closed: AbortSignal): Promise<Target> {
+  return { ...way, way: way.proxy && (await openTunnel(way.proxy, addressOf(way), closed)) };
 }
 
 /** A connection through a proxy to `path`, on which nothing was said yet. Throws `ProxyFault`. */
-async function openTunnel({ origin, authorization }: HttpProxy, path: string): Promise<Socket> {
-  const headersTimeout = connectMs;
-  const client = new Client(origin, { connect: { timeout: connectMs }, headersTimeout, maxHeaderSize });
+async function openTunnel({ origin, authorization }: HttpProxy, path: string, closed: AbortSignal): Promise<Socket> {
   const headers = { host: path, ...(authorization === undefined ? {} : { 'proxy-authorization': authorization }) };
+  const signal = AbortSignal.any([closed, AbortSignal.timeout(connectMs)]);
+  const asked = request(origin, { ...strict, agent: false, method: 'CONNECT', path, headers });
   try {
-    const { statusCode, socket } = await client.connect({ path, headers, signal: AbortSignal.timeout(connectMs) });
-    if (statusCode >= 200 && statusCode < 300) return socket as Socket;
-    socket.on('error', () => {}).destroy(); // it was refused: how it ends is of no interest
+    const connected = once(asked.end(), 'connect', { signal });
+    asked.on('error', () => {}); // `connected` tells of the first, and nobody waits for another
+    const [{ statusCode = 0 }, socket] = (await connected) as [IncomingMessage, Socket];
+    socket.on('error', () => {}); // its end is seen on what goes through it
+    if (statusCode >= 200 && statusCode < 300) return socket;
+    socket.destroy();
     throw new ProxyFault(
       `the proxy ${origin} did not let it through (HTTP ${statusCode}): ${nextAfter(statusCode, path)}`,
     );
   } catch (cause) {
-    client.destroy().catch(() => {}); // there is nothing more to do with it
+    asked.destroy();
     if (cause instanceof ProxyFault) throw cause;
-    const why = cause instanceof Error && 'code' in cause ? cause.code : String(cause);
+    const late = signal.aborted ? 'ETIMEDOUT' : undefined;
+    const why = late ?? (cause instanceof Error && 'code' in cause ? cause.code : String(cause));
     throw new ProxyFault(`the proxy ${origin} does not answer (${why}): check its address and that it runs`, { cause });
   }
 }

@@ -24,11 +24,11 @@ const phases: { codes: RegExp; why: (message: string) => string }[] = [
   { codes: /^(ENOTFOUND|EAI_)/, why: () => 'its name could not be resolved (DNS). Check the name' },
   { codes: /^ECONNREFUSED$/, why: () => 'nothing listens there (connect). Check the address and that the server runs' },
   {
-    codes: /^(EHOSTUNREACH|ENETUNREACH|ENETDOWN|EACCES|UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/,
+    codes: /^(EHOSTUNREACH|ENETUNREACH|ENETDOWN|EACCES|ETIMEDOUT)$/,
     why: () => 'no connection could be made (connect). Check the network and any firewall',
   },
   {
-    codes: /^(TimeoutError|UND_ERR_(HEADERS|BODY)_TIMEOUT)$/,
+    codes: /^TimeoutError$/,
     why: () => 'it took the request but did not answer in time',
   },
   { codes: /^ERR_SSL_|^EPROTO$/, why: () => 'it does not speak TLS 1.2 or 1.3 there (TLS). Check the port' },

@@ -39,6 +39,20 @@ test('a server that did not answer at the latest try is known not to, since when
   assert.equal(link.answersSince(before), false);
 });
 
+test('a call that meets the end of an idle connection is made once more, with a counter of its own', async () => {
+  await using server = await buildServer(() => (server.requests.length === 2 ? 'cut' : { json: nothing }));
+  await using link = linkTo(server);
+  const kinds = [await link.assignments(undefined, 0, signal), await link.assignments(undefined, 0, signal)];
+  assert.deepEqual(
+    kinds.map(({ kind }) => kind),
+    ['done', 'done'],
+  );
+  assert.deepEqual(
+    server.requests.map(({ headers }) => headers['vedette-counter']),
+    ['1', '2', '3'],
+  );
+});
+
 test('one that shows another key did answer: the network is there', async () => {
   await using server = await buildServer(() => ({ json: {} }));
   await using link = linkTo({ ...server, trust: { ...server.trust, pins: new Set([`${'A'.repeat(43)}=`]) } });

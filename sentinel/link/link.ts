@@ -16,7 +16,7 @@ import {
 } from '../protocol/messages.ts';
 import type { WaitingEvidence } from '../spool/spool.ts';
 import type { Boots } from './boots.ts';
-import { type Answered, type Asked, Connection } from './connection.ts';
+import { type Answered, type Asked, Connection, IdleConnectionLost } from './connection.ts';
 import { explain } from './explain.ts';
 import { neverLeft, phaseOf } from './phase.ts';
 import { type Reply, readRefusal, readReply } from './reply.ts';
@@ -182,7 +182,12 @@ export class Link implements AsyncDisposable {
     return standing(await this.#exchange(asked, read, signal), boots?.current);
   }
 
-  async #exchange<T>(asked: Message, read: (answer: Answered) => Reply<T>, signal: AbortSignal): Promise<Reply<T>> {
+  async #exchange<T>(
+    asked: Message,
+    read: (answer: Answered) => Reply<T>,
+    signal: AbortSignal,
+    repeated = false,
+  ): Promise<Reply<T>> {
     const { boots, journal } = this.#settings;
     const noted = note(asked, journal);
     const own = this.#identity();
@@ -196,6 +201,8 @@ export class Link implements AsyncDisposable {
       else this.#answered();
       return reply;
     } catch (error) {
+      // Harmless should the server have taken it: what it is to keep has an id made before, and `leave` is asked first.
+      if (error instanceof IdleConnectionLost && !repeated) return this.#exchange(asked, read, signal, true);
       if (neverLeft(error)) noted.takeBack();
       if (!signal.aborted) this.#stallAt(phaseOf(error));
       if (!signal.aborted) this.#lastTry = { at: Date.now(), answered: error instanceof PinMismatch };

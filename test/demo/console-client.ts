@@ -1,5 +1,5 @@
-import { Agent, request } from 'undici';
-import { pinnedTls } from '../../certs/pin.ts';
+import type { Agent } from 'node:https';
+import { pinnedAgent, send } from '../../server/build-client.ts';
 
 export interface Trust {
   ca: string;
@@ -14,36 +14,26 @@ export class ConsoleClient implements AsyncDisposable {
 
   constructor(url: string, trust: Trust) {
     this.#url = url;
-    this.#agent = new Agent({ connect: pinnedTls(trust) });
+    this.#agent = pinnedAgent(trust);
   }
 
   async signIn(name: string, password: string): Promise<void> {
     const body = JSON.stringify({ name, password });
-    const {
-      statusCode,
-      headers,
-      body: answer,
-    } = await request(`${this.#url}/api/v1/session`, {
-      dispatcher: this.#agent,
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body,
-    });
-    await answer.dump();
-    if (statusCode !== 200) throw new Error(`${name} could not sign in (${statusCode})`);
-    this.#cookie = String(headers['set-cookie']).split(';')[0] ?? '';
+    const headers = { 'content-type': 'application/json' };
+    const asked = { agent: this.#agent, method: 'POST', path: '/api/v1/session', headers };
+    const answer = await send(this.#url, asked, body);
+    if (answer.status !== 200) throw new Error(`${name} could not sign in (${answer.status})`);
+    this.#cookie = String(answer.headers['set-cookie']).split(';')[0] ?? '';
   }
 
   async get<T>(path: string): Promise<T> {
-    const { statusCode, body } = await request(`${this.#url}/api/v1${path}`, {
-      dispatcher: this.#agent,
-      headers: { cookie: this.#cookie },
-    });
-    if (statusCode === 200) return (await body.json()) as T;
-    throw new Error(`GET ${path} was answered with ${statusCode}: ${(await body.text()).slice(0, 200)}`);
+    const asked = { agent: this.#agent, path: `/api/v1${path}`, headers: { cookie: this.#cookie } };
+    const { status, body } = await send(this.#url, asked);
+    if (status === 200) return JSON.parse(body.toString()) as T;
+    throw new Error(`GET ${path} was answered with ${status}: ${body.toString().slice(0, 200)}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#agent.destroy();
+    this.#agent.destroy();
   }
 }

@@ -3,12 +3,12 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { Agent, request } from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import type { SecureVersion, TlsOptions } from 'node:tls';
 import { promisify } from 'node:util';
-import { Agent, request } from 'undici';
 import { type BuiltCertificate, buildCa, buildCertificate, tempFolder } from '../../certs/build-certificates.ts';
 import { buildTlsServer } from '../../certs/build-tls-server.ts';
 import { weakKeys } from '../../certs/build-weak-keys.ts';
@@ -192,9 +192,10 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const satisfies SecureVersion[])
     for (let i = 0; i < 3; i++) await connection.exchange(fresh, never);
     front.leadTo(rogue.port);
     // A connection without pins has left tickets in this process before.
-    const careless = new Agent({ allowH2: false, connect: { rejectUnauthorized: false } });
-    await (await request(`https://localhost:${front.port}/`, { dispatcher: careless })).body.dump();
-    await careless.destroy();
+    const careless = new Agent({ rejectUnauthorized: false });
+    const [answer] = await once(request({ host: 'localhost', port: front.port, agent: careless }).end(), 'response');
+    await once(answer.resume(), 'close');
+    careless.destroy();
     const before = rogue.seen.bytes;
     for (let i = 0; i < 3; i++) await assert.rejects(connection.exchange(fresh, never), { name: 'PinMismatch' });
     assert.deepEqual([right.seen.requests, rogue.seen.bytes], [3, before]);
