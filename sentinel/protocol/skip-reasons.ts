@@ -6,7 +6,7 @@ export const skipReasons = {
   off: 'the sentinel was not running, or was ended in the middle of the run',
   overload: 'the sentinel was too busy to come to it',
   script: 'the script had not reached the sentinel yet',
-  storage: "the sentinel's disk took nothing, so that no result could have been kept",
+  storage: "the sentinel's disk took nothing or could not be read, so that no result could have been kept",
 } as const satisfies Record<string, string>;
 
 export type SkipReason = keyof typeof skipReasons;

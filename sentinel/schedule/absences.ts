@@ -61,6 +61,7 @@ export class Absences {
   }
 
   #add(absence: Absence): void {
-    this.#list = [...this.#list, absence].slice(-mostKept);
+    const goesOn = this.#list.at(-1)?.from === absence.from;
+    this.#list = [...(goesOn ? this.#list.slice(0, -1) : this.#list), absence].slice(-mostKept);
   }
 }

@@ -53,12 +53,16 @@ export async function scheduleLoop(settings: ScheduleSettings, signal: AbortSign
   const absences = new Absences(clocks);
   const schedule = new Schedule(settings, absences, signal);
   const spareMemory = new SpareMemory();
+  let failingSince: number | undefined;
   while (!signal.aborted) {
     try {
       if (absences.back()) schedule.forget();
+      if (failingSince !== undefined) absences.hindered('storage', failingSince);
       await schedule.turn();
+      failingSince = undefined;
       problems.set('schedule', undefined);
     } catch (error) {
+      failingSince ??= clocks.now();
       problems.set('schedule', `no run could be started: ${error instanceof Error ? error.message : error}`);
     }
     const waitMs = schedule.untilNextTurn();

@@ -55,6 +55,21 @@ function buildKeeper(start: number) {
         runs.push(due.dueAt);
       }
     },
+    /** Looks at the schedule in vain so often, `ms` apart, since the disk can't be read. */
+    hindered(times: number, ms: number) {
+      const from = clocks.now;
+      for (let i = 0; i < times; i++) {
+        clocks.now += ms;
+        absences.hindered('storage', from);
+      }
+    },
+    /** And does not come to look at the schedule after it. */
+    sleep(ms: number) {
+      absences.leave(0);
+      clocks.now += ms;
+      clocks.uptime += ms;
+      absences.back();
+    },
     setClock(ms: number) {
       absences.leave(0);
       clocks.now += ms;
@@ -136,6 +151,17 @@ test('a run that was going when the sentinel was killed is told, once', () => {
   assert.deepEqual([cut?.reason, cut?.count, cut?.from], ['off', 1, (keeper.runs[0] ?? 0) + minute]);
 });
 
+test('a run that never began, since the disk said of its beginning that it was not written down, is told', () => {
+  using keeper = buildKeeper(start);
+  const shop = watch();
+  keeper.turn(shop, 0);
+  keeper.beginOnly(shop, minute);
+  keeper.turn(shop, minute);
+  const told = keeper.skips().map(({ reason, from, count }) => [reason, from, count]);
+  assert.deepEqual(told, [['storage', (keeper.runs[0] ?? 0) + minute, 1]]);
+  assert.equal(keeper.runs.length, 2);
+});
+
 test('a request to run now is honoured once, over a restart too, and not while nothing may run', () => {
   using keeper = buildKeeper(start);
   const request = { requestId: '77777777-2222-4333-8444-555555555555', at: start + 5000 };
@@ -153,6 +179,20 @@ test('a request to run now is honoured once, over a restart too, and not while n
   assert.deepEqual(keeper.skips(), []);
   keeper.turn(watch({ everyMs: minute }, { runNow: { ...request, requestId: monitorId } }), 5);
   assert.equal(keeper.runs.length, 3);
+});
+
+test('what passed while the disk could not be read is told as that, however long it was', () => {
+  using keeper = buildKeeper(start);
+  const shop = watch();
+  keeper.turn(shop, 0);
+  keeper.sleep(10 * minute);
+  keeper.hindered(1000, minute / 4);
+  keeper.turn(shop, 0);
+  const told = keeper.skips().map(({ reason, count }) => [reason, count]);
+  assert.deepEqual(told, [
+    ['asleep', 10],
+    ['storage', 249],
+  ]);
 });
 
 test('a clock that is set forward passes times that never were: nothing is told of them', () => {

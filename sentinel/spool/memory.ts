@@ -18,9 +18,15 @@ export class Memory {
     );
   }
 
-  /** Written before the run starts, so that a restart doesn't run the same time twice. */
+  /**
+   * Written before the run starts, so that a restart doesn't run the same time twice. One that was written before and never
+   * started, since the disk had said it wasn't, is told as skipped.
+   */
   begun(monitorId: string, dueAt: number, schedule = ''): void {
     this.#file.writeAnyway((db) => {
+      const going = db.prepare('SELECT going FROM due WHERE monitor_id = ?').get(monitorId)?.going ?? dueAt;
+      const before = Number(going);
+      if (before !== dueAt) addSkip(db, { monitorId, reason: 'storage', from: before, to: before, count: 1 });
       db.prepare('INSERT OR REPLACE INTO due VALUES (?, ?, ?, ?)').run(monitorId, dueAt, schedule, dueAt);
       endSkips(db, monitorId);
     });

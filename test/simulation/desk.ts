@@ -38,8 +38,9 @@ export class Desk {
   /** What its clock is wrong by, ms, and whether it ever was set. */
   skewMs = 0;
   wasStepped = false;
-  /** No run begins any more. */
-  isClosing = false;
+  /** Whether it was at work when it was closed. */
+  wasAtWork = false;
+  #isClosing = false;
   #being: Being | undefined;
   #spool: WatchedSpool | undefined;
   #stop = new AbortController();
@@ -74,6 +75,12 @@ export class Desk {
     this.#being?.live(() => this.#stop.abort());
   }
 
+  /** No run begins any more. */
+  close(): void {
+    this.#isClosing = true;
+    this.wasAtWork = this.#spool !== undefined;
+  }
+
   crash(how: 'kill' | 'power cut'): void {
     if (!this.#being) return;
     this.#being.die();
@@ -104,7 +111,7 @@ export class Desk {
     const runner = new ChanceRunner(road.world.chance);
     const schedule = {
       ...{ sentinelId, memory, problems, wake, spool },
-      keeper: { current: () => (this.isClosing ? [] : this.settings.assignments), trust: trusted },
+      keeper: { current: () => (this.#isClosing ? [] : this.settings.assignments), trust: trusted },
       scripts: { load: () => ({ state: 'here', code: '' }) as const },
       vault: { secret: () => undefined },
       runners: { all: [runner], sandboxLevel: 3 } as const,

@@ -20,6 +20,7 @@ export class Ledger implements Disposable {
   readonly #skips: StatementSync;
   readonly #allSkips: StatementSync;
   readonly #times: StatementSync;
+  readonly #first: StatementSync;
   readonly #sentinelId: string;
   /** Runs that were given to the spool, and those it said it has. */
   readonly #offered = new Map<string, Run>();
@@ -34,6 +35,11 @@ export class Ledger implements Disposable {
     this.#skips = this.#db.prepare(`SELECT coalesce(sum(count), 0) AS n FROM skips ${where}`);
     this.#allSkips = this.#db.prepare('SELECT coalesce(sum(count), 0) AS n FROM skips WHERE sentinel_id = ?');
     this.#times = this.#db.prepare(`SELECT count(DISTINCT due_at) AS n FROM runs ${where}`);
+    const firstIn = (table: string, time: string) =>
+      `SELECT min(${time}) AS at FROM ${table} WHERE monitor_id = :monitorId AND sentinel_id = :sentinelId`;
+    this.#first = this.#db.prepare(
+      `SELECT min(at) AS at FROM (${firstIn('runs', 'due_at')} UNION ALL ${firstIn('skips', 'sentinel_from_at')})`,
+    );
     this.#ids = this.#db.prepare('SELECT lower(hex(id)) AS id FROM runs WHERE sentinel_id = ?');
   }
 
@@ -67,21 +73,31 @@ export class Ledger implements Disposable {
     if (stranger) throw new Broken(`the database has the run ${stranger}, which no sentinel has made`);
   }
 
-  /** Each time of the schedule in a period was run, or skipped, or neither: the clock must not have been set in it. */
+  /** No time of the schedule in a period was run twice, or run and skipped: the clock must not have been set in it. */
   compareTimes(assignments: readonly Assignment[], from: number, to: number): void {
     this.#eachTimeOnce();
     for (const { monitorId, schedule } of assignments) {
-      const expected = expectedRuns(
-        schedule,
-        shift(schedule, monitorId, this.#sentinelId),
-        from - schedule.everyMs,
-        to,
-      );
-      const skipped = Number(this.#skips.get(monitorId, this.#sentinelId)?.n);
-      const times = Number(this.#times.get(monitorId, this.#sentinelId)?.n);
-      if (skipped + times > expected)
-        throw new Broken(`of ${expected} times of ${monitorId}, ${times} were run and ${skipped} skipped`);
+      const told = this.#told(monitorId);
+      const expected = this.#expected(monitorId, schedule, from - schedule.everyMs, to);
+      if (told > expected) throw new Broken(`of ${expected} times of ${monitorId}, ${told} were run or skipped`);
     }
+  }
+
+  /**
+   * Each time of the schedule from the first to an instant was run or skipped; but for runs that were set aside or dropped,
+   * spans that are not sent yet, and one time of each monitor that waits.
+   */
+  compareAllTimes(assignments: readonly Assignment[], spool: Spool, to: number): void {
+    const untold = assignments.reduce((sum, { monitorId, schedule }) => {
+      const first = this.#first.get({ monitorId, sentinelId: this.#sentinelId })?.at;
+      return typeof first === 'number'
+        ? sum + this.#expected(monitorId, schedule, first, to) - this.#told(monitorId)
+        : sum;
+    }, 0);
+    const { rejected, dropped } = spool.depth();
+    const unsent = spool.unsentSkips(many).reduce((sum, { count }) => sum + count, 0);
+    const most = rejected + dropped + unsent + assignments.length;
+    if (untold > most) throw new Broken(`${untold} times were neither run nor skipped, of which ${most} may be`);
   }
 
   /** What became of runs in ways that are seldom. */
@@ -119,6 +135,16 @@ export class Ledger implements Disposable {
     const results = Number(this.#results.get(runKey(id))?.n);
     if (!same || results !== run.transactions.length) throw new Broken(`run ${id} is not what the sentinel made of it`);
     return true;
+  }
+
+  #expected(monitorId: string, schedule: Assignment['schedule'], from: number, to: number): number {
+    return expectedRuns(schedule, shift(schedule, monitorId, this.#sentinelId), from, to);
+  }
+
+  /** Times that were run or skipped, as far as the server knows. */
+  #told(monitorId: string): number {
+    const [skips, times] = [this.#skips, this.#times].map((count) => count.get(monitorId, this.#sentinelId)?.n);
+    return Number(skips) + Number(times);
   }
 
   /** No time of the schedule has two runs, but for a retry and the run it confirms. */

@@ -28,6 +28,10 @@ const minuteMs = 60_000;
 const storms = [2, 3, 4, 8].map((minutes) => minutes * minuteMs);
 /** Once everything works again, all is delivered within this time. */
 const calmMs = 40 * minuteMs;
+/** A sentinel at work has looked at its schedule within this time. */
+const turnMs = 15_000;
+/** A run that is going, and one that confirms it, are over within this time. */
+const goingMs = minuteMs;
 /** To end by itself takes a sentinel no longer than this. */
 const stopMs = minuteMs;
 
@@ -88,8 +92,10 @@ async function live(plan: Plan): Promise<void> {
   brew(stage, stormMs);
   await world.pass(stormMs);
   await heal(stage);
-  for (const desk of desks) desk.isClosing = true;
+  await world.pass(turnMs);
+  for (const desk of desks) desk.close();
   const closedAt = world.now;
+  await world.pass(goingMs);
   const isQuiet = () => server.isUp && desks.every((desk) => desk.spool?.isDrained);
   if (!(await world.pass(calmMs, isQuiet))) throw new Broken('everything works again, and not all was delivered');
   for (const desk of desks) compare(desk, closedAt);
@@ -98,10 +104,11 @@ async function live(plan: Plan): Promise<void> {
     throw new Broken('a sentinel did not stop');
 }
 
-function compare({ spool, settings, wasStepped }: Desk, closedAt: number): void {
+function compare({ spool, settings, wasStepped, wasAtWork }: Desk, closedAt: number): void {
   if (!spool) throw new Broken(`${settings.name} is not at work`);
   settings.ledger.compare(spool);
   if (!wasStepped) settings.ledger.compareTimes(settings.assignments, beginning, closedAt + 1);
+  if (!wasStepped && wasAtWork) settings.ledger.compareAllTimes(settings.assignments, spool, closedAt + 1);
   const { dropped, droppedEvidence, rejected } = spool.depth();
   const counted = { 'run dropped and counted': dropped, 'evidence dropped and counted': droppedEvidence };
   const rarities = { ...settings.ledger.rarities(), ...counted, 'run set aside': rejected };
