@@ -48,7 +48,8 @@ main() {
   [ -z "$code" ] || [ -n "$pin" ] || fail 'with --code give --pin too' 2
   whose
   temp=$(mktemp -d)
-  trap 'rm -rf "$temp"' EXIT
+  trap 'rm -rf "$temp"' EXIT # the code may be in it
+  trap 'exit 1' INT TERM HUP # not every shell ends by these as by an exit
   fetch
   place
   [ -z "$code" ] || enrol

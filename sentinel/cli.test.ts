@@ -41,10 +41,11 @@ test('a device enrols, sets a secret and tells where it belongs, without the val
   assert.match(enrolled.out, /Enrolled as Desk 7 at Utrecht, for Acme/);
   assert.equal(JSON.parse(server.requests[0]?.body.toString() ?? '').code, 'the-code');
 
-  const again = ['enrol', '--server', server.url, '--pin', server.pin, '--code-file', `${codeFile}-gone`];
+  const again = ['enrol', '--server', server.url, '--pin', server.pin, '--code-file', `${codeFile}-gone`, '--json'];
   const unattended = await vedette(folder, again);
   assert.deepEqual([unattended.code, server.requests.length], [0, 1], 'at every start of a device it enrols once');
-  assert.match(unattended.out, /already: nothing was done/);
+  const { codeUsed, enrolment } = JSON.parse(unattended.out);
+  assert.deepEqual([codeUsed, enrolment.name], [false, 'Desk 7']);
 
   assert.equal((await vedette(folder, ['secret', 'set', 'SHOP_PASSWORD', '--value-stdin'], 'canary-secret\n')).code, 0);
   assert.equal(new Vault(folder).secret('SHOP_PASSWORD'), 'canary-secret');

@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { openPrivateFolder } from '../certs/private-file.ts';
-import { homeFolder } from './config.ts';
+import { type Config, homeFolder, readConfig } from './config.ts';
 import { addDoctor } from './doctor/command.ts';
 import { enrol, isEnrolledWith } from './enrol.ts';
 import { addSent } from './journal/command.ts';
@@ -36,6 +36,7 @@ interface EnrolOptions {
   name: string;
   anew: boolean;
   proxy?: string;
+  json: boolean;
 }
 
 const program = new Command('vedette-sentinel')
@@ -55,17 +56,17 @@ program
   .option('--anew', 'an enrolled home becomes another sentinel of the same customer, and sends what it kept', false)
   .option('--name <name>', 'name of this device', os.hostname())
   .option('--proxy <url>', 'proxy to the server, http://[name:password@]host:port; left out, that of HTTPS_PROXY')
+  .option('--json', 'as JSON', false)
   .action(async (options: EnrolOptions) => {
-    const { server, pin, name, proxy, anew, codeFile } = options;
+    const { server, pin, name, proxy, anew, codeFile, json } = options;
     if (codeFile !== undefined && !anew && isEnrolledWith(home(), server)) {
-      console.log(`${home()} is enrolled with ${server} already: nothing was done, no code was used.`);
-      return;
+      const text = `${home()} is enrolled with ${server} already: nothing was done, no code was used.`;
+      return console.log(json ? enrolmentJson(false, readConfig(home())) : text);
     }
     const wishes = { server, pin, name, anew, code: codeFrom(options), home: home() };
     const config = await enrol(proxy === undefined ? wishes : { ...wishes, proxy }, stopSignal());
-    console.log(
-      `Enrolled as ${config.name} at ${config.location}, for ${config.customer.name}. Start with \`vedette-sentinel run\`.`,
-    );
+    const text = `Enrolled as ${config.name} at ${config.location}, for ${config.customer.name}. Start with \`vedette-sentinel run\`.`;
+    console.log(json ? enrolmentJson(true, config) : text);
   });
 
 program
@@ -176,6 +177,11 @@ function stopSignal(): AbortSignal {
     });
   }
   return controller.signal;
+}
+
+/** As `status --json` has the enrolment. */
+function enrolmentJson(codeUsed: boolean, { ca: _, ...enrolment }: Config): string {
+  return JSON.stringify({ codeUsed, enrolment }, null, 2);
 }
 
 function codeFrom({ code, codeFile }: { code?: string; codeFile?: string }): string {
