@@ -69,12 +69,12 @@ async function tlsOptions({ dataFolder, now }: ServerContext, { hostNames }: Ser
 }
 
 /** Whoever is slower than that takes up a connection. */
-function timeouts({ handshakeMs, headersMs, requestMs, idleMs, lookEveryMs }: Limits) {
+function timeouts({ handshakeMs, headersMs, requestMs, keepAliveMs, lookEveryMs }: Limits) {
   return {
     handshakeTimeout: handshakeMs,
     headersTimeout: headersMs,
     requestTimeout: requestMs,
-    keepAliveTimeout: idleMs,
+    keepAliveTimeout: keepAliveMs,
     connectionsCheckingInterval: lookEveryMs,
   };
 }

@@ -91,7 +91,8 @@ function head({ id, apiKey }: EnrolledSentinel, path: string, more: Record<strin
 }
 
 test('whoever is slow to shake hands, to say what it wants, or to send a body is cut off, and others are answered', async () => {
-  const limits = { handshakeMs: 300, headersMs: 300, requestMs: 2500, idleMs: 400, slowStartMs: 300, lookEveryMs: 50 };
+  const slowest = { handshakeMs: 300, headersMs: 300, requestMs: 2500, idleMs: 400, keepAliveMs: 400 };
+  const limits = { ...slowest, slowStartMs: 300, lookEveryMs: 50 };
   await using world = await buildWorld({ limits });
   const sentinel = await world.enrolled(await world.addCustomer('Acme'));
   const post = (length: number) => head(sentinel, '/heartbeats', { 'content-length': length });
@@ -117,6 +118,14 @@ test('whoever is slow to shake hands, to say what it wants, or to send a body is
   await until('all are cut off', () => ended.size === slow.length, {
     tell: () => names.filter((what) => !ended.has(what)).join(', '),
   });
+});
+
+test('a connection is kept from one heartbeat to the next: a handshake for each would be most of what a server does', async () => {
+  await using world = await buildWorld();
+  const sentinel = await world.enrolled(await world.addCustomer('Acme'));
+  const answer = await sentinel.ask('POST', `${apiPrefix}/heartbeats`, { body: heartbeat });
+  const [, seconds] = /timeout=(\d+)/.exec(String(answer.headers['keep-alive'])) ?? [];
+  assert.ok(Number(seconds) > 35, `a heartbeat comes each 30 s, the connection is kept for ${seconds}`);
 });
 
 async function dialTcp({ server }: World): Promise<Socket> {

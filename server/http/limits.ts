@@ -4,8 +4,13 @@ export interface Limits {
   handshakeMs: number;
   headersMs: number;
   requestMs: number;
-  /** Longest silence in the middle of a body, and between two requests (ms). */
+  /** Longest silence in the middle of a body (ms). */
   idleMs: number;
+  /**
+   * Longest silence between two requests (ms). Longer than that between two heartbeats: each of ten thousand sentinels
+   * would shake hands anew for every one of theirs.
+   */
+  keepAliveMs: number;
   /** Bytes a second of a body, on average once `slowStartMs` are over; slower is as good as silence. */
   slowestBytesPerSecond: number;
   slowStartMs: number;
@@ -22,6 +27,7 @@ export const usualLimits: Limits = {
   headersMs: 10_000,
   requestMs: 60_000,
   idleMs: 15_000,
+  keepAliveMs: 40_000,
   slowestBytesPerSecond: 1000,
   slowStartMs: 5000,
   lookEveryMs: 1000,
