@@ -115,7 +115,7 @@ test('what cannot be done is one sentence and exit code 1, a wrong command exit 
   assert.equal(unwritable.code, 1);
   assert.match(
     unwritable.stderr,
-    /^vedette-server: cannot write in the folder [^\n]+ \(ENOTDIR\): choose another folder[^\n]+\n$/,
+    /^vedette-server: cannot write in the folder [^\n]+ \(ENOTDIR\): do this as the user whose folder it is, or choose another one\n$/,
   );
   const wrong = await run('publish', ...common);
   assert.equal(wrong.code, 2);
