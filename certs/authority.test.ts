@@ -69,7 +69,10 @@ test('a folder that cannot be written is named, with what to do', async () => {
   writeFileSync(join(temp.folder, 'a', 'file'), '');
   await assert.rejects(openAuthority(join(temp.folder, 'a', 'file', 'certs')), (error: Error) => {
     assert.ok(error instanceof FolderUnusable);
-    assert.match(error.message, /cannot write in the folder .*certs \(ENOTDIR\): do this as the user whose folder it is, or choose another one/);
+    assert.match(
+      error.message,
+      /cannot write in the folder .*certs \(ENOTDIR\): do this as the user whose folder it is, or choose another one/,
+    );
     return true;
   });
 });
