@@ -5,33 +5,27 @@ import css from './State.module.css';
 
 type Kind = MonitorState | Outcome | SentinelState | 'lost';
 
+const dot = <circle cx="6" cy="6" r="5" />;
+const ring = <circle cx="6" cy="6" r="4.2" fill="none" stroke="currentColor" strokeWidth="1.6" />;
+const triangle = <path d="M6 .8 11.6 11H.4z" />;
+const square = <path d="M1.2 1.200h9.600v9.600H1.200z" />;
+const diamond = <path d="M6 0l6 6-6 6-6-6z" />;
+
 /* A state is told by its shape and its word; its colour only repeats them. */
 const shapes: Record<Kind, { colour: string; drawing: React.ReactNode }> = {
-  up: { colour: 'good', drawing: <circle cx="6" cy="6" r="5" /> },
-  passed: { colour: 'good', drawing: <circle cx="6" cy="6" r="5" /> },
-  degraded: { colour: 'warn', drawing: <path d="M6 .8 11.6 11H.4z" /> },
-  failing: { colour: 'bad', drawing: <path d="M1.2 1.200h9.600v9.600H1.200z" /> },
-  failed: { colour: 'bad', drawing: <path d="M1.2 1.200h9.600v9.600H1.200z" /> },
-  errored: { colour: 'ours', drawing: <path d="M6 0l6 6-6 6-6-6z" /> },
-  noData: {
-    colour: 'none',
-    drawing: <circle cx="6" cy="6" r="4.2" fill="none" stroke="currentColor" strokeWidth="1.6" />,
-  },
-  lost: {
-    colour: 'none',
-    drawing: <circle cx="6" cy="6" r="4.2" fill="none" stroke="currentColor" strokeWidth="1.6" />,
-  },
-  connected: { colour: 'good', drawing: <circle cx="6" cy="6" r="5" /> },
-  problems: { colour: 'warn', drawing: <path d="M6 .8 11.6 11H.4z" /> },
-  parked: { colour: 'ours', drawing: <path d="M6 0l6 6-6 6-6-6z" /> },
-  away: {
-    colour: 'bad',
-    drawing: <circle cx="6" cy="6" r="4.2" fill="none" stroke="currentColor" strokeWidth="1.6" />,
-  },
-  unused: {
-    colour: 'none',
-    drawing: <circle cx="6" cy="6" r="4.2" fill="none" stroke="currentColor" strokeWidth="1.6" />,
-  },
+  up: { colour: 'good', drawing: dot },
+  passed: { colour: 'good', drawing: dot },
+  connected: { colour: 'good', drawing: dot },
+  degraded: { colour: 'warn', drawing: triangle },
+  problems: { colour: 'warn', drawing: triangle },
+  failing: { colour: 'bad', drawing: square },
+  failed: { colour: 'bad', drawing: square },
+  away: { colour: 'bad', drawing: ring },
+  errored: { colour: 'ours', drawing: diamond },
+  parked: { colour: 'ours', drawing: diamond },
+  noData: { colour: 'none', drawing: ring },
+  lost: { colour: 'none', drawing: ring },
+  unused: { colour: 'none', drawing: ring },
   revoked: { colour: 'none', drawing: <path d="m2 2 8 8m0-8-8 8" stroke="currentColor" strokeWidth="2" /> },
   skipped: { colour: 'none', drawing: <path d="M1 5h10v2H1z" /> },
   paused: { colour: 'none', drawing: <path d="M2 1.500h3v9H2zM7 1.500h3v9H7z" /> },
