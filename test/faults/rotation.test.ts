@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as wait } from 'node:timers/promises';
 import { FakeRunner } from '../../sentinel/build-runner.ts';
 import { readConfig } from '../../sentinel/config.ts';
 import { enrol } from '../../sentinel/enrol.ts';
@@ -124,7 +123,8 @@ async function buildSite() {
     },
     /** Waits until all sentinels but `others` have said that they have the present pins. */
     async allKnow(others: number): Promise<void> {
-      while ((await rotation(server.context)).unready.length !== others) await wait(50);
+      const holds = async () => (await rotation(server.context)).unready.length === others;
+      await until(`all but ${others} know the present pins`, holds, { everyMs: 50 });
     },
     async restartServer(): Promise<void> {
       const { port } = server;

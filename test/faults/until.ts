@@ -13,11 +13,11 @@ export interface Patience {
 /** Returns once `holds` does; throws after a long while, naming `what` was waited for. */
 export async function until(
   what: string,
-  holds: () => boolean,
+  holds: () => boolean | Promise<boolean>,
   { everyMs = 20, limitMs = usualMs, tell = () => '' }: Patience = {},
 ): Promise<void> {
   const end = performance.now() + limitMs;
-  while (!holds()) {
+  while (!(await holds())) {
     if (performance.now() > end) throw new Error(`after ${limitMs / 1000} s still not so: ${what}. ${tell()}`);
     await wait(everyMs);
   }
