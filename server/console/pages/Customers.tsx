@@ -35,7 +35,7 @@ function Table({ customers }: { customers: readonly Customer[] }) {
   const sorted = customers.toSorted(byTrouble);
   return (
     <div className="panel scroll">
-      <table className={`table ${css.table}`}>
+      <table className={`table blocks ${css.table}`}>
         <thead>
           <tr>
             <th>{words.customer}</th>

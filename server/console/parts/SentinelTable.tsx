@@ -19,7 +19,7 @@ interface SentinelTableProps {
 export function SentinelTable({ sentinels, onAct }: SentinelTableProps) {
   return (
     <div className="scroll">
-      <table className={`table ${css.table}`}>
+      <table className={`table blocks ${css.table}`}>
         <thead>
           <tr>
             <th>{say.name}</th>
