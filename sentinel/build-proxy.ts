@@ -12,6 +12,8 @@ export interface ProxyWishes {
   resign?: { leaf: BuiltCertificate; authority: BuiltCertificate };
   /** Where it really goes, whatever it is asked for: so that names can be used that this machine can't resolve. */
   port?: number;
+  /** What it sends through passes this, as through a slow line. */
+  line?: () => Duplex;
 }
 
 /** For tests: a real CONNECT proxy on loopback. */
@@ -23,14 +25,14 @@ export async function buildProxy(wishes: ProxyWishes = {}) {
     open.add(client.on('error', () => {})); // who is refused may reset the connection
     seen.connects.push(request.url ?? '');
     if (wishes.authorization && request.headers['proxy-authorization'] !== wishes.authorization) {
-      return client.end('HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\n\r\n');
+      return void client.end('HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\n\r\n');
     }
     client.write('HTTP/1.1 200 Connection established\r\n\r\n');
-    if (wishes.resign) return readInClear(client, wishes.resign, seen);
+    if (wishes.resign) return void readInClear(client, wishes.resign, seen);
     const port = wishes.port ?? Number(new URL(`http://${request.url}`).port);
     const server = net.connect(port, '127.0.0.1').on('error', () => client.destroy());
     open.add(server);
-    return client.pipe(server).pipe(client);
+    (wishes.line ? client.pipe(wishes.line()) : client).pipe(server).pipe(client);
   });
   proxy.listen(0, '127.0.0.1');
   await once(proxy, 'listening');

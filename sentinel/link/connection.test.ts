@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
+import { Transform } from 'node:stream';
 import { test } from 'node:test';
 import { buildCa, buildCertificate } from '../../certs/build-certificates.ts';
 import { PinMismatch, spkiPin, type Trust } from '../../certs/pin.ts';
@@ -187,4 +188,25 @@ test('nobody waits longer than the deadline, even for a server that never finish
   await connection[Symbol.asyncDispose]();
   await closedMeanwhile;
   mute.close();
+});
+
+test('over a slow line a large body arrives, however long it takes, as long as it moves', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const mebibyte = 1024 * 1024;
+  let carried = 0;
+  const line = () =>
+    new Transform({
+      transform(chunk: Buffer, _, done) {
+        const before = carried;
+        carried += chunk.length;
+        if (Math.floor(carried / mebibyte) > Math.floor(before / mebibyte)) t.mock.timers.tick(2000); // 4 Mbit/s
+        setImmediate(done, null, chunk);
+      },
+    });
+  await using server = await buildServer(() => ({}));
+  await using proxy = await buildProxy({ line });
+  await using connection = new Connection(server.url, server.trust, { proxy: httpProxy(proxy.url) });
+  const body = Buffer.alloc(40 * mebibyte); // 80 s, of which what the system has taken at once is the smaller part
+  assert.equal((await connection.exchange({ ...ask, body }, never)).status, 200);
+  assert.equal(server.requests[0]?.body.length, body.length);
 });

@@ -4,16 +4,19 @@ import { request } from 'node:https';
 import { PinMismatch, type Trust } from '../../certs/pin.ts';
 import type { HttpProxy } from '../proxy-address.ts';
 import { addressOf, learnAuthority, PinnedAgent, strict, type Way, wayTo } from './connector.ts';
+import { Deadline } from './deadline.ts';
 
 /** Most bytes of an answer, a script's bundle included. */
 const maxAnswerBytes = 8 * 1024 * 1024;
+/** A body is sent in pieces of so many bytes, by which it is seen to move. */
+const pieceBytes = 16 * 1024;
 
 export interface Asked {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
   headers?: Record<string, string>;
   body?: string | Buffer;
-  /** From the first packet to the last byte of the answer. */
+  /** Longest from the last piece of the body that could be handed to the network to the end of the answer. */
   deadlineMs: number;
 }
 
@@ -79,15 +82,17 @@ export class Connection implements AsyncDisposable {
    * authority, and asks again.
    */
   async exchange(asked: Asked, stop: AbortSignal): Promise<Answered> {
-    const signal = AbortSignal.any([stop, AbortSignal.timeout(asked.deadlineMs)]);
+    using deadline = new Deadline(asked.deadlineMs);
+    const signal = AbortSignal.any([stop, deadline.signal]);
+    const onSent = () => deadline.renew();
     const trust = this.#trust;
     try {
-      return await this.#once(asked, signal);
+      return await this.#once(asked, signal, onSent);
     } catch (error) {
       if (signal.aborted || !isUnknownAuthority(error)) throw error;
       // Another exchange may have learnt it meanwhile.
       if (trust === this.#trust) await within(signal, this.#learn(trust, error, signal));
-      return await this.#once(asked, signal);
+      return await this.#once(asked, signal, onSent);
     }
   }
 
@@ -95,21 +100,21 @@ export class Connection implements AsyncDisposable {
     this.#closed.abort();
   }
 
-  async #once(asked: Asked, signal: AbortSignal): Promise<Answered> {
+  async #once(asked: Asked, signal: AbortSignal, onSent: () => void): Promise<Answered> {
     const sentAt = Date.now();
     const started = performance.now();
-    const { answer, body } = await within(signal, this.#whole(asked, signal));
+    const { answer, body } = await within(signal, this.#whole(asked, signal, onSent));
     const header = (name: string) => [answer.headers[name]].flat()[0];
     return { status: answer.statusCode ?? 0, header, body, sentAt, tookMs: performance.now() - started };
   }
 
-  async #whole({ method, path, headers, body }: Asked, signal: AbortSignal) {
+  async #whole({ method, path, headers, body }: Asked, signal: AbortSignal, onSent: () => void) {
     const { host, port } = this.#way;
     const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }; // of a DELETE, Node would not say it
     const all = { accept: 'application/json', ...length, ...headers };
     const sent = request({ ...strict, host, port, method, path, headers: all, agent: this.#agent, signal });
     sent.on('error', () => {}); // `#head` tells of it, and of a later one the body does
-    sent.end(body);
+    send(sent, Buffer.from(body ?? ''), onSent).catch(() => {}); // likewise
     const answer = await this.#head(sent);
     return { answer, body: await wholeBody(answer) };
   }
@@ -165,6 +170,15 @@ async function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   } finally {
     signal.removeEventListener('abort', giveUp);
   }
+}
+
+/** Hands a body over as fast as the network takes it, and says so of each piece. */
+async function send(sent: ClientRequest, body: Buffer, onSent: () => void): Promise<void> {
+  for (let at = 0; at < body.length; at += pieceBytes) {
+    if (!sent.write(body.subarray(at, at + pieceBytes))) await once(sent, 'drain');
+    onSent();
+  }
+  sent.end();
 }
 
 async function wholeBody(answer: IncomingMessage): Promise<Buffer> {

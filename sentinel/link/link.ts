@@ -23,6 +23,8 @@ import { type Reply, readRefusal, readReply } from './reply.ts';
 import { standing } from './standing.ts';
 
 const deadlineMs = 30_000;
+/** Bytes in a ms that a line is trusted with at least: what the system has taken to send is not seen to move. */
+const slowestLine = 8;
 const leaveMs = 3000;
 /** An exchange that took longer says too little about the server's clock. */
 const longestForClockMs = 5000;
@@ -116,7 +118,7 @@ export class Link implements AsyncDisposable {
   putEvidence({ sha256, mediaType, content, runId }: WaitingEvidence, signal: AbortSignal): Promise<Reply<unknown>> {
     const path = `/evidence/${sha256}`;
     const asked = { method: 'PUT', path, headers: { 'content-type': mediaType }, body: content } as const;
-    return this.#call({ ...asked, runs: [{ id: runId }], deadlineMs: 2 * deadlineMs }, readTaken, signal);
+    return this.#call({ ...asked, runs: [{ id: runId }], deadlineMs: deadlineFor(content) }, readTaken, signal);
   }
 
   /** What to do; with `known`, only news, for which the server may keep the request open up to `waitS` seconds. */
@@ -166,7 +168,8 @@ export class Link implements AsyncDisposable {
 
   #message(path: string, content: unknown, runs: Outgoing['runs'] = []): Message {
     const body = JSON.stringify(content);
-    return { method: 'POST', path, headers: { 'content-type': 'application/json' }, body, runs, deadlineMs };
+    const headers = { 'content-type': 'application/json' };
+    return { method: 'POST', path, headers, body, runs, deadlineMs: deadlineFor(body) };
   }
 
   async #call<T>(asked: Message, read: (answer: Answered) => Reply<T>, signal: AbortSignal): Promise<Reply<T>> {
@@ -206,7 +209,8 @@ export class Link implements AsyncDisposable {
       if (neverLeft(error)) noted.takeBack();
       if (!signal.aborted) this.#stallAt(phaseOf(error));
       if (!signal.aborted) this.#lastTry = { at: Date.now(), answered: error instanceof PinMismatch };
-      return { kind: 'none', why: explain(error, this.#connection.address) };
+      const why = explain(error, this.#connection.address);
+      return isLate(error) ? { kind: 'none', why, isLate: true } : { kind: 'none', why };
     }
   }
 
@@ -246,6 +250,14 @@ export class Link implements AsyncDisposable {
     }
     return reply;
   }
+}
+
+function deadlineFor(body: string | Buffer): number {
+  return deadlineMs + Buffer.byteLength(body) / slowestLine;
+}
+
+function isLate(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError';
 }
 
 /** Writes down what goes out; a message without a body is counted. */

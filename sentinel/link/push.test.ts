@@ -19,7 +19,7 @@ import { Spool } from '../spool/spool.ts';
 import { Wake } from '../wake.ts';
 import { BackOff } from './back-off.ts';
 import { Connection } from './connection.ts';
-import { Link } from './link.ts';
+import { Link, type LinkSettings } from './link.ts';
 import { type Outlet, Push } from './push.ts';
 
 const sentinelId = '99999999-2222-4333-8444-555555555555';
@@ -56,7 +56,7 @@ function answersTo(runs: RunAnswer[]): FakeAnswer {
 
 async function buildWorld(
   answer: (request: FakeRequest) => FakeAnswer,
-  { outlet, ...clocks }: { outlet?: Outlet; uptime?: () => number } = {},
+  { outlet, connect, ...clocks }: { outlet?: Outlet; uptime?: () => number } & Pick<LinkSettings, 'connect'> = {},
 ) {
   const home = buildHome();
   const server = await buildServer(answer);
@@ -65,7 +65,8 @@ async function buildWorld(
     seal: openSeal(home.folder, 'spool'),
     ...clocks,
   });
-  const link = new Link({ server: server.url, trust: server.trust, sentinelId, apiKey: 'key-1' });
+  const carrier = connect ? { connect } : {};
+  const link = new Link({ server: server.url, trust: server.trust, sentinelId, apiKey: 'key-1', ...carrier });
   return {
     ...{ server, spool, link, push: new Push(spool, link, outlet) },
     /** Steps until nothing moves any more; the last step. */
@@ -133,6 +134,32 @@ test('an acknowledgement that is lost costs a repeat, never a run and never a se
   assert.equal(store.inserts, 320);
   assert.equal(asked, 8);
   assert.equal(world.spool.depth().acknowledged, 320);
+});
+
+test('a line or server that does not manage a batch in time gets smaller ones, and larger ones again once it does', async () => {
+  const store = new FakeStore();
+  let most = 7;
+  /** Takes longer than the deadline for more than `most` runs. */
+  const connect: LinkSettings['connect'] = (server, trust) => {
+    const connection = new Connection(server, trust);
+    const fast = connection.exchange.bind(connection);
+    connection.exchange = (asked, stop) => {
+      const count = JSON.parse(String(asked.body)).runs.length;
+      return count > most ? Promise.reject(new DOMException('late', 'TimeoutError')) : fast(asked, stop);
+    };
+    return connection;
+  };
+  await using world = await buildWorld((request) => store.take(request), { connect });
+  for (let i = 0; i < 100; i++) world.spool.add(buildRun(), []);
+  const kinds: string[] = [];
+  while (store.inserts < 50) kinds.push((await world.push.step(never)).kind);
+  assert.deepEqual(kinds.slice(0, 5), ['later', 'later', 'later', 'later', 'moved']);
+  const late = kinds.filter((kind) => kind === 'later').length;
+  assert.ok(late < kinds.length / 2, `${late} of ${kinds.length} tries in vain`);
+  most = 100;
+  await world.drain();
+  const sizes = world.server.requests.map((request) => idsIn(request).length);
+  assert.ok(Math.max(...sizes) > 9, `${sizes}`);
 });
 
 test('of a batch that is taken in part the rest stays, what is rejected is set aside', async () => {

@@ -5,6 +5,7 @@ import { pause, type Wake } from '../wake.ts';
 import { BackOff } from './back-off.ts';
 import type { Link } from './link.ts';
 import { Narrowing } from './narrowing.ts';
+import { Pace } from './pace.ts';
 import type { Reply } from './reply.ts';
 
 /** Room for what stands around the runs in a batch. */
@@ -46,7 +47,8 @@ const longestPatience = 48;
 
 /**
  * Carries runs, then their evidence, from the spool to the server. Removes only what the server has named. A run over which
- * the server fails (500) is found by halves and put off, once another run has shown that the server works.
+ * the server fails (500) is found by halves and put off, once another run has shown that the server works. Batches are as
+ * large as line and server manage in time.
  */
 export class Push {
   readonly #spool: Spool;
@@ -54,6 +56,7 @@ export class Push {
   readonly #outlet: Outlet;
   readonly #random: () => number;
   readonly #narrowing = new Narrowing();
+  readonly #pace = new Pace();
   #failures = 0;
   #patience = usualPatience;
   /** A run over which the server failed when it was alone. */
@@ -84,7 +87,9 @@ export class Push {
 
   /** One exchange: a batch of the oldest runs, or if there are none the oldest evidence. */
   async step(signal: AbortSignal): Promise<Step> {
-    const runs = this.#suspect ? this.#another(this.#suspect.id) : this.#oldest(this.#narrowing.size);
+    const runs = this.#suspect
+      ? this.#another(this.#suspect.id)
+      : this.#oldest(Math.min(this.#narrowing.size, this.#pace.size));
     if (runs.length > 0) return this.#sendRuns(runs, signal);
     if (this.#suspect) return this.#putOff(this.#suspect);
     const again = this.#spool.nextPutOff();
@@ -99,7 +104,10 @@ export class Push {
     then = (reply: Reply<RunBatchAnswer>) => this.#afterRuns(runs, reply),
   ): Promise<Step> {
     if (bytesOf(runs) > this.#outlet.roomForRuns()) return { kind: 'held', what: 'runs and their evidence' };
-    return then(await this.#link.postRuns(runs, signal));
+    const reply = await this.#link.postRuns(runs, signal);
+    if (reply.kind === 'none' && reply.isLate) this.#pace.late(runs.length);
+    else if (reply.kind === 'done') this.#pace.inTime(runs.length);
+    return then(reply);
   }
 
   async #sendEvidence(file: WaitingEvidence, signal: AbortSignal): Promise<Step> {

@@ -13,7 +13,8 @@ export type Reply<T> =
   | { kind: 'unwelcome'; why: string; waitMs: number }
   /** Not now. */
   | { kind: 'later'; status: number; why: string; waitMs?: number }
-  | { kind: 'none'; why: string };
+  /** `isLate`: what was asked took too long; less of it may do. */
+  | { kind: 'none'; why: string; isLate?: true };
 
 const busyStatuses: readonly number[] = [429, 500, 502, 503, 504];
 

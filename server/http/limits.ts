@@ -1,6 +1,9 @@
 /** What a client may take up. Tests have shorter ones. */
 export interface Limits {
-  /** Longest that a TLS handshake, the headers, and a whole request may take to arrive (ms). */
+  /**
+   * Longest that a TLS handshake, the headers, and a whole request may take to arrive (ms). A body that moves may come over
+   * a slow line: what cuts off the others is below.
+   */
   handshakeMs: number;
   headersMs: number;
   requestMs: number;
@@ -25,7 +28,7 @@ export interface Limits {
 export const usualLimits: Limits = {
   handshakeMs: 10_000,
   headersMs: 10_000,
-  requestMs: 60_000,
+  requestMs: 600_000,
   idleMs: 15_000,
   keepAliveMs: 40_000,
   slowestBytesPerSecond: 1000,

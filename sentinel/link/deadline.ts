@@ -1,0 +1,28 @@
+/** Aborts `signal` with a `TimeoutError` once `ms` have passed since it was begun, or last renewed. */
+export class Deadline implements Disposable {
+  readonly #ms: number;
+  readonly #late = new AbortController();
+  #timer: NodeJS.Timeout;
+
+  constructor(ms: number) {
+    this.#ms = ms;
+    this.#timer = this.#begin();
+  }
+
+  get signal(): AbortSignal {
+    return this.#late.signal;
+  }
+
+  renew(): void {
+    clearTimeout(this.#timer);
+    this.#timer = this.#begin();
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+
+  #begin(): NodeJS.Timeout {
+    return setTimeout(() => this.#late.abort(new DOMException('it took too long', 'TimeoutError')), this.#ms);
+  }
+}
