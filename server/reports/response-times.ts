@@ -1,7 +1,7 @@
 import type { TransactionRow } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
-import { addResult, addRollup, type Figures, meanUs, noFigures, quantileUs } from '../rollups/figures.ts';
+import { addResult, addRollup, type Figures, meanUs, noFigures, quantilesUs } from '../rollups/figures.ts';
 import { hourMs } from '../rollups/hours.ts';
 import { resultsBetween } from '../rollups/results.ts';
 import { entryOf, rollupsBetween } from './figures-of.ts';
@@ -73,7 +73,7 @@ function presentPoints(points: ReadonlyMap<number, Bucket>): Point[] {
   const inOrder = [...points].sort(([a], [b]) => a - b);
   return inOrder.map(([at, { figures, times }]) => {
     const sorted = times.toSorted((a, b) => a - b);
-    const percentile = (q: number) => (sorted.length > 0 ? exact(sorted, q) : quantileUs(figures, q));
+    const percentile = (q: number) => (sorted.length > 0 ? exact(sorted, q) : (quantilesUs(figures, [q])[0] ?? null));
     return {
       at,
       passed: figures.passed,

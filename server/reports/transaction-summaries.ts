@@ -1,6 +1,6 @@
 import type { TransactionResultRow, TransactionRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
-import { availability, type Figures, noFigures, quantileUs } from '../rollups/figures.ts';
+import { availability, type Figures, noFigures, quantilesUs } from '../rollups/figures.ts';
 import type { StripRow } from './recent-runs.ts';
 import type { Period, TransactionSummary } from './shapes.ts';
 
@@ -40,11 +40,12 @@ function present(
   lastErrorCode: string | null,
 ): TransactionSummary {
   const { passed, failed, errored, skipped } = figures;
+  const [p50Us = null, p95Us = null] = quantilesUs(figures, [0.5, 0.95]);
   return {
     ...{ name, passed, failed, errored, skipped },
     availability: availability(figures),
-    p50Us: quantileUs(figures, 0.5),
-    p95Us: quantileUs(figures, 0.95),
+    p50Us,
+    p95Us,
     lastOutcome: last?.outcome ?? null,
     lastErrorCode,
     lastResponseUs: last?.response_us ?? null,

@@ -4,12 +4,16 @@ import type { CustomerDb } from '../../db/customers.ts';
 /** An hour of a monitor at a sentinel whose rollup no longer matches its rows. */
 export type DirtyHour = Omit<DirtyHourRow, 'marks'>;
 
+/** Hours in one statement; knex writes them as parts of one SELECT, of which SQLite takes at most 500. */
+const atOnce = 400;
+
 /** Says that hours must be recomputed; call it in the transaction that changes their rows. */
 export async function markDirty(db: CustomerDb, hours: readonly DirtyHour[]): Promise<void> {
   const distinct = new Map(hours.map((h) => [`${h.hour} ${h.monitor_id} ${h.sentinel_id}`, h]));
-  for (const hour of distinct.values()) {
+  const rows = [...distinct.values()].map((hour) => ({ ...hour, marks: 1 }));
+  for (let at = 0; at < rows.length; at += atOnce) {
     await db('dirty_hours')
-      .insert({ ...hour, marks: 1 })
+      .insert(rows.slice(at, at + atOnce))
       .onConflict(['hour', 'monitor_id', 'sentinel_id'])
       .merge({ marks: db.raw('dirty_hours.marks + 1') });
   }

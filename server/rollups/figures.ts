@@ -1,5 +1,5 @@
 import type { OutcomeName, RollupRow } from '../../db/customer/rows.ts';
-import { addEncoded, addValue, encode, quantile, type Sketch } from './sketch.ts';
+import { Sketch } from './sketch.ts';
 
 /** What is kept of any number of results: enough for availability, error codes, mean and percentiles. */
 export interface Figures {
@@ -30,7 +30,7 @@ export type RollupFigures = Omit<RollupRow, 'hour' | 'monitor_id' | 'transaction
 
 export function noFigures(): Figures {
   const none = { passed: 0, failed: 0, errored: 0, skipped: 0, count: 0, sumUs: 0, minUs: null, maxUs: null };
-  return { ...none, codes: new Map(), sketch: new Map() };
+  return { ...none, codes: new Map(), sketch: new Sketch() };
 }
 
 export function addResult(to: Figures, result: Counted): void {
@@ -38,16 +38,15 @@ export function addResult(to: Figures, result: Counted): void {
   if (result.errorCode !== null) addCode(to, result.errorCode, 1);
   if (result.outcome !== 'passed' || result.timeUs === null) return;
   addTimes(to, 1, result.timeUs, result.timeUs, result.timeUs);
-  addValue(to.sketch, result.timeUs);
+  to.sketch.add(result.timeUs);
 }
 
 export function addRollup(to: Figures, row: RollupFigures): void {
   for (const outcome of ['passed', 'failed', 'errored', 'skipped'] as const) to[outcome] += row[outcome];
-  const codes: Record<string, number> = JSON.parse(row.codes);
-  for (const [code, count] of Object.entries(codes)) addCode(to, code, count);
+  if (row.codes !== noCodes) addCodes(to, row.codes);
   if (row.min_us === null || row.max_us === null) return;
   addTimes(to, row.count, row.sum_us, row.min_us, row.max_us);
-  addEncoded(to.sketch, row.sketch);
+  to.sketch.addEncoded(row.sketch);
 }
 
 /** The same results, whatever their order, give the same row byte for byte. */
@@ -60,7 +59,7 @@ export function toRollup(figures: Figures): RollupFigures {
     sum_us: figures.sumUs,
     min_us: figures.minUs,
     max_us: figures.maxUs,
-    sketch: encode(figures.sketch),
+    sketch: figures.sketch.encode(),
   };
 }
 
@@ -70,15 +69,24 @@ export function availability(figures: Pick<Figures, 'passed' | 'failed'>): numbe
   return counted === 0 ? null : figures.passed / counted;
 }
 
-/** The quantile `q` in whole µs, within 1 %, and never beyond the smallest and largest. */
-export function quantileUs(figures: Figures, q: number): number | null {
-  const found = quantile(figures.sketch, q);
-  if (found === null || figures.minUs === null || figures.maxUs === null) return null;
-  return Math.round(Math.min(Math.max(found, figures.minUs), figures.maxUs));
+/** The quantiles `shares` (rising) in whole µs, within 1 %, and never beyond the smallest and largest. */
+export function quantilesUs({ sketch, minUs, maxUs }: Figures, shares: readonly number[]): (number | null)[] {
+  const [min, max] = [minUs ?? 0, maxUs ?? 0];
+  return sketch
+    .quantiles(shares)
+    .map((found) => (found === null ? null : Math.round(Math.min(Math.max(found, min), max))));
 }
 
 export function meanUs(figures: Figures): number | null {
   return figures.count === 0 ? null : Math.round(figures.sumUs / figures.count);
+}
+
+/** What most rows hold of codes. */
+const noCodes = '{}';
+
+function addCodes(to: Figures, json: string): void {
+  const codes: Record<string, number> = JSON.parse(json);
+  for (const [code, count] of Object.entries(codes)) addCode(to, code, count);
 }
 
 function addCode(to: Figures, code: string, count: number): void {

@@ -1,50 +1,90 @@
-/**
- * How often times fell into each bucket, bucket numbers rising by 1 for every 2 % of time: DDSketch's mapping
- * (Masson, Rim and Lee, VLDB 2019). Sketches of hours add up to the sketch of a year without losing accuracy.
- */
-export type Sketch = Map<number, number>;
-
 /** A quantile read from a sketch is within this share of the true one. */
 export const relativeAccuracy = 0.01;
 
 const gamma = (1 + relativeAccuracy) / (1 - relativeAccuracy);
 const perStep = 1 / Math.log(gamma);
-
-/** Counts a whole number of µs, 0 or more. Bucket 0 holds 0 itself. */
-export function addValue(sketch: Sketch, us: number): void {
-  addCount(sketch, us === 0 ? 0 : Math.ceil(Math.log(us) * perStep) + 1, 1);
-}
+/** One more than the bucket of the longest time, 2^53 - 1 µs. */
+const buckets = bucketOf(Number.MAX_SAFE_INTEGER) + 1;
+/** Counts by bucket while a sketch is read; zero everywhere in between, so that none has to be made for each. */
+const counts = new Float64Array(buckets);
 
 /**
- * The quantile `q` (0 to 1) by nearest rank: the smallest time that at least the share `q` of all does not exceed.
- * Null for an empty sketch.
+ * How often times fell into each bucket, bucket numbers rising by 1 for every 2 % of time: DDSketch's mapping
+ * (Masson, Rim and Lee, VLDB 2019). Sketches of hours add up to the sketch of a year without losing accuracy. What is
+ * added is only remembered; it is counted when the sketch is read.
  */
-export function quantile(sketch: Sketch, q: number): number | null {
-  const buckets = [...sketch].sort(([a], [b]) => a - b);
-  const total = buckets.reduce((sum, [, count]) => sum + count, 0);
-  const rank = Math.max(1, Math.ceil(q * total));
-  let seen = 0;
-  for (const [bucket, count] of buckets) {
-    seen += count;
-    if (seen >= rank) return middle(bucket);
+export class Sketch {
+  readonly #times: number[] = [];
+  readonly #encoded: Uint8Array[] = [];
+
+  /** Counts a whole number of µs, 0 or more. */
+  add(us: number): void {
+    this.#times.push(us);
   }
-  return null;
+
+  /** Adds what `encode` wrote. */
+  addEncoded(bytes: Uint8Array): void {
+    this.#encoded.push(bytes);
+  }
+
+  /** Pairs of varints: the step from the bucket before, and its count. The same times always give the same bytes. */
+  encode(): Buffer {
+    const bytes: number[] = [];
+    let previous = 0;
+    this.#read((bucket, count) => {
+      pushVarint(bytes, bucket - previous);
+      pushVarint(bytes, count);
+      previous = bucket;
+    });
+    return Buffer.from(bytes);
+  }
+
+  /**
+   * The quantiles `shares` (0 to 1, rising) by nearest rank: the smallest time that at least the share of all does not
+   * exceed. Null for an empty sketch.
+   */
+  quantiles(shares: readonly number[]): (number | null)[] {
+    const found: number[] = [];
+    let seen = 0;
+    let ranks: number[] | undefined;
+    this.#read((bucket, count, total) => {
+      ranks ??= shares.map((share) => Math.max(1, Math.ceil(share * total)));
+      seen += count;
+      while (seen >= (ranks[found.length] ?? Number.POSITIVE_INFINITY)) found.push(middle(bucket));
+    });
+    return shares.map((_, i) => found[i] ?? null);
+  }
+
+  /** Tells of each bucket that holds something, in rising order, with the total of all. */
+  #read(tell: (bucket: number, count: number, total: number) => void): void {
+    let [first, last, total] = [buckets, -1, 0];
+    const count = (bucket: number, times: number) => {
+      counts[bucket] = (counts[bucket] ?? 0) + times;
+      total += times;
+      if (bucket < first) first = bucket;
+      if (bucket > last) last = bucket;
+    };
+    for (const us of this.#times) count(bucketOf(us), 1);
+    for (const bytes of this.#encoded) decode(bytes, count);
+    for (let bucket = first; bucket <= last; bucket++) {
+      const times = counts[bucket] ?? 0;
+      counts[bucket] = 0;
+      if (times > 0) tell(bucket, times, total);
+    }
+  }
 }
 
-/** Pairs of varints: the step from the bucket before, and its count. The same sketch always gives the same bytes. */
-export function encode(sketch: Sketch): Buffer {
-  const bytes: number[] = [];
-  let previous = 0;
-  for (const [bucket, count] of [...sketch].sort(([a], [b]) => a - b)) {
-    pushVarint(bytes, bucket - previous);
-    pushVarint(bytes, count);
-    previous = bucket;
-  }
-  return Buffer.from(bytes);
+/** Bucket 0 holds 0 itself. */
+function bucketOf(us: number): number {
+  return us === 0 ? 0 : Math.ceil(Math.log(us) * perStep) + 1;
 }
 
-/** Adds what `encode` wrote to `sketch`. */
-export function addEncoded(sketch: Sketch, bytes: Uint8Array): void {
+/** The time that is at most `relativeAccuracy` away from every time in the bucket. */
+function middle(bucket: number): number {
+  return bucket === 0 ? 0 : (2 * gamma ** (bucket - 1)) / (gamma + 1);
+}
+
+function decode(bytes: Uint8Array, tell: (bucket: number, count: number) => void): void {
   let at = 0;
   const next = () => {
     for (let value = 0, scale = 1; ; scale *= 128) {
@@ -55,17 +95,8 @@ export function addEncoded(sketch: Sketch, bytes: Uint8Array): void {
   };
   for (let bucket = 0; at < bytes.length; ) {
     bucket += next();
-    addCount(sketch, bucket, next());
+    tell(bucket, next());
   }
-}
-
-function addCount(sketch: Sketch, bucket: number, count: number): void {
-  sketch.set(bucket, (sketch.get(bucket) ?? 0) + count);
-}
-
-/** The time that is at most `relativeAccuracy` away from every time in the bucket. */
-function middle(bucket: number): number {
-  return bucket === 0 ? 0 : (2 * gamma ** (bucket - 1)) / (gamma + 1);
 }
 
 function pushVarint(bytes: number[], value: number): void {
