@@ -4,6 +4,7 @@ const benches: Record<string, () => Promise<{ bench(args: string[]): Promise<Rec
   capacity: () => import('./capacity.ts'),
   fleet: () => import('./fleet.ts'),
   idle: () => import('./idle.ts'),
+  ingest: () => import('./ingest.ts'),
   'run-cost': () => import('./run-cost.ts'),
   'sandbox-cost': () => import('./sandbox-cost.ts'),
   timing: () => import('./timing.ts'),
