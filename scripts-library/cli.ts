@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { writeBundleFile } from '../sentinel/protocol/bundle-file.ts';
+import { plain, plainJson } from '../sentinel/protocol/plain.ts';
 import { bundle, folderOf, ScriptRefused } from './publish/bundle.ts';
 import { type Fault, faultLine } from './publish/faults.ts';
 
@@ -31,7 +32,7 @@ program
   )
   .action(async (files: string[], options: { json?: boolean }) => {
     const reports = await Promise.all(files.map(report));
-    console.log(options.json ? JSON.stringify({ scripts: reports }) : reports.map(asText).join('\n'));
+    console.log(options.json ? plainJson({ scripts: reports }) : plain(reports.map(asText).join('\n')));
     process.exitCode = reports.every(({ faults }) => faults.length === 0) ? 0 : 1;
   });
 
@@ -53,7 +54,7 @@ async function run(): Promise<void> {
     if (process.argv.length <= 2) program.help({ error: true });
     await program.parseAsync();
   } catch (error) {
-    if (!(error instanceof CommanderError)) console.error(cause(error)); // commander has told of its own
+    if (!(error instanceof CommanderError)) console.error(plain(cause(error))); // commander has told of its own
     process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : 2;
   }
 }

@@ -8,6 +8,8 @@ import { buildHome } from './build-home.ts';
 import { buildServer, problem } from './build-server.ts';
 import { Vault } from './vault.ts';
 
+const csi = '\u009b';
+
 test('a device enrols, sets a secret and tells where it belongs, without the value anywhere', async () => {
   using home = buildHome();
   let pins: string[] = [];
@@ -16,7 +18,7 @@ test('a device enrols, sets a secret and tells where it belongs, without the val
       sentinelId: '99999999-2222-4333-8444-555555555555',
       apiKey: 'canary-key',
       customer: { id: customerId, name: 'Acme' },
-      location: 'Utrecht',
+      location: `Utrecht${csi}2J`, // of an eight-bit terminal, which JSON does not escape
       scriptKeys: [{ id: 'k', publicKey: 'p' }],
       pins,
       serverTime: Date.now(),
@@ -38,7 +40,7 @@ test('a device enrols, sets a secret and tells where it belongs, without the val
     'Desk 7',
   ]);
   assert.deepEqual([enrolled.code, enrolled.error], [0, '']);
-  assert.match(enrolled.out, /Enrolled as Desk 7 at Utrecht, for Acme/);
+  assert.match(enrolled.out, /Enrolled as Desk 7 at Utrecht 2J, for Acme/);
   assert.equal(JSON.parse(server.requests[0]?.body.toString() ?? '').code, 'the-code');
 
   const again = ['enrol', '--server', server.url, '--pin', server.pin, '--code-file', `${codeFile}-gone`, '--json'];
@@ -52,8 +54,11 @@ test('a device enrols, sets a secret and tells where it belongs, without the val
   assert.equal((await vedette(folder, ['secret', 'list', '--json'])).out, '["SHOP_PASSWORD"]\n');
 
   const shown = await vedette(folder, ['status']);
-  assert.match(shown.out, /Sentinel\s+Desk 7 at Utrecht, for Acme\n/);
-  const status = JSON.parse((await vedette(folder, ['status', '--json'])).out);
+  assert.match(shown.out, /Sentinel\s+Desk 7 at Utrecht 2J, for Acme\n/);
+  const asJson = (await vedette(folder, ['status', '--json'])).out;
+  const status = JSON.parse(asJson);
+  assert.equal(status.enrolment.location, `Utrecht${csi}2J`);
+  assert.doesNotMatch(shown.out + asJson, /[^\P{C}\n]/u, 'nothing from a server commands the terminal');
   assert.deepEqual([status.enrolment.pins, status.running, status.spool], [[server.pin], false, null]);
   assert.doesNotMatch(shown.out + JSON.stringify(status), /canary/);
 
@@ -93,6 +98,8 @@ test('what is asked for wrongly is told in one sentence, with exit code 2', asyn
     ['secret', 'set', 'NAME', '--value-stdin'],
     ['enrol', '--server', 'https://localhost', '--pin', 'x', '--code-file', '/nowhere/code'],
     ['sent', '--last', 'many'],
+    ['repin', '--pin', 'x'],
+    ['enrol', '--server', 'localhost', '--pin', `${'A'.repeat(43)}=`, '--code', 'x'],
   ];
   for (const args of wrong) {
     const { code, error } = await vedette(home.folder, args);

@@ -10,6 +10,7 @@ import { addDoctor } from './doctor/command.ts';
 import { enrol, isEnrolledWith } from './enrol.ts';
 import { addSent } from './journal/command.ts';
 import { runSentinel } from './main.ts';
+import { plainJson } from './protocol/plain.ts';
 import { browserOption } from './runner/browser/browser.ts';
 import { addServerCommands } from './server-commands.ts';
 import { addService } from './service/command.ts';
@@ -17,6 +18,7 @@ import { addCollects } from './settings/collects-command.ts';
 import { addSettings } from './settings/command.ts';
 import { addPause } from './settings/pause-command.ts';
 import { status, statusText } from './status.ts';
+import { complain, say } from './terminal.ts';
 import { CannotTry } from './try/cannot-try.ts';
 import { addTry } from './try/command.ts';
 import type { Bundler } from './try/script.ts';
@@ -61,12 +63,12 @@ program
     const { server, pin, name, proxy, anew, codeFile, json } = options;
     if (codeFile !== undefined && !anew && isEnrolledWith(home(), server)) {
       const text = `${home()} is enrolled with ${server} already: nothing was done, no code was used.`;
-      return console.log(json ? enrolmentJson(false, readConfig(home())) : text);
+      return say(json ? enrolmentJson(false, readConfig(home())) : text);
     }
     const wishes = { server, pin, name, anew, code: codeFrom(options), home: home() };
     const config = await enrol(proxy === undefined ? wishes : { ...wishes, proxy }, stopSignal());
     const text = `Enrolled as ${config.name} at ${config.location}, for ${config.customer.name}. Start with \`vedette-sentinel run\`.`;
-    console.log(json ? enrolmentJson(true, config) : text);
+    say(json ? enrolmentJson(true, config) : text);
   });
 
 program
@@ -96,7 +98,7 @@ program
   .option('--json', 'as JSON', false)
   .action(({ json }: { json: boolean }) => {
     const found = status(home());
-    console.log(json ? JSON.stringify(found, null, 2) : statusText(found));
+    say(json ? plainJson(found, 2) : statusText(found));
   });
 
 addSent(program, home);
@@ -118,7 +120,7 @@ secret
     if (value === '') throw new UsageFault('the value is empty: nothing was set');
     openPrivateFolder(home());
     new Vault(home()).setSecret(name, value);
-    console.log(`The secret ${name} is set.`);
+    say(`The secret ${name} is set.`);
   });
 
 secret
@@ -127,7 +129,7 @@ secret
   .option('--json', 'as JSON', false)
   .action(({ json }: { json: boolean }) => {
     const names = new Vault(home()).names();
-    for (const line of json ? [JSON.stringify(names)] : names) console.log(line);
+    for (const line of json ? [plainJson(names)] : names) say(line);
   });
 
 secret
@@ -137,7 +139,7 @@ secret
   .action((name: string) => {
     if (!new Vault(home()).removeSecret(name))
       throw new Error(`there is no secret ${name}: \`secret list\` shows those there are`);
-    console.log(`The secret ${name} is removed.`);
+    say(`The secret ${name} is removed.`);
   });
 
 /** The whole command line. `bundler` makes bundles of authors' files for `try`; an installed sentinel has none. */
@@ -155,7 +157,7 @@ export async function sentinelCli(bundler?: Bundler): Promise<void> {
 /** Says what went wrong, in a sentence, and gives the exit code: 1 it failed, 2 it was asked for wrongly or could not be tried. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has said it
-  console.error(`vedette-sentinel: ${error instanceof Error ? error.message : error}`);
+  complain(error instanceof Error ? error.message : String(error));
   return error instanceof UsageFault || error instanceof CannotTry ? 2 : 1;
 }
 
@@ -164,7 +166,7 @@ function home(): string {
 }
 
 function log(line: string): void {
-  console.log(`${new Date().toISOString()} ${line}`);
+  say(`${new Date().toISOString()} ${line}`);
 }
 
 /** Aborts at SIGINT or SIGTERM. At Ctrl-C the signal can come twice, from the terminal and from the program that started this one. */
@@ -181,7 +183,7 @@ function stopSignal(): AbortSignal {
 
 /** As `status --json` has the enrolment. */
 function enrolmentJson(codeUsed: boolean, { ca: _, ...enrolment }: Config): string {
-  return JSON.stringify({ codeUsed, enrolment }, null, 2);
+  return plainJson({ codeUsed, enrolment }, 2);
 }
 
 function codeFrom({ code, codeFile }: { code?: string; codeFile?: string }): string {

@@ -11,6 +11,7 @@ import { lockHome } from './lock.ts';
 import { apiPrefix, EnrolmentAnswer, type EnrolmentRequest, Pin } from './protocol/messages.ts';
 import { proxyFor, serverProxy } from './proxy.ts';
 import type { HttpProxy } from './proxy-address.ts';
+import { UsageFault } from './usage-fault.ts';
 import { Vault } from './vault.ts';
 import { version } from './version.ts';
 
@@ -75,14 +76,14 @@ export async function enrol(wishes: EnrolmentWishes, signal: AbortSignal): Promi
 function serverAddress(text: string): URL {
   const url = URL.parse(text);
   if (url?.protocol === 'https:' && url.pathname === '/') return url;
-  throw new EnrolmentFailed(`"${text}" is not a server's address: give one like https://vedette.example:8443`);
+  throw new UsageFault(`"${text}" is not a server's address: give one like https://vedette.example:8443`);
 }
 
-/** The pin as it may be written: bare, or as `curl --pinnedpubkey` takes it. Throws `EnrolmentFailed`. */
+/** The pin as it may be written: bare, or as `curl --pinnedpubkey` takes it. Throws `UsageFault`. */
 export function pinIn(text: string): string {
   const pin = Pin.safeParse(text.trim().replace(/^sha256\/\//, ''));
   if (pin.success) return pin.data;
-  throw new EnrolmentFailed(
+  throw new UsageFault(
     `"${text}" is not a pin: it has 44 characters of base64, and the server prints it when it starts`,
   );
 }

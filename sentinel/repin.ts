@@ -6,7 +6,7 @@ import { Vault } from './vault.ts';
 /**
  * Makes an enrolled sentinel trust the server that has `pin`, and no other, whatever it trusted before: for one that slept
  * through a change of the server's keys. Identity, spool and secrets stay; a running sentinel takes it up at its next try.
- * Throws `ConfigFault`, or `EnrolmentFailed` if the server does not prove the pin; then nothing is changed.
+ * Throws `ConfigFault`, `UsageFault` where that is no pin, or `EnrolmentFailed` if the server does not prove the pin; then nothing is changed.
  */
 export async function repin(home: string, given: string): Promise<void> {
   const pin = pinIn(given);

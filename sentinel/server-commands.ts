@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { readConfig } from './config.ts';
+import { plainJson } from './protocol/plain.ts';
 import { serverProxy, setProxy } from './proxy.ts';
 import { httpProxy } from './proxy-address.ts';
 import { repin } from './repin.ts';
+import { say } from './terminal.ts';
 import { Vault } from './vault.ts';
 
 /** Adds `repin` and `proxy`: how an enrolled sentinel reaches its server, and which one it takes for it. */
@@ -13,9 +15,7 @@ export function addServerCommands(program: Command, home: () => string): void {
     .requiredOption('--pin <pin>', "the server's pin, as its operator gives it")
     .action(async ({ pin }: { pin: string }) => {
       await repin(home(), pin);
-      console.log(
-        'The server has proved this pin. A running sentinel goes on within 5 minutes, or at once if restarted.',
-      );
+      say('The server has proved this pin. A running sentinel goes on within 5 minutes, or at once if restarted.');
     });
 
   program
@@ -31,6 +31,6 @@ export function addServerCommands(program: Command, home: () => string): void {
       const login = found.login ? ', with a name and password' : '';
       const text = proxy ? `through ${proxy.origin}${login}` : 'directly';
       const news = address === undefined ? '' : ' from its next start';
-      console.log(json ? JSON.stringify(found) : `The server is reached ${text}${news}.`);
+      say(json ? plainJson(found) : `The server is reached ${text}${news}.`);
     });
 }

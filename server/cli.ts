@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { plain } from '../sentinel/protocol/plain.ts';
 import { addAccounts } from './commands/accounts.ts';
 import { addCerts } from './commands/certs.ts';
 import { addMonitors } from './commands/monitors.ts';
@@ -32,6 +33,6 @@ function fail(error: unknown): void {
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const detailed = process.argv.includes('debug') || process.argv.includes('trace');
-  process.stderr.write(`vedette-server: ${detailed ? stack : message}\n`);
+  process.stderr.write(plain(`vedette-server: ${detailed ? stack : message}\n`));
   process.exitCode = 1;
 }

@@ -4,8 +4,10 @@ import { Journal } from '../journal/journal.ts';
 import { Connection } from '../link/connection.ts';
 import { Link } from '../link/link.ts';
 import { isLocked } from '../lock.ts';
+import { plainJson } from '../protocol/plain.ts';
 import { serverProxy } from '../proxy.ts';
 import type { HttpProxy } from '../proxy-address.ts';
+import { say } from '../terminal.ts';
 import { Vault } from '../vault.ts';
 import { deviceSteps } from './device-steps.ts';
 import { linkSteps } from './link-steps.ts';
@@ -25,9 +27,9 @@ export function addDoctor(program: Command, home: () => string): void {
       const all: Looked[] = [];
       for await (const looked of examine(home())) {
         all.push(looked);
-        if (!json) console.log(lineOf(looked));
+        if (!json) say(lineOf(looked));
       }
-      if (json) console.log(JSON.stringify(all, null, 2));
+      if (json) say(plainJson(all, 2));
       if (all.some(({ state }) => state === 'wrong')) process.exitCode = 1;
     });
 }

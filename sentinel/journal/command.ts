@@ -2,6 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { lastAssignments } from '../link/assignments.ts';
+import { plainJson } from '../protocol/plain.ts';
+import { complain, say } from '../terminal.ts';
 import { UsageFault } from '../usage-fault.ts';
 import { sentKinds } from './journal.ts';
 import { type CountedItem, isCounted, readJournal, type SentItem, type Wanted } from './read-journal.ts';
@@ -42,13 +44,13 @@ function showSent(home: string, id: number | undefined, options: SentOptions): v
     totals.items++;
     if (!isCounted(item)) totals.bytes += item.bytes;
     if (output !== undefined && !isCounted(item)) write(output, item);
-    else if (json) console.log(JSON.stringify(asJson(item, names)));
-    else if (id !== undefined && !isCounted(item) && save === undefined) console.log(itemItself(item));
-    else console.log(asLine(item, names));
+    else if (json) say(plainJson(asJson(item, names)));
+    else if (id !== undefined && !isCounted(item) && save === undefined) say(itemItself(item));
+    else say(asLine(item, names));
     if (save !== undefined && !isCounted(item)) write(path.join(save, fileName(item)), item);
   }
   if (id !== undefined && totals.items === 0) throw new Error(`there is no item ${id}: \`sent\` lists those there are`);
-  if (!json && id === undefined) console.log(lastLine(totals, save, home));
+  if (!json && id === undefined) say(lastLine(totals, save, home));
 }
 
 /** Names of the monitors that the server last told of, by their ids. */
@@ -100,12 +102,12 @@ function itemItself(item: SentItem): string {
     return `The item ${id} is a file (${mediaType}, ${size(bytes)}): \`sent ${id} --output FILE\` writes it.`;
   }
   if (mediaType !== 'application/json') return content.toString();
-  return JSON.stringify(JSON.parse(content.toString()), null, 2);
+  return plainJson(JSON.parse(content.toString()), 2);
 }
 
 function write(file: string, { content, id }: SentItem): void {
   if (!content) {
-    console.error(`vedette-sentinel: the item ${id} is damaged on the disk of this sentinel and not written`);
+    complain(`the item ${id} is damaged on the disk of this sentinel and not written`);
     return;
   }
   fs.mkdirSync(path.dirname(file), { recursive: true });

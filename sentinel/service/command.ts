@@ -2,7 +2,9 @@ import fs from 'node:fs';
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { isLocked } from '../lock.ts';
+import { plainJson } from '../protocol/plain.ts';
 import { proxyFor, setProxy } from '../proxy.ts';
+import { say } from '../terminal.ts';
 import { type ServiceManager, serviceManager } from './service.ts';
 import type { Service } from './systemd.ts';
 
@@ -25,13 +27,13 @@ export function addService(program: Command, home: () => string): void {
       if (!manager.isOf(wanted.home)) mustBeFree(manager, wanted.home);
       keepProxy(wanted.home);
       install(manager, wanted);
-      return console.log(`The service is installed and runs${manager.file ? ` (${manager.file})` : ''}.`);
+      return say(`The service is installed and runs${manager.file ? ` (${manager.file})` : ''}.`);
     });
 
   service
     .command('remove')
     .description('stop the service and take it away; the sentinel stays as it is')
-    .action(() => console.log(serviceManager().remove() ? 'The service is removed.' : 'There was no service.'));
+    .action(() => say(serviceManager().remove() ? 'The service is removed.' : 'There was no service.'));
 
   service
     .command('status')
@@ -39,7 +41,7 @@ export function addService(program: Command, home: () => string): void {
     .option('--json', 'as JSON', false)
     .action(({ json }: { json: boolean }) => {
       const { file = null, state } = serviceManager();
-      console.log(json ? JSON.stringify({ state: state(), file }) : state());
+      say(json ? plainJson({ state: state(), file }) : state());
     });
 }
 

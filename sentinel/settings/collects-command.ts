@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { collected } from '../protocol/collected.ts';
+import { plainJson } from '../protocol/plain.ts';
+import { say } from '../terminal.ts';
 import { readSettings, type Settings } from './settings.ts';
 
 /** Adds `collects`. */
@@ -10,7 +12,7 @@ export function addCollects(program: Command, home: () => string): void {
     .option('--json', 'as JSON', false)
     .action(({ json }: { json: boolean }) => {
       const messages = withState(readSettings(home()));
-      console.log(json ? JSON.stringify(messages, null, 2) : messages.map(asText).join('\n\n'));
+      say(json ? plainJson(messages, 2) : messages.map(asText).join('\n\n'));
     });
 }
 

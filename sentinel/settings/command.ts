@@ -3,6 +3,8 @@ import { openPrivateFolder } from '../../certs/private-file.ts';
 import { lastAssignments } from '../link/assignments.ts';
 import { isLocked } from '../lock.ts';
 import type { Refusal } from '../protocol/messages.ts';
+import { plainJson } from '../protocol/plain.ts';
+import { say } from '../terminal.ts';
 import { UsageFault } from '../usage-fault.ts';
 import { refusals, statementOf } from './narrow.ts';
 import { readSettings, type SettingName, Settings, settingNames, writeSettings } from './settings.ts';
@@ -75,7 +77,7 @@ function change(home: string, to: (before: Settings) => Settings, asked: Asked):
   writeSettings(home, after.data);
   show(home, asked);
   if (!asked.json && isLocked(home))
-    console.log('The running sentinel follows within 5 seconds; with another browser, from its next start on.');
+    say('The running sentinel follows within 5 seconds; with another browser, from its next start on.');
 }
 
 function faultText({ path, message }: { path: PropertyKey[]; message: string }): string {
@@ -85,8 +87,8 @@ function faultText({ path, message }: { path: PropertyKey[]; message: string }):
 function show(home: string, { json }: Asked): void {
   const settings = readSettings(home);
   const refused = refusals(lastAssignments(home)?.assignments ?? [], settings);
-  if (json) console.log(JSON.stringify({ settings, refused }, null, 2));
-  else console.log([...settingLines(settings), ...refusedLines(home, refused)].join('\n'));
+  if (json) say(plainJson({ settings, refused }, 2));
+  else say([...settingLines(settings), ...refusedLines(home, refused)].join('\n'));
 }
 
 function settingLines(settings: Settings): string[] {

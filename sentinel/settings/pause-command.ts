@@ -2,6 +2,8 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { openPrivateFolder } from '../../certs/private-file.ts';
 import { isEnrolled } from '../config.ts';
 import { isLocked } from '../lock.ts';
+import { plainJson } from '../protocol/plain.ts';
+import { say } from '../terminal.ts';
 import { type Pause, removePause, untilText, writePause } from './pause.ts';
 
 /** Adds `pause` and `resume`. They need no server, and hold for a sentinel that runs now and for one that starts later. */
@@ -18,7 +20,7 @@ export function addPause(program: Command, home: () => string): void {
       const pause: Pause = { since, ...until, ...(reason === undefined ? {} : { reason: reason.slice(0, 200) }) };
       openPrivateFolder(home());
       writePause(home(), pause);
-      console.log(json ? JSON.stringify(pause) : `Paused ${untilText(pause)}.${runningText(home())}`);
+      say(json ? plainJson(pause) : `Paused ${untilText(pause)}.${runningText(home())}`);
     });
 
   program
@@ -27,8 +29,8 @@ export function addPause(program: Command, home: () => string): void {
     .option('--json', 'as JSON', false)
     .action(({ json }: { json: boolean }) => {
       const wasPaused = removePause(home());
-      if (json) console.log(JSON.stringify({ wasPaused }));
-      else console.log(wasPaused ? `Resumed.${runningText(home())}` : 'It was not paused.');
+      if (json) say(plainJson({ wasPaused }));
+      else say(wasPaused ? `Resumed.${runningText(home())}` : 'It was not paused.');
     });
 }
 

@@ -1,7 +1,9 @@
 import path from 'node:path';
 import type { BundleFile } from '../protocol/bundle-file.ts';
 import type { TransactionResult } from '../protocol/messages.ts';
+import { plain, plainJson } from '../protocol/plain.ts';
 import type { DetailedResult } from '../runner/runner.ts';
+import { sayStyled } from '../terminal.ts';
 import { keepEvidence, usualFolder } from './evidence-folder.ts';
 import { asJson } from './json.ts';
 import { summary } from './summary.ts';
@@ -27,10 +29,14 @@ export interface Report {
 export function openReport(file: string, { code }: BundleFile, { json, repeat, output }: ReportOptions): Report {
   const folder = output ?? usualFolder(new Date());
   const runs: DetailedResult['run'][] = [];
-  const say = (text: string) => !json && console.log(text);
+  const say = (text: string) => !json && sayStyled(text);
   return {
     begin() {
-      say(repeat === 1 ? file : `${runs.length === 0 ? '' : '\n'}${file}, run ${runs.length + 1} of ${repeat}`);
+      say(
+        repeat === 1
+          ? plain(file)
+          : `${runs.length === 0 ? '' : '\n'}${plain(file)}, run ${runs.length + 1} of ${repeat}`,
+      );
     },
     transaction(transaction) {
       say(transactionLine(transaction));
@@ -38,7 +44,7 @@ export function openReport(file: string, { code }: BundleFile, { json, repeat, o
     end(result) {
       runs.push(result.run);
       const evidence = keepEvidence(result, repeat === 1 ? folder : path.join(folder, `run-${runs.length}`));
-      console.log(json ? JSON.stringify(asJson(result, evidence)) : ending(result, evidence, { file, code }));
+      sayStyled(json ? plainJson(asJson(result, evidence)) : ending(result, evidence, { file, code }));
     },
     close() {
       if (runs.length > 1) say(summary(runs));

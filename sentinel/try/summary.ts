@@ -1,5 +1,6 @@
 import type { Outcome, Run } from '../protocol/messages.ts';
-import { inColour, plain, time } from './text.ts';
+import { plain } from '../protocol/plain.ts';
+import { inColour, time } from './text.ts';
 
 /** What many runs of a script come to: how they ended, and each transaction's median and 95th percentile. */
 export function summary(runs: readonly Run[]): string {

@@ -1,9 +1,10 @@
 import { errorCodes, outcomeOf } from '../protocol/error-codes.ts';
 import type { PageFacts, Run, RunError, TransactionResult } from '../protocol/messages.ts';
+import { plain } from '../protocol/plain.ts';
 import type { DetailedResult } from '../runner/runner.ts';
 import { codeFrame, placeOf } from './code-frame.ts';
 import type { KeptEvidence } from './evidence-folder.ts';
-import { inColour, plain, styled, time } from './text.ts';
+import { inColour, styled, time } from './text.ts';
 
 /** One transaction, as it ends. */
 export function transactionLine({ name, outcome, responseUs, durationUs, reason }: TransactionResult): string {

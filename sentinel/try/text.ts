@@ -9,11 +9,6 @@ export function time(us: number): string {
   return `${(ms / 1000).toFixed(ms < 9995 ? 2 : 1)} s`;
 }
 
-/** Text that cannot command a terminal: names and messages come from pages. */
-export function plain(text: string): string {
-  return text.replace(/[^\P{C}\n\t]/gu, ' ');
-}
-
 type Style = Parameters<typeof styleText>[0];
 
 const looks = {

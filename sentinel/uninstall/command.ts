@@ -1,6 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
+import { plainJson } from '../protocol/plain.ts';
 import { countUnsent } from '../spool/unsent.ts';
+import { say } from '../terminal.ts';
 import { UsageFault } from '../usage-fault.ts';
 import { type Uninstalled, uninstall } from './uninstall.ts';
 
@@ -24,7 +26,7 @@ export function addUninstall(program: Command, { home, stopSignal }: UninstallCo
       const unsent = countUnsent(home());
       if (unsent !== 0 && !yes && keepUnsent === undefined) await ask(unsent);
       const done = await uninstall(home(), keepUnsent, stopSignal());
-      console.log(json ? JSON.stringify({ ...done, kept: keepUnsent ?? null }) : inWords(done, keepUnsent));
+      say(json ? plainJson({ ...done, kept: keepUnsent ?? null }) : inWords(done, keepUnsent));
       process.exit(); // a look-up of the server's name can't be called off, and would be waited for
     });
 }

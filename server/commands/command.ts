@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { plain, plainJson } from '../../sentinel/protocol/plain.ts';
 import { type ServerConfig, Settings, serverConfig } from '../config.ts';
 import { closeContext, openContext, type ServerContext } from '../http/context.ts';
 
@@ -42,12 +43,9 @@ export async function withContext(options: Common, work: (server: ServerContext)
   }
 }
 
-/**
- * To stdout: one line of JSON for programs, or text for people, without the control characters that would command their
- * terminal: names of devices come from strangers.
- */
+/** To stdout: one line of JSON for programs, or text for people. Names of devices come from strangers. */
 export function print(options: Common, value: object, text: string): void {
-  process.stdout.write(`${options.json ? JSON.stringify(value) : text.replaceAll(/[^\P{C}\n]/gu, ' ')}\n`);
+  process.stdout.write(`${options.json ? plainJson(value) : plain(text)}\n`);
 }
 
 /** Takes a whole number from the command line. */
