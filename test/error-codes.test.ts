@@ -72,6 +72,16 @@ const opened = (body: string) => script(`await page.goto('/');\n${body}`);
 /** A page that says when it is there, and stays. */
 const waits = opened(`await page.evaluate(() => void fetch('/ready'));\nawait page.waitForTimeout(20_000);`);
 
+/** A page whose process dies while the script waits. */
+async function crashing(wait: string): Promise<Run> {
+  const run = ends(opened(`await page.evaluate(() => void fetch('/ready'));\n${wait}`));
+  await asked('/ready');
+  kill('renderer');
+  const ended = await run;
+  assert.equal(ended.evidenceMissing, 'the page had crashed', 'nobody waits for what it would have shown');
+  return ended;
+}
+
 async function ends(source: string, run: Partial<ScriptRun> = {}): Promise<Run> {
   return (await runScript(runner, { source }, { url: address(site), ...run })).run;
 }
@@ -186,13 +196,22 @@ const cases: Case[] = [
   {
     code: 'PAGE_CRASH',
     when: 'the process of the page dies',
-    run: async () => {
-      const run = ends(waits);
-      await asked('/ready');
-      kill('renderer');
-      return run;
-    },
+    run: () => crashing('await page.waitForTimeout(20_000);'),
     says: /crashed/,
+    line: 5,
+  },
+  {
+    code: 'PAGE_CRASH',
+    when: 'the process of the page dies while an address is waited for',
+    run: () => crashing(`await page.waitForURL('**/paid');`),
+    says: /page crashed/,
+    line: 5,
+  },
+  {
+    code: 'PAGE_CRASH',
+    when: 'the process of the page dies, and an assertion asks again until its time is over',
+    run: () => crashing(`await expect.poll(() => page.title(), { timeout: 1500 }).toBe('Paid');`),
+    says: /^The page http\S+ crashed\.\n/,
     line: 5,
   },
   {

@@ -30,7 +30,7 @@ function codeOf(thrown: unknown): ErrorCode {
   const isExpect = typeof thrown === 'object' && thrown !== null && 'matcherResult' in thrown;
   if (!isExpect && !wasThrownByPlaywright(thrown)) return 'SCRIPT_ERROR';
   if (/strict mode violation|denied by the sentinel/.test(message)) return 'SCRIPT_ERROR';
-  if (/Page crashed|Target crashed/.test(message)) return 'PAGE_CRASH';
+  if (/(page|target) crashed/i.test(message)) return 'PAGE_CRASH';
   const network = networkErrors.find(([pattern]) => pattern.test(message));
   if (network) return network[1];
   if (isExpect && mainDocument().pending === undefined && isTurnedAway() && seesElement(message)) return 'ASSERTION';
@@ -46,7 +46,8 @@ function isLimit(thrown: unknown): boolean {
 
 /** A wait that failed because the page itself was not what the script waited on. */
 function pageFault(): ErrorCode | undefined {
-  const { status, pending } = mainDocument();
+  const { status, pending, hasCrashed } = mainDocument();
+  if (hasCrashed) return 'PAGE_CRASH';
   if (pending !== undefined) return 'TIMEOUT';
   if (status >= 500) return 'HTTP_5XX';
   return status >= 400 ? 'HTTP_4XX' : undefined;
@@ -79,7 +80,7 @@ function messageOf(thrown: unknown, code: ErrorCode): string {
   const waitedFor = /waiting for ((?:getBy|locator|frameLocator)\w*\(.*)/.exec(log)?.[1]?.trim();
   const notReady = /element is not (visible|enabled|stable)/.exec(log)?.[1];
   const lines = [
-    pageLine(code),
+    pageLine(code, said),
     said.trim(),
     ...(thrown instanceof TimeOver ? pendingLines() : []),
     waitedFor && !said.includes(waitedFor) ? `Locator: ${waitedFor}` : '',
@@ -93,8 +94,9 @@ function messageOf(thrown: unknown, code: ErrorCode): string {
   );
 }
 
-function pageLine(code: ErrorCode): string {
+function pageLine(code: ErrorCode, said: string): string {
   const { status, url, pending } = mainDocument();
+  if (code === 'PAGE_CRASH' && !/crashed/i.test(said)) return `The page ${url} crashed.`;
   if (code === 'HTTP_5XX' || code === 'HTTP_4XX') return `${url} answered with HTTP ${status}.`;
   return code === 'TIMEOUT' && pending !== undefined ? `${pending} had not answered.` : '';
 }

@@ -7,18 +7,20 @@ interface MainDocument {
   status: number;
   /** The request for the document that is to come, if one is. */
   pending: Request | undefined;
+  hasCrashed: boolean;
 }
 
+const none: MainDocument = { url: '', status: 0, pending: undefined, hasCrashed: false };
 const documents = new Map<Page, MainDocument>();
 let latestPage: Page | undefined;
 
 /**
  * The main document of the page the script last opened or navigated: its address and HTTP status, and the address of the
- * document it waits for, if it does.
+ * document it waits for, if it does; and whether the page has crashed.
  */
-export function mainDocument(): { url: string; status: number; pending: string | undefined } {
-  const state = latestPage && documents.get(latestPage);
-  return { url: state?.url ?? '', status: state?.status ?? 0, pending: state?.pending && bare(state.pending.url()) };
+export function mainDocument(): Omit<MainDocument, 'pending'> & { pending: string | undefined } {
+  const state = (latestPage && documents.get(latestPage)) ?? none;
+  return { ...state, pending: state.pending && bare(state.pending.url()) };
 }
 
 /** A selector of Playwright's as the script would write it. */
@@ -32,7 +34,7 @@ export function watchDocuments(context: BrowserContext): void {
 }
 
 function watch(page: Page): void {
-  const state: MainDocument = { url: '', status: 0, pending: undefined };
+  const state = { ...none };
   documents.set(page, state);
   latestPage = page;
   page.on('request', (request) => {
@@ -46,6 +48,9 @@ function watch(page: Page): void {
   });
   page.on('requestfailed', (request) => {
     if (state.pending === request) state.pending = undefined;
+  });
+  page.on('crash', () => {
+    state.hasCrashed = true;
   });
   page.on('close', () => {
     documents.delete(page);

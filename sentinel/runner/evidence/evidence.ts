@@ -41,6 +41,7 @@ export interface EvidenceSettings {
 
 type Seen<T> = T | { missing: string };
 
+const crashed = { missing: 'the page had crashed' };
 const unpainted = { missing: 'painting over the fields that hold secrets could not be confirmed' };
 /** Texts of painted elements that are looked for in other evidence; a selector may name half of the page. */
 const mostHiddenTexts = 200;
@@ -60,15 +61,20 @@ export function openEvidence(settings: EvidenceSettings): EvidenceTaker {
   const better = <T extends object>(before: Seen<T> | undefined, now: Seen<T>): Seen<T> =>
     'missing' in now && before ? before : now;
 
+  const see = (picture: Shot, snapshot: Seen<{ text: string }>) => {
+    if (policy.screenshot !== 'none') shot = better(shot, picture);
+    aria = better(aria, snapshot);
+  };
+
   const takeNow = async (timeoutMs: number) => {
     const page = latestPage();
     if (page === undefined) return;
     where = await whereOf(chromium, page, recorder, timeoutMs);
+    if (recorder.hasCrashed(page)) return see(crashed, crashed);
     const texts = await camera.paint(page, timeoutMs).catch(() => undefined);
     for (const text of texts ?? []) if (hidden.size < mostHiddenTexts && text.length <= longestHidden) hidden.add(text);
     const snapshot = texts ? ariaOf(page, chromium, recorder, timeoutMs) : unpainted;
-    if (policy.screenshot !== 'none') shot = better(shot, texts ? await camera.shoot(page, timeoutMs) : unpainted);
-    aria = better(aria, await snapshot);
+    see(policy.screenshot === 'none' || !texts ? unpainted : await camera.shoot(page, timeoutMs), await snapshot);
   };
 
   return {

@@ -62,6 +62,7 @@ export interface Target {
 interface Watched extends Target {
   /** Execution contexts of the recorder's world. */
   contexts: Map<number, Frame>;
+  hasCrashed: boolean;
 }
 
 interface Frame {
@@ -80,6 +81,8 @@ export interface Recorder {
   take(message: CdpMessage): boolean;
   /** Times of every frame that answers within a second. */
   read(): Promise<PageTimes[]>;
+  /** Whether the process of a session's page has died: it answers nothing any more. */
+  hasCrashed(sessionId: string): boolean;
   /** The page of a session, and what lies in it that the browser runs apart. */
   targetsOf(sessionId: string): Target[];
   /** Runs an expression in every frame of one page; rejects unless all answer. */
@@ -136,6 +139,11 @@ export function openRecorder(chromium: Pipe, listener: Listener, runsMs: () => n
       target.contexts.clear();
       return false;
     },
+    'Inspector.targetCrashed'(target) {
+      target.contexts.clear();
+      target.hasCrashed = true;
+      return false;
+    },
     'Runtime.bindingCalled'({ sessionId, contexts }, params) {
       if (params.name !== tellName) return false;
       const word = parsedWord(String(params.payload));
@@ -155,7 +163,7 @@ export function openRecorder(chromium: Pipe, listener: Listener, runsMs: () => n
     attach(target) {
       const { sessionId } = target;
       if ([...watched.values()].some((other) => other.targetId === target.targetId)) return;
-      watched.set(sessionId, { ...target, contexts: new Map() });
+      watched.set(sessionId, { ...target, contexts: new Map(), hasCrashed: false });
       const quietly = (method: string, params: Record<string, unknown>) =>
         chromium.forward({ method, params, sessionId }, () => {});
       const source = `(${watchPage.toString()})(${JSON.stringify(tellName)}, ${JSON.stringify(readName)})`;
@@ -182,6 +190,8 @@ export function openRecorder(chromium: Pipe, listener: Listener, runsMs: () => n
       // A frame that went away while it was asked has nothing more to say.
       return (answers ?? []).flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
     },
+
+    hasCrashed: (sessionId) => watched.get(sessionId)?.hasCrashed ?? false,
 
     targetsOf: (sessionId) => [...watched.values()].filter((target) => isWithin(target, sessionId)),
 
