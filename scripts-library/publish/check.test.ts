@@ -235,6 +235,9 @@ test('an option that no sentinel follows is refused, with the name that was mean
     messages(`test.describe('g', () => { test.use({ video: 'on' }); });`)[0] ?? '',
     /^OPTION video is refused/,
   );
+  for (const video of [`'retain-on-failure'`, `{ mode: 'on' }`, '`on`', `{ size: { width: 1, height: 1 } }`])
+    assert.match(messages(`test.use({ video: ${video} });`)[0] ?? '', /^OPTION video is refused/, video);
+  assert.match(messages(`test.use({ proxy: { server: host() } });`)[0] ?? '', /^OPTION proxy is refused/);
   assert.match(messages(`test.use({ browserName: 'webkit' });`)[0] ?? '', /Chromium alone/);
   assert.match(
     messages(`test('x', async ({ browser }) => { await browser.newContext({ recordVideo: { dir: 'x' } }); });`)[0] ??
@@ -245,6 +248,9 @@ test('an option that no sentinel follows is refused, with the name that was mean
     import { devices } from '@playwright/test';
     test.use({ ...devices['iPhone 13'], trace: 'on', screenshot: 'only-on-failure', video: 'off', headless: false, channel: 'chrome' });
     test.use({ launchOptions: { slowMo: 50 }, browserName: 'chromium' });
+    test.use({ video: undefined, proxy: undefined, connectOptions: undefined, browserName: undefined });
+    test.use({ video: { mode: 'off' } });
+    test.use({ video: process.env.FILM ? 'on' : 'off' });
     const it = test.extend<{ size: number }>({ size: [1, { option: true }] });
     test.use({ size: 4 });`;
   assert.deepEqual(faultsOf(ordinary), []);

@@ -33,19 +33,26 @@ export function contextFaults(program: Program): Finding[] {
     if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return;
     const [options] = node.arguments;
     if (!/^new(Context|Page)$/.test(memberName(node.callee) ?? '') || options?.type !== 'ObjectExpression') return;
-    for (const { name, node: at } of written(options)) {
+    for (const { name, node: at, value } of written(options)) {
       const message = refusedOfContexts[name];
-      if (message !== undefined) findings.push({ node: at, code: 'OPTION', message });
+      if (message !== undefined && value !== undefined) findings.push({ node: at, code: 'OPTION', message });
     }
   });
   return findings;
 }
 
-/** The properties whose names are written out, with their values where those are too. */
+/** The properties whose names are written out, with their values; of one that only the run decides nothing is known yet, and it is undefined. */
 function written(object: ObjectNode): { name: string; node: AnyNode; value: unknown }[] {
   return object.properties.flatMap((property) => {
     if (property.type !== 'Property' || property.computed) return [];
     const name = property.key.type === 'Identifier' ? property.key.name : textOf(property.key);
-    return name === undefined ? [] : [{ name, node: property, value: textOf(property.value) ?? property.value }];
+    return name === undefined ? [] : [{ name, node: property, value: valueIn(property.value) }];
   });
+}
+
+function valueIn(node: AnyNode): unknown {
+  if (node.type === 'Literal') return node.value;
+  if (node.type === 'ObjectExpression')
+    return Object.fromEntries(written(node).map(({ name, value }) => [name, value]));
+  return textOf(node);
 }

@@ -47,18 +47,21 @@ export const ignoredOptions = {
   trace: 'what is taken of a failure is set at the monitor',
 } as const;
 
-/** Those it refuses, with the reason; a value among `but` is what a sentinel does anyway. */
-export const refusedOptions: Readonly<Record<string, { why: string; but?: readonly unknown[] }>> = {
-  browserName: { why: 'a sentinel has Chromium alone', but: ['chromium', undefined] },
+const isOff = (video: unknown) =>
+  video === 'off' || (typeof video === 'object' && video !== null && 'mode' in video && video.mode === 'off');
+
+/** Those it refuses, with the reason; a value that is `fine` is what a sentinel does anyway, and so is undefined. */
+export const refusedOptions: Readonly<Record<string, { why: string; fine?: (value: unknown) => boolean }>> = {
+  browserName: { why: 'a sentinel has Chromium alone', fine: (name) => name === 'chromium' },
   connectOptions: { why: 'a sentinel has its own browser' },
   proxy: { why: 'everything goes through the gate of the sentinel' },
-  video: { why: 'a sentinel records no video: a monitor can ask for a trace', but: ['off', undefined] },
+  video: { why: 'a sentinel records no video: a monitor can ask for a trace', fine: isOff },
 };
 
 /** What is wrong with an option, if something is. `declared` are those that `test.extend` adds. */
 export function optionFault(name: string, value: unknown, declared: ReadonlySet<string>): string | undefined {
   const refused = refusedOptions[name];
-  if (refused) return refused.but?.includes(value) ? undefined : `${name} is refused: ${refused.why}.`;
+  if (refused) return value === undefined || refused.fine?.(value) ? undefined : `${name} is refused: ${refused.why}.`;
   const known = [...understoodOptions, ...Object.keys(ignoredOptions), ...declared];
   if (known.includes(name)) return undefined;
   const near = known.toSorted((a, b) => distance(a, name) - distance(b, name))[0] ?? '';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Use } from './messages.ts';
 import { optionFault } from './use-options.ts';
 
 const size = z.object({ width: z.int().positive(), height: z.int().positive() });
@@ -52,6 +53,18 @@ export function faultsOfUse(
   const checked = values.partial().safeParse(use);
   const issues = checked.error?.issues.filter(({ path }) => !declared.has(String(path[0]))) ?? [];
   return [...names, ...issues.map(({ path, message }) => `${path.join('.')}: ${message}.`)];
+}
+
+/** A monitor's `use` after a change. Null takes an option away, unless it is a value of that option, as of `viewport`. */
+export function changedUse(before: Readonly<Use>, change: Readonly<Use> = {}): Use {
+  const leaves = Object.keys(change).filter((name) => change[name] === null && !takesNull(name));
+  const all = Object.entries({ ...before, ...change });
+  return Object.fromEntries(all.filter(([name]) => !leaves.includes(name)));
+}
+
+function takesNull(name: string): boolean {
+  const value: z.ZodType | undefined = (values.shape as Record<string, z.ZodType>)[name];
+  return value?.safeParse(null).success ?? false;
 }
 
 function isLocale(name: string): boolean {

@@ -57,6 +57,14 @@ for (const [what, code, reason] of refused) {
   });
 }
 
+test('no video is what a script may ask for, as it may under Playwright Test', async () => {
+  const codes = ['undefined', "'off'", "{ mode: 'off' }"].map((video) => `test.use({ video: ${video} });`);
+  const { run: told } = await run(
+    codes.map((use) => `test.describe(() => { ${use} test(${JSON.stringify(use)}, () => {}); });`).join('\n'),
+  );
+  assert.equal(told.outcome, 'passed', String(told.error?.message));
+});
+
 test('an option of the monitor that nobody knows is refused, one that the script declares is not', async () => {
   const code = `const it = test.extend({ size: [1, { option: true }] }); it('T', ({ size }) => { expect(size).toBe(7); });`;
   assert.equal((await run(code, { use: { size: 7 } })).run.outcome, 'passed');

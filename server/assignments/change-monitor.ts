@@ -2,6 +2,7 @@ import { atomically } from '../../db/atomically.ts';
 import type { MonitorRow, ScriptVersionRow } from '../../db/customer/rows.ts';
 import type { CustomerDb, CustomerId } from '../../db/customers.ts';
 import type { Use } from '../../sentinel/protocol/messages.ts';
+import { changedUse } from '../../sentinel/protocol/use.ts';
 import { findCustomer } from '../accounts/customers.ts';
 import { type Actor, audit, commandLine } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
@@ -24,7 +25,7 @@ export interface MonitorChange {
   /** A paused monitor is assigned to nobody, and nothing is expected of it. */
   paused?: boolean | undefined;
   timeoutMs?: number | undefined;
-  /** Options that are named take the place of those of that name. */
+  /** Options that are named take the place of those of that name; null takes one away, unless it is a value of that option. */
   use?: Use | undefined;
   maskSelectors?: string[] | undefined;
   policy?: PolicyChange;
@@ -83,7 +84,7 @@ async function changedColumns(
     ...{ variables: JSON.parse(row.variables), secrets: JSON.parse(row.secrets) },
     maskSelectors: JSON.parse(row.mask_selectors),
     ...change,
-    use: { ...JSON.parse(row.use), ...use },
+    use: changedUse(JSON.parse(row.use), use),
     policy: { ...before, ...policy, evidence: { ...before.evidence, ...policy?.evidence } },
   });
   const fault = parsed.success ? scheduleFault(parsed.data) : faults(parsed.error);

@@ -99,7 +99,7 @@ export function checkAgainst(
   const unknown = secrets.find((secret) => !statement.secrets.includes(secret));
   if (unknown) throw new Refused(`the script ${statement.script} does not read the secret ${unknown}: leave it out`);
   checkBaseUrl(name, use.baseURL, statement);
-  checkUse(use, version.bundle);
+  checkUse(name, use, version.bundle);
   return statement;
 }
 

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { ScriptRefused } from '../../scripts-library/publish/bundle.ts';
 import { buildWorld } from '../build-world.ts';
 import { Refused } from '../http/refused.ts';
+import { changeMonitor, type MonitorChange } from './change-monitor.ts';
 import { addMonitor } from './monitors.ts';
 import { publish, statementOf } from './publish.ts';
 
@@ -22,6 +23,7 @@ async function buildPublisher() {
       publish(context, customerId, { script: { name: 'home.spec.ts', source }, author: 'alice', hosts }),
     add: (name: string, more: object = {}) =>
       addMonitor(context, customerId, { name, script: 'home.spec.ts', everyMs: 60_000, ...more }),
+    change: (name: string, change: MonitorChange) => changeMonitor(context, customerId, name, change),
     rows: (table: string) => context.customers.use(customerId, (db) => db(table)),
     [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
   };
@@ -62,6 +64,24 @@ test('a version that a monitor could not begin with any more is refused, and not
   });
   assert.equal((await publisher.rows('script_versions')).length, 1);
   assert.equal((await publisher.put(reads('TOKEN'), ['intranet:8080'])).version, 2);
+});
+
+test('a version without an option that a monitor sets is refused, until the monitor lets go of it', async () => {
+  await using publisher = await buildPublisher();
+  const declares = `import { test as base } from '@playwright/test';
+const test = base.extend<{ tea: string }>({ tea: ['sencha', { option: true }] });
+test('Home', async ({ tea, page }) => { await page.goto('https://shop.example/' + tea); });`;
+  await publisher.put(declares);
+  await publisher.add('Home', { use: { tea: 'oolong', locale: 'nl-NL' } });
+  await assert.rejects(publisher.put(reads()), {
+    name: 'Refused',
+    message: /the use of the monitor "Home" can't be followed: tea is no option .* monitor change "Home" --use/,
+  });
+  assert.equal((await publisher.rows('script_versions')).length, 1);
+  await publisher.change('Home', { use: { tea: null } });
+  assert.equal((await publisher.put(reads())).version, 2);
+  const [monitor] = await publisher.rows('monitors');
+  assert.deepEqual([monitor.script_version, JSON.parse(monitor.use)], [2, { locale: 'nl-NL' }]);
 });
 
 test('a host that no address could have is refused, and its letters are made small', async () => {

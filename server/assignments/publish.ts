@@ -7,12 +7,13 @@ import type { MonitorRow, ScriptRow, ScriptVersionRow } from '../../db/customer/
 import type { CustomerDb, CustomerId } from '../../db/customers.ts';
 import { bundle } from '../../scripts-library/publish/bundle.ts';
 import { sign } from '../../scripts-library/publish/sign.ts';
-import { ScriptStatement } from '../../sentinel/protocol/messages.ts';
+import { ScriptStatement, Use } from '../../sentinel/protocol/messages.ts';
 import { type Actor, audit, commandLine } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 import { checkBaseUrl } from './base-url.ts';
 import { tellChange } from './changes.ts';
+import { checkUse } from './check-use.ts';
 import { signedHost } from './host.ts';
 import { signingKey } from './script-keys.ts';
 
@@ -62,7 +63,7 @@ export async function publish(server: ServerContext, customerId: CustomerId, inp
       };
       const version: ScriptVersionRow = { ...row, script_id: scriptId, version: statement.version, created_at: at };
       await trx('script_versions').insert(version);
-      await moveMonitors(trx, statement, scriptId, latest);
+      await moveMonitors(trx, statement, bundled.code, { scriptId, latest });
       const detail = { version: statement.version, sha256: bundled.sha256, author: input.author };
       await audit(trx, { at, actor: input.actor ?? commandLine, action: 'script-published', subject: name, detail });
       return present(statement, false);
@@ -123,17 +124,19 @@ export function secretsFor({ secrets }: ScriptStatement, variables: Record<strin
 
 /**
  * Monitors that read all secrets of the version before read all of the new one; others keep their choice. One whose
- * address the new version may not reach is not broken in passing: `Refused`.
+ * address the new version may not reach, or whose options it does not have, is not broken in passing: `Refused`.
  */
 async function moveMonitors(
   db: CustomerDb,
   statement: ScriptStatement,
-  scriptId: string,
-  latest: ScriptVersionRow | undefined,
+  bundle: string,
+  { scriptId, latest }: Awaited<ReturnType<typeof latestOf>>,
 ): Promise<void> {
   const before = latest && statementOf(latest);
   for (const row of await db<MonitorRow>('monitors').where({ script_id: scriptId })) {
-    checkBaseUrl(row.name, JSON.parse(row.use).baseURL, statement);
+    const use = Use.parse(JSON.parse(row.use));
+    checkBaseUrl(row.name, use.baseURL, statement);
+    checkUse(row.name, use, bundle);
     const variables: Record<string, string> = JSON.parse(row.variables);
     const readsAll = before && row.secrets === JSON.stringify(secretsFor(before, variables));
     const secrets = readsAll ? JSON.stringify(secretsFor(statement, variables)) : row.secrets;
