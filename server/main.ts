@@ -11,6 +11,7 @@ import { Door } from './http/door.ts';
 import type { Limits } from './http/limits.ts';
 import { Refused } from './http/refused.ts';
 import { LastSeenJob } from './jobs/last-seen-job.ts';
+import { RetireJob } from './jobs/retire-job.ts';
 import { RollupJob } from './jobs/rollup-job.ts';
 
 export interface RunningServer {
@@ -44,7 +45,13 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     await listen(server, config);
     const takeUp = async () => server.setSecureContext(await tlsOptions(context, config));
     const certificates = new CertificateWatch(context, takeUp);
-    const jobs = [new RollupJob(context), new LastSeenJob(context), new ChangeWatch(context), certificates];
+    const jobs = [
+      new RollupJob(context),
+      new LastSeenJob(context),
+      new RetireJob(context),
+      new ChangeWatch(context),
+      certificates,
+    ];
     const { port } = server.address() as AddressInfo;
     return {
       url: `https://${urlHost(config)}:${port}`,

@@ -38,6 +38,16 @@ export const registryMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: '0004 sentinels that retire',
+    async up(db) {
+      for (const table of ['enrolment_codes', 'sentinel_keys']) {
+        await db.schema.alterTable(table, (t) => {
+          t.bigInteger('retire_after_ms').nullable();
+        });
+      }
+    },
+  },
 ];
 
 async function customersAndUsers(db: Knex): Promise<void> {

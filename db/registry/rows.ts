@@ -53,6 +53,8 @@ export interface EnrolmentCodeRow {
   /** Name of who made it. */
   added_by: string | null;
   withdrawn_at: number | null;
+  /** Of its sentinels; null: they stay. */
+  retire_after_ms: number | null;
 }
 
 export interface SentinelKeyRow {
@@ -63,6 +65,8 @@ export interface SentinelKeyRow {
   revoked_at: number | null;
   /** JSON: which machine uses the key, and which others tried to; null before it was first used. */
   holder: string | null;
+  /** A sentinel that was unseen for so long is revoked by itself; null: never. */
+  retire_after_ms: number | null;
 }
 
 /** One row for each change of what sentinels are to do: other processes learn of it by asking for those above the last. */

@@ -26,6 +26,7 @@ export interface AuditEntry {
     | 'enrolment-code-withdrawn'
     | 'sentinel-enrolled'
     | 'sentinel-revoked'
+    | 'sentinel-retired'
     | 'authority-rotated'
     | 'sentinel-parked'
     | 'sentinel-copies-decided'

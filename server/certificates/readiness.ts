@@ -17,12 +17,17 @@ export interface Readiness {
   ready: number;
   /** Of all customers, those that have not said that they have the present set of pins; revoked ones don't count. */
   unready: UnreadySentinel[];
+  /** Likewise, but neither seen nor enrolled within the days asked for: nobody waits for them. */
+  gone: UnreadySentinel[];
 }
 
-/** Which sentinels have the present set of pins, by what they said last. */
-export async function readiness(server: ServerContext): Promise<Readiness> {
+const dayMs = 86_400_000;
+
+/** Which sentinels have the present set of pins, by what they said last; `seenWithinDays`: who is waited for. */
+export async function readiness(server: ServerContext, seenWithinDays: number): Promise<Readiness> {
   const wanted = pinSetOf(server.authority.pins);
-  const found: Readiness = { ready: 0, unready: [] };
+  const since = server.now() - seenWithinDays * dayMs;
+  const found: Readiness = { ready: 0, unready: [], gone: [] };
   for (const { id: customerId, name: customer } of await listCustomers(server)) {
     const rows: (SentinelRow & { location: string })[] = await server.customers.use(customerId, (db) =>
       db('sentinels')
@@ -31,9 +36,10 @@ export async function readiness(server: ServerContext): Promise<Readiness> {
         .orderBy(['sentinels.name', 'sentinels.id'])
         .select('sentinels.*', { location: 'locations.name' }),
     );
-    for (const { id, name, location, heartbeat, last_seen_at: lastSeenAt } of rows) {
+    for (const { id, name, location, heartbeat, enrolled_at, last_seen_at: lastSeenAt } of rows) {
+      const isThere = (lastSeenAt ?? enrolled_at) >= since;
       if (pinSetIn(heartbeat) === wanted) found.ready++;
-      else found.unready.push({ id, name, location, customer, lastSeenAt });
+      else (isThere ? found.unready : found.gone).push({ id, name, location, customer, lastSeenAt });
     }
   }
   return found;

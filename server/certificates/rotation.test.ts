@@ -36,9 +36,23 @@ test('a step is refused until each sentinel of each customer has said that it ha
   assert.equal((await rotation(world.context)).next, 'switch');
 });
 
+test('a sentinel that was not seen for a month is named and not waited for; for how long is the operator’s choice', async () => {
+  await using world = await buildWorld();
+  const acme = await world.addCustomer('Acme');
+  const thrownAway = await world.enrolled(acme);
+  world.advance(31 * 86_400_000);
+  const fresh = await world.enrolled(acme);
+  const { unready, gone } = await rotation(world.context);
+  assert.deepEqual([unready.map(({ id }) => id), gone.map(({ id }) => id)], [[fresh.id], [thrownAway.id]]);
+  await assert.rejects(rotate(world.context, { force: false }), /^Refused: 1 sentinels/);
+  await fresh.ask('POST', `${apiPrefix}/heartbeats`, heartbeat(world.context.authority.pins));
+  await assert.rejects(rotate(world.context, { force: false, seenWithinDays: 90 }), /^Refused: 1 sentinels/);
+  assert.equal(await rotate(world.context, { force: false }), 'switch');
+});
+
 test('each step is in the trail of the provider, with how many were not ready', async () => {
   await using world = await buildWorld();
   await rotate(world.context, { force: false });
   const [entry] = await world.context.registry('audit').where({ action: 'authority-rotated' });
-  assert.deepEqual(JSON.parse(entry.detail), { step: 'switch', unready: 0 });
+  assert.deepEqual(JSON.parse(entry.detail), { step: 'switch', unready: 0, gone: 0 });
 });

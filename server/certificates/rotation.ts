@@ -14,18 +14,24 @@ export interface Rotation extends Readiness {
   next: RotationStep;
 }
 
+/** A sentinel that was not seen for longer than that may never come back (days). */
+export const usualSeenWithinDays = 30;
+
 /** Where the change of keys stands, and which sentinels are not ready for its next step. */
-export async function rotation(server: ServerContext): Promise<Rotation> {
+export async function rotation(server: ServerContext, seenWithinDays = usualSeenWithinDays): Promise<Rotation> {
   const { pins, changing } = server.authority;
-  return { pins, next: changing ? 'retire' : 'switch', ...(await readiness(server)) };
+  return { pins, next: changing ? 'retire' : 'switch', ...(await readiness(server, seenWithinDays)) };
 }
 
 /**
- * Does the next step. Throws `Refused` while sentinels are not ready, unless `force`: who then has only older pins sends
+ * Does the next step. Throws `Refused` while sentinels that are still about are not ready, unless `force`: who then has only older pins sends
  * nothing until it is given the new one by hand.
  */
-export async function rotate(server: ServerContext, { force }: { force: boolean }): Promise<RotationStep> {
-  const { next, unready } = await rotation(server);
+export async function rotate(
+  server: ServerContext,
+  { force, seenWithinDays }: { force: boolean; seenWithinDays?: number },
+): Promise<RotationStep> {
+  const { next, unready, gone } = await rotation(server, seenWithinDays);
   if (unready.length > 0 && !force) {
     throw new Refused(
       `${unready.length} sentinels have not said that they have the present pins (${someNames(unready)}): wait until they ` +
@@ -36,7 +42,7 @@ export async function rotate(server: ServerContext, { force }: { force: boolean 
   if (next === 'switch') await switchToBackup(folder, server.now());
   else retirePrevious(folder);
   server.authority = await openAuthority(folder, server.now());
-  const detail = { step: next, unready: unready.length };
+  const detail = { step: next, unready: unready.length, gone: gone.length };
   await audit(server.registry, { at: server.now(), actor: commandLine, action: 'authority-rotated', detail });
   return next;
 }

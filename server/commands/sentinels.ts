@@ -9,6 +9,11 @@ import { Refused } from '../http/refused.ts';
 import { type Common, customerCommand, print, whole, withContext } from './command.ts';
 
 type OfCustomer = Common & { customer: string };
+type CodeOptions = OfCustomer & { location: string; uses: number; minutes: number; retireAfter?: number };
+
+const dayMs = 86_400_000;
+/** Machines with one identity that are named on a screen. */
+const mostMachines = 20;
 
 /** `enrolment-code`, `enrolment-codes list` and `withdraw`, `sentinel list`, `revoke` and `decide`. */
 export function addSentinels(program: Command): void {
@@ -16,16 +21,17 @@ export function addSentinels(program: Command): void {
     .requiredOption('--location <name>', 'where the sentinel sits, as the customer calls it')
     .option('--uses <number>', 'how many sentinels may enrol with it', whole, 1)
     .option('--minutes <number>', 'how long it can be used', whole, 60)
-    .action(
-      ({ location, uses, minutes, ...options }: OfCustomer & { location: string; uses: number; minutes: number }) =>
-        withContext(options, async (server) => {
-          const { id: customerId } = await findCustomer(server, options.customer);
-          const expiresAt = server.now() + minutes * 60_000;
-          const code = await addEnrolmentCode(server, customerId, { location, uses, expiresAt });
-          const pin = server.authority.pins[0];
-          const id = enrolmentCodeId(code);
-          print(options, { id, code, expiresAt, pin }, `Code: ${code} (for ${minutes} minutes)\nPin:  ${pin}`);
-        }),
+    .option('--retire-after <days>', 'revoke its sentinels by themselves when they were unseen for so long', whole)
+    .action(({ location, uses, minutes, retireAfter, ...options }: CodeOptions) =>
+      withContext(options, async (server) => {
+        const { id: customerId } = await findCustomer(server, options.customer);
+        const expiresAt = server.now() + minutes * 60_000;
+        const retirement = retireAfter === undefined ? {} : { retireAfterMs: retireAfter * dayMs };
+        const code = await addEnrolmentCode(server, customerId, { location, uses, expiresAt, ...retirement });
+        const pin = server.authority.pins[0];
+        const id = enrolmentCodeId(code);
+        print(options, { id, code, expiresAt, pin }, `Code: ${code} (for ${minutes} minutes)\nPin:  ${pin}`);
+      }),
     );
   addCodes(program.command('enrolment-codes').description('codes that can still be used'));
   addSentinel(program.command('sentinel').description("a customer's sentinels"));
@@ -37,8 +43,9 @@ function addCodes(codes: Command): void {
       withContext(options, async (server) => {
         const open = await openCodes(server, (await findCustomer(server, options.customer)).id);
         const lines = open.map(
-          ({ id, prefix, location, usesLeft, expiresAt, addedBy }) =>
-            `${id}  ${prefix ?? '?'}-…  ${location}  uses left: ${usesLeft}  until ${new Date(expiresAt).toISOString()}  by ${addedBy ?? '?'}`,
+          ({ id, prefix, location, usesLeft, expiresAt, addedBy, retireAfterMs }) =>
+            `${id}  ${prefix ?? '?'}-…  ${location}  uses left: ${usesLeft}  until ${new Date(expiresAt).toISOString()}  by ${addedBy ?? '?'}` +
+            (retireAfterMs === null ? '' : `  its sentinels retire after ${retireAfterMs / dayMs} days unseen`),
         );
         print(options, { codes: open }, lines.join('\n'));
       }),
@@ -97,7 +104,7 @@ function addSentinel(sentinel: Command): void {
 /** Machines are listed only where there is more than one. */
 function linesOf({ id, name, location, state, machines, spool }: Sentinel): string[] {
   const words = { reporting: 'reports', parked: 'is parked', turnedAway: 'was turned away' } as const;
-  const others = machines.length < 2 ? [] : machines;
+  const others = machines.length < 2 ? [] : machines.slice(0, mostMachines);
   return [
     `${id}  ${name}  ${location}  ${state}`,
     ...(spool?.drops ?? []).map(
@@ -105,5 +112,6 @@ function linesOf({ id, name, location, state, machines, spool }: Sentinel): stri
     ),
     ...(spool?.putOff ? [`  put off: ${spool.putOff} runs over which this server fails`] : []),
     ...others.map((m) => `  ${m.boot}  ${words[m.state]}, at ${m.address} since ${new Date(m.since).toISOString()}`),
+    ...(machines.length > mostMachines ? [`  and ${machines.length - mostMachines} more; --json names all`] : []),
   ];
 }

@@ -15,6 +15,8 @@ export interface NewEnrolmentCode {
   uses?: number;
   /** ms since 1970; an hour from now unless given */
   expiresAt?: number;
+  /** Sentinels that enrol with it are revoked by themselves when they were unseen for so long (ms); never unless given. */
+  retireAfterMs?: number;
   /** Who asked for it; the command line unless given. */
   actor?: Actor;
 }
@@ -30,12 +32,16 @@ export interface OpenCode {
   createdAt: number;
   expiresAt: number;
   addedBy: string | null;
+  /** How long its sentinels may be unseen before they are revoked by themselves; null: for ever. */
+  retireAfterMs: number | null;
 }
 
 const hourMs = 3_600_000;
 /** Longest life of a code (ms), for an image that is rolled out for months. */
 export const longestLifeMs = 366 * 24 * hourMs;
 export const mostUses = 100_000;
+/** A device that is off for a night is not gone (ms). */
+export const soonestRetirementMs = 24 * hourMs;
 const groups = 6; // of 24 bits
 const idLength = 16;
 
@@ -43,7 +49,7 @@ const idLength = 16;
 export async function addEnrolmentCode(
   server: ServerContext,
   customerId: CustomerId,
-  { location, uses = 1, expiresAt = server.now() + hourMs, actor = commandLine }: NewEnrolmentCode,
+  { location, uses = 1, expiresAt = server.now() + hourMs, retireAfterMs, actor = commandLine }: NewEnrolmentCode,
 ): Promise<string> {
   if (location.trim() !== location || location.length === 0 || location.length > 200)
     throw new Refused("a location's name has 1 to 200 characters and no space around it");
@@ -51,6 +57,8 @@ export async function addEnrolmentCode(
   const at = server.now();
   if (expiresAt <= at || expiresAt > at + longestLifeMs)
     throw new Refused('a code can be used for a minute at least and 366 days at most');
+  if (retireAfterMs !== undefined && (retireAfterMs < soonestRetirementMs || retireAfterMs > longestLifeMs))
+    throw new Refused('sentinels retire after being unseen for 1 to 366 days');
   const code = readableToken(groups);
   const row: EnrolmentCodeRow = {
     code_hash: hashOf(code),
@@ -63,6 +71,7 @@ export async function addEnrolmentCode(
     uses,
     added_by: actor.name ?? null,
     withdrawn_at: null,
+    retire_after_ms: retireAfterMs ?? null,
   };
   await server.registry<EnrolmentCodeRow>('enrolment_codes').insert(row);
   const entry = {
@@ -70,7 +79,7 @@ export async function addEnrolmentCode(
     actor,
     action: 'enrolment-code-added',
     subject: location,
-    detail: { uses, expiresAt },
+    detail: { uses, expiresAt, ...(retireAfterMs === undefined ? {} : { retireAfterMs }) },
   } as const;
   await server.customers.use(customerId, (db) => audit(db, entry));
   return code;
@@ -88,6 +97,7 @@ export async function openCodes(server: ServerContext, customerId: CustomerId): 
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     addedBy: row.added_by,
+    retireAfterMs: row.retire_after_ms,
   }));
 }
 

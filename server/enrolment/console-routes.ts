@@ -81,9 +81,10 @@ export function consoleRoutes(server: ServerContext): ApiRouter {
     params(CustomerPath),
     body(CodeWish),
     async (ctx) => {
-      const { location, uses, lifeMs } = ctx.state.input;
+      const { location, uses, lifeMs, retireAfterMs } = ctx.state.input;
       const expiresAt = server.now() + lifeMs;
-      const wish = { location, uses, expiresAt, actor: actorOf(ctx.state) };
+      const retirement = retireAfterMs === undefined ? {} : { retireAfterMs };
+      const wish = { location, uses, expiresAt, ...retirement, actor: actorOf(ctx.state) };
       const code = await addEnrolmentCode(server, ctx.state.customerId, wish);
       const lines = linesFor(server, `https://${ctx.host}`, code);
       ctx.set('cache-control', 'no-store');

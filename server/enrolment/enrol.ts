@@ -30,6 +30,7 @@ export async function enrol(server: ServerContext, asked: EnrolmentRequest): Pro
     customer_id: customer.id,
     created_at: at,
     revoked_at: null,
+    retire_after_ms: code.retire_after_ms,
   };
   await server.customers.use(customer.id, async (db) => {
     await addSentinel(db, sentinelId, code.location, request, at);

@@ -11,6 +11,7 @@ export async function revokeSentinel(
   customerId: CustomerId,
   sentinelId: string,
   actor: Actor = commandLine,
+  action: 'sentinel-revoked' | 'sentinel-retired' = 'sentinel-revoked',
 ): Promise<boolean> {
   const at = server.now();
   // The key first: it is what counts. Should the rest not happen, the command can be given again.
@@ -24,8 +25,7 @@ export async function revokeSentinel(
     const row = await db<SentinelRow>('sentinels').where({ id: sentinelId }).first();
     if (!row) return false;
     if (row.revoked_at === null) await db<SentinelRow>('sentinels').where({ id: row.id }).update({ revoked_at: at });
-    if (revoked > 0)
-      await audit(db, { at, actor, action: 'sentinel-revoked', subject: row.name, detail: { id: row.id } });
+    if (revoked > 0) await audit(db, { at, actor, action, subject: row.name, detail: { id: row.id } });
     return true;
   });
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Refusal, Stall } from '../../sentinel/protocol/messages.ts';
-import { longestLifeMs, mostUses } from './codes.ts';
+import { longestLifeMs, mostUses, soonestRetirementMs } from './codes.ts';
 
 /* What the console asks about sentinels and is answered. Instants are ms since 1970; null: not known, or not there. */
 
@@ -81,6 +81,8 @@ export const OpenCode = z.object({
   createdAt: instant,
   expiresAt: instant,
   addedBy: z.string().nullable(),
+  /** How long its sentinels may be unseen before they are revoked by themselves (ms); null: for ever. */
+  retireAfterMs: count.nullable(),
 });
 export const OpenCodesAnswer = z.object({ codes: z.array(OpenCode) });
 export type OpenCodesAnswer = z.infer<typeof OpenCodesAnswer>;
@@ -89,6 +91,8 @@ export const CodeWish = z.object({
   location: z.string().trim().min(1).max(200),
   uses: z.int().min(1).max(mostUses).default(1),
   lifeMs: z.int().min(60_000).max(longestLifeMs).default(3_600_000),
+  /** For desktops that are thrown away: sentinels that were unseen for so long are revoked by themselves. */
+  retireAfterMs: z.int().min(soonestRetirementMs).max(longestLifeMs).optional(),
 });
 
 /** The one answer that has the code. */

@@ -65,11 +65,11 @@ test('the machine that an administrator chose goes on, and the others stay out h
   assert.equal(handedOver(holder, 'c', 2), undefined);
 });
 
-test('of a whole pool with one identity all but one are parked, a hundred of them listed, and the others are no news each time', () => {
+test('of a whole pool with one identity all but one are parked, a thousand of them listed, and the others are no news each time', () => {
   let { holder } = asked(['a', []]);
-  for (let i = 0; i < 150; i++) holder = judge(holder, speaker(`copy-${i}`, [])).holder;
-  assert.equal(holder?.others.length, 100);
-  const late = judge(holder, speaker('copy-149', []));
+  for (let i = 0; i < 1050; i++) holder = judge(holder, speaker(`copy-${i}`, [])).holder;
+  assert.equal(holder?.others.length, 1000);
+  const late = judge(holder, speaker('copy-1049', []));
   assert.deepEqual([late.verdict, late.holder === holder], ['parked', true]);
 });
 

@@ -45,7 +45,7 @@ export type Verdict =
 /** Late requests of boots longer ago than that have long been given up. */
 const replacedKept = 30;
 /** An image that was enrolled can be a whole pool; beyond that many they are parked all the same, and not listed. */
-const othersKept = 100;
+const othersKept = 1000;
 
 /** Whether `speaker` may speak; `holder` as it is afterwards, the same object if nothing changed. */
 export function judge(

@@ -1138,6 +1138,7 @@ export interface paths {
                                 createdAt: number;
                                 expiresAt: number;
                                 addedBy: string | null;
+                                retireAfterMs: number | null;
                             }[];
                         };
                     };
@@ -1166,6 +1167,7 @@ export interface paths {
                         uses?: number;
                         /** @default 3600000 */
                         lifeMs?: number;
+                        retireAfterMs?: number;
                     };
                 };
             };

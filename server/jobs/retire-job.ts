@@ -1,0 +1,56 @@
+import type { SentinelRow } from '../../db/customer/rows.ts';
+import type { CustomerId } from '../../db/customers.ts';
+import type { SentinelKeyRow } from '../../db/registry/rows.ts';
+import { revokeSentinel } from '../enrolment/revoke.ts';
+import type { ServerContext } from '../http/context.ts';
+
+/** The first look comes so long after the start, too: until then every sentinel that is there has been heard again. */
+const lookEveryMs = 3_600_000;
+const actor = { kind: 'server', name: 'retirement' } as const;
+
+/** Revokes sentinels that were unseen for as long as their enrolment code said: desktops that were thrown away. */
+export class RetireJob {
+  readonly #server: ServerContext;
+  readonly #timer: NodeJS.Timeout;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(server: ServerContext) {
+    this.#server = server;
+    this.#timer = setInterval(() => this.#look(), lookEveryMs);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#work;
+  }
+
+  #look(): void {
+    this.#work = this.#work
+      .then(() => retire(this.#server))
+      .catch((err) => this.#server.log.error({ err }, 'it could not be seen which sentinels are to retire'));
+  }
+}
+
+/** One look at all customers. */
+export async function retire(server: ServerContext): Promise<void> {
+  const keys: SentinelKeyRow[] = await server
+    .registry<SentinelKeyRow>('sentinel_keys')
+    .whereNotNull('retire_after_ms')
+    .whereNull('revoked_at');
+  for (const [customerId, own] of Map.groupBy(keys, (key) => key.customer_id)) {
+    for (const id of await unseen(server, customerId, own)) {
+      await revokeSentinel(server, customerId, id, actor, 'sentinel-retired');
+    }
+  }
+}
+
+function unseen(server: ServerContext, customerId: CustomerId, keys: readonly SentinelKeyRow[]): Promise<string[]> {
+  const after = new Map(keys.map((key) => [key.sentinel_id, key.retire_after_ms ?? Number.POSITIVE_INFINITY]));
+  return server.customers.use(customerId, async (db) => {
+    const rows = await db<SentinelRow>('sentinels').whereNull('revoked_at').select('id', 'enrolled_at', 'last_seen_at');
+    const gone = rows.filter(({ id, enrolled_at, last_seen_at }) => {
+      return server.now() - (last_seen_at ?? enrolled_at) >= (after.get(id) ?? Number.POSITIVE_INFINITY);
+    });
+    return gone.map(({ id }) => id);
+  });
+}
