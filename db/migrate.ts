@@ -1,6 +1,13 @@
 import type { Knex } from 'knex';
+import { DatabaseUnusable } from './database-unusable.ts';
+import { isMysql } from './engines/dialect.ts';
+import { passOverWhatIsDone } from './engines/mysql.ts';
 
-/** One step of a schema. A released step is never edited: its successor repairs it. */
+/**
+ * One step of a schema. A released step is never edited: its successor repairs it. MariaDB commits each statement that
+ * changes a schema by itself, so there a step that was cut short is carried out again from its beginning, passing over
+ * tables, columns, keys and inserted rows that are there already; any other change of rows must bear being made twice.
+ */
 export interface Migration {
   name: string;
   up(db: Knex): Promise<void>;
@@ -12,21 +19,59 @@ export class SchemaTooNew extends Error {
 }
 
 const table = 'schema_steps';
+/** How long to wait for another program that is at the same schema (s). */
+const patienceSeconds = 600;
 
 /**
- * Brings the schema to the last of `steps`, forward only. A step and its record are one transaction, so a crash leaves
- * either both or none, and two programs starting together apply each step once. Throws `SchemaTooNew`.
+ * Brings the schema to the last of `steps`, forward only. After a crash each step is recorded and done, or is done by the
+ * next call; two programs starting together apply each step once. Throws `SchemaTooNew`.
  */
 export async function migrate(db: Knex, steps: readonly Migration[]): Promise<void> {
+  if (isMysql(db)) await refuseForeignTables(db);
   await db.raw(`create table if not exists ${table} (position integer primary key, name varchar(200) not null)`);
   if ((await knownVersion(db, steps)) === steps.length) return;
+  if (isMysql(db)) await alone(db, (only) => applyAll(only, steps));
+  else await applyAll(db, steps);
+}
+
+async function applyAll(db: Knex, steps: readonly Migration[]): Promise<void> {
   for (const [index, step] of steps.entries()) {
-    await db.transaction(async (trx) => {
+    const apply = async (trx: Knex) => {
       if ((await knownVersion(trx, steps)) > index) return;
       await step.up(trx);
       await trx(table).insert({ position: index + 1, name: step.name });
-    });
+    };
+    await (db.isTransaction ? apply(db) : db.transaction(apply));
   }
+}
+
+/** Does `work` on the one connection that may change this schema now. */
+async function alone(db: Knex, work: (db: Knex) => Promise<void>): Promise<void> {
+  const name = "concat('vedette ', left(sha1(database()), 40))";
+  await db.transaction(async (trx) => {
+    const [[row]] = await trx.raw(`select get_lock(${name}, ${patienceSeconds}) as taken`);
+    if (row.taken !== 1) {
+      throw new DatabaseUnusable('another program has been changing this schema for long: see what it waits for');
+    }
+    passOverWhatIsDone(db, true);
+    try {
+      await work(trx);
+    } finally {
+      passOverWhatIsDone(db, false);
+      await trx.raw(`select release_lock(${name})`);
+    }
+  });
+}
+
+/** A schema that something else lives in would be taken for one that was half made. */
+async function refuseForeignTables(db: Knex): Promise<void> {
+  const [rows = []]: { name: string }[][] = await db.raw(
+    'select table_name as name from information_schema.tables where table_schema = database()',
+  );
+  if (rows.length === 0 || rows.some(({ name }) => name === table)) return;
+  throw new DatabaseUnusable(
+    `the schema holds tables of something else (${rows[0]?.name}); nothing was changed: give Vedette one of its own`,
+  );
 }
 
 /** How many steps the database has; throws if one of them isn't ours. */

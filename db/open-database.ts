@@ -1,10 +1,21 @@
 import type { Knex } from 'knex';
+import { type MysqlAddress, openMysql } from './engines/mysql.ts';
 import { openSqlite } from './engines/sqlite.ts';
 import { type Migration, migrate } from './migrate.ts';
 
-/** Opens the database `file` and brings its schema to the last of `steps`. Throws as `openSqlite` and `migrate`. */
-export async function openDatabase(file: string, steps: readonly Migration[]): Promise<Knex> {
-  const db = openSqlite(file);
+/** Where a database is: a file of SQLite, or a schema of MariaDB or MySQL. */
+export type DatabaseAddress = string | MysqlAddress;
+
+/**
+ * Opens the database and brings its schema to the last of `steps`. Throws as `openSqlite`, `openMysql` and `migrate`.
+ * `connections` is how many it may have at a time; a file has one.
+ */
+export async function openDatabase(
+  at: DatabaseAddress,
+  steps: readonly Migration[],
+  connections?: number,
+): Promise<Knex> {
+  const db = typeof at === 'string' ? openSqlite(at) : openMysql(at, connections);
   try {
     await migrate(db, steps);
     return db;

@@ -4,14 +4,22 @@ import { join, relative, resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { check } from './check.ts';
+import { memory, startMariaDb } from './mariadb.ts';
 
 /*
- * `npm test [-- [--long] [FILE...]]`: the checks, then every test. The last line says `N passed, N failed`.
- * `--long` runs the full counts of what is sampled otherwise (VEDETTE_LONG=1 in a test).
+ * `npm test [-- [--long] [--mariadb] [FILE...]]`: the checks, then every test, then those of what customers' data pass
+ * through once more on MariaDB. The last line says `N passed, N failed`. `--long` runs the full counts of what is sampled
+ * otherwise (VEDETTE_LONG=1 in a test); `--mariadb` runs the named files on MariaDB alone.
  */
+
+/** What runs on both engines. */
+const onBothEngines = '{db/{customers,migrate,customer/*},server/{ingest,rollups,reports}/*}.test.ts';
+/** Asks SQLite how it goes about a query. */
+const onSqliteAlone = 'server/reports/query-plan.test.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const long = process.argv.includes('--long');
+const onMariaDbAlone = process.argv.includes('--mariadb');
 const named = process.argv.slice(2).filter((a) => !a.startsWith('--'));
 if (long) process.env.VEDETTE_LONG = '1';
 // What the children of runs load is made ready once, not by every test.
@@ -31,17 +39,33 @@ let passed = 0;
 let failed = failedChecks.length;
 const failures: string[] = failedChecks.map((name) => `check: ${name}`);
 
-const stream = run({ files, concurrency: Math.max(2, Math.floor(availableParallelism() / 2)), timeout: 20 * 60_000 });
-stream.on('test:pass', ({ details, skip }) => {
-  if (details.type === 'suite') return;
-  if (skip) fail('a skipped test is a failed one');
-  else passed++;
-});
-stream.on('test:fail', ({ name, file, details }) => {
-  if (details.type !== 'suite') fail(`${file ? relative(root, file) : '?'}: ${name}`);
-});
-stream.compose(new spec()).pipe(process.stdout, { end: false });
-await new Promise((resolved) => stream.once('end', resolved));
+const database = await startMariaDb(memory());
+try {
+  process.env.VEDETTE_TEST_MARIADB = JSON.stringify({ socket: database.socket, url: database.url });
+  if (!onMariaDbAlone) await runAll(files);
+  process.env.VEDETTE_TEST_DATABASE = database.url;
+  const again = globSync(onBothEngines, { cwd: root, exclude: [onSqliteAlone] }).map((file) => resolve(root, file));
+  if (onMariaDbAlone) await runAll(files);
+  else if (named.length === 0) await runAll(again);
+} finally {
+  await database.close();
+}
+
+async function runAll(some: string[]): Promise<void> {
+  const concurrency = Math.max(2, Math.floor(availableParallelism() / 2));
+  const stream = run({ files: some, concurrency, timeout: 20 * 60_000 });
+  stream.on('test:pass', ({ details, skip }) => {
+    if (details.type === 'suite') return;
+    if (skip) fail('a skipped test is a failed one');
+    else passed++;
+  });
+  stream.on('test:fail', ({ name, file, details }) => {
+    const where = process.env.VEDETTE_TEST_DATABASE === undefined ? '' : ' (on MariaDB)';
+    if (details.type !== 'suite') fail(`${file ? relative(root, file) : '?'}: ${name}${where}`);
+  });
+  stream.compose(new spec()).pipe(process.stdout, { end: false });
+  await new Promise((resolved) => stream.once('end', resolved));
+}
 
 function fail(what: string): void {
   failed++;

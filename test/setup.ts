@@ -17,6 +17,7 @@ const parts: Record<string, () => Promise<void>> = {
   sandbox,
   browser,
   'headless-shell': headlessShell,
+  mariadb,
   adminer,
   strace,
   ip,
@@ -60,14 +61,18 @@ async function headlessShell(): Promise<void> {
   if (problem) say(`no headless shell: ${problem}. What compares with it takes the browser that is there.`);
 }
 
-/** An application of somebody else to monitor, with its own server and database. */
+/** The other engine of the server, which tests start privately. */
+async function mariadb(): Promise<void> {
+  if (['/usr/sbin/mariadbd', '/usr/bin/mariadb'].every((file) => existsSync(file))) return;
+  const problem = await debian(['mariadb-server-core', 'mariadb-client-core'], 'a database server for tests');
+  if (problem) stop(`The tests run on MariaDB too, which could not be set up: ${problem}.`);
+}
+
+/** An application of somebody else to monitor; its database is on `mariadb`. */
 async function adminer(): Promise<void> {
-  const files = ['/usr/share/adminer/adminer.php', '/usr/sbin/mariadbd', '/usr/bin/php'];
-  if (files.every((file) => existsSync(file))) return;
-  const problem = await debian(
-    ['adminer', 'php-cli', 'php-mysql', 'mariadb-server-core', 'mariadb-client-core'],
-    'an application and database for tests',
-  );
+  await mariadb();
+  if (['/usr/share/adminer/adminer.php', '/usr/bin/php'].every((file) => existsSync(file))) return;
+  const problem = await debian(['adminer', 'php-cli', 'php-mysql'], 'an application for tests');
   if (problem) stop(`The tests monitor Adminer on MariaDB, which could not be set up: ${problem}.`);
 }
 

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { CustomerDb } from '../customers.ts';
 import { openDatabase } from '../open-database.ts';
+import { testDatabase } from '../test-database.ts';
 import { customerMigrations } from './migrations.ts';
 import type { MonitorRow, SentinelRow } from './rows.ts';
 
@@ -16,18 +14,18 @@ export interface BuiltCustomer {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** For tests: a real customer database in a folder of its own, and what it takes to fill it. Gone when disposed. */
+/** For tests: a real customer database on the engine they run on, and what it takes to fill it. Gone when disposed. */
 export async function buildCustomer(): Promise<BuiltCustomer> {
-  const folder = mkdtempSync(join(tmpdir(), 'vedette-customer-'));
-  const db = (await openDatabase(join(folder, 'live.sqlite'), customerMigrations)) as CustomerDb;
+  const place = await testDatabase();
+  const db = (await openDatabase(place.at, customerMigrations, 2)) as CustomerDb;
   return {
     db,
-    folder,
+    folder: place.folder,
     buildSentinel: (values) => buildSentinel(db, values),
     buildMonitor: (values) => buildMonitor(db, values),
     async [Symbol.asyncDispose]() {
       await db.destroy();
-      rmSync(folder, { recursive: true });
+      await place[Symbol.asyncDispose]();
     },
   };
 }
@@ -36,7 +34,7 @@ export async function buildSentinel(db: CustomerDb, values: Partial<SentinelRow>
   const id = values.id ?? randomUUID();
   const locationId = values.location_id ?? randomUUID();
   const location = { id: locationId, name: `Location ${locationId}` };
-  await db('locations').insert(location).onConflict('id').ignore();
+  await db('locations').insert(location).onConflict('id').merge(['id']);
   const usual = { name: 'desk-12', platform: 'linux', version: '0.1.0', enrolled_at: 0 };
   await db('sentinels').insert({ ...usual, ...values, id, location_id: locationId });
   return { id, locationId };
@@ -47,7 +45,7 @@ export async function buildMonitor(db: CustomerDb, values: Partial<MonitorRow> =
   await db('scripts')
     .insert({ id: script_id, name: `${script_id}.spec.ts` })
     .onConflict('id')
-    .ignore();
+    .merge(['id']);
   const id = values.id ?? randomUUID();
   const row: MonitorRow = {
     ...{ id, name: `Monitor ${id}`, script_id, script_version: 1, every_ms: 60_000, timeout_ms: 30_000 },

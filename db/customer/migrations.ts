@@ -2,6 +2,7 @@ import type { Migration } from '../migrate.ts';
 import { firstTables } from './migrations/001-first-tables.ts';
 import { retriesDetailsPolicies } from './migrations/002-retries-details-policies.ts';
 import { schedulesAndSkips } from './migrations/003-schedules-and-skips.ts';
+import { partitions } from './migrations/004-partitions.ts';
 
 /*
  * The schema of one customer's database. Instants are ms since 1970 in UTC, durations µs, all integers; ids of runs are
@@ -10,4 +11,9 @@ import { schedulesAndSkips } from './migrations/003-schedules-and-skips.ts';
  */
 
 /** Forward only, each in a file of its own; a released one is never edited. */
-export const customerMigrations: readonly Migration[] = [firstTables, retriesDetailsPolicies, schedulesAndSkips];
+export const customerMigrations: readonly Migration[] = [
+  firstTables,
+  retriesDetailsPolicies,
+  schedulesAndSkips,
+  partitions,
+];

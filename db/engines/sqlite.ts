@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
+import { DatabaseUnusable } from '../database-unusable.ts';
 import { Driver } from './sqlite-driver.ts';
 
 /*
@@ -13,11 +14,6 @@ import { Driver } from './sqlite-driver.ts';
 /** How long a statement waits in all for another process to let go of the database (ms). */
 const busyLimitMs = 10_000;
 const SQLITE_BUSY = 5;
-
-/** A database can't be opened; the message names the file, the cause and what to do. */
-export class DatabaseUnusable extends Error {
-  override readonly name = 'DatabaseUnusable';
-}
 
 /**
  * Opens, and makes if need be, the SQLite database `file`, which its owner alone may read. Every commit is on the disk

@@ -91,7 +91,7 @@ async function bundleFrom(script: NewScript['script']) {
 }
 
 async function latestOf(db: CustomerDb, name: string) {
-  await db<ScriptRow>('scripts').insert({ id: randomUUID(), name }).onConflict('name').ignore();
+  await db<ScriptRow>('scripts').insert({ id: randomUUID(), name }).onConflict('name').merge(['name']);
   const script = await db<ScriptRow>('scripts').where({ name }).first();
   if (!script) throw new Error(`the script ${name} was not stored`);
   const latest = await db<ScriptVersionRow>('script_versions')

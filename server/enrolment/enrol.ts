@@ -71,7 +71,7 @@ function addSentinel(
   at: number,
 ): Promise<void> {
   return atomically(db, async (trx) => {
-    await trx<LocationRow>('locations').insert({ id: randomUUID(), name: location }).onConflict('name').ignore();
+    await trx<LocationRow>('locations').insert({ id: randomUUID(), name: location }).onConflict('name').merge(['name']);
     const { id: locationId } = (await trx<LocationRow>('locations').where({ name: location }).first('id')) ?? {
       id: '',
     };

@@ -6,6 +6,7 @@ import { buildCustomer } from '../../db/customer/build-customer.ts';
 import type { RunDetailsRow, RunRow } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { isMysql } from '../../db/engines/dialect.ts';
 import { maxRunsPerBatch } from '../../sentinel/protocol/messages.ts';
 import { run } from '../reports/run.ts';
 import { RunAnswer } from '../reports/shapes.ts';
@@ -230,7 +231,10 @@ test('the largest batch, with more values than a statement takes, is stored whol
 
 test('a batch that fails in the middle leaves nothing behind', async () => {
   await using world = await buildWorld();
-  await world.db.raw("create trigger fails before insert on evidence begin select raise(abort, 'disk full'); end");
+  const fails = isMysql(world.db)
+    ? "for each row signal sqlstate '45000' set message_text = 'disk full'"
+    : "begin select raise(abort, 'disk full'); end";
+  await world.db.raw(`create trigger fails before insert on evidence ${fails}`);
   const evidence = [{ kind: 'screenshot' as const, sha256: 'cd'.repeat(32), bytes: 1, mediaType: 'image/webp' }];
   const run = buildFailedRun({ monitorId: world.monitorId, evidence });
   await assert.rejects(ingest(world.db, world.sentinel, [run], now), /disk full/);

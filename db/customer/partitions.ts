@@ -1,0 +1,80 @@
+import type { Knex } from 'knex';
+import { isMysql } from '../engines/dialect.ts';
+
+/*
+ * On MariaDB and MySQL what grows with the runs lies in a partition for each month (UTC) of the runs' ids, so that a month
+ * can be taken out at once. Ids of clocks that are years off lie before the first month or after the last one, in
+ * partitions of their own. SQLite has plain tables.
+ */
+
+/** The partitioned tables, and the column of each that holds the run's id. */
+const tables = { runs: 'id', transaction_results: 'run_id', run_details: 'run_id', evidence: 'run_id' };
+/** Months before the present one, for what devices bring late, and months after it. */
+const [monthsBehind, monthsAhead] = [1, 2];
+
+interface Month {
+  name: string;
+  /** The lowest run id of the next month, as SQL. */
+  below: string;
+}
+
+/** Lays tables without partitions out in them, those of the months about `now` (ms). */
+export async function partitionByMonth(db: Knex, now: number): Promise<void> {
+  if (!isMysql(db)) return;
+  const months = monthsFrom(now, -monthsBehind);
+  for (const [table, column] of Object.entries(tables)) {
+    if ((await partitionsOf(db, table)).length > 0) continue;
+    const parts = [`partition earlier values less than (${firstIdOf(now, -monthsBehind)})`, ...months.map(partition)];
+    await db.raw(`alter table ${table} partition by range columns (${column}) (${[...parts, later].join(', ')})`);
+  }
+}
+
+/** Makes the months up to two ahead of `now` (ms) where they are missing; returns how many partitions it made. */
+export async function addPartitions(db: Knex, now: number): Promise<number> {
+  if (!isMysql(db)) return 0;
+  let made = 0;
+  for (const table of Object.keys(tables)) {
+    const there = (await partitionsOf(db, table)).toSorted();
+    const missing = monthsFrom(now, 0).filter(({ name }) => !there.some((one) => one.startsWith('p') && one >= name));
+    if (missing.length === 0) continue;
+    await db.raw(
+      `alter table ${table} reorganize partition later into (${[...missing.map(partition), later].join(', ')})`,
+    );
+    made += missing.length;
+  }
+  return made;
+}
+
+const later = 'partition later values less than (maxvalue)';
+
+function partition({ name, below }: Month): string {
+  return `partition ${name} values less than (${below})`;
+}
+
+async function partitionsOf(db: Knex, table: string): Promise<string[]> {
+  return db('information_schema.partitions')
+    .whereRaw('table_schema = database()')
+    .where({ table_name: table })
+    .whereNotNull('partition_name')
+    .pluck('partition_name');
+}
+
+/** Months from so many after that of `now` up to the last that is to be there. */
+function monthsFrom(now: number, first: number): Month[] {
+  const count = monthsAhead - first + 1;
+  return Array.from({ length: count }, (_, index) => {
+    const name = `p${new Date(startOf(now, first + index)).toISOString().slice(0, 7).replace('-', '')}`;
+    return { name, below: firstIdOf(now, first + index + 1) };
+  });
+}
+
+/** The start (ms) of the month that is so many after that of `now`. */
+function startOf(now: number, months: number): number {
+  const at = new Date(now);
+  return Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + months);
+}
+
+/** A UUIDv7 begins with its time in ms, as 48 bits. */
+function firstIdOf(now: number, months: number): string {
+  return `x'${startOf(now, months).toString(16).padStart(12, '0').padEnd(32, '0')}'`;
+}

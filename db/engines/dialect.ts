@@ -1,0 +1,16 @@
+import type { Knex } from 'knex';
+
+/* What statements have to know of the engine beneath, beside what knex writes for each. */
+
+/** Whether it is MariaDB or MySQL; else it is SQLite. */
+export function isMysql(db: Knex): boolean {
+  return db.client.dialect === 'mysql';
+}
+
+/**
+ * Has the transaction wait until no other one of this database writes, as every transaction of SQLite does: what it reads
+ * from here on stays so until it commits, and two of them are never in each other's way.
+ */
+export async function standInLine(trx: Knex): Promise<void> {
+  if (isMysql(trx)) await trx.raw('select position from schema_steps where position = 1 for update');
+}

@@ -1,0 +1,171 @@
+import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
+import knex, { type Knex } from 'knex';
+import mysql2, { type Connection, type ConnectionOptions, type SslOptions } from 'mysql2';
+import { cannotConnect, explained, isAlreadyDone, isConflict } from './mysql-errors.ts';
+import { checkIntegers } from './mysql-integers.ts';
+
+/* MariaDB and MySQL, through knex and mysql2, set up so that they keep and compare what SQLite keeps and compares. */
+
+/** Where a schema is, and who works in it. */
+export interface MysqlAddress {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  /** Left out: no schema, for its administrator. */
+  database?: string;
+  /** From `databaseTls`; left out, the connection is not encrypted. */
+  ssl?: SslOptions;
+}
+
+/** How long a connection may take to be made (ms). */
+const connectTimeout = 10_000;
+/** Without work for so long, a connection is closed (ms). */
+const idleTimeoutMillis = 30_000;
+const mostTries = 5;
+
+/*
+ * Instants are numbers, but a time zone would be asked for with each connection. Every violation is an error, in every
+ * engine. READ COMMITTED, since transactions that write stand in line: see `atomically`.
+ */
+const session = [
+  "set session sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY'",
+  "time_zone = '+00:00', innodb_lock_wait_timeout = 10",
+].join(', ');
+const isolation = 'set session transaction isolation level read committed';
+
+/**
+ * Opens a schema of MariaDB or MySQL, with at most `connections` at a time; none is made before the first query, and
+ * idle ones are closed. Texts are compared byte by byte, as SQLite does; integers beyond 2^53 throw. Queries throw
+ * `DatabaseUnusable` while it can't be reached or worked with. Inside `db.transaction(trx => …)` use `trx` alone.
+ */
+export function openMysql(address: MysqlAddress, connections = 1): Knex {
+  // The dialect is plain JavaScript, so its class lacks what the types say of knex.Client; it is one nevertheless.
+  const client = MysqlClient as unknown as typeof Knex.Client;
+  const log = { warn() {} }; // it would print to stdout what is thrown anyway
+  const pool = { min: 0, max: connections, idleTimeoutMillis };
+  return knex({ client, connection: { ...address } as Knex.MySql2ConnectionConfig, pool, version: 'latest', log });
+}
+
+/**
+ * While it is on, what a step of the schema finds done already is passed over: a step that was cut short is carried out
+ * from its beginning again, and each statement that changes a schema is committed by itself.
+ */
+export function passOverWhatIsDone(db: Knex, on: boolean): void {
+  db.client.config.passesOver = on;
+}
+
+interface Query {
+  sql: string;
+  response?: unknown;
+}
+
+interface DialectClient {
+  connectionSettings: MysqlAddress & { charset?: string; collate?: string };
+  config: { passesOver?: boolean };
+  _query(connection: Connection, query: Query): Promise<unknown>;
+  columnCompiler(...given: unknown[]): unknown;
+}
+
+const require = createRequire(import.meta.url);
+const Dialect: new (config: Knex.Config) => Knex.Client & DialectClient = require('knex/lib/dialects/mysql2/index.js');
+const Columns: new (...given: unknown[]) => object = require('knex/lib/dialects/mysql/schema/mysql-columncompiler.js');
+
+class FixedBinary extends Columns {
+  binary(length?: number): string {
+    return length ? `binary(${length})` : 'mediumblob';
+  }
+}
+
+// No fields: knex makes the client of a transaction without calling a constructor.
+class MysqlClient extends Dialect {
+  override columnCompiler(...given: unknown[]) {
+    return new FixedBinary(this, ...given);
+  }
+
+  override async acquireRawConnection(): Promise<unknown> {
+    const settings = this.connectionSettings;
+    const connection = await connect(settings);
+    // Tables made from now on compare bytes, and a space at the end counts.
+    settings.charset = 'utf8mb4';
+    settings.collate = await exactCollation(connection);
+    return connection;
+  }
+
+  /** Outside of a transaction a statement is one by itself, and is tried again by itself. */
+  override async _query(connection: Connection & { __knexTxId?: string }, query: Query): Promise<unknown> {
+    for (let tries = 1; ; tries++) {
+      try {
+        const done = await super._query(connection, query);
+        checkIntegers(query.response);
+        return done;
+      } catch (error) {
+        if (this.config.passesOver && isAlreadyDone(query.sql, error))
+          return Object.assign(query, { response: [[], []] });
+        const again = isConflict(error) && connection.__knexTxId === undefined && tries < mostTries;
+        if (!again) throw explained(nameOf(this.connectionSettings), error);
+        await sleep(Math.random() * 20 * tries);
+      }
+    }
+  }
+}
+
+function connect(address: MysqlAddress): Promise<Connection> {
+  const { promise, resolve, reject } = Promise.withResolvers<Connection>();
+  const connection = mysql2.createConnection(driverOptions(address));
+  const refuse = (error: unknown) => {
+    connection.destroy();
+    reject(cannotConnect(nameOf(address), error));
+  };
+  // One that breaks while nobody uses it: the pool sees that it is closed.
+  connection.on('error', () => {});
+  connection.connect((error) => {
+    if (error) return refuse(error);
+    connection.query(session, (wrong) => {
+      if (wrong) return refuse(wrong);
+      connection.query(isolation, (wrong2) => (wrong2 ? refuse(wrong2) : resolve(connection)));
+    });
+  });
+  return promise;
+}
+
+function driverOptions({ host, port, user, password, database, ssl }: MysqlAddress): ConnectionOptions {
+  return {
+    ...{ host, port, user, password, connectTimeout },
+    ...(database !== undefined && { database }),
+    ...(ssl && { ssl }),
+    charset: 'UTF8MB4_BIN',
+    supportBigNumbers: true,
+    decimalNumbers: true, // of sums
+    dateStrings: true,
+    stringifyObjects: true, // an object as a value would become SQL
+    flags: ['-LOCAL_FILES'],
+    enableKeepAlive: true,
+  };
+}
+
+/** By bytes, with a space at the end counting; MariaDB and MySQL have different names for it. */
+async function exactCollation(connection: Connection): Promise<string> {
+  const { serverVersion = '' } =
+    (connection as { _handshakePacket?: { serverVersion?: string } })._handshakePacket ?? {};
+  return /mariadb/i.test(serverVersion) ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin';
+}
+
+function nameOf({ host, port, user, database }: MysqlAddress): string {
+  return `the database ${database ?? ''} on ${host}:${port} as ${user}`;
+}
+
+/** Takes `mysql://user:password@host:port/schema` apart; what is left out is as usual. Throws `TypeError` if it is no such. */
+export function mysqlAddress(text: string): MysqlAddress {
+  const { protocol, hostname, port, username, password, pathname } = new URL(text);
+  if (!/^(mysql|mariadb):$/.test(protocol) || hostname === '') throw new TypeError('it must be mysql://…');
+  const database = decodeURIComponent(pathname.slice(1));
+  return {
+    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: Number(port || 3306),
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    ...(database !== '' && { database }),
+  };
+}
