@@ -49,7 +49,9 @@ test('from an empty folder to a monitored script by commands alone', async () =>
     return JSON.parse(stdout);
   };
   const { id } = await json('customer', 'add', 'Acme', '--time-zone', 'Europe/Amsterdam');
-  assert.deepEqual(await json('customer', 'list'), { customers: [{ id, name: 'Acme', timeZone: 'Europe/Amsterdam' }] });
+  assert.deepEqual(await json('customer', 'list'), {
+    customers: [{ id, name: 'Acme', timeZone: 'Europe/Amsterdam', suspendedAt: null }],
+  });
   assert.match((await json('user', 'add', 'alice', '--customer', 'Acme')).password, /^[\w-]{20,}$/);
   const { code, pin } = await json('enrolment-code', '--customer', 'Acme', '--location', 'Utrecht', '--uses', '2');
   assert.match(code, /^[\w-]{30,}$/);

@@ -48,6 +48,15 @@ export const registryMigrations: readonly Migration[] = [
       }
     },
   },
+  {
+    name: '0005 customers that are suspended',
+    async up(db) {
+      await db.schema.alterTable('customers', (t) => {
+        t.bigInteger('suspended_at').nullable();
+        t.string('suspended_why', 300).nullable();
+      });
+    },
+  },
 ];
 
 async function customersAndUsers(db: Knex): Promise<void> {

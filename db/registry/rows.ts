@@ -11,6 +11,9 @@ export interface CustomerRow {
   /** The engine that keeps this customer's database. */
   engine: 'sqlite';
   created_at: number;
+  /** Since when nobody of the customer is let in, and what they are told; null: they are. */
+  suspended_at: number | null;
+  suspended_why: string | null;
 }
 
 export interface UserRow {

@@ -14,6 +14,8 @@ export interface Customer {
   name: string;
   /** IANA name of the zone in which the customer's days begin. */
   timeZone: string;
+  /** ms since 1970; null: users and sentinels are let in. */
+  suspendedAt: number | null;
 }
 
 /**
@@ -37,17 +39,25 @@ export async function addCustomer(
   mkdirSync(join(folder, 'evidence'), { mode: 0o700 });
   keepPrivateFile(scriptKeyFile(server, id), () => newScriptKey().privateKeyPem);
   const at = server.now();
-  const row: CustomerRow = { id, name, time_zone: timeZone, engine: 'sqlite', created_at: at };
+  const row: CustomerRow = {
+    id,
+    name,
+    time_zone: timeZone,
+    engine: 'sqlite',
+    created_at: at,
+    suspended_at: null,
+    suspended_why: null,
+  };
   await server.registry('customers').insert(row);
   const entry = { at, actor: commandLine, action: 'customer-added', subject: name, detail: { id } } as const;
   await auditForBoth(server, id, entry);
-  return { id, name, timeZone };
+  return { id, name, timeZone, suspendedAt: null };
 }
 
 /** All customers by name. */
 export async function listCustomers(server: ServerContext): Promise<Customer[]> {
   const rows = await server.registry<CustomerRow>('customers').orderBy('name');
-  return rows.map((row) => ({ id: row.id, name: row.name, timeZone: row.time_zone }));
+  return rows.map((row) => ({ id: row.id, name: row.name, timeZone: row.time_zone, suspendedAt: row.suspended_at }));
 }
 
 /** The customer called or identified so. Throws `Refused` if there is none. */

@@ -31,6 +31,7 @@ async function overviewOf(server: ServerContext, customer: Customer, period: Per
       paused: inState('paused'),
     },
     availability: availabilityOf(monitors),
+    suspendedAt: customer.suspendedAt,
     lastRunAt: lastRuns.length > 0 ? Math.max(...lastRuns) : null,
   };
 }

@@ -22,6 +22,8 @@ export const CustomersAnswer = z.object({
       /** Of all monitors together: runs passed ÷ (passed + failed). */
       availability: z.number().min(0).max(1).nullable(),
       lastRunAt: z.int().nullable(),
+      /** Null unless nobody of the customer is let in. */
+      suspendedAt: z.int().nullable(),
     }),
   ),
 });

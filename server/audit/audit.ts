@@ -21,6 +21,8 @@ export interface AuditEntry {
     | 'sign-in-failed'
     | 'signed-out'
     | 'customer-added'
+    | 'customer-suspended'
+    | 'customer-resumed'
     | 'user-added'
     | 'enrolment-code-added'
     | 'enrolment-code-withdrawn'

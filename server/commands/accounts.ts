@@ -1,10 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Role } from '../../db/registry/rows.ts';
 import { addCustomer, findCustomer, listCustomers } from '../accounts/customers.ts';
+import { resumeCustomer, suspendCustomer } from '../accounts/suspend.ts';
 import { addUser } from '../accounts/users.ts';
 import { type Common, command, print, withContext } from './command.ts';
 
-/** `customer add`, `customer list` and `user add`. */
+/** `customer add`, `list`, `suspend` and `resume`, and `user add`. */
 export function addAccounts(program: Command): void {
   const customer = program.command('customer').description('the customers of this server');
 
@@ -21,9 +22,37 @@ export function addAccounts(program: Command): void {
   command(customer, 'list', 'list the customers').action((options: Common) =>
     withContext(options, async (server) => {
       const customers = await listCustomers(server);
-      print(options, { customers }, customers.map((c) => `${c.id}  ${c.name}  ${c.timeZone}`).join('\n'));
+      print(
+        options,
+        { customers },
+        customers
+          .map((c) => `${c.id}  ${c.name}  ${c.timeZone}${c.suspendedAt === null ? '' : '  suspended'}`)
+          .join('\n'),
+      );
     }),
   );
+
+  command(customer, 'suspend', 'let nobody of a customer in: users are told so, sentinels keep their results meanwhile')
+    .argument('<customer>', 'name or id')
+    .option('--why <text>', 'what its users are told')
+    .action((customer: string, options: Common & { why?: string }) =>
+      withContext(options, async (server) => {
+        const found = await findCustomer(server, customer);
+        await suspendCustomer(server, found, options.why);
+        print(options, { id: found.id }, `"${found.name}" is suspended. Nothing of it is removed.`);
+      }),
+    );
+
+  command(customer, 'resume', 'let a suspended customer in again')
+    .argument('<customer>', 'name or id')
+    .action((customer: string, options: Common) =>
+      withContext(options, async (server) => {
+        const found = await findCustomer(server, customer);
+        await resumeCustomer(server, found);
+        const told = `"${found.name}" is let in again. Its sentinels send what they kept within 5 minutes.`;
+        print(options, { id: found.id }, told);
+      }),
+    );
 
   const roles: Role[] = ['viewer', 'author', 'admin', 'operator'];
   command(program.command('user').description('the people who may sign in'), 'add', 'add a user and print the password')

@@ -7,6 +7,7 @@ import type { EnrolmentAnswer, EnrolmentRequest } from '../../sentinel/protocol/
 import { scriptKeys } from '../assignments/script-keys.ts';
 import { audit } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
+import { suspendedForUsers } from '../http/suspended.ts';
 import { newToken, tokenHash } from '../http/token.ts';
 import { lookUpCode, redeemCode } from './codes.ts';
 
@@ -22,6 +23,7 @@ export async function enrol(server: ServerContext, asked: EnrolmentRequest): Pro
   const code = await lookUpCode(server.registry, request.code, at);
   const customer = await server.registry<CustomerRow>('customers').where({ id: code.customer_id }).first();
   if (!customer) throw new Error(`an enrolment code belongs to the customer ${code.customer_id}, who is not there`);
+  if (customer.suspended_at !== null) throw suspendedForUsers(customer.suspended_why);
   const sentinelId = randomUUID();
   const apiKey = newToken();
   const key = {

@@ -9,7 +9,7 @@ import { revokeSentinel } from './revoke.ts';
 /** How a device becomes a sentinel, and stops being one; under `/sentinel/v1`. */
 export function routes(server: ServerContext): ApiRouter {
   const router = newRouter();
-  const others = { 403: ['CODE_UNKNOWN', 'CODE_USED', 'CODE_EXPIRED', 'CODE_WITHDRAWN'] };
+  const others = { 403: ['CODE_UNKNOWN', 'CODE_USED', 'CODE_EXPIRED', 'CODE_WITHDRAWN', 'CUSTOMER_SUSPENDED'] };
   router.post(
     '/enrolments',
     answers('Enrol a sentinel', EnrolmentAnswer),

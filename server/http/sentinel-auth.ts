@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { CustomerId } from '../../db/customers.ts';
-import type { SentinelKeyRow } from '../../db/registry/rows.ts';
+import type { CustomerRow, SentinelKeyRow } from '../../db/registry/rows.ts';
 import { headers, Uuid } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from './context.ts';
 import { HttpProblem } from './problem.ts';
 import { documented, type RouteContext, type Step } from './router.ts';
 import { refuseRepeat, settleHolder } from './settle-holder.ts';
+import { suspendedForSentinels } from './suspended.ts';
 import { tokenHash } from './token.ts';
 
 export interface AskingSentinel {
@@ -34,7 +35,11 @@ export interface Admission {
   wasLetIn(ctx: RouteContext<unknown>): boolean;
 }
 
-const refusals = { 401: ['KEY_UNKNOWN', 'KEY_REVOKED'], 403: ['SENTINEL_PARKED', 'BOOT_REPLACED'] };
+const refusals = {
+  401: ['KEY_UNKNOWN', 'KEY_REVOKED'],
+  403: ['SENTINEL_PARKED', 'BOOT_REPLACED'],
+  503: ['CUSTOMER_SUSPENDED'],
+};
 
 /**
  * Lets in whoever holds the API key of the sentinel it says it is; puts it into `ctx.state.sentinel`. Else 401
@@ -58,8 +63,7 @@ export function sentinelAuth(
 /** Who asks, by the API key. The same problems; a request that was let in long ago asks again. */
 export async function askingSentinel(server: ServerContext, ctx: RouteContext<unknown>): Promise<AskingSentinel> {
   const [, key] = /^Bearer ([\w-]{20,200})$/i.exec(ctx.get('authorization')) ?? [];
-  const keys = server.registry<SentinelKeyRow>('sentinel_keys');
-  const row = key === undefined ? undefined : await keys.where({ key_hash: tokenHash(key) }).first();
+  const row = key === undefined ? undefined : await keyRow(server, key);
   if (!row || row.sentinel_id !== ctx.get(headers.sentinel)) {
     const detail = "the API key is not this sentinel's; enrol the sentinel with a new code";
     throw new HttpProblem(401, 'KEY_UNKNOWN', detail);
@@ -67,6 +71,17 @@ export async function askingSentinel(server: ServerContext, ctx: RouteContext<un
   if (row.revoked_at !== null) {
     throw new HttpProblem(401, 'KEY_REVOKED', 'the API key was revoked; enrol the sentinel with a new code');
   }
+  if (row.suspended_at !== null) throw suspendedForSentinels();
   await settleHolder(server, row, ctx);
   return { sentinelId: row.sentinel_id, customerId: row.customer_id };
+}
+
+function keyRow(
+  { registry }: ServerContext,
+  key: string,
+): Promise<(SentinelKeyRow & Pick<CustomerRow, 'suspended_at'>) | undefined> {
+  return registry('sentinel_keys')
+    .join('customers', 'customers.id', 'sentinel_keys.customer_id')
+    .where('key_hash', tokenHash(key))
+    .first('sentinel_keys.*', 'customers.suspended_at');
 }

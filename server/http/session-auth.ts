@@ -1,8 +1,9 @@
 import type { CustomerId } from '../../db/customers.ts';
-import type { Role, SessionRow, UserRow } from '../../db/registry/rows.ts';
+import type { CustomerRow, Role, SessionRow, UserRow } from '../../db/registry/rows.ts';
 import type { ServerContext } from './context.ts';
 import { HttpProblem, notFound } from './problem.ts';
 import { documented, type RouteContext, type Step } from './router.ts';
+import { suspendedForUsers } from './suspended.ts';
 import { sameToken, tokenHash } from './token.ts';
 
 export const sessionCookie = '__Host-vedette';
@@ -45,10 +46,11 @@ export function customerAccess(server: ServerContext): Step<SignedIn & { custome
       const session = await signedIn(server, ctx);
       const { customerId } = session.user;
       if (customerId === null || ctx.params.customerId !== customerId) throw notFound();
+      await refuseSuspended(server, customerId);
       Object.assign(ctx.state, session, { customerId });
       await next();
     },
-    { security: 'session' },
+    { security: 'session', others: { 403: ['CUSTOMER_SUSPENDED'] } },
   );
 }
 
@@ -117,4 +119,9 @@ async function sessionOf(server: ServerContext, token: string): Promise<(Session
     await server.registry<SessionRow>('sessions').where({ token_hash: row.token_hash }).update({ last_seen_at: now });
   }
   return row;
+}
+
+async function refuseSuspended({ registry }: ServerContext, id: CustomerId): Promise<void> {
+  const suspended = await registry<CustomerRow>('customers').where({ id }).whereNotNull('suspended_at').first();
+  if (suspended) throw suspendedForUsers(suspended.suspended_why);
 }

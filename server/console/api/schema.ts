@@ -201,6 +201,7 @@ export interface paths {
                                 };
                                 availability: number | null;
                                 lastRunAt: number | null;
+                                suspendedAt: number | null;
                             }[];
                         };
                     };
@@ -390,6 +391,22 @@ export interface paths {
                         };
                     };
                 };
+                /** @description CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
                 default: components["responses"]["Problem"];
             };
         };
@@ -502,6 +519,22 @@ export interface paths {
                         };
                     };
                 };
+                /** @description CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
                 default: components["responses"]["Problem"];
             };
         };
@@ -572,6 +605,22 @@ export interface paths {
                         };
                     };
                 };
+                /** @description CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
                 default: components["responses"]["Problem"];
             };
         };
@@ -639,6 +688,22 @@ export interface paths {
                                 }[];
                             }[];
                             next: string | null;
+                        };
+                    };
+                };
+                /** @description CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "CUSTOMER_SUSPENDED";
+                            detail?: string;
                         };
                     };
                 };
@@ -821,6 +886,22 @@ export interface paths {
                         };
                     };
                 };
+                /** @description CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
                 default: components["responses"]["Problem"];
             };
         };
@@ -859,6 +940,22 @@ export interface paths {
                     };
                     content: {
                         "image/webp": string;
+                    };
+                };
+                /** @description CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
                     };
                 };
                 default: components["responses"]["Problem"];
@@ -957,6 +1054,22 @@ export interface paths {
                                 }[];
                             }[];
                             locations: string[];
+                        };
+                    };
+                };
+                /** @description CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "CUSTOMER_SUSPENDED";
+                            detail?: string;
                         };
                     };
                 };
@@ -1140,6 +1253,22 @@ export interface paths {
                                 addedBy: string | null;
                                 retireAfterMs: number | null;
                             }[];
+                        };
+                    };
+                };
+                /** @description CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "CUSTOMER_SUSPENDED";
+                            detail?: string;
                         };
                     };
                 };

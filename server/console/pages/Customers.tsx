@@ -73,6 +73,7 @@ function Row({ customer }: { customer: Customer }) {
       </th>
       <td className="nowrap">
         {customer.monitors === 0 ? words.operator.noMonitors : plural(customer.monitors, 'monitor')}
+        {customer.suspendedAt === null ? null : <span className="muted"> · {words.operator.suspended}</span>}
       </td>
       <td>
         <ul className={css.states}>
