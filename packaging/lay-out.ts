@@ -33,6 +33,23 @@ const withoutLocales: Plugin = {
   },
 };
 
+/**
+ * Node's own modules are asked for by `require`: an `import` reads every property of theirs, and some properties load what
+ * nobody needs, such as all of undici for `WebSocket` of `node:http`.
+ */
+const builtInByRequire: Plugin = {
+  name: 'built-in by require',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === 'require-call' ? { path, external: true } : { path, namespace: 'built-in' },
+    );
+    onLoad({ filter: /.*/, namespace: 'built-in' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+      loader: 'js',
+    }));
+  },
+};
+
 /** Lays out an installed sentinel for a platform in `folder`: what the archive holds. */
 export async function layOut({ node, program, pictures }: Platform, folder: string): Promise<void> {
   await layOutCode(folder, { private: true });
@@ -72,7 +89,10 @@ export function layOutPrograms(folder: string, entryPoints: string[]) {
     format: 'esm',
     target: 'node26',
     external: Object.keys(packages),
-    plugins: [withoutLocales],
+    // V8 keeps a program's text for as long as it runs: without comments it is half as long.
+    minifyWhitespace: true,
+    legalComments: 'none', // the licences lie beside it
+    plugins: [withoutLocales, builtInByRequire],
     // Packages in CommonJS ask for Node's modules by `require`.
     banner: { js: "import { createRequire as ofNode } from 'node:module'; const require = ofNode(import.meta.url);" },
     metafile: true,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { lastTime, nextTime, readCron } from './cron.ts';
 import { checkTimeZone } from './local-day.ts';
 import { Schedule } from './messages.ts';
 import { expectedRuns, isWithinHours, lastDueAt, nextDueAt, shift } from './schedule.ts';
@@ -110,6 +111,21 @@ test('cron times are those that a walk over every minute finds, through gaps and
       },
     ),
     { numRuns: process.env.VEDETTE_LONG ? 2000 : 40 },
+  );
+});
+
+test('what is asked of a cron expression is answered alike in whatever order', () => {
+  const instants = fc.array(fc.integer({ min: -3 * day, max: 3 * day }), { minLength: 2, maxLength: 8 });
+  fc.assert(
+    fc.property(cron, fc.constantFrom(...zones), days, instants, (fields, timeZone, base, offsets) => {
+      const text = `${fields.minute.text} ${fields.hour.text} ${fields.date.text} * ${fields.weekday.text}`;
+      const schedule = { everyMs: minute, cron: text, timeZone };
+      for (const at of offsets.map((offset) => base + offset)) {
+        assert.equal(lastDueAt(schedule, 0, at), lastTime(readCron(text), timeZone, at), text);
+        assert.equal(nextDueAt(schedule, 0, at), nextTime(readCron(text), timeZone, at), text);
+      }
+    }),
+    { numRuns: 60 },
   );
 });
 

@@ -22,8 +22,8 @@ export function shift({ everyMs, cron }: Schedule, monitorId: string, sentinelId
 /** The latest time that is not after `now` (ms); -Infinity where there is none. */
 export function lastDueAt(schedule: Schedule, shiftMs: number, now: number): number {
   const { everyMs } = schedule;
-  const { cron, hours, timeZone } = read(schedule);
-  if (cron) return lastTime(cron, timeZone, now - shiftMs, within(hours, timeZone)) + shiftMs;
+  const { hours, timeZone, timesAround } = read(schedule);
+  if (timesAround) return timesAround(now - shiftMs).last + shiftMs;
   if (!hours) return Math.floor((now - shiftMs) / everyMs) * everyMs + shiftMs;
   const today = dayOf(now, timeZone);
   const begun = windows(hours, timeZone, today - longestPauseDays, today + 1).map((w) => firstIn(w, everyMs, shiftMs));
@@ -36,8 +36,8 @@ export function lastDueAt(schedule: Schedule, shiftMs: number, now: number): num
 /** The first time after `now` (ms); Infinity where there is none. */
 export function nextDueAt(schedule: Schedule, shiftMs: number, now: number): number {
   const { everyMs } = schedule;
-  const { cron, hours, timeZone } = read(schedule);
-  if (cron) return nextTime(cron, timeZone, now - shiftMs, within(hours, timeZone)) + shiftMs;
+  const { hours, timeZone, timesAround } = read(schedule);
+  if (timesAround) return timesAround(now - shiftMs).next + shiftMs;
   if (!hours) return lastDueAt(schedule, shiftMs, now) + everyMs;
   const today = dayOf(now, timeZone);
   for (const window of windows(hours, timeZone, today - 2, today + longestPauseDays)) {
@@ -99,6 +99,21 @@ interface Reading {
   cron: Cron | undefined;
   hours: Hours | undefined;
   timeZone: string;
+  /** The times of the cron expression, if there is one. */
+  timesAround: TimesAround | undefined;
+}
+
+/** The latest time that is not after an instant, and the first after it. */
+type TimesAround = (at: number) => { readonly last: number; readonly next: number };
+
+/** Remembers what it found last: the schedule is asked every few seconds, and a leap day is looked for through years. */
+function aroundInstants(cron: Cron, timeZone: string, counts: Filter | undefined): TimesAround {
+  let found = { last: Number.POSITIVE_INFINITY, next: Number.NEGATIVE_INFINITY };
+  return (at) => {
+    if (at < found.last || at >= found.next)
+      found = { last: lastTime(cron, timeZone, at, counts), next: nextTime(cron, timeZone, at, counts) };
+    return found;
+  };
 }
 
 const mostReadings = 1000;
@@ -109,11 +124,13 @@ function read({ cron, hours, timeZone = 'UTC' }: Schedule): Reading {
   const known = readings.get(key);
   if (known) return known;
   if (readings.size >= mostReadings) readings.clear();
-  const reading = {
-    cron: cron === undefined ? undefined : readCron(cron),
-    hours: hours === undefined ? undefined : readHours(hours),
-    timeZone,
-  };
+  const reading = newReading(cron, hours, timeZone);
   readings.set(key, reading);
   return reading;
+}
+
+function newReading(cronText: string | undefined, hoursText: string | undefined, timeZone: string): Reading {
+  const cron = cronText === undefined ? undefined : readCron(cronText);
+  const hours = hoursText === undefined ? undefined : readHours(hoursText);
+  return { cron, hours, timeZone, timesAround: cron && aroundInstants(cron, timeZone, within(hours, timeZone)) };
 }

@@ -1,7 +1,8 @@
-import { globSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { sweepProfiles } from '../runner/browser/profile.ts';
+import { namesIn } from '../runner/names-in.ts';
 import type { Runner, RunnerSettings } from '../runner/runner.ts';
 
 /** One run to two processors: a page and the script that drives it keep more than one busy. */
@@ -46,7 +47,7 @@ export async function openRunners(
 /** A runner sweeps its own folder; those of a sentinel that had more of them would stay. */
 function sweepOthers(folder: string, names: readonly string[]): void {
   sweepProfiles(folder);
-  for (const name of globSync('*', { cwd: folder })) {
+  for (const name of namesIn(folder)) {
     if (names.includes(name)) continue;
     const left = path.join(folder, name);
     sweepProfiles(left);

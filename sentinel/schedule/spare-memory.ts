@@ -1,15 +1,32 @@
-/** Turns in a row in which nothing was to be done: a start or a run is truly over then. */
-const quietTurns = 2;
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
-/**
- * Gives back to the system what a start or a run needed, once it is over and no run is due soon: V8 alone keeps it for
- * long. Does nothing in a program that was not started with `--expose-gc`, as an installed sentinel is.
- */
+/** So long nothing was to be done: a start or a run is truly over then. */
+const quietMs = 15_000;
+
+/** Gives back to the system what a start or a run needed, once it is over and no run is due soon: V8 alone keeps it for long. */
 export class SpareMemory {
-  #quiet = 0;
+  readonly #collect: () => void;
+  #quietSince: number | undefined;
+  #isGiven = false;
 
-  turn(isIdle: boolean): void {
-    this.#quiet = isIdle ? this.#quiet + 1 : 0;
-    if (this.#quiet === quietTurns) globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+  constructor(collect = collectAll) {
+    this.#collect = collect;
   }
+
+  /** Called at each turn; `now` is ms on a clock that never steps. */
+  turn(isIdle: boolean, now = performance.now()): void {
+    if (!isIdle) this.#isGiven = false;
+    this.#quietSince = isIdle ? (this.#quietSince ?? now) : undefined;
+    if (this.#isGiven || this.#quietSince === undefined || now - this.#quietSince < quietMs) return;
+    this.#isGiven = true;
+    this.#collect();
+  }
+}
+
+/** Asked for here and not on the command line: with that flag from the start Node compiles all of its own code anew. */
+function collectAll(): void {
+  setFlagsFromString('--expose-gc');
+  const gc: NonNullable<typeof globalThis.gc> = runInNewContext('gc');
+  gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
 }

@@ -26,8 +26,10 @@ Restart=always
 RestartSec=30
 # What was asked for wrongly stays wrong.
 RestartPreventExitStatus=2
-# One pool of memory for all threads: a sentinel waits most of the time, and shall take little room meanwhile.
-Environment=MALLOC_ARENA_MAX=1
+# One pool of memory for all threads, and what is free in it goes back: a sentinel waits most of the time.
+Environment=MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=65536
+# Node would read the certificates, which nothing here trusts.
+UnsetEnvironment=NODE_EXTRA_CA_CERTS
 # The sentinel ends its browser and children itself.
 KillMode=mixed
 TimeoutStopSec=20

@@ -11,7 +11,7 @@ import { removePause, writePause } from './pause.ts';
 import { settingsFile, writeSettings } from './settings.ts';
 
 /** Rules that are looked at, as in a running sentinel. */
-function buildRules(now: () => number = Date.now) {
+function buildRules(now: () => number = Date.now, longestMs = 10) {
   const home = buildHome();
   const rules = new LocalRules(home.folder, now);
   const stop = new AbortController();
@@ -20,7 +20,7 @@ function buildRules(now: () => number = Date.now) {
   const onChange = () => {
     changes++;
   };
-  const loop = rules.loop(onChange, problems, stop.signal, 10);
+  const loop = rules.loop(onChange, problems, stop.signal, longestMs);
   return {
     ...{ home: home.folder, rules, problems },
     get changes() {
@@ -54,6 +54,22 @@ test('a pause ends the runs that are going, holds until it is ended, and is told
   removePause(world.home);
   await until('the end of the pause is seen', () => mayRun(world.rules));
   assert.equal(world.rules.going.aborted, false);
+});
+
+test('a pause, its end and other settings are seen as they come, though the files are not looked at', async () => {
+  let now = 1_000_000;
+  await using world = buildRules(() => now, 1_000_000_000);
+  writePause(world.home, { since: now });
+  await until('the pause is seen', () => !mayRun(world.rules));
+  removePause(world.home);
+  await until('the end of the pause is seen', () => mayRun(world.rules));
+  writeSettings(world.home, { browserIdleMinutes: 7 });
+  await until('the settings are seen', () => world.rules.settings.browserIdleMinutes === 7);
+  writePause(world.home, { since: now, until: now + 50 });
+  await until('the pause is seen', () => !mayRun(world.rules, now));
+  const seen = world.changes;
+  now += 50;
+  await until('its end is told', () => world.changes > seen);
 });
 
 test('a pause with an end is over by itself, and its end is told', async () => {

@@ -1,14 +1,17 @@
+import path from 'node:path';
 import type { Problems } from '../problems.ts';
 import type { RunRequest } from '../runner/runner.ts';
 import type { MayRun } from '../schedule/allowed.ts';
-import { pause as waitFor } from '../wake.ts';
+import { Wake } from '../wake.ts';
 import { areNow } from './hours.ts';
 import { narrowed } from './narrow.ts';
-import { type Pause, pauseAt, pausedReason, pauseText } from './pause.ts';
+import { type Pause, pauseAt, pausedReason, pauseFile, pauseText } from './pause.ts';
 import { type Settings, settingsFile, settingsIn, settingsText } from './settings.ts';
+import { watchFiles } from './watch-files.ts';
 
-/** So often the files are looked at. */
-const usualLookMs = 1000;
+/** So often the files are looked at although the system tells of changes: it may know nothing of another machine's. */
+const watchedMs = 30_000;
+const unwatchedMs = 1000;
 const changedReason = "its administrator changed this sentinel's settings";
 
 /**
@@ -57,12 +60,16 @@ export class LocalRules {
     return narrowed(request, this.#settings);
   }
 
-  /** Looks at the files until `signal` aborts, and tells of each change. */
-  async loop(onChange: () => void, problems: Problems, signal: AbortSignal, lookMs = usualLookMs): Promise<void> {
+  /** Looks at the files whenever they change, and at least every `longestMs`, until `signal` aborts; tells of each change. */
+  async loop(onChange: () => void, problems: Problems, signal: AbortSignal, longestMs = watchedMs): Promise<void> {
+    const news = new Wake();
+    const files = [settingsFile(this.#home), pauseFile(this.#home)].map((file) => path.basename(file));
+    using watch = watchFiles(this.#home, files, () => news.ring());
     while (!signal.aborted) {
       if (this.#look()) onChange();
       problems.set('settings', this.#fault && `no run begins: ${this.#fault}`);
-      await waitFor(lookMs, signal);
+      const untilPauseEnds = (this.pause?.until ?? Number.POSITIVE_INFINITY) - this.#now();
+      await news.wait(Math.min(untilPauseEnds, watch.works ? longestMs : Math.min(longestMs, unwatchedMs)), signal);
     }
   }
 

@@ -53,6 +53,6 @@ function readPause(text: string): Pause | undefined {
   }
 }
 
-function pauseFile(home: string): string {
+export function pauseFile(home: string): string {
   return path.join(home, 'pause.json');
 }

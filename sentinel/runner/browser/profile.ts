@@ -1,6 +1,7 @@
-import { globSync, mkdtempSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { namesIn } from '../names-in.ts';
 
 /** The folders of one browser. */
 export interface Profile {
@@ -11,9 +12,10 @@ export interface Profile {
 
 /** In a profile, leads to the browser's temporary folder, so that whoever removes the one finds the other. */
 const link = 'temporary';
+const prefix = 'profile-';
 
 export function newProfile(folder: string): Profile {
-  const profile = mkdtempSync(join(folder, 'profile-'));
+  const profile = mkdtempSync(join(folder, prefix));
   const temporary = mkdtempSync(join(tmpdir(), 'vedette-'));
   symlinkSync(temporary, join(profile, link));
   return { folder: profile, temporary };
@@ -21,7 +23,7 @@ export function newProfile(folder: string): Profile {
 
 /** Removes what browsers of an earlier sentinel left in `folder`, because that sentinel was killed. */
 export function sweepProfiles(folder: string): void {
-  for (const profile of globSync('profile-*', { cwd: folder })) removeProfile(join(folder, profile));
+  for (const name of namesIn(folder)) if (name.startsWith(prefix)) removeProfile(join(folder, name));
 }
 
 export function removeProfile(folder: string): void {

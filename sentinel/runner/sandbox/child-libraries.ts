@@ -1,9 +1,11 @@
-import { createHash, hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import {
+  closeSync,
   existsSync,
-  globSync,
+  fsyncSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -15,7 +17,8 @@ import {
 import { rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import { trimmedCore, trimmedUtilities } from './trim.ts';
+import { namesIn } from '../names-in.ts';
+import { trimmedFiles, trimming } from './trim.ts';
 
 /** What children load, made ready once so that each of them takes a fraction of the time. */
 export interface ChildLibraries {
@@ -27,7 +30,6 @@ export interface ChildLibraries {
 
 const prefix = 'child-libraries-';
 const playwrightCore = dirname(createRequire(import.meta.url).resolve('playwright-core/package.json'));
-const trims = { 'coreBundle.js': trimmedCore, 'utilsBundle.js': trimmedUtilities };
 
 /** What nobody used for so long belongs to a version that is gone. */
 const unusedMs = 30 * 86_400_000;
@@ -42,11 +44,7 @@ export async function childLibraries(
   code: readonly string[],
   make: (libraries: ChildLibraries) => Promise<void>,
 ): Promise<ChildLibraries | undefined> {
-  const texts = Object.entries(trims).map(([name, trimmed]) => ({
-    name,
-    text: trimmed(readFileSync(join(playwrightCore, 'lib', name), 'utf8')),
-  }));
-  const ready = join(folder, prefix + hashOf([process.version, ...texts.map(({ text }) => text), ...code]));
+  const ready = join(folder, prefix + hashOf([process.version, ...installedFacts(), trimming, ...code]));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   await sweep(folder, ready);
   if (existsSync(ready)) {
@@ -55,11 +53,13 @@ export async function childLibraries(
   }
   const fresh = mkdtempSync(join(folder, prefix));
   try {
-    for (const { name, text } of texts) writeFileSync(join(fresh, name), text);
+    for (const [name, trimmed] of Object.entries(trimmedFiles))
+      writeFileSync(join(fresh, name), trimmed(readFileSync(installed(name), 'utf8')));
     mkdirSync(join(fresh, 'compiled'));
     await make(librariesIn(fresh));
     if (readdirSync(join(fresh, 'compiled')).length > 0) {
-      writeFileSync(join(fresh, sumName), sumOf(fresh));
+      writeFileSync(join(fresh, listName), listOf(fresh));
+      syncAll(fresh);
       renameSync(fresh, ready);
     }
   } catch {
@@ -70,29 +70,55 @@ export async function childLibraries(
 }
 
 const removal = { recursive: true, force: true, maxRetries: 5 };
-const sumName = 'sum';
+const listName = 'list';
 
-/** After a power cut files may be there without their content, and what V8 compiled it takes as it is. */
+/** Tells the installed files from those of another version, without reading them: that would take a start longer than all else. */
+function installedFacts(): string[] {
+  const { version } = JSON.parse(readFileSync(join(playwrightCore, 'package.json'), 'utf8'));
+  const facts = Object.keys(trimmedFiles).map((name) => {
+    const { size, mtimeMs } = statSync(installed(name));
+    return `${name} ${size} ${mtimeMs}`;
+  });
+  return [String(version), ...facts];
+}
+
+function installed(name: string): string {
+  return join(playwrightCore, 'lib', name);
+}
+
+/** What V8 compiled it takes as it is. That what is listed has its content is `syncAll`'s doing. */
 function isWhole(folder: string): boolean {
   try {
-    return readFileSync(join(folder, sumName), 'utf8') === sumOf(folder);
+    return readFileSync(join(folder, listName), 'utf8') === listOf(folder);
   } catch {
     return false;
   }
 }
 
-function sumOf(folder: string): string {
+function listOf(folder: string): string {
+  const files = filesIn(folder).filter((path) => path !== join(folder, listName));
+  return files.map((path) => `${relative(folder, path)} ${statSync(path).size}\n`).join('');
+}
+
+/** After a power cut files could be there without their content otherwise. */
+function syncAll(folder: string): void {
+  for (const path of filesIn(folder)) {
+    const handle = openSync(path, 'r+');
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  }
+}
+
+function filesIn(folder: string): string[] {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const paths = files.map(({ parentPath, name }) => join(parentPath, name)).sort();
-  return hashOf(
-    paths
-      .filter((path) => path !== join(folder, sumName))
-      .map((path) => `${relative(folder, path)} ${hash('sha256', readFileSync(path))}`),
-  );
+  return files.map(({ parentPath, name }) => join(parentPath, name)).sort();
 }
 
 async function sweep(folder: string, ready: string): Promise<void> {
-  for (const name of globSync(`${prefix}*`, { cwd: folder })) {
+  for (const name of namesIn(folder).filter((one) => one.startsWith(prefix))) {
     const path = join(folder, name);
     if (path !== ready && Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > unusedMs)
       await rm(path, removal);
@@ -106,10 +132,7 @@ function used(ready: string): ChildLibraries {
 }
 
 function librariesIn(folder: string): ChildLibraries {
-  const standIns = Object.keys(trims).map((name) => ({
-    file: join(folder, name),
-    as: join(playwrightCore, 'lib', name),
-  }));
+  const standIns = Object.keys(trimmedFiles).map((name) => ({ file: join(folder, name), as: installed(name) }));
   return { standIns, compiled: join(folder, 'compiled') };
 }
 

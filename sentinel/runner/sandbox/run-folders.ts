@@ -1,6 +1,7 @@
-import { chmodSync, globSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { namesIn } from '../names-in.ts';
 
 /** What one run may leave on disk while it goes. */
 export interface RunFolders {
@@ -27,7 +28,7 @@ export function newRunFolders(folder: string): RunFolders {
  * and keeps no sentinel from starting.
  */
 export async function sweepRunFolders(folder: string, log: (line: string) => void): Promise<void> {
-  for (const name of globSync('{scratch,uploads}-*', { cwd: folder }))
+  for (const name of namesIn(folder).filter((one) => /^(?:scratch|uploads)-/.test(one)))
     await removeWhole(join(folder, name)).catch((error) => log(`${name} of an earlier run can't be removed: ${error}`));
 }
 

@@ -35,3 +35,12 @@ function isForOthers(file: string): boolean {
   const name = /^\/\/ node_modules\/(?:.*\/node_modules\/)?([^/\n]+)\//.exec(file)?.[1] ?? '';
   return notForScripts.includes(name) && !/^var require_\w+ = __commonJS\(/m.test(file);
 }
+
+/** Files of `playwright-core/lib`, and what is made of their texts. */
+export const trimmedFiles: Record<string, (text: string) => string> = {
+  'coreBundle.js': trimmedCore,
+  'utilsBundle.js': trimmedUtilities,
+};
+
+/** Another text where another version makes something else of them. */
+export const trimming = [trimmedCore, trimmedUtilities, isForOthers, notForScripts].join('\n');
