@@ -1,10 +1,15 @@
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
 type Row = Record<string, unknown>;
+
+/** Statements kept ready for when they are asked for again; longer ones hardly are, and each takes memory. */
+const mostKept = 64;
+const longestKept = 2000;
 
 /** What knex's dialect asks of better-sqlite3, answered by node:sqlite. */
 export class Driver {
   readonly #db: DatabaseSync;
+  readonly #kept = new Map<string, StatementSync>();
 
   constructor(file: string) {
     this.#db = new DatabaseSync(file, { timeout: 0 });
@@ -14,6 +19,7 @@ export class Driver {
       this.exec('pragma journal_mode = wal');
       this.exec('pragma synchronous = full');
       this.exec('pragma foreign_keys = on');
+      this.exec('pragma wal_autocheckpoint = 4000');
     } catch (error) {
       this.#db.close();
       throw error;
@@ -21,7 +27,7 @@ export class Driver {
   }
 
   prepare(sql: string) {
-    const statement = this.#db.prepare(sql);
+    const statement = this.#statement(sql);
     return {
       reader: statement.columns().length > 0,
       all: (bindings: SQLInputValue[]) => statement.all(...bindings).map(plain),
@@ -30,12 +36,29 @@ export class Driver {
     };
   }
 
+  /** Runs one statement for each row of bindings, without letting anything else happen between. */
+  runEach(sql: string, rows: readonly (readonly SQLInputValue[])[]): void {
+    const statement = this.#statement(sql);
+    for (const row of rows) statement.run(...row);
+  }
+
   exec(sql: string): void {
     this.#db.exec(sql);
   }
 
   close(): void {
     this.#db.close();
+  }
+
+  #statement(sql: string): StatementSync {
+    const kept = this.#kept.get(sql);
+    const statement = kept ?? this.#db.prepare(sql);
+    if (sql.length > longestKept) return statement;
+    this.#kept.delete(sql);
+    this.#kept.set(sql, statement);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > mostKept && oldest !== undefined) this.#kept.delete(oldest);
+    return statement;
   }
 }
 

@@ -109,3 +109,15 @@ test('a database that cannot be opened is named, with the cause and what to do',
     await db.destroy();
   }
 });
+
+test('a statement that is kept for the next time follows a change of the schema', async () => {
+  await using temp = await tempDatabase();
+  await temp.db('things').insert({ content: null });
+  assert.deepEqual(await temp.db('things'), [{ id: 1, content: null }]);
+  const other = temp.open();
+  await other.schema.alterTable('things', (t) => {
+    t.integer('b').defaultTo(2);
+  });
+  await other.destroy();
+  assert.deepEqual(await temp.db('things'), [{ id: 1, content: null, b: 2 }]);
+});

@@ -2,20 +2,41 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { commitQueue, QueueFull } from './commit-queue.ts';
 
-const roomy = { requests: 100, weight: 100 };
+const roomy = { requests: 100, weight: 100, weightAtOnce: 100 };
 
-test('what arrives while a commit is under way goes into the next one together', async () => {
+test('what arrives together, or while a commit is under way, goes into the next one together', async () => {
   const commits: number[][] = [];
+  const started = Promise.withResolvers<void>();
   const first = Promise.withResolvers<void>();
   const take = commitQueue<number, number>(async (requests) => {
     commits.push([...requests]);
+    started.resolve();
     if (commits.length === 1) await first.promise;
     return requests.map((n) => n * 10);
   }, roomy);
-  const answers = [1, 2, 3].map((n) => take(n, 1));
+  const answers = [1, 2].map((n) => take(n, 1));
+  await started.promise;
+  answers.push(...[3, 4, 5].map((n) => take(n, 1)));
   first.resolve();
-  assert.deepEqual(await Promise.all(answers), [10, 20, 30]);
-  assert.deepEqual(commits, [[1], [2, 3]]);
+  assert.deepEqual(await Promise.all(answers), [10, 20, 30, 40, 50]);
+  assert.deepEqual(commits, [
+    [1, 2],
+    [3, 4, 5],
+  ]);
+});
+
+test('a commit takes no more than its limit, but one request however heavy', async () => {
+  const commits: number[][] = [];
+  const take = commitQueue<number, number>(
+    async (requests) => {
+      commits.push([...requests]);
+      return requests;
+    },
+    { ...roomy, weightAtOnce: 10 },
+  );
+  const weights = [4, 6, 1, 30, 9];
+  await Promise.all(weights.map((weight) => take(weight, weight)));
+  assert.deepEqual(commits, [[4, 6], [1], [30], [9]]);
 });
 
 test('a request that spoils a shared commit fails alone', async () => {
@@ -34,15 +55,18 @@ test('a request that spoils a shared commit fails alone', async () => {
 });
 
 test('beyond its limits it refuses, and takes again when there is room', async () => {
-  const gate = Promise.withResolvers<void>();
+  const [started, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const take = commitQueue<number, number>(
     async (requests) => {
+      started.resolve();
       await gate.promise;
       return requests;
     },
-    { requests: 2, weight: 10 },
+    { requests: 2, weight: 10, weightAtOnce: 100 },
   );
-  const accepted = [take(1, 50), take(2, 9)];
+  const accepted = [take(1, 50)];
+  await started.promise;
+  accepted.push(take(2, 9));
   await assert.rejects(take(3, 2), QueueFull);
   accepted.push(take(4, 1));
   await assert.rejects(take(5, 0), QueueFull);

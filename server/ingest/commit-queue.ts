@@ -7,6 +7,8 @@ export interface Limits {
   /** Most requests waiting, and most things in all of them. */
   requests: number;
   weight: number;
+  /** Most things in one commit of several requests: while SQLite commits, nobody else is served. */
+  weightAtOnce: number;
 }
 
 interface Waiting<Request, Answer> {
@@ -24,16 +26,15 @@ export function commitQueue<Request, Answer>(
   commit: (requests: readonly Request[]) => Promise<readonly Answer[]>,
   limits: Limits,
 ): (request: Request, weight: number) => Promise<Answer> {
-  let waiting: Waiting<Request, Answer>[] = [];
+  const waiting: Waiting<Request, Answer>[] = [];
   let busy = false;
 
   async function work(): Promise<void> {
     if (busy) return;
     busy = true;
     while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
-      await settle(batch, commit);
+      await loopTurn();
+      await settle(waiting.splice(0, countWithin(waiting, limits.weightAtOnce)), commit);
     }
     busy = false;
   }
@@ -48,6 +49,22 @@ export function commitQueue<Request, Answer>(
     void work();
     return answer.promise;
   };
+}
+
+/** What has arrived on other connections is read meanwhile; without it SQLite would never let it come to that. */
+async function loopTurn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** How many, from the first on, are together no heavier than `weight`; at least one. */
+function countWithin(waiting: readonly { weight: number }[], weight: number): number {
+  let [count, sum] = [0, 0];
+  for (const one of waiting) {
+    sum += one.weight;
+    if (count > 0 && sum > weight) break;
+    count++;
+  }
+  return count;
 }
 
 async function settle<Request, Answer>(

@@ -1,7 +1,7 @@
 import { atomically } from '../../db/atomically.ts';
 import { insertAll } from '../../db/customer/insert-all.ts';
 import type { MonitorRow, RejectedRunRow, RunRow } from '../../db/customer/rows.ts';
-import { runKey } from '../../db/customer/run-key.ts';
+import { runIdOf } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import type { RunAnswer } from '../../sentinel/protocol/messages.ts';
 import { type DirtyHour, markDirty } from '../rollups/dirty-hours.ts';
@@ -53,7 +53,7 @@ export async function ingestAll(db: CustomerDb, batches: readonly Batch[], now: 
   await atomically(db, async (trx) => {
     const fresh = await sortOut(trx, entries.flat());
     await keepRejections(trx, entries.flat(), now);
-    await insertRuns(trx, fresh, now);
+    await insertRuns(db, trx, fresh, now);
     const replaced = await settleRetries(
       trx,
       fresh.map(({ read }) => read.run),
@@ -102,7 +102,7 @@ function reject(answer: RunAnswer, reason: string): void {
 async function keepRejections(db: CustomerDb, entries: readonly Entry[], now: number): Promise<void> {
   for (const { reading, answer, sentinel } of entries) {
     if (!reading.ok || answer.status !== 'rejected') continue;
-    const key = { sentinel_id: sentinel.id, run_id: runKey(reading.read.run.id) };
+    const key = { sentinel_id: sentinel.id, run_id: reading.read.key };
     const row: RejectedRunRow = { ...key, at: now, reason: answer.reason ?? '' };
     await db('rejected_runs').insert(row).onConflict(['sentinel_id', 'run_id']).merge(['at', 'reason']);
   }
@@ -115,53 +115,34 @@ async function knownMonitors(db: CustomerDb, runs: readonly ReadRun[]): Promise<
 }
 
 async function storedHashes(db: CustomerDb, runs: readonly ReadRun[]): Promise<Map<string, Uint8Array>> {
-  const byKey = new Map(runs.map(({ run }) => [runKey(run.id).toString('hex'), run.id]));
-  const keys = [...byKey.keys()].map((key) => Buffer.from(key, 'hex'));
+  const keys = runs.map(({ key }) => key);
   const rows: Pick<RunRow, 'id' | 'content_hash'>[] = await inChunks(keys, (some) =>
     db('runs').whereIn('id', some).select('id', 'content_hash'),
   );
-  return new Map(rows.map((row) => [byKey.get(Buffer.from(row.id).toString('hex')) ?? '', row.content_hash]));
+  return new Map(rows.map((row) => [runIdOf(row.id), row.content_hash]));
 }
 
-async function insertRuns(db: CustomerDb, fresh: readonly Fresh[], now: number): Promise<void> {
-  const ids = await transactionIds(
-    db,
-    fresh.map(({ read }) => read),
-  );
+async function insertRuns(db: CustomerDb, trx: CustomerDb, fresh: readonly Fresh[], now: number): Promise<void> {
+  const runs = fresh.map(({ read }) => read);
+  const ids = await transactionIds(db, trx, runs);
   const idOf = (monitorId: string) => (name: string) => {
     const id = ids.get(monitorId)?.get(name);
     if (id === undefined) throw new Error(`the transaction ${name} of monitor ${monitorId} was not given an id`);
     return id;
   };
-  const receipt = ({ id, locationId }: Reporter) => ({ sentinelId: id, locationId, receivedAt: now });
-  await insertAll(
-    db,
-    'runs',
-    fresh.map(({ read, sentinel }) => runRow(read, receipt(sentinel))),
+  const rows = fresh.map(({ read, sentinel: { id, locationId } }) =>
+    runRow(read, { sentinelId: id, locationId, receivedAt: now }),
   );
-  await insertAll(
-    db,
-    'transaction_results',
-    fresh.flatMap(({ read }) => resultRows(read, idOf(read.run.monitorId))),
+  const results = runs.flatMap((read) => resultRows(read, idOf(read.run.monitorId)));
+  const named = fresh.flatMap(({ read, sentinel }) =>
+    evidenceRows(read).map((row) => ({ sentinelId: sentinel.id, row })),
   );
-  await insertAll(
-    db,
-    'evidence',
-    await withKnownFiles(
-      db,
-      fresh.flatMap(({ read, sentinel }) => evidenceRows(read).map((row) => ({ sentinelId: sentinel.id, row }))),
-    ),
-  );
-  await insertAll(
-    db,
-    'requested_runs',
-    fresh.flatMap(({ read, sentinel }) => requestedRows(read, sentinel.id)),
-  );
-  await insertAll(
-    db,
-    'run_details',
-    fresh.flatMap(({ read }) => detailsRows(read.run)),
-  );
+  const requested = fresh.flatMap(({ read, sentinel }) => requestedRows(read, sentinel.id));
+  await insertAll(trx, 'runs', rows);
+  await insertAll(trx, 'transaction_results', results);
+  await insertAll(trx, 'evidence', await withKnownFiles(trx, named));
+  await insertAll(trx, 'requested_runs', requested);
+  await insertAll(trx, 'run_details', runs.flatMap(detailsRows));
 }
 
 function dirtyHour(read: ReadRun, sentinel: Reporter): DirtyHour {

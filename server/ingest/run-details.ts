@@ -1,6 +1,6 @@
 import type { RunDetailsRow } from '../../db/customer/rows.ts';
-import { runKey } from '../../db/customer/run-key.ts';
 import type { PageLoad, Run } from '../../sentinel/protocol/messages.ts';
+import type { ReadRun } from './read-run.ts';
 
 /** What is kept of a run for its own page. */
 export interface RunDetails extends Pick<Run, 'page' | 'host' | 'usage' | 'deniedHosts'> {
@@ -9,12 +9,13 @@ export interface RunDetails extends Pick<Run, 'page' | 'host' | 'usage' | 'denie
 }
 
 /** The run's row of details; none if it told of nothing that goes there. */
-export function detailsRows({ id, page, host, usage, deniedHosts, transactions }: Run): RunDetailsRow[] {
+export function detailsRows({ run, key }: ReadRun): RunDetailsRow[] {
+  const { page, host, usage, deniedHosts, transactions } = run;
   const loads = transactions.flatMap(({ pageLoads = [] }, position) =>
     pageLoads.length > 0 ? [[position, pageLoads]] : [],
   );
   const pageLoads = loads.length > 0 ? Object.fromEntries(loads) : undefined;
   const denied = deniedHosts && deniedHosts.length > 0 ? deniedHosts : undefined;
   const facts = JSON.stringify({ page, host, usage, deniedHosts: denied, pageLoads } satisfies RunDetails);
-  return facts === '{}' ? [] : [{ run_id: runKey(id), facts }];
+  return facts === '{}' ? [] : [{ run_id: key, facts }];
 }

@@ -12,9 +12,9 @@ export interface Receipt {
   receivedAt: number;
 }
 
-export function runRow({ run, startedAt, contentHash }: ReadRun, receipt: Receipt): RunRow {
+export function runRow({ run, key, startedAt, contentHash }: ReadRun, receipt: Receipt): RunRow {
   return {
-    id: runKey(run.id),
+    id: key,
     monitor_id: run.monitorId,
     sentinel_id: receipt.sentinelId,
     location_id: receipt.locationId,
@@ -38,11 +38,11 @@ export function runRow({ run, startedAt, contentHash }: ReadRun, receipt: Receip
 }
 
 /** `idOf` gives the id of the transaction that bears a name. */
-export function resultRows({ run, startedAt }: ReadRun, idOf: (name: string) => number): TransactionResultRow[] {
+export function resultRows({ run, key, startedAt }: ReadRun, idOf: (name: string) => number): TransactionResultRow[] {
   return run.transactions.map((transaction, position) => ({
     transaction_id: idOf(storable(transaction.name)),
     started_at: startedAt,
-    run_id: runKey(run.id),
+    run_id: key,
     position,
     start_us: transaction.startUs,
     duration_us: transaction.durationUs,
@@ -51,9 +51,9 @@ export function resultRows({ run, startedAt }: ReadRun, idOf: (name: string) => 
   }));
 }
 
-export function evidenceRows({ run }: ReadRun): EvidenceRow[] {
+export function evidenceRows({ run, key }: ReadRun): EvidenceRow[] {
   return run.evidence.map((item, position) => ({
-    run_id: runKey(run.id),
+    run_id: key,
     position,
     kind: item.kind,
     sent_sha256: item.sha256,
@@ -66,10 +66,10 @@ export function evidenceRows({ run }: ReadRun): EvidenceRow[] {
 }
 
 /** None for a run that was due. Of a run and the one that confirms it one counts, so the first alone is noted. */
-export function requestedRows({ run, startedAt }: ReadRun, sentinelId: string): RequestedRunRow[] {
+export function requestedRows({ run, key, startedAt }: ReadRun, sentinelId: string): RequestedRunRow[] {
   if (run.requestId === undefined || run.retryOf !== undefined) return [];
-  const key = { monitor_id: run.monitorId, started_at: startedAt, run_id: runKey(run.id) };
-  return [{ ...key, sentinel_id: sentinelId, request_id: run.requestId }];
+  const place = { monitor_id: run.monitorId, started_at: startedAt, run_id: key };
+  return [{ ...place, sentinel_id: sentinelId, request_id: run.requestId }];
 }
 
 /** A text as every engine gives it back: no NUL, at which some would end it, and no half characters. */

@@ -4,10 +4,10 @@ import { maxRunsPerBatch, type RunAnswer } from '../../sentinel/protocol/message
 import type { ServerContext } from '../http/context.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { commitQueue, QueueFull } from './commit-queue.ts';
-import { type Batch, ingestAll } from './ingest.ts';
+import { type Batch, ingestAll, type Reporter } from './ingest.ts';
 
 /** What may wait for one customer's commit: 20 full batches, or as many small ones. Beyond, sentinels keep their runs. */
-const limits = { requests: 500, weight: 20 * maxRunsPerBatch };
+const limits = { requests: 500, weight: 20 * maxRunsPerBatch, weightAtOnce: 4 * maxRunsPerBatch };
 const retryAfterSeconds = 2;
 
 /** The runs of one request, and who sent it. */
@@ -37,7 +37,8 @@ export function sharedCommits(server: Store): (customerId: CustomerId, sent: Sen
 
 async function commit(server: Store, customerId: CustomerId, all: readonly Sent[]): Promise<RunAnswer[][]> {
   const answered = await server.customers.use(customerId, async (db) => {
-    const batches = await Promise.all(all.map(({ sentinelId, runs }) => batchOf(db, sentinelId, runs)));
+    const reporters = await reportersOf(db, new Set(all.map(({ sentinelId }) => sentinelId)));
+    const batches = all.map(({ sentinelId, runs }) => ({ sentinel: known(reporters, sentinelId), runs }));
     return ingestAll(db, batches, server.now());
   });
   const stored = answered.flat().some((answer) => answer.status === 'stored');
@@ -46,8 +47,15 @@ async function commit(server: Store, customerId: CustomerId, all: readonly Sent[
 }
 
 /** The location is read with every commit, so that a move counts from now. */
-async function batchOf(db: CustomerDb, sentinelId: string, runs: readonly unknown[]): Promise<Batch> {
-  const row = await db<SentinelRow>('sentinels').where({ id: sentinelId }).first('location_id');
-  if (!row) throw new HttpProblem(401, 'KEY_UNKNOWN', 'this sentinel is not known to its customer; enrol it again');
-  return { sentinel: { id: sentinelId, locationId: row.location_id }, runs };
+async function reportersOf(db: CustomerDb, ids: ReadonlySet<string>): Promise<Map<string, Reporter>> {
+  const rows = await db<SentinelRow>('sentinels')
+    .whereIn('id', [...ids])
+    .select('id', 'location_id');
+  return new Map(rows.map(({ id, location_id }) => [id, { id, locationId: location_id }]));
+}
+
+function known(reporters: ReadonlyMap<string, Reporter>, sentinelId: string): Reporter {
+  const reporter = reporters.get(sentinelId);
+  if (reporter) return reporter;
+  throw new HttpProblem(401, 'KEY_UNKNOWN', 'this sentinel is not known to its customer; enrol it again');
 }
