@@ -1,4 +1,4 @@
-import { mkdtempSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { namesIn } from '../names-in.ts';
@@ -14,9 +14,22 @@ export interface Profile {
 const link = 'temporary';
 const prefix = 'profile-';
 
+/**
+ * Chromium asks its search engine for news with every context. No switch keeps it from that; one that is nowhere on the
+ * network does, which nobody sees who has no address bar.
+ */
+const preferences = {
+  search: { suggest_enabled: false },
+  default_search_provider_data: {
+    template_url_data: { short_name: 'none', keyword: 'none', url: 'data:,{searchTerms}' },
+  },
+};
+
 export function newProfile(folder: string): Profile {
   const profile = mkdtempSync(join(folder, prefix));
   const temporary = mkdtempSync(join(tmpdir(), 'vedette-'));
+  mkdirSync(join(profile, 'Default'));
+  writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify(preferences));
   symlinkSync(temporary, join(profile, link));
   return { folder: profile, temporary };
 }
