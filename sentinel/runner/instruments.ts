@@ -1,4 +1,5 @@
 import type { Chromium } from './browser/chromium.ts';
+import { clearClipboard } from './browser/clipboard.ts';
 import { downloadFolders } from './browser/download-folders.ts';
 import { openRelay, type Relay } from './browser/relay.ts';
 import { uploads } from './browser/uploads.ts';
@@ -64,7 +65,8 @@ export function openInstruments(chromium: Chromium, parties: Parties, limits: Li
   chromium.onEvent = relay.fromBrowser;
   const close = async () => {
     // A browser that does not confirm may still hold what this run opened: it is not given to another.
-    if (!(await relay.close())) await chromium.close();
+    const isClean = (await relay.close()) && (chromium.isShown || (await clearClipboard(chromium)));
+    if (!isClean) await chromium.close();
     chromium.onEvent = () => {};
     downloads.close();
   };

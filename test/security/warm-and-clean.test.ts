@@ -24,9 +24,10 @@ test('nothing that a run leaves in the browser is there for the next run in the 
     await new Promise((done) => { indexedDB.open('planted').onsuccess = done; }); await caches.open('planted');
     await navigator.serviceWorker.register('/worker'); await navigator.serviceWorker.ready;
     await (await navigator.storage.getDirectory()).getFileHandle('planted', { create: true }); }`;
-  const look = `await page.goto('/'); const cached = await page.evaluate(() => fetch('/cached').then((r) => r.text()));
+  const paste = `await page.locator('#t').fill(''); await page.locator('#t').press('Control+V'); const pasted = await page.locator('#t').inputValue();`;
+  const look = `await page.goto('/'); ${paste} const cached = await page.evaluate(() => fetch('/cached').then((r) => r.text()));
     const other = await context.newPage(); const status = (await other.goto('/private').catch(() => null))?.status(); await other.close();
-    const found = { ...(await page.evaluate(${state})), cached, entered: status === 200, pages: context.pages().length };`;
+    const found = { ...(await page.evaluate(${state})), cached, pasted, entered: status === 200, pages: context.pages().length };`;
   const run = async (body: string) =>
     (
       await runBundle(
@@ -38,7 +39,7 @@ test('nothing that a run leaves in the browser is there for the next run in the 
   const plain = `const context = await browser.newContext(), page = await context.newPage();`;
   const first =
     await run(`const context = await browser.newContext({ httpCredentials: { username: 'a', password: 'b' }, permissions: ['geolocation'] });
-    const page = await context.newPage(); await page.goto('/'); await page.evaluate(${plant}); ${look} await context.newPage(); throw new Error(JSON.stringify(found));`);
+    const page = await context.newPage(); await page.goto('/'); await page.evaluate(${plant}); await page.locator('#t').selectText(); await page.keyboard.press('Control+C'); ${look} await context.newPage(); throw new Error(JSON.stringify(found));`);
   const second = await run(`${plain} ${look} throw new Error(JSON.stringify(found));`);
   const planted = JSON.parse(String(first.error?.message)) as Record<string, unknown>;
   const left = JSON.parse(String(second.error?.message)) as Record<string, unknown>;
@@ -56,6 +57,7 @@ test('nothing that a run leaves in the browser is there for the next run in the 
       permission: 'granted',
       files: 1,
       cached: '',
+      pasted: 'planted',
       entered: true,
       pages: 1,
     },
@@ -73,6 +75,7 @@ test('nothing that a run leaves in the browser is there for the next run in the 
       permission: 'prompt',
       files: 0,
       cached: '',
+      pasted: '',
       entered: false,
       pages: 1,
     },

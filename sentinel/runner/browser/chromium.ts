@@ -12,6 +12,8 @@ export interface Chromium extends Pipe {
   readonly pid: number;
   /** The only way out, as the address of a proxy. */
   readonly gate: string;
+  /** Whether it is on a person's screen, and its clipboard that person's. */
+  readonly isShown: boolean;
   readonly alive: boolean;
   /** Whether it was ended because it said more at once than can be held. */
   readonly overfull: boolean;
@@ -35,7 +37,8 @@ export async function openChromium(
   display?: Record<string, string>,
 ): Promise<Chromium> {
   const profile = newProfile(folder);
-  const browser = [path, ...flags(profile.folder, display !== undefined)];
+  const isShown = display !== undefined;
+  const browser = [path, ...flags(profile.folder, isShown)];
   const [command = '', ...args] = dyingWithParent(limited(browser, { dataBytes }));
   const child = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
@@ -67,7 +70,7 @@ export async function openChromium(
   };
   try {
     const { product } = await pipe.call('Browser.getVersion', {}, undefined, startMs);
-    const more = { version: String(product), pid: child.pid ?? 0, gate: `socks5://${gate}`, ended, close };
+    const more = { version: String(product), pid: child.pid ?? 0, gate: `socks5://${gate}`, isShown, ended, close };
     const states = { alive: { get: () => alive }, overfull: { get: () => overfull } };
     return Object.defineProperties(Object.assign(pipe, more), states) as Chromium;
   } catch (error) {
