@@ -1,7 +1,5 @@
 import type { Knex } from 'knex';
-import { insertRows } from '../engines/insert-rows.ts';
-
-type Value = string | number | Uint8Array | null;
+import { insertRows, type Value } from '../engines/insert-rows.ts';
 
 /** Inserts any number of rows, all with the same columns, past the query builder: it would take longer than the database. */
 export async function insertAll<Row extends object>(db: Knex, table: string, rows: readonly Row[]): Promise<void> {

@@ -1,21 +1,31 @@
 import type { Knex } from 'knex';
 import { Driver } from './sqlite-driver.ts';
 
-type Value = string | number | Uint8Array | null;
+export type Value = string | number | Uint8Array | null;
 
-/** Inserts rows by the way that is quickest on the engine: SQLite takes them one by one, without a journey between them. */
+/** Rows in one statement of MariaDB or MySQL: more are hardly quicker, and a statement may have 16 MiB. */
+const atOnce = 1000;
+
+/**
+ * Inserts rows by the way that is quickest on the engine: one statement for many, or with SQLite, to which there is no
+ * way, a short one again and again.
+ */
 export async function insertRows(
   db: Knex,
   table: string,
   columns: readonly string[],
   rows: readonly (readonly Value[])[],
 ): Promise<void> {
-  const connection: unknown = await db.client.acquireConnection();
+  const { client } = db;
+  const quoted = (name: string): string => client.wrapIdentifier(name, undefined);
+  const into = `insert into ${quoted(table)} (${columns.map(quoted)}) values`;
+  const connection: unknown = await client.acquireConnection();
   try {
-    const names = columns.map((column) => db.client.wrapIdentifier(column, undefined));
-    const sql = `insert into ${db.client.wrapIdentifier(table, undefined)} (${names})`;
-    if (connection instanceof Driver) connection.runEach(`${sql} values (${columns.map(() => '?')})`, rows);
+    if (connection instanceof Driver) return connection.runEach(`${into} (${columns.map(() => '?')})`, rows);
+    for (let at = 0; at < rows.length; at += atOnce) {
+      await client._query(connection, { sql: `${into} ?`, bindings: [rows.slice(at, at + atOnce)] });
+    }
   } finally {
-    await db.client.releaseConnection(connection);
+    await client.releaseConnection(connection);
   }
 }
