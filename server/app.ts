@@ -1,9 +1,11 @@
+import type { RequestListener } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
 import { apiPrefix } from '../sentinel/protocol/messages.ts';
 import { routes as accounts } from './accounts/routes.ts';
 import { consoleRoutes as consoleOfMonitors } from './assignments/console-routes.ts';
+import { NewsDesk } from './assignments/news-desk.ts';
 import { routes as assignments } from './assignments/routes.ts';
 import { consoleFiles } from './console-files.ts';
 import { consoleRoutes as enrolmentInConsole } from './enrolment/console-routes.ts';
@@ -25,7 +27,10 @@ export const consoleApiPrefix = '/api/v1';
 const consoleFolder = fileURLToPath(new URL('./console/dist', import.meta.url));
 
 /** The whole service: what sentinels call, what the console and integrators call, and the console itself. */
-export async function app(server: ServerContext, door: Door): Promise<Koa> {
+export async function app(server: ServerContext, door: Door): Promise<RequestListener> {
+  let service: RequestListener = () => {};
+  const desk = new NewsDesk(server, (request, answer) => service(request, answer));
+  server.events.on('sentinelSeen', ({ sentinelId }, socket) => door.letIn(socket, sentinelId));
   const koa = new Koa();
   koa.context.limits = server.limits;
   koa.on('error', (error) => server.log.debug({ err: error }, 'an answer could not be sent'));
@@ -35,18 +40,19 @@ export async function app(server: ServerContext, door: Door): Promise<Koa> {
   koa.use(packAnswers());
   koa.use(problems(server));
   koa.use(oneHost());
-  const sentinels = sentinelApi(server);
+  const sentinels = sentinelApi(server, desk);
   koa.use(mounted(apiPrefix, sentinels).routes());
   koa.use(mounted(consoleApiPrefix, consoleApi(server)).routes());
   koa.use(publicFiles(server, sentinelOpenApi(sentinels)).routes());
   koa.use(installFiles(server.installFolder));
   koa.use(await consoleFiles(consoleFolder));
-  return koa;
+  service = koa.callback();
+  return desk.handle;
 }
 
 /** What sentinels call, under `apiPrefix`. */
-export function sentinelApi(server: ServerContext): ApiRouter[] {
-  return [enrolment(server), assignments(server), ingest(server), evidenceOfSentinels(server)];
+export function sentinelApi(server: ServerContext, desk = new NewsDesk(server, () => {})): ApiRouter[] {
+  return [enrolment(server), assignments(server, desk), ingest(server), evidenceOfSentinels(server)];
 }
 
 /** What the console calls, and integrators, under `consoleApiPrefix`. */
@@ -86,11 +92,11 @@ function publicFiles(server: ServerContext, ofSentinels: object): Router {
   return router;
 }
 
-/** Tells the door who has shown who it is. */
+/** Tells the door who has shown who it is; sentinels are told of by an event. */
 function introduce(door: Door): Middleware {
   return async (ctx, next) => {
     await next();
-    if (ctx.state.sentinel || ctx.state.user) door.letIn(ctx.req.socket);
+    if (ctx.state.user) door.letIn(ctx.req.socket);
   };
 }
 

@@ -35,10 +35,9 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
   const context = await openContext(config);
   try {
     const door = new Door(context.limits);
-    const koa = await app(context, door);
     const server = createServer(
       { ...(await tlsOptions(context, config)), ...timeouts(context.limits) },
-      koa.callback(),
+      await app(context, door),
     );
     server.setTimeout(silenceMs);
     door.guard(server);

@@ -25,15 +25,16 @@ export async function takeSnapshot(server: ServerContext, customerId: CustomerId
   const all = rows.map((row) => ({ assignment: presentAssignment(row), sentinels: chosen.get(row.id) }));
   const trust = { scriptKeys: scriptKeys(server, customerId), pins: server.authority.pins };
   const marked = new Map<string, MarkedAssignments>();
-  return {
-    of(sentinelId) {
-      const own = all.filter(({ sentinels }) => sentinels === undefined || sentinels.has(sentinelId));
-      const key = own.map(({ assignment }) => assignment.monitorId).join();
-      const known = marked.get(key) ?? mark({ assignments: own.map(({ assignment }) => assignment), ...trust });
-      marked.set(key, known);
-      return known;
-    },
+  const named = new Set([...chosen.values()].flatMap((sentinels) => [...sentinels]));
+  const markedFor = (sentinelId: string) => {
+    const own = all.filter(({ sentinels }) => sentinels === undefined || sentinels.has(sentinelId));
+    const key = own.map(({ assignment }) => assignment.monitorId).join();
+    const known = marked.get(key) ?? mark({ assignments: own.map(({ assignment }) => assignment), ...trust });
+    marked.set(key, known);
+    return known;
   };
+  const forAll = markedFor('');
+  return { of: (sentinelId) => (named.has(sentinelId) ? markedFor(sentinelId) : forAll) };
 }
 
 function mark(content: Omit<Assignments, 'serverTime'>): MarkedAssignments {

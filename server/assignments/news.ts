@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CustomerId } from '../../db/customers.ts';
 import type { ServerContext } from '../http/context.ts';
-import type { RouteContext } from '../http/router.ts';
+import type { AskingSentinel } from '../http/sentinel-auth.ts';
 
 /** The longest wait that may be asked for (s): shorter than what proxies and our own time-outs cut off. */
 const longestWaitSeconds = 50;
@@ -14,13 +14,23 @@ export function preferredWait(prefer: string): number {
   return Math.min(longestWaitSeconds, Number(seconds ?? 0));
 }
 
-interface Waiter {
-  /** On a clock that never steps, ms. */
-  until: number;
-  goOn(): void;
+/** A request for what is new since `etag`, to which there is no answer yet. */
+export interface Question {
+  request: IncomingMessage;
+  answer: ServerResponse;
+  sentinel: AskingSentinel;
+  etag: string;
+  waitS: number;
 }
 
-type Begin = (request: IncomingMessage, answer: ServerResponse) => unknown;
+interface Waiter extends Question {
+  /** On a clock that never steps, ms. */
+  until: number;
+  leave(): void;
+}
+
+/** What answers a request, from its beginning. */
+export type Begin = (request: IncomingMessage, answer: ServerResponse) => unknown;
 
 /**
  * Requests that are kept open until there is news for them. There may be ten thousand, so one that waits is nothing but
@@ -28,17 +38,19 @@ type Begin = (request: IncomingMessage, answer: ServerResponse) => unknown;
  */
 export class News {
   readonly #server: ServerContext;
-  readonly #waiting = new Map<CustomerId, Set<Waiter>>();
-  /** Until when each request that waited may do so. */
+  readonly #begin: Begin;
+  /** By sentinel: one question each, however many somebody asks with its key. */
+  readonly #waiting = new Map<CustomerId, Map<string, Waiter>>();
+  /** Until when each request that began anew may wait. */
   readonly #until = new WeakMap<IncomingMessage, number>();
   #changes = 0;
-  #begin: Begin | undefined;
   #sweeper: NodeJS.Timeout | undefined;
 
-  constructor(server: ServerContext) {
+  constructor(server: ServerContext, begin: Begin) {
     this.#server = server;
+    this.#begin = begin;
     server.events.on('assignmentsChanged', (id) => this.#tell(id));
-    server.stopping.signal.addEventListener('abort', () => this.#tell(null), { once: true });
+    server.stopping.signal.addEventListener('abort', () => this.#dismiss(), { once: true });
   }
 
   /** How often something changed so far: asked before the first look, so that no change is missed while one looks. */
@@ -47,59 +59,80 @@ export class News {
   }
 
   /** Whether the request has waited before, and now begins anew. */
-  hasWaited({ req }: RouteContext<unknown>): boolean {
-    return this.#until.has(req);
+  hasWaited(request: IncomingMessage): boolean {
+    return this.#until.has(request);
   }
 
   /**
-   * Keeps a request open that found nothing new, having begun to look at `since` changes; it begins anew at the next one.
-   * False, and it must be answered, if it has waited for `forMs`, its asker is gone or the server stops.
+   * Keeps a question open, having begun to look for news at `since` changes: it begins anew at the next one, and is
+   * answered "unchanged" when its time is over, or when its sentinel asks another one: it has given up this one.
+   * False, and it must be answered, if it has waited already, its asker is gone or the server stops.
    */
-  keepOpen(ctx: RouteContext<unknown>, customerId: CustomerId, forMs: number, since: number): boolean {
-    const { req, res } = ctx;
-    const until = this.#until.get(req) ?? performance.now() + forMs;
-    if (performance.now() >= until || res.closed || this.#server.stopping.signal.aborted) return false;
-    this.#until.set(req, until);
-    ctx.respond = false;
-    this.#begin ??= ctx.app.callback();
-    const waiter = this.#add(customerId, until, req, res);
+  keepOpen(question: Question, since: number): boolean {
+    const { request, answer, waitS } = question;
+    const until = this.#until.get(request) ?? performance.now() + waitS * 1000;
+    if (performance.now() >= until || answer.closed || this.#server.stopping.signal.aborted) return false;
+    const waiter = this.#add(question, until);
     // Alone: were all told, each of a thousand that look just now would have the others look again.
-    if (since !== this.#changes) waiter.goOn();
+    if (since !== this.#changes) this.#goOn(waiter);
     return true;
   }
 
-  #add(customerId: CustomerId, until: number, request: IncomingMessage, answer: ServerResponse): Waiter {
-    const waiting = this.#waiting.get(customerId) ?? new Set();
-    this.#waiting.set(customerId, waiting);
+  #add(question: Question, until: number): Waiter {
+    const { answer, sentinel } = question;
+    const waiting = this.#waiting.get(sentinel.customerId) ?? new Map<string, Waiter>();
+    this.#waiting.set(sentinel.customerId, waiting);
     this.#sweeper ??= setInterval(() => this.#sweep(), sweepMs);
+    const older = waiting.get(sentinel.sentinelId);
+    if (older) this.#unchanged(older);
     const leave = () => {
-      waiting.delete(waiter);
+      if (waiting.get(sentinel.sentinelId) === waiter) waiting.delete(sentinel.sentinelId);
       answer.off('close', leave);
     };
-    const goOn = () => {
-      leave();
-      this.#begin?.(request, answer);
-    };
-    const waiter = { until, goOn };
-    waiting.add(waiter);
+    const waiter = { ...question, until, leave };
+    waiting.set(sentinel.sentinelId, waiter);
     answer.once('close', leave);
     return waiter;
   }
 
+  #goOn({ request, answer, until, leave }: Waiter): void {
+    leave();
+    this.#until.set(request, until);
+    this.#begin(request, answer);
+  }
+
+  /** Without what all other answers go through: four hundred times a second it would be most of what the server does. */
+  #unchanged({ request, answer, etag, waitS, leave }: Waiter, more: Readonly<Record<string, string>> = {}): void {
+    leave();
+    answer.writeHead(304, { etag, ...unstored, 'preference-applied': `wait=${waitS}`, ...more }).end();
+    this.#server.log.debug({ method: request.method, path: request.url, status: 304 }, 'no news');
+  }
+
   #tell(customerId: CustomerId | null): void {
     this.#changes++;
-    const told = customerId === null ? [...this.#waiting.values()] : [this.#waiting.get(customerId) ?? []];
-    for (const waiter of told.flatMap((waiting) => [...waiting])) waiter.goOn();
+    const told = customerId === null ? this.#all() : [...(this.#waiting.get(customerId)?.values() ?? [])];
+    for (const waiter of told) this.#goOn(waiter);
+  }
+
+  #dismiss(): void {
+    for (const waiter of this.#all()) this.#unchanged(waiter, { connection: 'close' });
   }
 
   #sweep(): void {
     const now = performance.now();
     for (const [id, waiting] of this.#waiting) {
-      for (const waiter of waiting) if (waiter.until <= now) waiter.goOn();
+      for (const waiter of waiting.values()) if (waiter.until <= now) this.#unchanged(waiter);
       if (waiting.size === 0) this.#waiting.delete(id);
     }
     if (this.#waiting.size > 0) return;
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
   }
+
+  #all(): Waiter[] {
+    return [...this.#waiting.values()].flatMap((waiting) => [...waiting.values()]);
+  }
 }
+
+/** Of every answer to the question: it is for its asker alone, and to be asked anew each time. */
+export const unstored = { 'cache-control': 'private, no-cache' } as const;

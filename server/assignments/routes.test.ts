@@ -134,6 +134,18 @@ test('an open request ends unchanged when its time is over, and when the server 
   assert.equal((await answered).answer.status, 304);
 });
 
+test('a sentinel has one request open: the older one ends unchanged when it asks another, those of others wait on', async () => {
+  await using watched = await buildWatched();
+  const { world, customerId } = watched;
+  const [sentinel, neighbour] = [await world.enrolled(customerId), await world.enrolled(customerId)];
+  const waitsOn = await openRequest(world, neighbour);
+  const older = await openRequest(world, sentinel);
+  const newer = await openRequest(world, sentinel);
+  assert.equal((await older.answered).answer.status, 304);
+  await watched.add('Shop');
+  for (const { answered } of [newer, waitsOn]) assert.equal((await answered).answer.status, 200);
+});
+
 test('requests that look while something changes look once more and wait on: none makes the others look again', async () => {
   await using watched = await buildWatched();
   const { world, customerId } = watched;

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { Assignments, Heartbeat, HeartbeatAnswer, Sha256 } from '../../sentinel/protocol/messages.ts';
-import { Admissions } from '../http/admissions.ts';
 import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
 import { notFound } from '../http/problem.ts';
@@ -9,8 +8,8 @@ import { sentinelAuth } from '../http/sentinel-auth.ts';
 import { bundleOf } from './assignments.ts';
 import { keepHeartbeat } from './heartbeat.ts';
 import { keepSkips } from './keep-skips.ts';
-import { News, preferredWait } from './news.ts';
-import { Snapshots } from './snapshots.ts';
+import { preferredWait, unstored } from './news.ts';
+import type { NewsDesk } from './news-desk.ts';
 
 /** How to ask for what is new only. */
 const asksForNews = also({
@@ -26,13 +25,12 @@ const asksForNews = also({
 const maxHeartbeatBytes = 512 * 1024;
 
 /** What sentinels are to do, and how they say that they are well; under `/sentinel/v1`. */
-export function routes(server: ServerContext): ApiRouter {
+export function routes(server: ServerContext, { admissions, snapshots, news }: NewsDesk): ApiRouter {
   const router = newRouter();
   const asSentinel = sentinelAuth(server);
-  const [snapshots, news, admissions] = [new Snapshots(server), new News(server), new Admissions(server)];
   const asWaiting = sentinelAuth(server, {
     admit: (ctx) => admissions.admit(ctx),
-    wasLetIn: (ctx) => news.hasWaited(ctx),
+    wasLetIn: (ctx) => news.hasWaited(ctx.req),
   });
 
   const sinceWhen: Step<{ changes: number }> = (ctx, next) => {
@@ -44,11 +42,15 @@ export function routes(server: ServerContext): ApiRouter {
   router.get('/assignments', answers('What to do', Assignments), sinceWhen, asWaiting, asksForNews, async (ctx) => {
     const { sentinel, changes } = ctx.state;
     const known = ctx.get('if-none-match');
-    const wait = known === '' ? 0 : preferredWait(ctx.get('prefer'));
+    const waitS = known === '' ? 0 : preferredWait(ctx.get('prefer'));
     const { etag, text } = await snapshots.of(sentinel);
-    if (etag === known && news.keepOpen(ctx, sentinel.customerId, wait * 1000, changes)) return;
-    ctx.set({ etag, 'cache-control': 'private, no-cache' });
-    if (wait > 0) ctx.set('preference-applied', `wait=${wait}`);
+    const question = { request: ctx.req, answer: ctx.res, sentinel, etag, waitS };
+    if (etag === known && news.keepOpen(question, changes)) {
+      ctx.respond = false;
+      return;
+    }
+    ctx.set({ etag, ...unstored });
+    if (waitS > 0) ctx.set('preference-applied', `wait=${waitS}`);
     ctx.type = 'application/json';
     if (etag === known) ctx.status = 304;
     else ctx.body = text(server.now());

@@ -12,6 +12,8 @@ interface Kept {
   /** On a clock that never steps, ms. */
   since: number;
   snapshot: Promise<Snapshot>;
+  /** As soon as it is there. */
+  taken?: Snapshot;
 }
 
 /** What the sentinels of each customer are to do, read once for all of them after each change. */
@@ -27,24 +29,42 @@ export class Snapshots {
     });
   }
 
+  /** What is known already. */
+  known({ sentinelId, customerId }: AskingSentinel): MarkedAssignments | undefined {
+    const kept = this.#kept.get(customerId);
+    return kept && isFresh(kept) ? kept.taken?.of(sentinelId) : undefined;
+  }
+
   async of({ sentinelId, customerId }: AskingSentinel): Promise<MarkedAssignments> {
     return (await this.#of(customerId)).of(sentinelId);
   }
 
   #of(id: CustomerId): Promise<Snapshot> {
-    const now = performance.now();
     const known = this.#kept.get(id);
-    const isFresh = known !== undefined && now - known.since < keptMs;
-    const kept = isFresh ? known : { since: now, snapshot: takeSnapshot(this.#server, id) };
+    const kept = known && isFresh(known) ? known : this.#take(id);
     this.#kept.delete(id);
     this.#kept.set(id, kept);
-    if (!isFresh) kept.snapshot.catch(() => this.#forget(id, kept)); // whoever asked hears of it
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > mostKept && oldest) this.#kept.delete(oldest);
     return kept.snapshot;
   }
 
+  #take(id: CustomerId): Kept {
+    const kept: Kept = { since: performance.now(), snapshot: takeSnapshot(this.#server, id) };
+    kept.snapshot.then(
+      (snapshot) => {
+        kept.taken = snapshot;
+      },
+      () => this.#forget(id, kept), // whoever asked hears of it
+    );
+    return kept;
+  }
+
   #forget(id: CustomerId, kept: Kept): void {
     if (this.#kept.get(id) === kept) this.#kept.delete(id);
   }
+}
+
+function isFresh({ since }: Kept): boolean {
+  return performance.now() - since < keptMs;
 }

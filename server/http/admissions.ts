@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { headers } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from './context.ts';
 import type { RouteContext } from './router.ts';
@@ -30,11 +31,16 @@ export class Admissions {
     server.events.on('holderChanged', (id) => this.#forget(({ sentinelId }) => sentinelId === id));
   }
 
+  /** Who asks, if that need not be looked up. */
+  known(request: IncomingMessage): AskingSentinel | undefined {
+    return this.#knownBy(claimOf(request));
+  }
+
   /** The same problems as `askingSentinel`. */
   async admit(ctx: RouteContext<unknown>): Promise<AskingSentinel> {
-    const claim = tokenHash([ctx.get('authorization'), ctx.get(headers.sentinel), ctx.get(headers.boot)].join('\n'));
-    const known = this.#known.get(claim);
-    if (known && performance.now() - known.since < validMs) return known.sentinel;
+    const claim = claimOf(ctx.req);
+    const known = this.#knownBy(claim);
+    if (known) return known;
     const changes = this.#changes;
     const sentinel = await askingSentinel(this.#server, ctx);
     this.#known.delete(claim);
@@ -44,8 +50,18 @@ export class Admissions {
     return sentinel;
   }
 
+  #knownBy(claim: string): AskingSentinel | undefined {
+    const known = this.#known.get(claim);
+    return known && performance.now() - known.since < validMs ? known.sentinel : undefined;
+  }
+
   #forget(isMeant: (sentinel: AskingSentinel) => boolean): void {
     this.#changes++;
     for (const [claim, { sentinel }] of this.#known) if (isMeant(sentinel)) this.#known.delete(claim);
   }
+}
+
+/** All by which a request is let in. */
+function claimOf({ headers: said }: IncomingMessage): string {
+  return tokenHash([said.authorization, said[headers.sentinel], said[headers.boot]].join('\n'));
 }

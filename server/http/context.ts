@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
 import { join, resolve } from 'node:path';
 import pino, { type Logger } from 'pino';
 import { type Authority, openAuthority } from '../../certs/authority.ts';
@@ -14,8 +15,8 @@ import type { AskingSentinel } from './sentinel-auth.ts';
 export interface ServerEvents {
   /** A customer's monitors or scripts changed, or who may run them; null: that of every customer. See `tellChange`. */
   assignmentsChanged: [CustomerId | null];
-  /** A sentinel was let in. */
-  sentinelSeen: [AskingSentinel];
+  /** A sentinel was let in that asks on this connection. */
+  sentinelSeen: [AskingSentinel, Socket];
   /** Another start of this sentinel took over, or another machine with its identity was heard. */
   holderChanged: [string];
   /** Runs of a customer were committed: there are dirty hours. */

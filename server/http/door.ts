@@ -15,6 +15,9 @@ export class Door {
   readonly #waiting = new Set<Socket>();
   /** Connections that have not shown who they are, by address and port. */
   readonly #strangers = new Map<string, Map<number, Socket>>();
+  /** Connections by the sentinel that showed itself on them, those that did so longest ago first. */
+  readonly #known = new Map<string, Set<Socket>>();
+  readonly #sentinelOf = new WeakMap<Socket, string>();
   /** Handshakes that may begin now. */
   #room: number;
   #since = performance.now();
@@ -34,9 +37,23 @@ export class Door {
     server.off('connection', handshake).on('connection', (socket) => this.#come(socket));
   }
 
-  /** Whoever uses this connection has shown who it is. */
-  letIn({ remoteAddress = '', remotePort = 0 }: Socket): void {
+  /**
+   * Whoever uses this connection has shown who it is. Of a sentinel that has too many the one is ended that it has used
+   * longest: somebody may have its key, and its own could be long gone without a word.
+   */
+  letIn(socket: Socket, sentinelId?: string): void {
+    const before = this.#sentinelOf.get(socket);
+    if (before !== undefined && before === sentinelId) return;
+    const { remoteAddress = '', remotePort = 0 } = socket;
     this.#forget(remoteAddress, remotePort);
+    if (sentinelId === undefined) return;
+    if (before === undefined) socket.once('close', () => this.#leave(socket));
+    else this.#leave(socket); // who stands before us sends several over one
+    const own = this.#known.get(sentinelId) ?? new Set();
+    this.#known.set(sentinelId, own.add(socket));
+    this.#sentinelOf.set(socket, sentinelId);
+    const [oldest] = own;
+    if (own.size > this.#limits.connectionsPerSentinel) oldest?.destroy();
   }
 
   /** Ends the connections of those who have not shown who they are: a server that stops does not wait for them. */
@@ -81,6 +98,13 @@ export class Door {
   /** What may begin at once after a while without any. */
   get #most(): number {
     return Math.max(1, this.#limits.handshakesPerSecond / 10);
+  }
+
+  #leave(socket: Socket): void {
+    const sentinelId = this.#sentinelOf.get(socket) ?? '';
+    const own = this.#known.get(sentinelId);
+    own?.delete(socket);
+    if (own?.size === 0) this.#known.delete(sentinelId);
   }
 
   #forget(address: string, port: number): void {

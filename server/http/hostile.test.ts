@@ -154,6 +154,39 @@ test('one address has but so many connections that do not say who they are; thos
   assert.equal((await sentinel.ask('POST', `${apiPrefix}/heartbeats`, { body: heartbeat })).status, 200);
 });
 
+test('a sentinel has but so many connections: of more than that the one used longest is ended, those of others stay', async () => {
+  await using world = await buildWorld({ limits: { connectionsPerSentinel: 3 } });
+  const customerId = await world.addCustomer('Acme');
+  const [sentinel, other] = [await world.enrolled(customerId), await world.enrolled(customerId)];
+  const known = async (who: EnrolledSentinel) => {
+    const socket = await say(world, head(who, '/heartbeats', { 'content-length': heartbeat.length }) + heartbeat);
+    await once(socket, 'data');
+    return socket;
+  };
+  const neighbour = await known(other);
+  const sockets: TLSSocket[] = [];
+  for (let i = 0; i < 5; i++) sockets.push(await known(sentinel));
+  await Promise.all(sockets.slice(0, 2).map(closed));
+  neighbour.write(head(other, '/heartbeats', { 'content-length': heartbeat.length }) + heartbeat);
+  await once(neighbour, 'data');
+  assert.deepEqual(
+    sockets.map(({ closed }) => closed),
+    [true, true, false, false, false],
+  );
+  for (const socket of [...sockets, neighbour]) socket.destroy();
+});
+
+test('a question for news that names two hosts is refused like any other request, although it is answered apart', async () => {
+  await using world = await buildWorld();
+  const sentinel = await world.enrolled(await world.addCustomer('Acme'));
+  const { headers } = await sentinel.ask('GET', `${apiPrefix}/assignments`);
+  const waits = { 'if-none-match': String(headers.etag), prefer: 'wait=1' };
+  assert.equal((await sentinel.ask('GET', `${apiPrefix}/assignments`, { headers: waits })).status, 304);
+  const question = head(sentinel, '/assignments', waits).replace('POST', 'GET');
+  const twice = question.replace('host: localhost', 'host: localhost\r\nhost: other');
+  assert.match(await answerTo(await say(world, twice)), /^HTTP\/1\.1 400 /);
+});
+
 test('handshakes begin at a steady pace: those who come together are let in one after the other', async () => {
   const perSecond = 50;
   await using world = await buildWorld({ limits: { handshakesPerSecond: perSecond } });

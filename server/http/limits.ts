@@ -23,6 +23,8 @@ export interface Limits {
   handshakesPerSecond: number;
   /** Most connections of one address that have not shown an API key or a session yet. */
   strangersPerAddress: number;
+  /** Most connections of one sentinel, which has three at work; and one question for news, whatever it asks. */
+  connectionsPerSentinel: number;
 }
 
 export const usualLimits: Limits = {
@@ -36,4 +38,5 @@ export const usualLimits: Limits = {
   lookEveryMs: 1000,
   handshakesPerSecond: 450,
   strangersPerAddress: 256,
+  connectionsPerSentinel: 16,
 };

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { CustomerId } from '../../db/customers.ts';
-import type { CustomerRow, SentinelKeyRow } from '../../db/registry/rows.ts';
 import { headers, Uuid } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from './context.ts';
+import { keysOf } from './key-lookups.ts';
 import { HttpProblem } from './problem.ts';
 import { documented, type RouteContext, type Step } from './router.ts';
 import { refuseRepeat, settleHolder } from './settle-holder.ts';
@@ -52,8 +52,8 @@ export function sentinelAuth(
   return documented(
     async (ctx, next) => {
       ctx.state.sentinel = await admit(ctx);
-      if (!wasLetIn(ctx)) refuseRepeat(server, ctx.state.sentinel.sentinelId, ctx);
-      server.events.emit('sentinelSeen', ctx.state.sentinel);
+      if (!wasLetIn(ctx)) refuseRepeat(server, ctx.state.sentinel.sentinelId, ctx.req);
+      server.events.emit('sentinelSeen', ctx.state.sentinel, ctx.req.socket);
       await next();
     },
     { security: 'apiKey', headers: Identity, others: refusals },
@@ -63,7 +63,7 @@ export function sentinelAuth(
 /** Who asks, by the API key. The same problems; a request that was let in long ago asks again. */
 export async function askingSentinel(server: ServerContext, ctx: RouteContext<unknown>): Promise<AskingSentinel> {
   const [, key] = /^Bearer ([\w-]{20,200})$/i.exec(ctx.get('authorization')) ?? [];
-  const row = key === undefined ? undefined : await keyRow(server, key);
+  const row = key === undefined ? undefined : await keysOf(server).find(tokenHash(key));
   if (!row || row.sentinel_id !== ctx.get(headers.sentinel)) {
     const detail = "the API key is not this sentinel's; enrol the sentinel with a new code";
     throw new HttpProblem(401, 'KEY_UNKNOWN', detail);
@@ -74,14 +74,4 @@ export async function askingSentinel(server: ServerContext, ctx: RouteContext<un
   if (row.suspended_at !== null) throw suspendedForSentinels();
   await settleHolder(server, row, ctx);
   return { sentinelId: row.sentinel_id, customerId: row.customer_id };
-}
-
-function keyRow(
-  { registry }: ServerContext,
-  key: string,
-): Promise<(SentinelKeyRow & Pick<CustomerRow, 'suspended_at'>) | undefined> {
-  return registry('sentinel_keys')
-    .join('customers', 'customers.id', 'sentinel_keys.customer_id')
-    .where('key_hash', tokenHash(key))
-    .first('sentinel_keys.*', 'customers.suspended_at');
 }

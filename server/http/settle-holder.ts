@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { SentinelRow } from '../../db/customer/rows.ts';
 import type { SentinelKeyRow } from '../../db/registry/rows.ts';
 import { headers } from '../../sentinel/protocol/messages.ts';
@@ -36,12 +37,18 @@ export async function settleHolder(
 const counters = new WeakMap<ServerContext, SeenCounters>();
 
 /** Refuses a request whose counter this boot has used before: its whole memory was copied. 403 `BOOT_REPLACED`. */
-export function refuseRepeat(server: ServerContext, sentinelId: string, ctx: RouteContext<unknown>): void {
-  const counter = Number(ctx.get(headers.counter) || Number.NaN);
-  if (ctx.get(headers.before) === '' || !Number.isSafeInteger(counter)) return;
+export function refuseRepeat(server: ServerContext, sentinelId: string, request: IncomingMessage): void {
+  if (isRepeat(server, sentinelId, request)) throw replaced();
+}
+
+/** Whether this boot has used the request's counter before; from now on it has. */
+export function isRepeat(server: ServerContext, sentinelId: string, { headers: said }: IncomingMessage): boolean {
+  const { [headers.boot]: boot = '', [headers.before]: before = '', [headers.counter]: count = '' } = said;
+  const counter = Number(count || Number.NaN);
+  if (before === '' || !Number.isSafeInteger(counter)) return false;
   const seen = counters.get(server) ?? new SeenCounters();
   counters.set(server, seen);
-  if (!seen.isNew(sentinelId, ctx.get(headers.boot), counter)) throw replaced();
+  return !seen.isNew(sentinelId, String(boot), counter);
 }
 
 function replaced(): HttpProblem {

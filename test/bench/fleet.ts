@@ -1,25 +1,17 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { CustomerId } from '../../db/customers.ts';
-import { addCustomer } from '../../server/accounts/customers.ts';
 import { changeMonitor } from '../../server/assignments/change-monitor.ts';
-import { addMonitor } from '../../server/assignments/monitors.ts';
-import { publish } from '../../server/assignments/publish.ts';
 import { serverConfig } from '../../server/config.ts';
 import { openContext, type ServerContext } from '../../server/http/context.ts';
-import { newToken, tokenHash } from '../../server/http/token.ts';
 import { type Program, startProgram } from '../faults/program.ts';
 import { until } from '../faults/until.ts';
 import type { Fleet, Told } from './fleet/clients.ts';
+import { seed, type Watched } from './fleet/seed.ts';
 
-/** Sentinels of one customer: those to which a change goes. */
-const perCustomer = 1000;
-const monitorsEach = 20;
 const port = 20_443;
 /** What is still being put right after the last has come (garbage, buffers) is not the cost of waiting. */
 const settleMs = 5000;
@@ -80,43 +72,6 @@ export async function bench(args: string[]): Promise<Record<string, unknown>> {
     await server.kill();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-interface Watched {
-  id: CustomerId;
-  sentinels: { id: string; apiKey: string }[];
-}
-
-/** Customers of 1,000 sentinels, each sentinel with 20 monitors, as many as the count asks for. */
-async function seed(context: ServerContext, count: number): Promise<Watched[]> {
-  const customers: Watched[] = [];
-  for (let left = count; left > 0; left -= perCustomer) {
-    const { id } = await addCustomer(context, `Customer ${customers.length + 1}`);
-    const source = `import { test } from '@playwright/test'; test('x', async ({ page }) => { await page.goto('https://shop.example/'); });`;
-    await publish(context, id, { script: { name: 'shop.spec.ts', source }, author: 'bench' });
-    for (let i = 0; i < monitorsEach; i++)
-      await addMonitor(context, id, { name: `Shop ${i}`, script: 'shop.spec.ts', everyMs: 86_400_000 });
-    customers.push({ id, sentinels: await addSentinels(context, id, Math.min(left, perCustomer)) });
-  }
-  return customers;
-}
-
-/** As enrolment leaves them, without its ten thousand handshakes. */
-async function addSentinels(context: ServerContext, customerId: CustomerId, count: number) {
-  const location = { id: randomUUID(), name: 'Utrecht' };
-  const sentinels = Array.from({ length: count }, () => ({ id: randomUUID(), apiKey: newToken() }));
-  const at = context.now();
-  await context.customers.use(customerId, async (db) => {
-    await db('locations').insert(location);
-    const about = { platform: 'bench', version: '1', location_id: location.id, enrolled_at: at };
-    const rows = sentinels.map(({ id }, i) => ({ id, name: `PC ${i}`, ...about }));
-    await db.batchInsert('sentinels', rows, 50);
-  });
-  const keys = sentinels.map(({ id, apiKey }) => ({
-    ...{ key_hash: tokenHash(apiKey), sentinel_id: id, customer_id: customerId, created_at: at, revoked_at: null },
-  }));
-  await context.registry.batchInsert('sentinel_keys', keys, 50);
-  return sentinels;
 }
 
 class Clients {
