@@ -3,6 +3,7 @@ import { firstTables } from './migrations/001-first-tables.ts';
 import { retriesDetailsPolicies } from './migrations/002-retries-details-policies.ts';
 import { schedulesAndSkips } from './migrations/003-schedules-and-skips.ts';
 import { partitions } from './migrations/004-partitions.ts';
+import { daysAndExpectedRuns } from './migrations/005-days-and-expected-runs.ts';
 
 /*
  * The schema of one customer's database. Instants are ms since 1970 in UTC, durations µs, all integers; ids of runs are
@@ -16,4 +17,5 @@ export const customerMigrations: readonly Migration[] = [
   retriesDetailsPolicies,
   schedulesAndSkips,
   partitions,
+  daysAndExpectedRuns,
 ];

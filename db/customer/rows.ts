@@ -1,7 +1,7 @@
 /*
  * Rows of one customer's database, as they are read. Instants are ms since 1970 in UTC, durations µs; columns called
  * `heartbeat`, `statement`, `use`, `variables`, `secrets`, `mask_selectors`, `thresholds`, `policy`, `error_location`,
- * `facts` and `codes` hold JSON text.
+ * `facts`, `codes` and `told` hold JSON text.
  */
 
 export type OutcomeName = 'passed' | 'failed' | 'errored' | 'skipped';
@@ -192,14 +192,8 @@ export interface DirtyHourRow {
   marks: number;
 }
 
-export interface RollupRow {
-  monitor_id: string;
-  /** The instant the hour begins. */
-  hour: number;
-  /** 0 is the whole run. */
-  transaction_id: number;
-  sentinel_id: string;
-  location_id: string;
+/** What is kept of any number of results. */
+interface RollupColumns {
   passed: number;
   failed: number;
   errored: number;
@@ -212,4 +206,48 @@ export interface RollupRow {
   min_us: number | null;
   max_us: number | null;
   sketch: Uint8Array;
+  /** Times of the schedule that were told as skipped, `{ [reason]: count }`; null: none. On rows of whole runs alone. */
+  told: string | null;
+}
+
+/** An hour of one transaction at one sentinel. */
+export interface RollupRow extends RollupColumns {
+  monitor_id: string;
+  /** The instant the hour begins: when the clocks of the customer's zone show it full. */
+  hour: number;
+  /** 0 is the whole run. */
+  transaction_id: number;
+  sentinel_id: string;
+  location_id: string;
+  /** Runs that the schedule asked for, once the hour is closed, and those that somebody asked for; of whole runs. */
+  expected: number;
+  requested: number;
+}
+
+/** The hours of a monitor before `until` are closed: no run of theirs should still be on its way. */
+export interface ClosedHoursRow {
+  monitor_id: string;
+  until: number;
+}
+
+/** A day of one transaction, everywhere or at one place; made of the hours, once all are closed. */
+export interface DayRollupRow extends RollupColumns {
+  monitor_id: string;
+  scope: 'all' | 'location' | 'sentinel';
+  /** 1: of its business hours alone. */
+  business: number;
+  transaction_id: number;
+  /** The instant the day begins. */
+  day: number;
+  /** Id of the location or sentinel; empty for all. */
+  place: string;
+  /** Runs that were expected and that nobody explained; of whole runs. */
+  lost: number;
+}
+
+/** The one row by which the rollups were made. */
+export interface CalendarRow {
+  id: 1;
+  time_zone: string;
+  business_hours: string;
 }

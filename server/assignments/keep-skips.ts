@@ -1,7 +1,8 @@
 import { atomically } from '../../db/atomically.ts';
-import type { SkipRow } from '../../db/customer/rows.ts';
+import type { ClosedHoursRow, MonitorRow, SkipRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import type { Skip } from '../../sentinel/protocol/messages.ts';
+import { markDirtyBetween } from '../rollups/dirty-hours.ts';
 
 /**
  * Keeps what a sentinel says it skipped. A span that is told again changes nothing, or makes the one that is here longer;
@@ -26,8 +27,20 @@ async function keepOne(db: CustomerDb, row: SkipRow): Promise<void> {
   const { monitor_id, sentinel_id, sentinel_from_at, to_at, count } = row;
   const here = db<SkipRow>('skips').where({ monitor_id, sentinel_id, sentinel_from_at });
   const before = await here.clone().first('count');
-  if (!before) await db('skips').insert(row);
-  else if (before.count < count) await here.update({ to_at, count });
+  if (before && before.count >= count) return;
+  if (before) await here.update({ to_at, count });
+  else await db('skips').insert(row);
+  await markClosed(db, row);
+}
+
+/** Hours that were closed before the skip was told of are to tell of it too. */
+async function markClosed(db: CustomerDb, { monitor_id, sentinel_id, from_at, to_at }: SkipRow): Promise<void> {
+  const closed = await db<ClosedHoursRow>('closed_hours').where({ monitor_id }).first();
+  const monitor = await db<MonitorRow>('monitors').where({ id: monitor_id }).first('created_at');
+  if (!closed || !monitor) return;
+  // Whatever a clock that was off says, nothing was expected before the monitor was made.
+  const span = { from: Math.max(from_at, monitor.created_at), to: Math.min(to_at, closed.until - 1) };
+  await markDirtyBetween(db, { monitor_id, sentinel_id }, span);
 }
 
 function rowOf(

@@ -82,9 +82,14 @@ export interface Era {
   paused: boolean;
 }
 
-/** The eras of each monitor, oldest first; of one that nothing was written down of, as it is now. */
-export async function eras(db: CustomerDb): Promise<(monitor: MonitorRow) => Era[]> {
-  const rows = await db<MonitorScheduleRow>('monitor_schedules').orderBy('from_at');
+/**
+ * The eras of each monitor, or of the one of `monitorId` alone, oldest first; of one that nothing was written down of, as
+ * it is now.
+ */
+export async function eras(db: CustomerDb, monitorId?: string): Promise<(monitor: MonitorRow) => Era[]> {
+  const rows = await db<MonitorScheduleRow>('monitor_schedules')
+    .where(monitorId === undefined ? {} : { monitor_id: monitorId })
+    .orderBy('from_at');
   const known = Map.groupBy(rows, (row) => row.monitor_id);
   return (monitor) => {
     const own = known.get(monitor.id) ?? [{ ...monitor, from_at: monitor.created_at }];

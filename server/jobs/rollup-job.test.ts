@@ -60,7 +60,7 @@ test('what another process took in is found by the sweep, by whoever holds the l
   await context.registry('leases').delete();
   await holdLease(context.registry, 'rollups', 'another server', context.now(), 3_600_000);
   await reporting.report();
-  const job = new RollupJob(context, { gatherMs: 1, sweepMs: 20 });
+  const job = new RollupJob(context, { quietMs: 1, sweepMs: 20 });
   await until(async () => (await context.registry('leases').first()).holder === 'another server');
   assert.ok((await reporting.count('dirty_hours')) > 0);
   await context.registry('leases').update({ expires_at: 0 });
@@ -76,7 +76,7 @@ test("a customer's damaged database does not keep the others' runs from being ro
   const { context } = reporting;
   context.events.removeAllListeners('runsStored'); // so that the sweep does it, over all customers
   await reporting.report();
-  const job = new RollupJob(context, { gatherMs: 1, sweepMs: 20 });
+  const job = new RollupJob(context, { quietMs: 1, sweepMs: 20 });
   await until(async () => (await reporting.count('rollups')) > 0);
   await job.stop();
 });

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { CustomerId } from '../../db/customers.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import type { ServerContext } from '../http/context.ts';
+import { adoptCalendar, usualBusinessHours } from '../rollups/calendar.ts';
+import { closeHours } from '../rollups/close-hours.ts';
 import { rollUpDirty } from '../rollups/roll-up.ts';
 import { dropLease, holdLease } from './lease.ts';
 
@@ -9,10 +11,22 @@ const leaseName = 'rollups';
 const leaseMs = 30_000;
 
 export interface RollupPace {
-  /** How long to wait after runs came, so that those that follow are taken along (ms). */
-  gatherMs: number;
+  /** How long no run of a customer must have come before its hours are rolled up (ms): an hour is recomputed whole. */
+  quietMs: number;
+  /** How long they wait at most where runs come all the time (ms). */
+  longestMs: number;
+  /** How long one customer's hours may keep the others waiting (ms). */
+  turnMs: number;
   /** How often all customers are looked at, whichever process took in their runs (ms); well within `leaseMs`. */
   sweepMs: number;
+}
+
+const usualPace: RollupPace = { quietMs: 1000, longestMs: 15_000, turnMs: 5000, sweepMs: 10_000 };
+
+/** Runs of a customer that came since its hours were last rolled up. */
+interface Fresh {
+  since: number;
+  timer: NodeJS.Timeout;
 }
 
 /**
@@ -24,39 +38,44 @@ export class RollupJob {
   readonly #server: ServerContext;
   readonly #pace: RollupPace;
   readonly #holder = randomUUID();
-  readonly #stopping = new AbortController();
-  readonly #fresh = new Set<CustomerId>();
+  #isStopping = false;
+  /** Ends the turn of the customer whose hours are being rolled up. */
+  #turn = new AbortController();
+  readonly #fresh = new Map<CustomerId, Fresh>();
   readonly #sweeper: NodeJS.Timeout;
-  #gathering: NodeJS.Timeout | undefined;
   /** What is being done; one thing after the other. */
   #work: Promise<void> = Promise.resolve();
 
-  constructor(server: ServerContext, pace: RollupPace = { gatherMs: 300, sweepMs: 10_000 }) {
+  constructor(server: ServerContext, pace: Partial<RollupPace> = {}) {
     this.#server = server;
-    this.#pace = pace;
+    this.#pace = { ...usualPace, ...pace };
     server.events.on('runsStored', this.#onRuns);
-    this.#sweeper = setInterval(() => this.#sweep(), pace.sweepMs);
+    this.#sweeper = setInterval(() => this.#sweep(), this.#pace.sweepMs);
     this.#sweep();
   }
 
   /** Ends what is in progress after the present hour, and gives the lease back. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
+    this.#isStopping = true;
+    this.#turn.abort();
     this.#server.events.off('runsStored', this.#onRuns);
     clearInterval(this.#sweeper);
-    clearTimeout(this.#gathering);
+    for (const { timer } of this.#fresh.values()) clearTimeout(timer);
     await this.#work;
     await dropLease(this.#server.registry, leaseName, this.#holder);
   }
 
   readonly #onRuns = (id: CustomerId) => {
-    this.#fresh.add(id);
-    this.#gathering ??= setTimeout(() => {
-      this.#gathering = undefined;
-      const customers = [...this.#fresh];
-      this.#fresh.clear();
-      this.#do(async () => customers);
-    }, this.#pace.gatherMs);
+    const { quietMs, longestMs } = this.#pace;
+    const before = this.#fresh.get(id);
+    clearTimeout(before?.timer);
+    const since = before?.since ?? performance.now();
+    const waitMs = Math.min(quietMs, Math.max(0, since + longestMs - performance.now()));
+    const timer = setTimeout(() => {
+      this.#fresh.delete(id);
+      this.#do(async () => [id]);
+    }, waitMs);
+    this.#fresh.set(id, { since, timer });
   };
 
   #sweep(): void {
@@ -85,11 +104,31 @@ export class RollupJob {
   }
 
   async #rollUp(id: CustomerId): Promise<void> {
-    if (this.#stopping.signal.aborted) return;
-    const { registry, customers, log, now } = this.#server;
+    if (this.#isStopping) return;
+    const { registry, log, now } = this.#server;
     const fence = await holdLease(registry, leaseName, this.#holder, now(), leaseMs);
     if (fence === undefined) return;
-    const hours = await customers.use(id, (db) => rollUpDirty(db, this.#stopping.signal));
-    if (hours > 0) log.debug({ customer: id, hours, fence }, 'rolled up');
+    const turn = this.#isStopping ? this.#turn : new AbortController();
+    this.#turn = turn;
+    const ending = setTimeout(() => turn.abort(), this.#pace.turnMs);
+    try {
+      const hours = await this.#bringUpToDate(id, turn.signal);
+      if (hours > 0) log.debug({ customer: id, hours, fence }, 'rolled up');
+    } finally {
+      clearTimeout(ending);
+    }
+    if (turn.signal.aborted) this.#do(async () => [id]); // there is more, but the others first
+  }
+
+  async #bringUpToDate(id: CustomerId, turn: AbortSignal): Promise<number> {
+    const { registry, customers, now } = this.#server;
+    const row = await registry<CustomerRow>('customers').where({ id }).first('time_zone');
+    if (!row) return 0;
+    return customers.use(id, async (db) => {
+      await adoptCalendar(db, { timeZone: row.time_zone, businessHours: usualBusinessHours });
+      const hours = await rollUpDirty(db, turn);
+      await closeHours(db, now(), turn);
+      return hours;
+    });
   }
 }

@@ -1,15 +1,17 @@
-import type { MonitorRow, MonitorSentinelRow, SentinelRow } from '../../db/customer/rows.ts';
+import type { ScriptRow } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
-import { type Era, eras } from '../assignments/schedules.ts';
-import { availability, noFigures } from '../rollups/figures.ts';
-import { countsOf, coverageOf } from './coverage.ts';
-import { figuresOf } from './figures-of.ts';
-import { type Parts, partsOf } from './period.ts';
+import { calendarOf } from '../rollups/calendar.ts';
+import { coverageOf } from '../rollups/coverage.ts';
+import { availability } from '../rollups/figures.ts';
+import { Tally } from '../rollups/tally.ts';
+import { watchedMonitors } from '../rollups/watched.ts';
+import { gather } from './gather.ts';
+import { toldPeriod } from './period.ts';
 import { newestRuns, type StripRow } from './recent-runs.ts';
-import type { Monitor, Period, StripRun } from './shapes.ts';
-import { sharesOf } from './shares.ts';
+import type { Monitor, MonitorAnswer, MonitorsAnswer, Period, StripRun } from './shapes.ts';
 import { standing } from './standing.ts';
+import { type Subject, subjectOf } from './subject.ts';
 import { transactionSummaries } from './transaction-summaries.ts';
 
 /** How availability is counted; printed with every report. */
@@ -18,17 +20,9 @@ export const rule =
 
 const stripLength = 40;
 
-type Row = MonitorRow & { script_name: string };
-type Sentinel = Pick<SentinelRow, 'id' | 'enrolled_at' | 'revoked_at'>;
-
 /** Every monitor of the customer over the period, as it stands at `now` (ms), by name. */
 export async function monitorList(db: CustomerDb, period: Period, now: number): Promise<Monitor[]> {
-  const watch = await watching(db);
-  const monitors: Monitor[] = [];
-  for (const row of await monitorRows(db).orderBy('monitors.name')) {
-    monitors.push(await present(db, watch(row), partsOf(period), now));
-  }
-  return monitors;
+  return (await monitorsAnswer(db, period, now)).monitors;
 }
 
 /** One monitor; undefined when the customer has no such. */
@@ -38,59 +32,59 @@ export async function monitor(
   period: Period,
   now: number,
 ): Promise<Monitor | undefined> {
-  const [row] = await monitorRows(db).where('monitors.id', monitorId);
-  if (!row) return undefined;
-  const watch = await watching(db);
-  return present(db, watch(row), partsOf(period), now);
+  return (await monitorAnswer(db, monitorId, period, now))?.monitor;
 }
 
-function monitorRows(db: CustomerDb) {
-  return db('monitors')
-    .join('scripts', 'scripts.id', 'monitors.script_id')
-    .select<Row[]>('monitors.*', { script_name: 'scripts.name' });
+/** The same with the period that is told of and the rule. */
+export async function monitorsAnswer(db: CustomerDb, asked: Period, now: number): Promise<MonitorsAnswer> {
+  const calendar = await calendarOf(db);
+  const period = toldPeriod(asked, calendar.timeZone);
+  const monitors: Monitor[] = [];
+  for (const watched of (await watchedMonitors(db)).values()) {
+    monitors.push(await present(db, { watched, calendar }, period, now));
+  }
+  return { period, rule, monitors };
 }
 
-interface Watched {
-  monitor: Row;
-  eras: Era[];
-  sentinels: Sentinel[];
+export async function monitorAnswer(
+  db: CustomerDb,
+  monitorId: string,
+  asked: Period,
+  now: number,
+): Promise<MonitorAnswer | undefined> {
+  const subject = await subjectOf(db, monitorId);
+  if (!subject) return undefined;
+  const period = toldPeriod(asked, subject.calendar.timeZone);
+  return { period, rule, monitor: await present(db, subject, period, now) };
 }
 
-async function watching(db: CustomerDb): Promise<(monitor: Row) => Watched> {
-  const [sentinelsOf, erasOf] = [await assignedSentinels(db), await eras(db)];
-  return (monitor) => ({ monitor, eras: erasOf(monitor), sentinels: sentinelsOf(monitor.id) });
-}
-
-async function assignedSentinels(db: CustomerDb): Promise<(monitorId: string) => Sentinel[]> {
-  const all: Sentinel[] = await db<SentinelRow>('sentinels').select('id', 'enrolled_at', 'revoked_at');
-  const chosen = Map.groupBy(await db<MonitorSentinelRow>('monitor_sentinels'), (row) => row.monitor_id);
-  return (monitorId) => {
-    const ids = chosen.get(monitorId)?.map((row) => row.sentinel_id);
-    return ids ? all.filter(({ id }) => ids.includes(id)) : all;
-  };
-}
-
-async function present(db: CustomerDb, watched: Watched, parts: Parts, now: number): Promise<Monitor> {
-  const { monitor: row } = watched;
-  const { figures, runsAt } = await figuresOf(db, row.id, parts);
-  const whole = figures.get(0) ?? noFigures();
-  const counts = countsOf(whole, await sharesOf(db, watched, runsAt, parts.period, now));
+async function present(db: CustomerDb, subject: Subject, period: Period, now: number): Promise<Monitor> {
+  const { monitor: row } = subject.watched;
+  const series = await gather(db, { ...subject, bounds: [period.from, period.to], by: 'all', now });
+  const tallies = new Map(series.map((one) => [one.transactionId, one.tallies.get(0) ?? new Tally()]));
+  const whole = tallies.get(0) ?? new Tally();
+  const counts = whole.counts();
   const newest = await newestRuns(db, row.id, now).limit(stripLength);
   const use: { baseURL?: string } = JSON.parse(row.use);
   return {
     id: row.id,
     name: row.name,
-    script: { name: row.script_name, version: row.script_version },
+    script: { name: await scriptName(db, row.script_id), version: row.script_version },
     ...{ everyMs: row.every_ms, cron: row.cron, hours: row.hours, timeZone: row.time_zone },
     baseURL: use.baseURL ?? '',
     ...(await standing(db, row, now)),
-    availability: availability(whole),
+    availability: availability(whole.figures),
     coverage: coverageOf(counts),
     counts,
-    transactions: await transactionSummaries(db, row.id, figures, parts.period, newest),
+    transactions: await transactionSummaries(db, row.id, tallies, period, newest),
     lastRun: newest[0] ? presentLast(newest[0]) : null,
     strip: newest.map(presentStripRun).toReversed(),
   };
+}
+
+async function scriptName(db: CustomerDb, id: string): Promise<string> {
+  const script = await db<ScriptRow>('scripts').where({ id }).first('name');
+  return script?.name ?? '';
 }
 
 function presentLast(run: StripRow) {

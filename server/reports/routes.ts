@@ -4,20 +4,21 @@ import type { ServerContext } from '../http/context.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
 import { type ApiRouter, answers, newRouter, params, query } from '../http/router.ts';
 import { customerAccess } from '../http/session-auth.ts';
-import { monitor, monitorList, rule } from './monitors.ts';
-import { dayMs, partsOf, rowsLimitMs } from './period.ts';
+import { monitorAnswer, monitorsAnswer } from './monitors.ts';
+import { dayMs } from './period.ts';
 import { responseTimes } from './response-times.ts';
 import { run } from './run.ts';
 import { runs } from './runs.ts';
 import {
+  ChartStep,
   MonitorAnswer,
   MonitorsAnswer,
   type Period,
   ResponseTimesAnswer,
   RunAnswer,
   RunsAnswer,
-  Step,
 } from './shapes.ts';
+import { rulers } from './steps.ts';
 
 /** Written out: `z.coerce.number` alone takes an empty text for 0. */
 const whole = (schema: z.ZodNumber) =>
@@ -29,9 +30,7 @@ const CustomerPath = z.object({ customerId: z.string() });
 const MonitorPath = CustomerPath.extend({ monitorId: Uuid });
 const RunPath = CustomerPath.extend({ runId: RunId });
 
-const ResponseTimesQuery = PeriodQuery.extend({ step: Step.default('hour') });
-/** The longest period for each step: more points than that no chart can show. */
-const longest: Record<Step, number> = { minute: rowsLimitMs, hour: 400 * dayMs, day: 40_000 * dayMs };
+const ResponseTimesQuery = PeriodQuery.extend({ step: ChartStep.default('hour') });
 
 /** `next` of the page before: start and id of its last run. */
 const CursorText = z
@@ -62,8 +61,7 @@ export function routes(server: ServerContext): ApiRouter {
     async (ctx) => {
       const now = server.now();
       const period = periodOf(ctx.state.query, now);
-      const monitors = await customers.use(ctx.state.customerId, (db) => monitorList(db, period, now));
-      ctx.body = { period: partsOf(period).period, rule, monitors } satisfies MonitorsAnswer;
+      ctx.body = await customers.use(ctx.state.customerId, (db) => monitorsAnswer(db, period, now));
     },
   );
 
@@ -77,8 +75,8 @@ export function routes(server: ServerContext): ApiRouter {
       const now = server.now();
       const period = periodOf(ctx.state.query, now);
       const { customerId, params } = ctx.state;
-      const found = await customers.use(customerId, (db) => monitor(db, params.monitorId, period, now));
-      ctx.body = { period: partsOf(period).period, rule, monitor: there(found) } satisfies MonitorAnswer;
+      const found = await customers.use(customerId, (db) => monitorAnswer(db, params.monitorId, period, now));
+      ctx.body = there(found);
     },
   );
 
@@ -90,7 +88,7 @@ export function routes(server: ServerContext): ApiRouter {
     query(ResponseTimesQuery),
     async (ctx) => {
       const { customerId, params, query } = ctx.state;
-      const period = periodOf(query, server.now(), longest[query.step]);
+      const period = periodOf(query, server.now(), rulers[query.step].longestMs);
       ctx.body = await customers.use(customerId, async (db): Promise<ResponseTimesAnswer> => {
         there(await db('monitors').where({ id: params.monitorId }).first('id'));
         return responseTimes(db, params.monitorId, period, query.step);

@@ -102,8 +102,12 @@ export type MonitorsAnswer = z.infer<typeof MonitorsAnswer>;
 export const MonitorAnswer = z.object({ period: Period, rule: z.string(), monitor: Monitor });
 export type MonitorAnswer = z.infer<typeof MonitorAnswer>;
 
-export const Step = z.enum(['minute', 'hour', 'day']);
+export const Step = z.enum(['minute', 'hour', 'day', 'week', 'month']);
 export type Step = z.infer<typeof Step>;
+
+/** Steps in which a chart shows single points. */
+export const ChartStep = Step.extract(['minute', 'hour', 'day']);
+export type ChartStep = z.infer<typeof ChartStep>;
 
 export const Point = z.object({
   at: instant,
@@ -119,7 +123,7 @@ export type Point = z.infer<typeof Point>;
 
 export const ResponseTimesAnswer = z.object({
   period: Period,
-  step: Step,
+  step: ChartStep,
   /** A step without results has no point: a gap stays a gap. */
   transactions: z.array(z.object({ name: z.string(), points: z.array(Point) })),
   failures: z.array(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OutcomeName } from '../../db/customer/rows.ts';
-import { graceMs } from './coverage.ts';
+import { graceMs } from '../rollups/coverage.ts';
 import type { MonitorState } from './shapes.ts';
 import { judgedRuns, recentSince, stateOf } from './state.ts';
 

@@ -1,7 +1,7 @@
 import type { MonitorRow, OutcomeName } from '../../db/customer/rows.ts';
 import { isPlain, lastDueAt, shift } from '../../sentinel/protocol/schedule.ts';
 import { scheduleOf } from '../assignments/schedules.ts';
-import { settledUntil } from './coverage.ts';
+import { settledUntil } from '../rollups/coverage.ts';
 import type { MonitorState } from './shapes.ts';
 
 /** A recent run, as far as the monitor's state depends on it. */

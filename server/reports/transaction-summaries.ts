@@ -1,6 +1,7 @@
 import type { TransactionResultRow, TransactionRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { availability, type Figures, noFigures, quantilesUs } from '../rollups/figures.ts';
+import type { Tally } from '../rollups/tally.ts';
 import type { StripRow } from './recent-runs.ts';
 import type { Period, TransactionSummary } from './shapes.ts';
 
@@ -13,17 +14,17 @@ type LastResult = Pick<TransactionResultRow, 'transaction_id' | 'position' | 'ou
 export async function transactionSummaries(
   db: CustomerDb,
   monitorId: string,
-  figures: ReadonlyMap<number, Figures>,
+  tallies: ReadonlyMap<number, Tally>,
   period: Period,
   newest: readonly StripRow[],
 ): Promise<TransactionSummary[]> {
   const last = await lastResults(db, newest);
   const rows = await db<TransactionRow>('transactions').where({ monitor_id: monitorId });
-  const shown = rows.filter(({ id }) => figures.has(id) || last.has(id));
+  const shown = rows.filter(({ id }) => tallies.has(id) || last.has(id));
   shown.sort((a, b) => placeOf(a, last) - placeOf(b, last) || a.id - b.id);
   const summaries: TransactionSummary[] = [];
   for (const row of shown) {
-    const sum = figures.get(row.id) ?? noFigures();
+    const sum = tallies.get(row.id)?.figures ?? noFigures();
     summaries.push(present(row, sum, last.get(row.id), await lastErrorCode(db, row.id, sum, period)));
   }
   return summaries;

@@ -1,7 +1,8 @@
 import type { DirtyHourRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { hourMs, hourOf } from './hours.ts';
 
-/** An hour of a monitor at a sentinel whose rollup no longer matches its rows. */
+/** An hour of UTC of a monitor at a sentinel of which the rollups no longer match the rows. */
 export type DirtyHour = Omit<DirtyHourRow, 'marks'>;
 
 /** Hours in one statement; knex writes them as parts of one SELECT, of which SQLite takes at most 500. */
@@ -19,11 +20,45 @@ export async function markDirty(db: CustomerDb, hours: readonly DirtyHour[]): Pr
   }
 }
 
-/** The dirty hours of one monitor's oldest dirty hour, one row for each sentinel; none when all is rolled up. */
-export async function nextDirty(db: CustomerDb): Promise<DirtyHourRow[]> {
-  const first = await db<DirtyHourRow>('dirty_hours').orderBy(['hour', 'monitor_id']).first('hour', 'monitor_id');
-  if (!first) return [];
-  return db<DirtyHourRow>('dirty_hours').where({ hour: first.hour, monitor_id: first.monitor_id });
+/** Says the same of every hour that has a part in a time, both ends included. */
+export function markDirtyBetween(
+  db: CustomerDb,
+  of: Omit<DirtyHour, 'hour'>,
+  { from, to }: { from: number; to: number },
+): Promise<void> {
+  const hours: DirtyHour[] = [];
+  for (let hour = hourOf(from); hour <= to; hour += hourMs) hours.push({ ...of, hour });
+  return markDirty(db, hours);
+}
+
+/** Up to 24 hours of one monitor, some of them dirty. */
+export interface DirtySpan {
+  monitorId: string;
+  from: number;
+}
+
+const spanMs = 24 * hourMs;
+/** Marks that are looked at in one go. */
+const marksAtOnce = 5000;
+
+/** Where hours are dirty, the newest first; none when all is rolled up. There may be more. */
+export async function dirtySpans(db: CustomerDb): Promise<DirtySpan[]> {
+  const marks = await db<DirtyHourRow>('dirty_hours')
+    .orderBy('hour', 'desc')
+    .limit(marksAtOnce)
+    .select('hour', 'monitor_id');
+  const spans = marks.map(({ hour, monitor_id }) => ({
+    monitorId: monitor_id,
+    from: Math.floor(hour / spanMs) * spanMs,
+  }));
+  return [...new Map(spans.map((span) => [`${span.from} ${span.monitorId}`, span])).values()];
+}
+
+export function dirtyIn(db: CustomerDb, { monitorId, from }: DirtySpan): Promise<DirtyHourRow[]> {
+  return db<DirtyHourRow>('dirty_hours')
+    .where({ monitor_id: monitorId })
+    .where('hour', '>=', from)
+    .where('hour', '<', from + spanMs);
 }
 
 /** Takes a mark off, unless the hour was marked again since it was read. */

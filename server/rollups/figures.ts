@@ -25,8 +25,11 @@ export interface Counted {
   timeUs: number | null;
 }
 
-/** The part of a rollup row that tells what happened, without whose it is. */
-export type RollupFigures = Omit<RollupRow, 'hour' | 'monitor_id' | 'transaction_id' | 'sentinel_id' | 'location_id'>;
+/** The part of a rollup row that tells what happened, without whose it is and what was expected. */
+export type RollupFigures = Pick<
+  RollupRow,
+  OutcomeName | 'codes' | 'count' | 'sum_us' | 'min_us' | 'max_us' | 'sketch'
+>;
 
 export function noFigures(): Figures {
   const none = { passed: 0, failed: 0, errored: 0, skipped: 0, count: 0, sumUs: 0, minUs: null, maxUs: null };

@@ -4,8 +4,3 @@ export const hourMs = 3_600_000;
 export function hourOf(at: number): number {
   return Math.floor(at / hourMs) * hourMs;
 }
-
-/** The first hour that begins at `at` or later. */
-export function hourFrom(at: number): number {
-  return hourOf(at + hourMs - 1);
-}

@@ -6,7 +6,7 @@ import type { RollupRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { buildFailedRun, buildResult, buildRun } from '../ingest/build-run.ts';
 import { ingest } from '../ingest/ingest.ts';
-import { markDirty, nextDirty, unmark } from './dirty-hours.ts';
+import { dirtyIn, dirtySpans, markDirty, unmark } from './dirty-hours.ts';
 import { addRollup, availability, noFigures, quantilesUs } from './figures.ts';
 import { hourMs, hourOf } from './hours.ts';
 import { rollUpDirty } from './roll-up.ts';
@@ -48,7 +48,7 @@ test('an hour of runs becomes a row for the whole run and one for each transacti
   assert.deepEqual([run?.sum_us, run?.min_us, run?.transaction_id], [1_800_000, 900_000, 0]);
   assert.deepEqual([open?.codes, login?.codes], ['{}', '{"ASSERTION":1}']);
   assert.equal(login?.location_id, sentinel.locationId);
-  assert.deepEqual(await nextDirty(db), []);
+  assert.deepEqual(await dirtySpans(db), []);
 });
 
 test('rollups equal what the runs naively add up to', async () => {
@@ -123,11 +123,13 @@ test('a mark that was set while its hour was recomputed stays', async () => {
   await using world = await buildWorld();
   const hour = { hour: hourOf(noon), monitor_id: world.monitorId, sentinel_id: world.sentinel.id };
   await markDirty(world.db, [hour, hour]);
-  const [seen] = await nextDirty(world.db);
+  const [span] = await dirtySpans(world.db);
+  assert.ok(span);
+  const [seen] = await dirtyIn(world.db, span);
   assert.ok(seen);
   await markDirty(world.db, [hour]);
   await unmark(world.db, seen);
-  const [still] = await nextDirty(world.db);
+  const [still] = await dirtyIn(world.db, span);
   assert.equal(still?.marks, 2);
 });
 

@@ -1,53 +1,60 @@
 import { atomically } from '../../db/atomically.ts';
-import { insertAll } from '../../db/customer/insert-all.ts';
-import type { DirtyHourRow, RollupRow } from '../../db/customer/rows.ts';
+import type { DirtyHourRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
-import { nextDirty, unmark } from './dirty-hours.ts';
-import { addResult, type Figures, noFigures, toRollup } from './figures.ts';
+import { businessHours, type Calendar, calendarOf } from './calendar.ts';
+import { closedUntil } from './closed-until.ts';
+import { type DirtySpan, dirtyIn, dirtySpans, unmark } from './dirty-hours.ts';
 import { hourMs } from './hours.ts';
-import { resultsBetween } from './results.ts';
+import { localDay, localHours } from './local-hours.ts';
+import { rollUpDay } from './roll-up-day.ts';
+import { rollUpHour } from './roll-up-hour.ts';
+import { type Watched, watchedMonitors } from './watched.ts';
 
 /**
- * Recomputes every dirty hour from its rows, and returns how many there were. An hour is recomputed whole, so that it
- * doesn't matter when its runs came, nor how often this is done. Stops between two hours when `signal` is aborted.
+ * Recomputes every dirty hour from its rows, the newest first, and with it its day, and returns how many there were. An
+ * hour is recomputed whole, so that it doesn't matter when its runs came, nor how often this is done. Stops when `signal`
+ * is aborted; what is left stays dirty.
  */
 export async function rollUpDirty(db: CustomerDb, signal?: AbortSignal): Promise<number> {
+  const calendar = await calendarOf(db);
   for (let hours = 0; ; ) {
-    const done = signal?.aborted ? 0 : await rollUpNext(db);
-    if (done === 0) return hours;
-    hours += done;
+    const spans = await dirtySpans(db);
+    for (const span of spans) {
+      if (signal?.aborted) return hours;
+      hours += await rollUpSpan(db, span, calendar);
+    }
+    if (spans.length === 0) return hours;
   }
 }
 
 /** Rows and marks change in one transaction: after a crash an hour is either rolled up or still dirty. */
-function rollUpNext(db: CustomerDb): Promise<number> {
+function rollUpSpan(db: CustomerDb, span: DirtySpan, calendar: Calendar): Promise<number> {
   return atomically(db, async (trx) => {
-    const dirty = await nextDirty(trx);
-    const [first] = dirty;
-    if (!first) return 0;
-    const sentinels = new Set(dirty.map((d) => d.sentinel_id));
-    const rows = await recompute(trx, first, sentinels);
-    for (const sentinel_id of sentinels) {
-      await trx('rollups').where({ monitor_id: first.monitor_id, hour: first.hour, sentinel_id }).delete();
-    }
-    await insertAll(trx, 'rollups', rows);
-    for (const mark of dirty) await unmark(trx, mark);
-    return dirty.length;
+    const marks = await dirtyIn(trx, span);
+    const watched = (await watchedMonitors(trx, span.monitorId)).get(span.monitorId);
+    if (watched) await recompute(trx, watched, marks, calendar);
+    for (const mark of marks) await unmark(trx, mark);
+    return marks.length;
   });
 }
 
-type Key = Pick<RollupRow, 'transaction_id' | 'sentinel_id' | 'location_id'>;
-
-async function recompute(db: CustomerDb, of: DirtyHourRow, sentinels: ReadonlySet<string>): Promise<RollupRow[]> {
-  const sums = new Map<string, { key: Key; figures: Figures }>();
-  for (const result of await resultsBetween(db, of.monitor_id, of.hour, of.hour + hourMs)) {
-    if (!sentinels.has(result.sentinelId)) continue;
-    const { transactionId: transaction_id, sentinelId: sentinel_id, locationId: location_id } = result;
-    const name = `${transaction_id} ${sentinel_id} ${location_id}`;
-    const sum = sums.get(name) ?? { key: { transaction_id, sentinel_id, location_id }, figures: noFigures() };
-    sums.set(name, sum);
-    addResult(sum.figures, result);
+async function recompute(db: CustomerDb, watched: Watched, marks: readonly DirtyHourRow[], calendar: Calendar) {
+  const { timeZone } = calendar;
+  const closed = await closedUntil(db, watched, timeZone);
+  const hours = new Map<number, { to: number; sentinels: Set<string> }>();
+  for (const { hour, sentinel_id } of marks) {
+    for (const { from, to } of localHours({ from: hour, to: hour + hourMs }, timeZone)) {
+      const entry = hours.get(from) ?? { to, sentinels: new Set() };
+      hours.set(from, entry);
+      entry.sentinels.add(sentinel_id);
+    }
   }
-  const { monitor_id, hour } = of;
-  return [...sums.values()].map(({ key, figures }) => ({ monitor_id, hour, ...key, ...toRollup(figures) }));
+  const days = new Map<number, number>();
+  for (const [from, { to, sentinels }] of hours) {
+    await rollUpHour(db, watched, { from, to }, sentinels, to <= closed ? 'closed' : 'open');
+    const day = localDay(from, timeZone);
+    days.set(day.from, day.to);
+  }
+  const isBusiness = businessHours(calendar);
+  for (const [from, to] of days) if (to <= closed) await rollUpDay(db, watched.monitor.id, { from, to }, isBusiness);
 }

@@ -53,7 +53,7 @@ export function assertCountedOnce(database: string): void {
   );
   const counts = db.prepare(
     `SELECT transaction_id, hour / 3600000 AS hour, sum(passed + failed + errored + skipped) AS n
-     FROM rollups GROUP BY 1, 2 ORDER BY 1, 2`,
+     FROM rollups GROUP BY 1, 2 HAVING n > 0 ORDER BY 1, 2`,
   );
   assert.deepEqual(counts.all(), rows.all());
 }

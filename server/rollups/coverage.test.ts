@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { nextDueAt, shift } from '../../sentinel/protocol/schedule.ts';
 import type { Era } from '../assignments/schedules.ts';
-import { noFigures } from '../rollups/figures.ts';
-import { countsOf, coverageOf, expectedOf, graceMs, settledUntil, skipsIn } from './coverage.ts';
+import { countsOf, coverageOf, expectedOf, gapsOf, graceMs, settledUntil, skipsIn } from './coverage.ts';
+import { noFigures } from './figures.ts';
 
 const noon = Date.UTC(2026, 2, 1, 12);
 const hour = 3_600_000;
@@ -59,10 +59,7 @@ test('expected is always done + skipped + lost, none is negative, and coverage l
       const here = (one: (typeof all)[number]) => one.passed + one.failed + one.errored + one.skipped;
       const outcomes = { passed: sum((s) => s.passed), failed: sum((s) => s.failed), errored: sum((s) => s.errored) };
       const figures = { ...noFigures(), ...outcomes, skipped: sum((s) => s.skipped) };
-      const counts = countsOf(
-        figures,
-        all.map((one) => ({ ...one, here: here(one) })),
-      );
+      const counts = countsOf(figures, gapsOf(all.map((one) => ({ ...one, here: here(one) }))));
       const { expected, passed, failed, errored, skipped, lost } = counts;
       assert.equal(expected, passed + failed + errored + skipped + lost);
       assert.equal(
@@ -79,15 +76,18 @@ test('expected is always done + skipped + lost, none is negative, and coverage l
 test('what one sentinel does beyond its schedule hides no gap of another', () => {
   const none = new Map<string, number>();
   const figures = { ...noFigures(), passed: 20 };
-  const counts = countsOf(figures, [
-    { expected: 10, here: 15, skips: none },
-    { expected: 10, here: 5, skips: new Map([['asleep', 2]]) },
-  ]);
+  const counts = countsOf(
+    figures,
+    gapsOf([
+      { expected: 10, here: 15, skips: none },
+      { expected: 10, here: 5, skips: new Map([['asleep', 2]]) },
+    ]),
+  );
   assert.deepEqual([counts.expected, counts.skippedBy, counts.lost], [25, { asleep: 2 }, 3]);
 });
 
 test('skipped and lost runs are not covered, errored ones are', () => {
   const figures = { ...noFigures(), passed: 5, failed: 1, errored: 1, skipped: 1 };
-  const counts = countsOf(figures, [{ expected: 10, here: 8, skips: new Map() }]);
+  const counts = countsOf(figures, gapsOf([{ expected: 10, here: 8, skips: new Map() }]));
   assert.deepEqual([counts.expected, counts.lost, coverageOf(counts)], [10, 2, 0.7]);
 });

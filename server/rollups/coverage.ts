@@ -1,8 +1,8 @@
 import type { MonitorRow, SentinelRow, SkipRow } from '../../db/customer/rows.ts';
 import { expectedRuns, shift } from '../../sentinel/protocol/schedule.ts';
 import type { Era } from '../assignments/schedules.ts';
-import type { Figures } from '../rollups/figures.ts';
-import type { Counts, Period } from './shapes.ts';
+import type { Counts, Period } from '../reports/shapes.ts';
+import type { Figures } from './figures.ts';
 
 /** How much later than its time-out a run may be here before it counts as missing: for starting and sending it. */
 export const graceMs = 30_000;
@@ -58,26 +58,39 @@ export function skipsIn(
   return Math.min(count, expectedIn({ from: Math.max(from, period.from), to: Math.min(to, period.to) }));
 }
 
+/** What is missing: told as skipped, by reason, or lost. */
+export interface Gaps {
+  told: ReadonlyMap<string, number>;
+  lost: number;
+}
+
 /**
- * Expected = done + skipped + lost, where done is passed, failed and errored; at each sentinel by itself, so that what one
- * does beyond its schedule hides no gap of another. Runs beyond those expected (by an earlier schedule, say) were evidently
- * to be expected. A sentinel's word for a skip goes as far as something is missing.
+ * The gaps of each sentinel by itself, added up: what one does beyond its schedule hides no gap of another. A sentinel's
+ * word for a skip goes as far as something is missing.
  */
-export function countsOf(figures: Figures, shares: readonly Share[]): Counts {
-  const { passed, failed, errored } = figures;
-  const skippedBy: Record<string, number> = {};
+export function gapsOf(shares: Iterable<Share>): Gaps {
+  const told = new Map<string, number>();
   let lost = 0;
   for (const { expected, here, skips } of shares) {
     let missing = Math.max(0, expected - here);
     for (const [reason, count] of skips) {
-      const told = Math.min(missing, count);
-      if (told > 0) skippedBy[reason] = (skippedBy[reason] ?? 0) + told;
-      missing -= told;
+      const believed = Math.min(missing, count);
+      if (believed > 0) told.set(reason, (told.get(reason) ?? 0) + believed);
+      missing -= believed;
     }
     lost += missing;
   }
-  const skipped = figures.skipped + Object.values(skippedBy).reduce((a, b) => a + b, 0);
-  return { expected: passed + failed + errored + skipped + lost, passed, failed, errored, skipped, skippedBy, lost };
+  return { told, lost };
+}
+
+/**
+ * Expected = done + skipped + lost, where done is passed, failed and errored. Runs beyond those expected (by an earlier
+ * schedule, say) were evidently to be expected.
+ */
+export function countsOf({ passed, failed, errored, skipped: outcomes }: Figures, { told, lost }: Gaps): Counts {
+  const skipped = [...told.values()].reduce((a, b) => a + b, outcomes);
+  const expected = passed + failed + errored + skipped + lost;
+  return { expected, passed, failed, errored, skipped, skippedBy: Object.fromEntries(told), lost };
 }
 
 /** Done ÷ expected; null when nothing was expected. */

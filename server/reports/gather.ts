@@ -1,0 +1,164 @@
+import type { DayRollupRow } from '../../db/customer/rows.ts';
+import type { CustomerDb } from '../../db/customers.ts';
+import type { Calendar } from '../rollups/calendar.ts';
+import { closedUntil } from '../rollups/closed-until.ts';
+import { settledUntil } from '../rollups/coverage.ts';
+import { dutiesIn } from '../rollups/duties.ts';
+import { localHour, localHours } from '../rollups/local-hours.ts';
+import { resultsBetween } from '../rollups/results.ts';
+import { hoursBetween } from '../rollups/roll-up-day.ts';
+import { Tally } from '../rollups/tally.ts';
+import type { Watched } from '../rollups/watched.ts';
+import { type Exclusions, noExclusions } from './exclusions.ts';
+import type { Period } from './shapes.ts';
+import { type Source, type Span, spansOf } from './sources.ts';
+
+export interface Question {
+  watched: Watched;
+  /** By which the rollups were made. */
+  calendar: Calendar;
+  /** Steps lie between two neighbours; rising. */
+  bounds: readonly number[];
+  /** What is told apart beside transactions. */
+  by: DayRollupRow['scope'];
+  /** 0: whole runs; all if left out. */
+  transactionIds?: readonly number[];
+  exclusions?: Exclusions;
+  /** ms since 1970 */
+  now: number;
+}
+
+/** One transaction, or whole runs, at one place. */
+export interface Series {
+  /** 0: whole runs. */
+  transactionId: number;
+  /** Id of the location or sentinel; empty where all are one. */
+  place: string;
+  /** By the number of the step; none of a step in which there was nothing and nothing expected. */
+  tallies: Map<number, Tally>;
+}
+
+/** All that a report of one monitor tells, whatever its steps: from days and hours as far as they serve, else from rows. */
+export async function gather(db: CustomerDb, question: Question): Promise<Series[]> {
+  const { watched, calendar, bounds, exclusions = noExclusions } = question;
+  const closed = await closedUntil(db, watched, calendar.timeZone);
+  const dayServes = (day: Period) => day.to <= closed && exclusions.leavesWhole(day);
+  const spans = spansOf(bounds, { timeZone: calendar.timeZone, dayServes });
+  const sheet = new Sheet(bounds);
+  for (const span of spans) await readers[span.source](db, question, span, sheet);
+  if (question.transactionIds?.includes(0) ?? true) await addDuties(db, question, openParts(spans, closed), sheet);
+  return sheet.series();
+}
+
+/** Tallies by series and step. */
+class Sheet {
+  readonly #bounds: readonly number[];
+  readonly #series = new Map<string, Series>();
+
+  constructor(bounds: readonly number[]) {
+    this.#bounds = bounds;
+  }
+
+  tally(transactionId: number, place: string, at: number): Tally {
+    const name = `${transactionId} ${place}`;
+    const series = this.#series.get(name) ?? { transactionId, place, tallies: new Map<number, Tally>() };
+    this.#series.set(name, series);
+    const step = this.#stepOf(at);
+    const tally = series.tallies.get(step) ?? new Tally();
+    series.tallies.set(step, tally);
+    return tally;
+  }
+
+  series(): Series[] {
+    return [...this.#series.values()];
+  }
+
+  /** The number of the last bound that is not after `at`. */
+  #stepOf(at: number): number {
+    let [low, high] = [0, this.#bounds.length - 1];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((this.#bounds[middle] ?? 0) <= at) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+type Reader = (db: CustomerDb, question: Question, span: Span, sheet: Sheet) => Promise<void>;
+
+const readers: Record<Source, Reader> = {
+  async rows(db, { watched, by, transactionIds, calendar, exclusions = noExclusions }, { from, to }, sheet) {
+    for (const result of await resultsBetween(db, watched.monitor.id, from, to)) {
+      const { transactionId, locationId, sentinelId, startedAt } = result;
+      if (transactionIds && !transactionIds.includes(transactionId)) continue;
+      if (!exclusions.keep(localHour(startedAt, calendar.timeZone))) continue;
+      sheet
+        .tally(transactionId, { all: '', location: locationId, sentinel: sentinelId }[by], startedAt)
+        .addResult(result);
+    }
+  },
+  async hours(db, { watched, by, transactionIds, exclusions = noExclusions, calendar }, span, sheet) {
+    const query = hoursBetween(db, watched.monitor.id, span);
+    if (transactionIds) query.whereIn('transaction_id', [...transactionIds]);
+    for (const row of await query) {
+      if (exclusions !== noExclusions && !exclusions.keep(localHour(row.hour, calendar.timeZone))) continue;
+      const place = { all: '', location: row.location_id, sentinel: row.sentinel_id }[by];
+      sheet.tally(row.transaction_id, place, row.hour).addHour(row);
+    }
+  },
+  async days(db, { watched, by, transactionIds, exclusions = noExclusions }, { from, to }, sheet) {
+    const ids = transactionIds ?? [
+      0,
+      ...(await db('transactions').where({ monitor_id: watched.monitor.id }).pluck('id')),
+    ];
+    const rows = await db<DayRollupRow>('day_rollups')
+      .where({ monitor_id: watched.monitor.id, scope: by, business: exclusions.businessOnly ? 1 : 0 })
+      .whereIn('transaction_id', [...ids])
+      .where('day', '>=', from)
+      .where('day', '<', to);
+    for (const row of rows) sheet.tally(row.transaction_id, row.place, row.day).addDay(row);
+  },
+};
+
+/** Time of which no closed hour tells what was expected. */
+function openParts(spans: readonly Span[], closed: number): Period[] {
+  const from: Record<Source, (span: Span) => number> = {
+    rows: (span) => span.from,
+    hours: (span) => Math.max(span.from, closed),
+    days: (span) => span.to,
+  };
+  const parts = spans.map((span) => ({ from: from[span.source](span), to: span.to }));
+  return parts.filter((part) => part.from < part.to);
+}
+
+/** What was asked of each sentinel in these parts is reckoned by the schedule. */
+async function addDuties(db: CustomerDb, question: Question, open: readonly Period[], sheet: Sheet): Promise<void> {
+  const { watched, by, now } = question;
+  const [first, last] = [open[0], open.at(-1)];
+  if (!first || !last) return;
+  const settled = settledUntil(watched.monitor, now);
+  const dutyOf = await dutiesIn(db, watched, { from: first.from, to: last.to }, settled);
+  for (const part of open.flatMap((period) => inSteps(period, question))) {
+    for (const sentinel of watched.sentinels) {
+      const duty = dutyOf(sentinel, part);
+      if (duty.expected + duty.requested + duty.skips.size === 0) continue;
+      const place = { all: '', location: sentinel.location_id, sentinel: sentinel.id }[by];
+      sheet.tally(0, place, part.from).addDuty(sentinel.id, duty);
+    }
+  }
+}
+
+/** The parts of a period that belong to one step each and are not left out. */
+function inSteps({ from, to }: Period, { bounds, calendar, exclusions = noExclusions }: Question): Period[] {
+  const steps = bounds.slice(0, -1).map((begin, i) => ({
+    from: Math.max(begin, from),
+    to: Math.min(bounds[i + 1] ?? begin, to),
+  }));
+  const parts = steps.filter((part) => part.from < part.to);
+  if (exclusions === noExclusions) return parts;
+  return parts.flatMap((part) => {
+    const hours = localHours(part, calendar.timeZone).filter((hour) => exclusions.keep(hour));
+    return hours.map((hour) => ({ from: Math.max(hour.from, part.from), to: Math.min(hour.to, part.to) }));
+  });
+}

@@ -1,0 +1,44 @@
+import { atomically } from '../../db/atomically.ts';
+import type { ClosedHoursRow } from '../../db/customer/rows.ts';
+import type { CustomerDb } from '../../db/customers.ts';
+import type { Period } from '../reports/shapes.ts';
+import { businessHours, type Calendar, calendarOf } from './calendar.ts';
+import { closedUntil } from './closed-until.ts';
+import { settledUntil } from './coverage.ts';
+import { localDay, localHour, localHours } from './local-hours.ts';
+import { rollUpDay } from './roll-up-day.ts';
+import { rollUpHour } from './roll-up-hour.ts';
+import { type Watched, watchedMonitors } from './watched.ts';
+
+/**
+ * Closes the hours of every monitor whose runs should all be here at `now` (ms): what was expected in them is written
+ * down, also where no run came, and days that are complete are made of their hours. Stops when `signal` is aborted, and
+ * goes on from there the next time.
+ */
+export async function closeHours(db: CustomerDb, now: number, signal?: AbortSignal): Promise<void> {
+  const calendar = await calendarOf(db);
+  for (const watched of (await watchedMonitors(db)).values()) {
+    const settled = settledUntil(watched.monitor, now);
+    for (;;) {
+      const until = await closedUntil(db, watched, calendar.timeZone);
+      if (signal?.aborted || localHour(until, calendar.timeZone).to > settled) break;
+      await closeSome(db, watched, { from: until, to: settled }, calendar);
+    }
+  }
+}
+
+/** The hours that end in the period, at most to the end of a day. */
+function closeSome(db: CustomerDb, watched: Watched, { from, to }: Period, calendar: Calendar): Promise<void> {
+  return atomically(db, async (trx) => {
+    // Another server may have done it meanwhile: of two that close at once, this lets one go first.
+    if ((await closedUntil(trx, watched, calendar.timeZone)) !== from) return;
+    const day = localDay(from, calendar.timeZone);
+    const hours = localHours({ from, to: Math.min(to, day.to) }, calendar.timeZone).filter((hour) => hour.to <= to);
+    const sentinels = new Set(watched.sentinels.map(({ id }) => id));
+    for (const hour of hours) await rollUpHour(trx, watched, hour, sentinels, 'closing');
+    const until = hours.at(-1)?.to ?? from;
+    const row: ClosedHoursRow = { monitor_id: watched.monitor.id, until };
+    await trx('closed_hours').insert(row).onConflict('monitor_id').merge();
+    if (until === day.to) await rollUpDay(trx, watched.monitor.id, day, businessHours(calendar));
+  });
+}
