@@ -131,6 +131,7 @@ function loops(parts: Parts, signal: AbortSignal): Promise<void>[] {
   const schedule = {
     ...parts,
     sentinelId: config.sentinelId,
+    enrolledAt: config.enrolledAt,
     keeper,
     mayRun: rules.mayRun,
     scripts,

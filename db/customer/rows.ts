@@ -96,6 +96,7 @@ export interface RequestedRunRow {
   started_at: number;
   run_id: Uint8Array;
   sentinel_id: string;
+  /** Empty for one that was begun beyond the schedule without being asked for. */
   request_id: string;
 }
 

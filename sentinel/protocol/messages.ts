@@ -217,6 +217,10 @@ export const Run = z.object({
   requestId: Uuid.optional().describe(
     'The request of a person to run now that this run answers; it has no place on the schedule',
   ),
+  beyondSchedule: z
+    .literal(true)
+    .optional()
+    .describe('It was begun at once since the monitor was new here; its time lies before those that are expected'),
 });
 export type Run = z.infer<typeof Run>;
 

@@ -17,7 +17,7 @@ export interface Clocks {
 export const deviceClocks: Clocks = { now: () => Date.now(), uptime: () => os.uptime() * 1000 };
 
 /** What comes so much later than it was asked for was not just late; and less than this a clock may drift. */
-const noticeableMs = 5000;
+export const noticeableMs = 5000;
 const mostKept = 200;
 
 /** When the schedule was not looked at, and why; so that times that passed meanwhile can be told from lost ones. */

@@ -8,6 +8,8 @@ export interface Due {
   dueAt: number;
   /** Where somebody asked for this run: it has no place on the schedule. */
   requestId?: string;
+  /** The monitor is new here and is not kept waiting: a time from before it was expected to run. */
+  isBeyond?: true;
 }
 
 /** Up to when (ms) each time of a monitor's schedule was run or told as skipped, and by which schedule. */
@@ -40,7 +42,11 @@ export function lookAt(
   const { schedule, monitorId } = assignment;
   const shiftMs = shiftOf(assignment, sentinelId);
   const latest = lastDueAt(schedule, shiftMs, now);
-  const due = { assignment, dueAt: latest };
+  const due = {
+    assignment,
+    dueAt: latest,
+    ...(isBeyond(assignment, latest, since) ? { isBeyond: true as const } : {}),
+  };
   if (!settled && isPlain(schedule)) return { due, passed: [], settledTo: latest - 1 };
   if (!settled) return { due: undefined, passed: [], settledTo: now };
   const { before, after, isOther } = settledBy(assignment, settled, sentinelId, now, since);
@@ -49,6 +55,11 @@ export function lookAt(
   if (wasSetBack) return { due, passed: [], settledTo };
   if (latest <= after) return { due: undefined, passed: before, settledTo };
   return { due, passed: [...before, { monitorId, schedule, shiftMs, after, before: latest }], settledTo };
+}
+
+/** Whether a time is the last one from before the schedule held, as a server says that dates its schedules. */
+function isBeyond({ schedule, scheduleSince }: Assignment, dueAt: number, since: number): boolean {
+  return scheduleSince !== undefined && isPlain(schedule) && dueAt < since && since <= dueAt + schedule.everyMs;
 }
 
 /** When the next monitor will be due, ms; Infinity if there is none. */

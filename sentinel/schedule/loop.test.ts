@@ -24,10 +24,12 @@ const monitor = (name: string, wishes: Partial<Assignment> = {}) =>
 function buildSchedule(
   assignments: Assignment[],
   runners: number,
-  { withBundle = (): boolean => true, idle = 8 } = {},
+  { withBundle = (): boolean => true, idle = 8, before = (_: Memory) => {} } = {},
 ) {
   const home = buildHome();
   const spool = new Spool({ file: path.join(home.folder, 'spool.sqlite'), seal: openSeal(home.folder, 'spool') });
+  const memory = new Memory(spool.file);
+  before(memory);
   const stop = new AbortController();
   const [news, wake] = [new Wake(), new Wake()];
   /** Monitors whose run is going, and how to end it. */
@@ -51,7 +53,7 @@ function buildSchedule(
       },
       scripts: { load: () => (withBundle() ? { state: 'here', code: bundle } : { state: 'missing' }) },
       vault: { secret: () => undefined },
-      memory: new Memory(spool.file),
+      memory,
       runners: { all: Array.from({ length: runners }, () => new FakeRunner(answer)), sandboxLevel: 3 },
       problems: new Problems(),
       processors: { at: () => idle, begun: () => {} },
@@ -153,4 +155,15 @@ test('a script that has not arrived is nobody’s overload, and it begins when i
   assert.ok(schedule.skipped(late.monitorId, 'script') >= 1);
   isHere = true;
   await schedule.until(() => schedule.going.has(late.monitorId));
+});
+
+test('a run that somebody asked for and that the sentinel’s end cut off is told to who asked, once', async () => {
+  const requestId = '77777777-2222-4333-8444-555555555555';
+  const asked = monitor('Shop', { schedule: { everyMs: 86_400_000 }, runNow: { requestId, at: Date.now() } });
+  const before = (memory: Memory) => memory.honour(asked.monitorId, requestId, 5000);
+  await using schedule = buildSchedule([asked], 1, { before });
+  await schedule.until(() => schedule.stored().length > 0);
+  const [cut, ...others] = schedule.stored();
+  assert.deepEqual([cut?.requestId, cut?.outcome, cut?.dueAt, others.length], [requestId, 'skipped', 5000, 0]);
+  assert.match(cut?.reason ?? '', /was ended in the middle of it/);
 });

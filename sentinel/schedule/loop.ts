@@ -1,5 +1,6 @@
 import type { AssignmentKeeper } from '../link/assignments.ts';
 import type { Scripts } from '../link/scripts.ts';
+import type { Assignment } from '../protocol/messages.ts';
 import { newRunId } from '../protocol/run-id.ts';
 import type { Runner, RunRequest, RunResult } from '../runner/runner.ts';
 import type { LocalRules } from '../settings/local-rules.ts';
@@ -40,6 +41,8 @@ export interface ScheduleSettings extends StoreSettings {
   wake: Wake;
   /** Asked of each run that is due; left out, all may run. */
   mayRun?: MayRun;
+  /** When this sentinel came into being, ms on its clock. */
+  enrolledAt?: number;
   /** The device's own, unless a test has others. */
   clocks?: Clocks;
 }
@@ -99,11 +102,11 @@ class Schedule {
   /** Begins what can begin, and reports what waited for too long. What can't be kept need not be measured. */
   async turn(): Promise<void> {
     if (this.#storing > 0) return this.forget();
-    const { keeper, runners, processors, memory } = this.#settings;
-    if (!this.#hasToldInterrupted) memory.tellInterrupted();
-    this.#hasToldInterrupted = true;
+    const { keeper, runners, processors } = this.#settings;
     const now = this.#now();
     const assignments = keeper.current();
+    if (!this.#hasToldInterrupted) await this.#tellInterrupted(assignments);
+    this.#hasToldInterrupted = true;
     for (const missed of this.#queue.take(this.#slots.due(assignments, now))) await this.#report(missed);
     const overdue = this.#slots.settle(assignments, now);
     const room = roomFor(this.#going.size, runners.all.length, processors.at(performance.now()));
@@ -167,6 +170,16 @@ class Schedule {
     this.#going.set(next.assignment.monitorId, run);
   }
 
+  /** What was going when the sentinel was ended is told as skipped: as a time of its schedule, or to who asked for it. */
+  async #tellInterrupted(assignments: readonly Assignment[]): Promise<void> {
+    const { memory } = this.#settings;
+    memory.tellInterrupted();
+    for (const { monitorId, requestId, dueAt } of memory.interruptedRequests()) {
+      const assignment = assignments.find((one) => one.monitorId === monitorId);
+      if (assignment) await this.#record({ assignment, dueAt, requestId }, { outcome: 'skipped', reason: endedReason });
+    }
+  }
+
   async #refuse(next: Due, { code, message }: Extract<Prepared, { kind: 'refused' }>): Promise<void> {
     this.#settings.log(`${next.assignment.name}: ${message}`);
     await this.#record(next, { outcome: 'errored', code, message });
@@ -186,12 +199,13 @@ class Schedule {
     await this.#keep({ run: unstarted(next, newRunId(now), now, 0, ending), files: [] }, next);
   }
 
-  async #keep({ run, files }: RunResult, { requestId }: Due): Promise<boolean> {
+  async #keep({ run, files }: RunResult, { requestId, isBeyond }: Due): Promise<boolean> {
     const begun = this.#now();
     this.#storing++;
     try {
       const whole = requestId === undefined ? run : { ...run, requestId };
-      return await store({ run: whole, files }, this.#settings, this.#signal);
+      const told = isBeyond ? { ...whole, beyondSchedule: true as const } : whole;
+      return await store({ run: told, files }, this.#settings, this.#signal);
     } finally {
       this.#storing--;
       this.#absences.hindered('storage', begun);
@@ -199,6 +213,7 @@ class Schedule {
   }
 }
 
+const endedReason = 'the sentinel was ended in the middle of it: ask again';
 const ownRunReason = "the monitor's run before this one had not ended";
 
 function overloadMessage(runners: number): string {

@@ -46,6 +46,21 @@ test('a runner that breaks makes an errored run, never a lost or a failed one', 
   assert.ok(Run.safeParse(run).success);
 });
 
+test('a clock that is set while the run goes moves its start along', async () => {
+  const [start, hour] = [1_700_000_000_000, 3_600_000];
+  for (const setMs of [hour, -hour, 0]) {
+    const clocks = { now: () => at.now, uptime: () => at.uptime };
+    const at = { now: start, uptime: 0 };
+    const runner = new FakeRunner(async () => {
+      at.now += 7000 + setMs;
+      at.uptime += 7000;
+      return { run: { startedAt: start } as Run };
+    });
+    const { run } = await runOnce(runner, due, buildRequest(), new AbortController().signal, clocks);
+    assert.equal(run.startedAt, start + setMs);
+  }
+});
+
 test('a run that is not over when the sentinel stops is skipped, and blames nobody', async () => {
   const stop = new AbortController();
   const heeding = new FakeRunner(async (_, signal) => {

@@ -1,5 +1,6 @@
 import type { Run } from '../protocol/messages.ts';
 import type { Runner, RunRequest, RunResult } from '../runner/runner.ts';
+import { type Clocks, deviceClocks, noticeableMs } from './absences.ts';
 import type { Due } from './due.ts';
 import { type Ending, unstarted } from './unstarted.ts';
 
@@ -11,7 +12,22 @@ const abortMs = 3000;
 export const stoppedReason = 'the sentinel was stopped';
 
 /** One run, always with a result: if the runner brings none, a record of that takes its place. */
-export async function runOnce(runner: Runner, due: Due, request: RunRequest, signal: AbortSignal): Promise<RunResult> {
+export async function runOnce(
+  runner: Runner,
+  due: Due,
+  request: RunRequest,
+  signal: AbortSignal,
+  clocks: Clocks = deviceClocks,
+): Promise<RunResult> {
+  const anchor = { now: clocks.now(), uptime: clocks.uptime() };
+  const { run, files } = await result(runner, due, request, signal);
+  // A clock that was set meanwhile: the offset that the run is told with is that of the clock as it is now.
+  const setMs = Math.round(clocks.now() - anchor.now - (clocks.uptime() - anchor.uptime));
+  const isSet = Math.abs(setMs) > noticeableMs;
+  return { run: isSet ? { ...run, startedAt: run.startedAt + setMs } : run, files };
+}
+
+async function result(runner: Runner, due: Due, request: RunRequest, signal: AbortSignal): Promise<RunResult> {
   const [startedAt, started] = [Date.now(), performance.now()];
   const ended = (ending: Ending): RunResult => {
     const run: Run = unstarted(due, request.id, startedAt, performance.now() - started, ending);

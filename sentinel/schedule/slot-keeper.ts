@@ -12,6 +12,8 @@ export interface SlotKeeperSettings {
   memory: Memory;
   absences: Pick<Absences, 'list'>;
   mayRun?: MayRun;
+  /** When this sentinel came into being, ms on its clock: nothing is expected of it before. */
+  enrolledAt?: number;
   /** Server's clock minus this device's, ms. */
   clockOffsetMs(): number | undefined;
 }
@@ -47,7 +49,7 @@ export class SlotKeeper {
   begun({ assignment, dueAt, requestId }: Due): void {
     const { memory } = this.#settings;
     const { monitorId, runNow, schedule } = assignment;
-    if (runNow) memory.honour(monitorId, runNow.requestId);
+    if (runNow) memory.honour(monitorId, runNow.requestId, requestId === undefined ? undefined : dueAt);
     if (requestId === undefined) memory.begun(monitorId, dueAt, scheduleText(schedule));
   }
 
@@ -70,11 +72,12 @@ export class SlotKeeper {
   }
 
   #looks(assignments: readonly Assignment[], now: number): { assignment: Assignment; look: Look }[] {
-    const { memory, sentinelId, clockOffsetMs } = this.#settings;
+    const { memory, sentinelId, clockOffsetMs, enrolledAt = Number.NEGATIVE_INFINITY } = this.#settings;
     const settled = memory.settled();
     const offset = clockOffsetMs() ?? 0;
     return assignments.map((assignment) => {
-      const since = assignment.scheduleSince === undefined ? now : assignment.scheduleSince - offset;
+      const { scheduleSince } = assignment;
+      const since = scheduleSince === undefined ? now : Math.max(scheduleSince - offset, enrolledAt);
       return { assignment, look: lookAt(assignment, settled.get(assignment.monitorId), sentinelId, now, since) };
     });
   }

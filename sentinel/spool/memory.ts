@@ -72,11 +72,20 @@ export class Memory {
     return this.#file.read((db) => db.prepare(find).get(monitorId, requestId)) !== undefined;
   }
 
-  /** Written before the run starts, so that a request is honoured once. */
-  honour(monitorId: string, requestId: string): void {
-    this.#file.writeAnyway((db) =>
-      db.prepare('INSERT OR REPLACE INTO requests VALUES (?, ?)').run(monitorId, requestId),
-    );
+  /** Written before the run starts, so that a request is honoured once; with `dueAt` (ms), that its own run goes now. */
+  honour(monitorId: string, requestId: string, dueAt?: number): void {
+    const write = 'INSERT OR REPLACE INTO requests (monitor_id, request_id, going) VALUES (?, ?, ?)';
+    this.#file.writeAnyway((db) => db.prepare(write).run(monitorId, requestId, dueAt ?? null));
+  }
+
+  /** Requests whose runs were going when the sentinel was ended, and brought no result. */
+  interruptedRequests(): { monitorId: string; requestId: string; dueAt: number }[] {
+    const rows = this.#file.read((db) => db.prepare('SELECT * FROM requests WHERE going IS NOT NULL').all());
+    return rows.map(({ monitor_id, request_id, going }) => ({
+      monitorId: String(monitor_id),
+      requestId: String(request_id),
+      dueAt: Number(going),
+    }));
   }
 
   /** The highest version of a script that was ever accepted, 0 if none. */

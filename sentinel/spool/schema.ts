@@ -88,8 +88,11 @@ const drops = `
   DELETE FROM counts WHERE name LIKE 'dropped%';
 `;
 
+/** `going`: the time at which the request was made, as long as its run goes. */
+const requestsGoing = 'ALTER TABLE requests ADD COLUMN going INTEGER;';
+
 /** One for each version of the tables; a released one is never edited. */
-const steps = [firstTables, schedulesAndSkips, drops] as const;
+const steps = [firstTables, schedulesAndSkips, drops, requestsGoing] as const;
 export const schemaVersion = steps.length;
 
 export const countNames = ['bytes', 'lived', 'stored', 'acknowledged', 'damaged'] as const;

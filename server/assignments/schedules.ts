@@ -54,7 +54,8 @@ const [shortest, longest] = [60_000, 86_400_000];
 
 function shortestGap(schedule: Schedule, now: number): number {
   let [gap, at] = [longest, nextDueAt(schedule, 0, now)];
-  for (let i = 0; i < 50; i++) {
+  // One that comes very seldom has no other time in sight.
+  for (let i = 0; i < 50 && Number.isFinite(at); i++) {
     const next = nextDueAt(schedule, 0, at);
     gap = Math.min(gap, next - at);
     at = next;

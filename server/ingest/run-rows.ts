@@ -65,11 +65,11 @@ export function evidenceRows({ run, key }: ReadRun): EvidenceRow[] {
   }));
 }
 
-/** None for a run that was due. Of a run and the one that confirms it one counts, so the first alone is noted. */
+/** None for a run that was expected. Of a run and the one that confirms it one counts, so the first alone is noted. */
 export function requestedRows({ run, key, startedAt }: ReadRun, sentinelId: string): RequestedRunRow[] {
-  if (run.requestId === undefined || run.retryOf !== undefined) return [];
+  if ((run.requestId === undefined && !run.beyondSchedule) || run.retryOf !== undefined) return [];
   const place = { monitor_id: run.monitorId, started_at: startedAt, run_id: key };
-  return [{ ...place, sentinel_id: sentinelId, request_id: run.requestId }];
+  return [{ ...place, sentinel_id: sentinelId, request_id: run.requestId ?? '' }];
 }
 
 /** A text as every engine gives it back: no NUL, at which some would end it, and no half characters. */

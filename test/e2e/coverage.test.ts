@@ -25,17 +25,17 @@ const start = Date.UTC(2026, 5, 10, 12);
 const made = start - minute + 1;
 
 /** The real schedule and spool of a sentinel, the real store and report of a server, and time as the test wants it. */
-async function buildWorld() {
+async function buildWorld(since = made) {
   const home = buildHome();
   const customer = await buildCustomer();
   const { db } = customer;
   const spool = new Spool({ file: path.join(home.folder, 'spool.sqlite'), seal: openSeal(home.folder, 'spool') });
   const memory = new Memory(spool.file);
   const clocks = { now: start, uptime: 1_000_000 };
-  const row = await customer.buildMonitor({ created_at: made });
-  const sentinel = await customer.buildSentinel({ enrolled_at: made });
-  await noteSchedule(db, row.id, row, made);
-  let assignment: Assignment | undefined = assignmentOf(row, start);
+  const row = await customer.buildMonitor({ created_at: since });
+  const sentinel = await customer.buildSentinel({ enrolled_at: since });
+  await noteSchedule(db, row.id, row, since);
+  let assignment: Assignment | undefined = assignmentOf(row, since);
   let present = row;
   let isPaused = false;
   const begin = () => {
@@ -67,7 +67,8 @@ async function buildWorld() {
       for (const due of slots.settle(assigned, clocks.now)) {
         slots.begun(due);
         const startedAt = clocks.now;
-        spool.add(buildRun({ monitorId: row.id, dueAt: due.dueAt, startedAt, transactions: [] }), []);
+        const beyond = due.isBeyond ? { beyondSchedule: true as const } : {};
+        spool.add(buildRun({ monitorId: row.id, dueAt: due.dueAt, startedAt, ...beyond, transactions: [] }), []);
       }
     },
     restart(offMs: number) {
@@ -146,6 +147,18 @@ test('through changes of the schedule, pauses, sleep and stops, what the server 
     }),
     { numRuns: process.env.VEDETTE_LONG ? 300 : 8 },
   );
+});
+
+test('the first run of a new monitor, which comes before any is expected, hides no lost one', async () => {
+  await using world = await buildWorld(start);
+  world.turn(0);
+  world.turn(5 * minute, 5 * minute);
+  await world.send();
+  const whole = await world.counts();
+  assert.deepEqual([whole.passed, whole.skippedBy, whole.lost], [2, { asleep: 4 }, 0]);
+  await world.db('skips').update({ count: 3 });
+  const { lost } = await world.counts();
+  assert.equal(lost, 1);
 });
 
 test('what a sentinel never told of is lost, and the reasons of the rest are named', async () => {
