@@ -29,11 +29,12 @@ async function buildSite(platform = 'linux-x64') {
   if (isRoot) for (const one of [folder, home]) fs.chownSync(one, 65534, 65534);
   const name = `vedette-sentinel-1.0.0-${platform}.tar.gz`;
   const file = join(world.context.installFolder, name);
-  const release = async (version: string) => {
+  const release = async (version: string, instead?: string) => {
     fs.mkdirSync(join(program, 'bin'), { recursive: true });
     const body = `#!/bin/sh\necho "${version} $*" >> "$HOME/calls"\n`;
     fs.writeFileSync(join(program, 'bin', 'vedette-sentinel'), body, { mode: 0o755 });
-    await archive(program, file, 6);
+    if (instead === undefined) await archive(program, file, 6);
+    else fs.writeFileSync(file, instead);
     const sum = createHash('sha256').update(fs.readFileSync(file)).digest('hex');
     fs.writeFileSync(join(world.context.installFolder, 'SHA256SUMS'), `${sum}  ${name}\n`);
   };
@@ -110,5 +111,21 @@ test('installed again it is the newer version, with what was begun and broken of
   assert.deepEqual(await site.install(site.reach), { code: 0, error: '' });
   const calls = fs.readFileSync(join(site.home, 'calls'), 'utf8').split('\n');
   assert.match(calls[0] ?? '', /^1 enrol --server https:\S+ --pin PIN --code-file \/\S+\/code --name Ann's desk$/);
-  assert.deepEqual(calls.slice(1), ['1 service install', '2 service install', '']);
+  assert.deepEqual(calls.slice(1), ['1 service install --restart', '2 service install --restart', '']);
+});
+
+test('an update that breaks off leaves the program that was there, and so does one after it', async () => {
+  await using site = await buildSite();
+  assert.deepEqual(await site.install([...site.reach, '--no-service']), { code: 0, error: '' });
+  const app = join(site.home, '.local/share/vedette-sentinel-app');
+  const before = fs.readFileSync(join(app, 'bin/vedette-sentinel'), 'utf8');
+  fs.renameSync(app, `${app}.old`); // killed between the two moves
+  await site.release('2', 'no archive');
+  const { code } = await site.install([...site.reach, '--no-service']);
+  assert.notEqual(code, 0);
+  assert.equal(fs.readFileSync(join(app, 'bin/vedette-sentinel'), 'utf8'), before);
+  await site.release('2');
+  assert.deepEqual(await site.install([...site.reach, '--no-service']), { code: 0, error: '' });
+  assert.notEqual(fs.readFileSync(join(app, 'bin/vedette-sentinel'), 'utf8'), before);
+  assert.deepEqual(fs.readdirSync(join(site.home, '.local/share')), ['vedette-sentinel-app']);
 });

@@ -26,6 +26,23 @@ function Invoke-Sentinel {
   if ($LASTEXITCODE -ne 0) { throw "vedette-sentinel $($args[0]) failed: `"$app\bin\vedette-sentinel.cmd`" $($args[0]) --help says how it is used" }
 }
 
+# What runs is stopped; what fails is taken back, so that there is a program at any time but between two renames.
+function Switch-Program {
+  $task = 'Vedette sentinel'
+  Stop-ScheduledTask $task -ErrorAction SilentlyContinue
+  try {
+    for ($try = 1; Test-Path $app; $try++) {
+      # What was stopped may hold its files for a moment.
+      try { [IO.Directory]::Move($app, "$app.old") } catch { if ($try -ge 10) { throw }; Start-Sleep 1 }
+    }
+    try { [IO.Directory]::Move("$app.new", $app) } catch { if (Test-Path "$app.old") { [IO.Directory]::Move("$app.old", $app) }; throw }
+  } catch {
+    Start-ScheduledTask $task -ErrorAction SilentlyContinue
+    throw "$app can't be replaced, nothing was changed: end what uses it, and try again ($_)"
+  }
+  if (Test-Path "$app.old") { Remove-Item "$app.old" -Recurse -Force -ErrorAction SilentlyContinue }
+}
+
 New-Item -ItemType Directory $temp | Out-Null
 try {
   Get-Installed 'SHA256SUMS'
@@ -33,19 +50,22 @@ try {
   if (-not $archive) { throw 'the server has no archive for win-x64: its operator makes one with "npm run package"' }
   Get-Installed $archive
   if ((Get-FileHash "$temp\$archive" -Algorithm SHA256).Hash -ne $sum) { throw "$archive is damaged: try again" }
-  tar.exe -xf "$temp\$archive" -C $temp
-  if ($LASTEXITCODE -ne 0) { throw "$archive can't be unpacked" }
 
-  if (Test-Path $app) { Stop-ScheduledTask 'Vedette sentinel' -ErrorAction SilentlyContinue; Remove-Item $app -Recurse -Force }
-  New-Item -ItemType Directory (Split-Path $app) -Force | Out-Null
-  Move-Item "$temp\vedette-sentinel" $app
-  Set-Content "$app\installed" '' -NoNewline
+  # Unpacks beside what is there, which stays until the new one takes its place.
+  if ((Test-Path "$app.old") -and -not (Test-Path $app)) { [IO.Directory]::Move("$app.old", $app) } # an earlier try was broken off
+  foreach ($left in "$app.new", "$app.old") { if (Test-Path $left) { Remove-Item $left -Recurse -Force } }
+  New-Item -ItemType Directory "$app.new" -Force | Out-Null
+  tar.exe -xf "$temp\$archive" -C "$app.new" --strip-components=1
+  if ($LASTEXITCODE -ne 0) { throw "$archive can't be unpacked" }
+  if (Test-Path "$app\installed") { Copy-Item "$app\installed" "$app.new\installed" }
+  else { Set-Content "$app.new\installed" '' -NoNewline }
+  Switch-Program
 
   if ($Code) {
     Set-Content "$temp\code" $Code
     Invoke-Sentinel enrol --server $Server --pin $Pin --code-file "$temp\code" --name $Name
   }
-  if (-not $NoService) { Invoke-Sentinel service install }
+  if (-not $NoService) { Invoke-Sentinel service install --restart }
   "Installed. `"$app\bin\vedette-sentinel.cmd`" status says how it is, uninstall takes it away."
 } finally {
   Remove-Item $temp -Recurse -Force

@@ -98,8 +98,9 @@ sha256() {
   if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi
 }
 
-# Unpacks beside what is there and then takes its place. What is made is written down for "uninstall", folders included.
+# Unpacks beside what is there, which stays until the new one takes its place. What is made is written down for "uninstall", folders included.
 place() {
+  [ -e "$app" ] || [ ! -e "$app.old" ] || mv "$app.old" "$app" # an earlier try was broken off between the two moves
   list=$app/installed
   [ ! -f "$list" ] || cp "$list" "$temp/installed"
   touch "$temp/installed"
@@ -110,7 +111,10 @@ place() {
   tar -xzf "$temp/$archive" -C "$app.new" --strip-components=1
   [ -z "$system" ] || own_account
   [ ! -e "$app" ] || mv "$app" "$app.old"
-  mv "$app.new" "$app"
+  mv "$app.new" "$app" || {
+    [ ! -e "$app.old" ] || mv "$app.old" "$app"
+    fail "$app can't be put in its place: nothing was changed"
+  }
   rm -rf "$app.old"
   front_door
   cp "$temp/installed" "$list"
@@ -165,7 +169,7 @@ enrol() {
 }
 
 start() {
-  "$link" service install || say "there is no service, for the reason above; \"$link service install\" tries again."
+  "$link" service install --restart || say "there is no service, for the reason above; \"$link service install\" tries again."
 }
 
 main "$@"

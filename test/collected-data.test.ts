@@ -10,7 +10,7 @@ const page = readFileSync(collectedDataFile, 'utf8');
 function withField(name: string, what: string): CollectedMessage[] {
   const [first, ...others] = collected();
   assert.ok(first);
-  return [{ ...first, fields: [...first.fields, { name, what, optional: true, switch: undefined }] }, ...others];
+  return [{ ...first, fields: [...first.fields, { name, what, optional: true, switches: [] }] }, ...others];
 }
 
 test('the page of what is sent is what the schemas say, with fields of fields and of lists', () => {

@@ -64,9 +64,10 @@ function pageOf(messages: readonly CollectedMessage[], history: readonly Change[
 }
 
 function section({ call, purpose, fields }: CollectedMessage): string {
-  const rows = fields.map(({ name, what, optional, switch: by }) => {
+  const rows = fields.map(({ name, what, optional, switches }) => {
     const shown = optional ? `*\`${name}\`*` : `\`${name}\``;
-    return `| ${shown} | ${what}${by ? `. Off with \`settings set ${by.setting} ${by.off}\`` : ''} |`;
+    const off = switches.map(({ setting, off: value }) => `\`settings set ${setting} ${value}\``).join(' or ');
+    return `| ${shown} | ${what}${off === '' ? '' : `. Off with ${off}`} |`;
   });
   return `## \`${call}\`\n\nSent ${purpose}.\n\n| field | what it is |\n| --- | --- |\n${rows.join('\n')}\n`;
 }

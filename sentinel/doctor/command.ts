@@ -1,6 +1,8 @@
+import path from 'node:path';
 import type { Command } from 'commander';
 import { type Config, readConfig } from '../config.ts';
 import { Journal } from '../journal/journal.ts';
+import { latestBoot } from '../link/boots.ts';
 import { Connection } from '../link/connection.ts';
 import { Link } from '../link/link.ts';
 import { isLocked } from '../lock.ts';
@@ -49,13 +51,20 @@ export async function* examine(home: string): AsyncGenerator<Looked> {
   const trust = { ca: config.ca, pins: new Set(config.pins) };
   const connect = () => new Connection(config.server, trust, { proxy });
   const { server, sentinelId, customer } = config;
-  await using link = new Link({ server, trust, sentinelId, apiKey, connect, ...(journal ? { journal } : {}) });
+  const settings = { server, trust, sentinelId, apiKey, connect, ...(journal ? { journal } : {}) };
+  await using link = new Link(settings);
+  const boots = latestBoot(path.join(home, 'boots.json'));
+  await using asMachine = boots && new Link({ ...settings, boots });
   const name = `${config.name} at ${config.location}, for ${customer.name}`;
   const enrolment: Step = {
     name: 'enrolment',
     look: async () => ok(`${name}; ${isLocked(home) ? 'running' : 'not running'}`),
   };
-  yield* walk([enrolment, ...linkSteps({ config, proxy, link, journal }), ...deviceSteps(home, customer.id)]);
+  yield* walk([
+    enrolment,
+    ...linkSteps({ config, proxy, link, asMachine, journal }),
+    ...deviceSteps(home, customer.id),
+  ]);
 }
 
 interface Enrolment {

@@ -7,8 +7,9 @@ import { spkiPin } from '../../certs/pin.ts';
 import { replacePrivateFile } from '../../certs/private-file.ts';
 import { buildAssignment, customerId, scriptKey } from '../build-assignment.ts';
 import { buildHome } from '../build-home.ts';
-import { buildServer, type FakeAnswer, problem } from '../build-server.ts';
+import { buildServer, type FakeAnswer, type FakeRequest, problem } from '../build-server.ts';
 import { readConfig, writeConfig } from '../config.ts';
+import { Boots } from '../link/boots.ts';
 import { lockHome } from '../lock.ts';
 import { writeSettings } from '../settings/settings.ts';
 import { Vault } from '../vault.ts';
@@ -25,7 +26,10 @@ async function buildWorld() {
     '/openapi.json': { json: {} },
     '/assignments': { json: { assignments: [], scriptKeys: [], pins, serverTime: Date.now() } },
   };
-  const server = await buildServer(({ path: asked }) => answers[asked] ?? problem(404, 'NOT_FOUND'));
+  const special = new Map<string, (request: FakeRequest) => FakeAnswer | undefined>();
+  const server = await buildServer(
+    (request) => special.get(request.path)?.(request) ?? answers[request.path] ?? problem(404, 'NOT_FOUND'),
+  );
   const customer = { id: customerId, name: 'Acme' };
   const belonging = { sentinelId: customerId, customer, location: 'Utrecht', name: 'Desk 7', enrolledAt: 1 };
   writeConfig(home.folder, { server: server.url, ca: server.trust.ca, pins: [server.pin], ...belonging });
@@ -33,6 +37,8 @@ async function buildWorld() {
   writeSettings(home.folder, { browser: node });
   return {
     ...{ home: home.folder, server, answers },
+    answerTo: (asked: string, answer: (request: FakeRequest) => FakeAnswer | undefined) =>
+      void special.set(asked, answer),
     async looks(): Promise<Map<string, Looked>> {
       const all = await Array.fromAsync(examine(home.folder));
       return new Map(all.map((looked) => [looked.name, looked]));
@@ -96,6 +102,23 @@ test('of the way to the server the station where it stalls is wrong, and none be
     for (const { name, state } of all.slice(at + 1, 9)) assert.equal(state, 'skipped', `${name} behind ${station}`);
     Object.assign(world.answers, before);
   }
+});
+
+test('a copy that is parked is told so, and the sentinel is asked about as the machine it is, without a new start', async () => {
+  await using world = await buildWorld();
+  new Boots(path.join(world.home, 'boots.json'));
+  const file = fs.readFileSync(path.join(world.home, 'boots.json'), 'utf8');
+  const boot = JSON.parse(file).boots[0];
+  assert.equal((await world.looks()).get('key')?.state, 'ok');
+  world.answerTo('/assignments', ({ headers }) =>
+    headers['vedette-boot'] === boot && headers['vedette-boots-before'] === 'known'
+      ? problem(403, 'SENTINEL_PARKED')
+      : undefined,
+  );
+  const key = (await world.looks()).get('key');
+  assert.equal(key?.state, 'wrong');
+  assert.ok(key?.seen.includes(`this sentinel is parked`) && key.seen.includes(boot), key?.seen);
+  assert.equal(fs.readFileSync(path.join(world.home, 'boots.json'), 'utf8'), file);
 });
 
 test('a clock that is hours off, a missing secret, a script of a stranger and a missing browser are said, with what to do', async () => {

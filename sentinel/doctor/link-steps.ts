@@ -22,12 +22,14 @@ export interface LinkFacts {
   config: Config;
   proxy: HttpProxy | undefined;
   link: Link;
+  /** As the machine that this is, where it ever was started: so the server says of a copy that it is parked. */
+  asMachine: Link | undefined;
   /** Where what is asked is written down. */
   journal: Pick<Journal, 'count'> | undefined;
 }
 
 /** The way to the server, station by station. */
-export function linkSteps({ config, proxy, link, journal }: LinkFacts): Step[] {
+export function linkSteps({ config, proxy, link, asMachine, journal }: LinkFacts): Step[] {
   const way = wayTo(config.server, proxy);
   const first = proxy ? endOf(proxy) : way;
   const through = proxy ? ['TCP', 'proxy'] : ['TCP'];
@@ -55,7 +57,7 @@ export function linkSteps({ config, proxy, link, journal }: LinkFacts): Step[] {
       name: 'key',
       needs: ['HTTP'],
       look: (signal) =>
-        askWithKey(link, signal, (ms) => {
+        askWithKey({ link, asMachine }, signal, (ms) => {
           offsetMs = ms;
         }),
     },
@@ -107,7 +109,13 @@ function isBefore(phase: Phase, stalled: Phase): boolean {
 }
 
 /** Asks as the sentinel does; `onOffset` is told the server's clock minus this device's, ms. */
-async function askWithKey(link: Link, signal: AbortSignal, onOffset: (ms: number) => void): Promise<Finding> {
+async function askWithKey(
+  { link, asMachine }: Pick<LinkFacts, 'link' | 'asMachine'>,
+  signal: AbortSignal,
+  onOffset: (ms: number) => void,
+): Promise<Finding> {
+  const standing = await asMachine?.assignments(undefined, 0, signal);
+  if (standing?.kind === 'unwelcome') return wrong(standing.why, 'do what this says');
   const [at, began] = [Date.now(), performance.now()];
   const reply = await link.assignments(undefined, 0, signal);
   if (reply.kind !== 'done') {

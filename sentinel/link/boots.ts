@@ -10,6 +10,9 @@ const unansweredMost = 200;
 const Kept = z.object({ boots: z.array(z.string()), answered: z.string().optional() });
 type Kept = z.infer<typeof Kept>;
 
+/** What a link asks of boots. */
+export type AskingBoots = Pick<Boots, 'current' | 'before' | 'answered' | 'replace'>;
+
 /**
  * The starts of this home's sentinel, by which a server tells it, started again, from a copy of it on another machine.
  * Each boot has an id of its own, on disk before it is first sent; a copy makes others, and can't know those made here.
@@ -63,6 +66,12 @@ export class Boots {
     this.#kept = kept;
     return next.slice(0, -1);
   }
+}
+
+/** The latest boot of a home, to ask as that one and begin no other; undefined if none was ever begun. */
+export function latestBoot(file: string): AskingBoots | undefined {
+  const current = readKept(file).boots.at(-1);
+  return current === undefined ? undefined : { current, before: 'known', answered: () => {}, replace: () => {} };
 }
 
 /** A file that can't be read any more is as good as none: then an administrator may have to say that it is this machine. */

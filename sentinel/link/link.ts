@@ -15,7 +15,7 @@ import {
   type Stall,
 } from '../protocol/messages.ts';
 import type { WaitingEvidence } from '../spool/spool.ts';
-import type { Boots } from './boots.ts';
+import type { AskingBoots } from './boots.ts';
 import { type Answered, type Asked, Connection, IdleConnectionLost } from './connection.ts';
 import { explain } from './explain.ts';
 import { neverLeft, phaseOf } from './phase.ts';
@@ -41,7 +41,7 @@ export interface LinkSettings {
   /** Told of every message before it goes out, and of those that did not go out after all. */
   journal?: MessageNotes;
   /** By which the server tells this machine from a copy of it; without them it can't. */
-  boots?: Boots;
+  boots?: AskingBoots;
   /** What carries the messages; another one than the pinned connection models a network with faults. */
   connect?: (server: string, trust: Trust) => Carrier;
   /** How long the device is up, sleep included, ms; the device's own, unless a test has another. */

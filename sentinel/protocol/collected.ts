@@ -34,24 +34,29 @@ const messages: readonly { name: string; call: string; purpose: string; schema: 
   },
 ];
 
-/** Local settings that switch evidence off, and by which value. */
-type Switch = { setting: 'screenshots' | 'traces'; off: 'never' } | undefined;
+/** A local setting that switches evidence off, and by which value. */
+interface Switch {
+  setting: 'screenshots' | 'traces';
+  off: 'never';
+}
+const screenshots: Switch = { setting: 'screenshots', off: 'never' };
+const traces: Switch = { setting: 'traces', off: 'never' };
 
 /** What each kind of evidence file shows. */
 const evidence = {
   screenshot: {
     what: 'Picture of the page when a run went wrong; password fields and marked elements are painted over',
-    switch: { setting: 'screenshots', off: 'never' },
+    switches: [screenshots],
   },
   aria: {
     what: 'Roles, names and texts of the page when a run went wrong; secrets masked',
-    switch: undefined,
+    switches: [],
   },
   trace: {
     what: 'Playwright trace of a run that went wrong, if its monitor asks for one: what the pages showed and requested; secrets and typed passwords taken out',
-    switch: { setting: 'traces', off: 'never' },
+    switches: [traces, screenshots],
   },
-} as const satisfies Record<EvidenceItem['kind'], { what: string; switch: Switch }>;
+} as const satisfies Record<EvidenceItem['kind'], { what: string; switches: readonly Switch[] }>;
 
 export interface CollectedField {
   /** As in `run.transactions[].name`. */
@@ -60,7 +65,8 @@ export interface CollectedField {
   what: string;
   /** A message can be without it. */
   optional: boolean;
-  switch: Switch;
+  /** Each of them switches it off. */
+  switches: readonly Switch[];
 }
 
 export interface CollectedMessage {
@@ -91,7 +97,7 @@ function fieldsOf(name: string, schema: z.core.JSONSchema.BaseSchema): Collected
   return Object.entries(properties ?? {}).flatMap(([key, field]) => {
     if (typeof field !== 'object') return [];
     const of = `${name}.${key}`;
-    const own = { name: of, what: field.description ?? '', optional: !required.includes(key), switch: undefined };
+    const own = { name: of, what: field.description ?? '', optional: !required.includes(key), switches: [] };
     return [own, ...fieldsOf(of, field)];
   });
 }

@@ -3,9 +3,11 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { customerId } from '../build-assignment.ts';
 import { buildHome } from '../build-home.ts';
+import { writeConfig } from '../config.ts';
 import { lockHome } from '../lock.ts';
-import { mustBeFree } from './command.ts';
+import { mustBeFree, removeOf } from './command.ts';
 
 test('a service starts Node with the flags that the program itself was started with', () => {
   using home = buildHome();
@@ -27,4 +29,49 @@ test('a service does not take the place of another sentinel’s, nor of a sentin
   }
   fs.writeFileSync(file, '');
   assert.throws(() => mustBeFree({ file }, home.folder), /the service of another sentinel .*`service remove`/);
+});
+
+test('only the service of the home that is meant is removed', () => {
+  const removed: string[] = [];
+  const manager = (home: string | undefined) => ({
+    isOf: (asked: string) => asked === home,
+    state: () => (home === undefined ? 'none' : 'active'),
+    remove: () => (home === undefined ? false : removed.push(home) > 0),
+  });
+  assert.throws(
+    () => removeOf(manager('/home/b'), '/home/a'),
+    /not that of the home \/home\/a: name its home with --home/,
+  );
+  assert.deepEqual([removeOf(manager('/home/a'), '/home/a'), removeOf(manager(undefined), '/home/a')], [true, false]);
+  assert.deepEqual(removed, ['/home/a']);
+});
+
+test('a service that is there as it should be and runs is not started anew, unless that is asked for', () => {
+  if (process.platform !== 'linux') return;
+  using home = buildHome();
+  const bin = path.join(home.folder, 'bin');
+  const calls = path.join(home.folder, 'calls');
+  fs.mkdirSync(bin);
+  const systemctl = `#!/bin/sh
+echo "$*" >> "${calls}"
+case "$*" in *is-active*) echo active ;; *is-enabled*) echo enabled ;; esac
+`;
+  fs.writeFileSync(path.join(bin, 'systemctl'), systemctl, { mode: 0o755 });
+  const sentinel = path.join(home.folder, 'home');
+  const belonging = { sentinelId: customerId, customer: { id: customerId, name: 'Acme' }, location: 'Utrecht' };
+  const ca = '-----BEGIN CERTIFICATE-----';
+  writeConfig(sentinel, {
+    ...{ server: 'https://vedette.example:8443', ca, pins: [`${'A'.repeat(43)}=`] },
+    ...{ ...belonging, name: 'Desk 7', enrolledAt: 1 },
+  });
+  const cli = path.join(import.meta.dirname, '..', 'cli.ts');
+  const env = { PATH: `${bin}:/usr/bin:/bin`, HOME: home.folder };
+  const who = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+  if (process.getuid?.() === 0) execFileSync('chown', ['-R', '65534:65534', home.folder]);
+  const install = (...args: string[]) => {
+    fs.rmSync(calls, { force: true });
+    execFileSync(process.execPath, [cli, '--home', sentinel, 'service', 'install', ...args], { env, ...who });
+    return fs.readFileSync(calls, 'utf8').includes('restart');
+  };
+  assert.deepEqual([install(), install(), install('--restart')], [true, false, true]);
 });

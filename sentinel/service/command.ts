@@ -18,22 +18,24 @@ export function addService(program: Command, home: () => string): void {
 
   service
     .command('install')
-    .description('make the service and start it; again, to start it anew')
+    .description('make the service and start it; one that is there as it should be and runs is left alone')
+    .option('--restart', 'start it anew in any case, as after an update', false)
     .option('--print', 'only print what would be given to the platform', false)
-    .action(({ print }: { print: boolean }) => {
+    .action(({ restart, print }: { restart: boolean; print: boolean }) => {
       const wanted = serviceOf(home());
       const manager = serviceManager();
       if (print) return void process.stdout.write(manager.text(wanted));
       if (!manager.isOf(wanted.home)) mustBeFree(manager, wanted.home);
       keepProxy(wanted.home);
+      if (!restart && manager.isAtWork(wanted)) return say('The service is installed and runs: nothing was changed.');
       install(manager, wanted);
       return say(`The service is installed and runs${manager.file ? ` (${manager.file})` : ''}.`);
     });
 
   service
     .command('remove')
-    .description('stop the service and take it away; the sentinel stays as it is')
-    .action(() => say(serviceManager().remove() ? 'The service is removed.' : 'There was no service.'));
+    .description('stop the service of this sentinel and take it away; the sentinel stays as it is')
+    .action(() => say(removeOf(serviceManager(), home()) ? 'The service is removed.' : 'There was no service.'));
 
   service
     .command('status')
@@ -43,6 +45,13 @@ export function addService(program: Command, home: () => string): void {
       const { file = null, state } = serviceManager();
       say(json ? plainJson({ state: state(), file }) : state());
     });
+}
+
+/** Whether there was one. Throws where it is that of another home: a `--home` that was left out costs no other sentinel its service. */
+export function removeOf(manager: Pick<ServiceManager, 'isOf' | 'state' | 'remove'>, home: string): boolean {
+  if (manager.state() !== 'none' && !manager.isOf(home))
+    throw new Error(`the service is not that of the home ${home}: name its home with --home, before the command`);
+  return manager.remove();
 }
 
 /** There is one service for a user, and one sentinel in a home. */

@@ -22,6 +22,8 @@ export interface ServiceManager {
   text(service: Service): string;
   /** Makes the service and starts it; one that is there is started anew. Throws with what the platform said. */
   install(service: Service): void;
+  /** Whether the service that is there is just this one, and runs. */
+  isAtWork(service: Service): boolean;
   /** Whether the service that is there is that of the sentinel with this home. */
   isOf(home: string): boolean;
   /** Stops the service and takes it away; whether there was one. */
@@ -40,6 +42,7 @@ function systemd(system: boolean): ServiceManager {
   const file = system ? `/etc/systemd/system/${unit}` : path.join(userConfigFolder(), 'systemd', 'user', unit);
   const systemctl = (...args: string[]) => run('systemctl', [...(system ? [] : ['--user']), ...args]);
   const text = (service: Service) => systemdUnit(service, system ? account : undefined);
+  const asked = (...args: string[]) => said('systemctl', [...(system ? [] : ['--user']), ...args, unit]);
   return {
     file,
     text,
@@ -50,6 +53,8 @@ function systemd(system: boolean): ServiceManager {
       systemctl('enable', unit);
       systemctl('restart', unit);
     },
+    isAtWork: (service) =>
+      read(file) === text(service) && asked('is-enabled') === 'enabled' && asked('is-active') === 'active',
     isOf: (home) => read(file).includes(quotedForUnit(home)),
     remove() {
       if (!fs.existsSync(file)) return false;
@@ -58,7 +63,7 @@ function systemd(system: boolean): ServiceManager {
       systemctl('daemon-reload');
       return true;
     },
-    state: () => (fs.existsSync(file) ? said('systemctl', [...(system ? [] : ['--user']), 'is-active', unit]) : 'none'),
+    state: () => (fs.existsSync(file) ? asked('is-active') : 'none'),
   };
 }
 
@@ -68,6 +73,10 @@ function launchd(): ServiceManager {
   const domain = `gui/${process.getuid?.()}`;
   const text = (service: Service) => launchdPlist(service, path.join(service.home, 'service.log'));
   const stop = () => said('launchctl', ['bootout', `${domain}/${launchdLabel}`]);
+  const state = () => {
+    if (!fs.existsSync(file)) return 'none';
+    return /state = (\w+)/.exec(said('launchctl', ['print', `${domain}/${launchdLabel}`]))?.[1] ?? 'not loaded';
+  };
   return {
     file,
     text,
@@ -76,6 +85,7 @@ function launchd(): ServiceManager {
       stop();
       run('launchctl', ['bootstrap', domain, file]);
     },
+    isAtWork: (service) => read(file) === text(service) && state() === 'running',
     isOf: (home) => read(file).includes(`>${escaped(home)}<`),
     remove() {
       if (!fs.existsSync(file)) return false;
@@ -83,10 +93,7 @@ function launchd(): ServiceManager {
       fs.rmSync(file);
       return true;
     },
-    state() {
-      if (!fs.existsSync(file)) return 'none';
-      return /state = (\w+)/.exec(said('launchctl', ['print', `${domain}/${launchdLabel}`]))?.[1] ?? 'not loaded';
-    },
+    state,
   };
 }
 
@@ -104,6 +111,8 @@ function windows(): ServiceManager {
       fs.rmSync(file);
       run('schtasks', ['/Run', '/TN', taskName]);
     },
+    // What Windows gives back is written in its own way, so that no text can be compared.
+    isAtWork: () => false,
     isOf: (home) => said('schtasks', ['/Query', '/TN', taskName, '/XML']).includes(escaped(home)),
     remove() {
       if (query() === '') return false;

@@ -19,10 +19,10 @@ export function addCollects(program: Command, home: () => string): void {
 function withState(settings: Settings) {
   return collected().map(({ fields, ...message }) => ({
     ...message,
-    fields: fields.map(({ switch: by, ...field }) => ({
+    fields: fields.map(({ switches, ...field }) => ({
       ...field,
-      on: by === undefined || settings[by.setting] !== by.off,
-      ...(by === undefined ? {} : { switchedBy: `settings set ${by.setting} ${by.off}` }),
+      on: switches.every(({ setting, off }) => settings[setting] !== off),
+      ...(switches[0] ? { switchedBy: `settings set ${switches[0].setting} ${switches[0].off}` } : {}),
     })),
   }));
 }

@@ -36,6 +36,8 @@ test('a script reaches what both its author signed and this device allows, by ho
 test('settings take away evidence and never add any', () => {
   const off = narrowed(buildRequest([]), { screenshots: 'never', traces: 'never' }).evidence;
   assert.deepEqual([off.screenshot, off.trace], ['none', false]);
+  const noPictures = narrowed(buildRequest([]), { screenshots: 'never' }).evidence;
+  assert.deepEqual([noPictures.screenshot, noPictures.trace], ['none', false], 'a trace shows pages as a picture does');
   const on: Settings = { screenshots: 'on-failure', traces: 'when-asked' };
   assert.deepEqual(narrowed(buildRequest([]), on).evidence, evidence);
   const less = { ...buildRequest([]), evidence: { ...evidence, screenshot: 'none', trace: false } as const };
@@ -64,6 +66,10 @@ test('what the server asks for and is refused is named by monitor and setting, a
       [true, 'trustedKeys', 'to run shop.spec.ts, signed with the key key-1'],
       [false, 'trustedKeys', 'to run shop.spec.ts, signed with the key key-1'],
     ],
+  );
+  assert.deepEqual(
+    refusals([greedy], { screenshots: 'never' }).map(({ setting }) => setting),
+    ['screenshots', 'screenshots'],
   );
   assert.deepEqual(refusals([greedy, modest], {}), []);
 });

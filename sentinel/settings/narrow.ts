@@ -17,13 +17,18 @@ export function narrowed(request: RunRequest, settings: Settings): RunRequest {
     evidence: {
       ...evidence,
       screenshot: screenshots === 'never' ? 'none' : evidence.screenshot,
-      trace: traces === 'never' ? false : evidence.trace,
+      trace: mayTrace({ screenshots, traces }) && evidence.trace,
     },
     most: {
       ...(cpuSecondsPerRun === undefined ? {} : { cpuMs: cpuSecondsPerRun * 1000 }),
       ...(memoryMiBPerRun === undefined ? {} : { memoryBytes: memoryMiBPerRun * MiB }),
     },
   };
+}
+
+/** Whether traces may be made: they show pages as pictures do. */
+export function mayTrace({ screenshots, traces }: Pick<Settings, 'screenshots' | 'traces'>): boolean {
+  return screenshots !== 'never' && traces !== 'never';
 }
 
 /** The keys whose scripts run here: those of the settings, else those that the server named. */
@@ -66,7 +71,8 @@ function refusalsOf(
     if (away.length > 0) refuse('hosts', `to reach ${away.join(', ')}`);
   }
   if (screenshots === 'never' && evidence.screenshot !== 'none') refuse('screenshots', 'a picture of what went wrong');
-  if (traces === 'never' && evidence.trace) refuse('traces', 'a trace of what went wrong');
+  if (evidence.trace && !mayTrace({ screenshots, traces }))
+    refuse(traces === 'never' ? 'traces' : 'screenshots', 'a trace of what went wrong');
   if (trustedKeys && statement && !trustedKeys.some((key) => keyId(key) === statement.keyId))
     refuse('trustedKeys', `to run ${statement.script}, signed with the key ${statement.keyId}`);
   return refused;

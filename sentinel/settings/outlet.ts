@@ -16,8 +16,9 @@ export function outletOf(settings: () => Settings, sentToday: () => number): Out
     roomForFiles: () => room(shareOfFiles),
     unwanted(mediaType) {
       const { screenshots, traces } = settings();
-      if (screenshots === 'never' && mediaType.startsWith('image/')) return 'screenshots';
-      return traces === 'never' && mediaType === 'application/zip' ? 'traces' : undefined;
+      const isTrace = mediaType === 'application/zip';
+      if (isTrace && traces === 'never') return 'traces';
+      return screenshots === 'never' && (isTrace || mediaType.startsWith('image/')) ? 'screenshots' : undefined;
     },
   };
 }

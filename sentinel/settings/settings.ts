@@ -24,7 +24,9 @@ export const Settings = z.strictObject({
   screenshots: z
     .enum(['on-failure', 'never'])
     .optional()
-    .describe('Pictures of pages on which a run went wrong; traces show pages too, see there; left out, on-failure'),
+    .describe(
+      'Pictures of pages on which a run went wrong; never: no traces either, since they show pages; left out, on-failure',
+    ),
   traces: z
     .enum(['when-asked', 'never'])
     .optional()

@@ -1,13 +1,17 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { Seal } from '../seal.ts';
 import { addToCount, type CountName, countNames } from './schema.ts';
+import { isFull } from './spool-file.ts';
 
 const runColumns = 'id, outcome, state, reason, stored_at, lived, bytes, body';
 /** Counted anew, by what is copied and by `salvage` itself. */
 const counted: readonly CountName[] = ['bytes', 'damaged'];
 const evidenceColumns = 'run_id, sha256, media_type, state, reason, lived, bytes, body';
 
-/** Brings what can still be read, and opens with `seal`, from a damaged spool into a fresh one, and counts the damage. */
+/**
+ * Brings what can still be read, and opens with `seal`, from a damaged spool into a fresh one, and counts the damage. Throws
+ * if the disk has no room for it.
+ */
 export function salvage(damaged: string, fresh: DatabaseSync, seal: Seal): void {
   addToCount(fresh, 'damaged', 1);
   let old: DatabaseSync;
@@ -79,7 +83,8 @@ function copyCount(old: DatabaseSync, fresh: DatabaseSync, name: string): void {
 function attempt(work: () => void): void {
   try {
     work();
-  } catch {
+  } catch (error) {
+    if (isFull(error)) throw error; // it can be read, and is lost if it isn't brought over: tried again when there is room
     // this part can't be read; the file that was set aside still holds it, and `damaged` counts it
   }
 }

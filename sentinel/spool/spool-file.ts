@@ -25,7 +25,8 @@ export class SpoolFile implements Disposable {
   readonly #onDamage: (damaged: string, fresh: DatabaseSync) => void;
   readonly #open: OpenDatabase;
   readonly #reserve: Reserve;
-  #db: DatabaseSync;
+  /** None while a damaged file could not be replaced, for want of room say: tried again each time it is needed. */
+  #db: DatabaseSync | undefined;
 
   /** Throws `SpoolTooNew`, or SQLite's error if the place can't be used. */
   constructor(
@@ -44,7 +45,7 @@ export class SpoolFile implements Disposable {
 
   /** Does `work` in one transaction: all of it is on disk afterwards, or none and it throws. */
   write<T>(work: (db: DatabaseSync) => T): T {
-    const result = this.#repairing(() => transaction(this.#db, work));
+    const result = this.#repairing((db) => transaction(db, work));
     this.#reserve.keep();
     return result;
   }
@@ -57,36 +58,42 @@ export class SpoolFile implements Disposable {
       if (!isFull(error)) throw error;
       this.#reserve.release();
       this.#emptyLog();
-      return this.#repairing(() => transaction(this.#db, work));
+      return this.#repairing((db) => transaction(db, work));
     }
   }
 
   read<T>(work: (db: DatabaseSync) => T): T {
-    return this.#repairing(() => work(this.#db));
+    return this.#repairing(work);
   }
 
   [Symbol.dispose](): void {
-    this.#db.close();
+    this.#db?.close();
   }
 
   /** What is in the log goes where it belongs, so that the log's own room is used anew. */
   #emptyLog(): void {
     try {
-      this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+      this.#db?.exec('PRAGMA wal_checkpoint(PASSIVE)');
     } catch {
       // there is no room for that either: the log goes on growing into what was given back
     }
   }
 
-  #repairing<T>(work: () => T): T {
+  #repairing<T>(work: (db: DatabaseSync) => T): T {
+    const db = this.#usable();
     try {
-      return work();
+      return work(db);
     } catch (error) {
       if (!isDamage(error)) throw error;
-      this.#db.close();
-      this.#db = this.#replace();
-      return work();
+      db.close();
+      this.#db = undefined;
+      return work(this.#usable());
     }
+  }
+
+  #usable(): DatabaseSync {
+    this.#db ??= this.#replace();
+    return this.#db;
   }
 
   #openOrReplace(): DatabaseSync {
@@ -102,7 +109,7 @@ export class SpoolFile implements Disposable {
   #replace(): DatabaseSync {
     const fresh = freshOf(this.#file);
     for (const part of parts) fs.rmSync(fresh + part, { force: true });
-    const db = openFile(fresh, this.#open);
+    const db = openFile(fresh, this.#open); // where it throws, the damaged file is still there
     try {
       this.#onDamage(this.#file, db);
     } finally {

@@ -250,6 +250,50 @@ test('a power cut while a damaged file is saved from costs nothing: at the next 
   assert.deepEqual(fs.globSync('*.fresh*', { cwd: home.folder }), []);
 });
 
+test('a file that is damaged while the disk is full is saved from once there is room, without a restart', () => {
+  using home = buildHome();
+  const file = path.join(home.folder, 'spool.sqlite');
+  const runs = Array.from({ length: 20 }, () => buildRun());
+  // No room for the tables, and none for the last runs.
+  for (const missing of [10, 1]) {
+    let [isFull, pages] = [false, 0];
+    const openDatabase = (name: string) => {
+      const db = new DatabaseSync(name, { timeout: 0 });
+      if (isFull && name.endsWith('.fresh')) db.exec(`PRAGMA max_page_count = ${pages}`);
+      return db;
+    };
+    using spool = open(home.folder, { openDatabase });
+    for (const run of runs) spool.add(run, []);
+    spool.file.read((db) => db.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
+    pages = fs.statSync(file).size / 4096 - missing;
+    spoilCounts(file);
+    spool.file.read((db) => db.exec('PRAGMA shrink_memory')); // or it would be read from memory
+    isFull = true;
+    for (let i = 0; i < 3; i++) assert.throws(() => spool.add(buildRun(), []), { errcode: 13 });
+    assert.ok(!fs.existsSync(`${file}.damaged`), 'what can be read is not given up for want of room');
+    isFull = false;
+    const late = buildRun();
+    spool.add(late, []);
+    assert.deepEqual(all(spool), [...runs, late]);
+    assert.equal(spool.depth().damaged, 1);
+    for (const name of fs.readdirSync(home.folder)) {
+      if (name.startsWith('spool.sqlite')) fs.rmSync(path.join(home.folder, name));
+    }
+  }
+});
+
+/** Overwrites the page that begins the table of counts, which is read at every run. */
+function spoilCounts(file: string): void {
+  const { page, size } = (() => {
+    using db = new DatabaseSync(file, { readOnly: true });
+    const page = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'counts'").get()?.rootpage;
+    return { page: Number(page), size: Number(db.prepare('PRAGMA page_size').get()?.page_size) };
+  })();
+  const handle = fs.openSync(file, 'r+');
+  fs.writeSync(handle, Buffer.alloc(size, 0xff), 0, size, (page - 1) * size);
+  fs.closeSync(handle);
+}
+
 test('with damage anywhere in the file, every run that is delivered is whole, and the spool goes on', () => {
   using home = buildHome();
   const runs = Array.from({ length: 60 }, () => buildRun());
