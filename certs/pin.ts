@@ -72,6 +72,11 @@ export function pinnedTls({ ca, pins }: Trust) {
   } as const;
 }
 
+/** What `mysql2` is to make TLS from: the database server's certificate is signed by `ca` and has the name it was called by. */
+export function databaseTls(ca: string) {
+  return { ca, minVersion, rejectUnauthorized: true, verifyIdentity: true } as const;
+}
+
 /**
  * A connection that has proved a pinned key to `trust`; until then nothing can be written to it. `closed` ends it at any
  * time. Throws `PinMismatch`, or what Node says of a connection that could not be made or is refused.

@@ -1,27 +1,31 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { test } from 'node:test';
+import { customerMigrations } from './customer/migrations.ts';
 import { type CustomerId, CustomerUnknown, openCustomers } from './customers.ts';
 import { openRegistry } from './registry/registry.ts';
+import type { CustomerRow } from './registry/rows.ts';
+import { type TestDatabase, testDatabase } from './test-database.ts';
 
 async function buildCustomers(keepOpen?: number) {
-  const folder = mkdtempSync(join(tmpdir(), 'vedette-customers-'));
-  const registry = await openRegistry(folder);
-  const customers = openCustomers(folder, registry, keepOpen);
+  const place = await testDatabase();
+  const registry = await openRegistry(place.at);
+  const places = new Map<CustomerId, TestDatabase>();
+  const addressOf = async ({ id }: CustomerRow) => places.get(id)?.at ?? '';
+  const customers = openCustomers(place.folder, registry, addressOf, keepOpen);
   return {
-    customers,
+    ...{ customers, registry, places },
     async add(name: string): Promise<CustomerId> {
       const id = randomUUID() as string as CustomerId;
+      places.set(id, await testDatabase());
       await registry('customers').insert({ id, name, time_zone: 'UTC', engine: 'sqlite', created_at: 0 });
       return id;
     },
     async [Symbol.asyncDispose]() {
       await customers.close();
       await registry.destroy();
-      rmSync(folder, { recursive: true });
+      for (const each of [place, ...places.values()]) await each[Symbol.asyncDispose]();
     },
   };
 }
@@ -77,24 +81,66 @@ test('closing waits for work in progress and refuses more', async () => {
   await closing;
 });
 
-test('a database that could not be opened is tried again, and every one that was opened is closed', {
-  skip: !existsSync('/proc/self/fd'),
-}, async () => {
+test('a database that could not be opened is tried again, and every one that was opened is closed', async () => {
   await using world = await buildCustomers();
   const id = await world.add('Alice Ltd');
-  const file = join(world.customers.folder(id), 'live.sqlite');
-  mkdirSync(file, { recursive: true }); // in the way
+  const { at } = world.places.get(id) ?? assert.fail();
+  const standInTheWay = typeof at === 'string';
+  const other = await testDatabase();
+  if (standInTheWay) mkdirSync(at, { recursive: true });
+  else world.places.set(id, { ...other, at: { ...at, password: 'wrong' } });
   let failures = 0;
   const ask = async (): Promise<string[]> => {
     try {
       return await world.customers.use(id, (db) => db('locations').pluck('name'));
     } catch {
       failures += 1;
-      if (failures === 7) rmSync(file, { recursive: true });
+      if (failures === 7 && standInTheWay) rmSync(at, { recursive: true });
+      if (failures === 7 && !standInTheWay) world.places.set(id, { ...other, at });
       return ask();
     }
   };
   await Promise.all([1, 2, 3, 4, 5].map(ask));
   await world.customers.close();
-  assert.ok(!openFiles().includes(file));
+  assert.ok(!openFiles().includes(String(at)));
+  await other[Symbol.asyncDispose]();
+});
+
+test('never more databases are open than may be: the rest wait, and the longest idle one makes room', async () => {
+  await using world = await buildCustomers(3);
+  const ids = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map(world.add));
+  const inUse: CustomerId[] = [];
+  let most = 0;
+  const use = (id: CustomerId) =>
+    world.customers.use(id, async (db) => {
+      inUse.push(id);
+      most = Math.max(most, new Set(inUse).size);
+      await db('locations').count();
+      inUse.splice(inUse.indexOf(id), 1);
+    });
+  await Promise.all([...ids, ...ids, ...ids.toReversed()].map(use));
+  assert.equal(most, 3);
+});
+
+test('however requests of many customers are interleaved, each sees its own database alone', async () => {
+  await using world = await buildCustomers(3);
+  const ids = await Promise.all(Array.from({ length: 5 }, (_, n) => world.add(`customer ${n}`)));
+  for (const id of ids) await world.customers.use(id, (db) => db('locations').insert({ id: randomUUID(), name: id }));
+  let asked = 0;
+  const one = async () => {
+    const id = ids[Math.floor(Math.random() * ids.length)] ?? assert.fail();
+    for (let n = Math.random() * 3; n > 0; n--) await new Promise(setImmediate);
+    assert.deepEqual(await world.customers.use(id, (db) => db('locations').pluck('name')), [id]);
+    asked += 1;
+  };
+  const rounds = process.env.VEDETTE_LONG ? 1000 : 1;
+  for (let round = 0; round < rounds; round++) await Promise.all(Array.from({ length: 100 }, one));
+  assert.equal(asked, rounds * 100);
+});
+
+test('the registry says which version of the schema a customer has', async () => {
+  await using world = await buildCustomers();
+  const id = await world.add('Alice Ltd');
+  await world.customers.use(id, addLocation('Utrecht'));
+  assert.deepEqual(await world.registry('customers').pluck('schema_version'), [customerMigrations.length]);
 });

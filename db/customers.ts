@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Knex } from 'knex';
 import { customerMigrations } from './customer/migrations.ts';
 import type { CustomerId } from './customer-id.ts';
-import { openDatabase } from './open-database.ts';
+import { type DatabaseAddress, openDatabase } from './open-database.ts';
 import type { Registry } from './registry/registry.ts';
 import type { CustomerRow } from './registry/rows.ts';
 
@@ -20,8 +20,9 @@ export class CustomerUnknown extends Error {
 
 export interface Customers {
   /**
-   * Lends `work` the customer's database, opened and migrated as need be; don't keep it beyond `work`.
-   * Throws `CustomerUnknown`, and `SchemaTooNew` if a newer version has used it.
+   * Lends `work` the customer's database, opened and migrated as need be; don't keep it beyond `work`. Waits while as
+   * many others are in use as may be open. Throws `CustomerUnknown`, `DatabaseUnusable`, and `SchemaTooNew` if a newer
+   * version has used it.
    */
   use<T>(id: CustomerId, work: (db: CustomerDb) => Promise<T>): Promise<T>;
   /** Where the customer's files lie: database, evidence, script key. */
@@ -30,21 +31,42 @@ export interface Customers {
   close(): Promise<void>;
 }
 
+/** One may be read by a report and written to by ingest at the same time. */
+export const connectionsEach = 2;
+
 interface Open {
   db: Promise<CustomerDb>;
   users: number;
-  /** When the last user has gone. */
-  idle: PromiseWithResolvers<void> | undefined;
 }
 
-/** Every customer's database, of which the `keepOpen` last used stay open. */
-export function openCustomers(dataFolder: string, registry: Registry, keepOpen = 100): Customers {
+/**
+ * Every customer's database, of which the `keepOpen` last used stay open, and never more. `addressOf` says where one is;
+ * files lie below `dataFolder`.
+ */
+export function openCustomers(
+  dataFolder: string,
+  registry: Registry,
+  addressOf: (row: CustomerRow) => Promise<DatabaseAddress>,
+  keepOpen = 100,
+): Customers {
   const opened = new Map<CustomerId, Open>(); // in order of use, longest ago first
-  const folder = (id: CustomerId) => join(dataFolder, 'customers', id);
-  let closing = false;
+  let [closing, beingClosed] = [false, 0];
+  /** Resolved whenever one may have become free. */
+  let freed = Promise.withResolvers<void>();
 
-  function take(id: CustomerId): Open {
-    const entry = opened.get(id) ?? { db: openCustomer(registry, id, folder), users: 0, idle: undefined };
+  function tellFreed(): void {
+    freed.resolve();
+    freed = Promise.withResolvers();
+  }
+
+  async function take(id: CustomerId): Promise<Open> {
+    while (!opened.has(id) && opened.size + beingClosed >= keepOpen) {
+      const idle = [...opened].find(([, candidate]) => candidate.users === 0);
+      if (idle) await drop(...idle);
+      else await freed.promise;
+    }
+    if (closing) throw new Error('the server is stopping');
+    const entry = opened.get(id) ?? { db: openCustomer(registry, id, addressOf), users: 0 };
     opened.delete(id);
     opened.set(id, entry);
     entry.users += 1;
@@ -53,22 +75,24 @@ export function openCustomers(dataFolder: string, registry: Registry, keepOpen =
 
   async function release(id: CustomerId, entry: Open): Promise<void> {
     entry.users -= 1;
-    if (entry.users > 0) return;
-    entry.idle?.resolve();
-    if (await failed(entry)) forget(id, entry);
-    else if (opened.size > keepOpen) await closeLongestIdle(opened);
+    if (entry.users === 0 && (await failed(entry)) && opened.get(id) === entry) opened.delete(id); // to be tried anew
+    tellFreed();
   }
 
-  /** Someone may have opened it anew meanwhile. */
-  function forget(id: CustomerId, entry: Open): void {
-    if (opened.get(id) === entry) opened.delete(id);
+  async function drop(id: CustomerId, entry: Open): Promise<void> {
+    opened.delete(id);
+    beingClosed += 1;
+    // One that couldn't be opened has told its user already and holds nothing.
+    if (!(await failed(entry))) await (await entry.db).destroy();
+    beingClosed -= 1;
+    tellFreed();
   }
 
   return {
-    folder,
+    folder: (id) => join(dataFolder, 'customers', id),
     async use(id, work) {
       if (closing) throw new Error('the server is stopping');
-      const entry = take(id);
+      const entry = await take(id);
       try {
         return await work(await entry.db);
       } finally {
@@ -77,16 +101,29 @@ export function openCustomers(dataFolder: string, registry: Registry, keepOpen =
     },
     async close() {
       closing = true;
-      await Promise.all([...opened.values()].map(closeWhenIdle));
-      opened.clear();
+      tellFreed();
+      while (opened.size + beingClosed > 0) {
+        const idle = [...opened].filter(([, entry]) => entry.users === 0);
+        if (idle.length === 0) await freed.promise;
+        await Promise.all(idle.map(([id, entry]) => drop(id, entry)));
+      }
     },
   };
 }
 
-async function openCustomer(registry: Registry, id: CustomerId, folder: (id: CustomerId) => string) {
-  const row = await registry<CustomerRow>('customers').where({ id }).first('engine');
+async function openCustomer(
+  registry: Registry,
+  id: CustomerId,
+  addressOf: (row: CustomerRow) => Promise<DatabaseAddress>,
+): Promise<CustomerDb> {
+  const row = await registry<CustomerRow>('customers').where({ id }).first();
   if (!row) throw new CustomerUnknown(`there is no customer ${id}`);
-  return (await openDatabase(join(folder(id), 'live.sqlite'), customerMigrations)) as CustomerDb;
+  const db = (await openDatabase(await addressOf(row), customerMigrations, connectionsEach)) as CustomerDb;
+  const schema_version = customerMigrations.length;
+  if (row.schema_version !== schema_version) {
+    await registry<CustomerRow>('customers').where({ id }).update({ schema_version });
+  }
+  return db;
 }
 
 async function failed(entry: Open): Promise<boolean> {
@@ -94,20 +131,4 @@ async function failed(entry: Open): Promise<boolean> {
     () => false,
     () => true,
   );
-}
-
-async function closeLongestIdle(opened: Map<CustomerId, Open>): Promise<void> {
-  const [id, entry] = [...opened].find(([, candidate]) => candidate.users === 0) ?? [];
-  if (!id || !entry) return;
-  opened.delete(id);
-  await closeWhenIdle(entry);
-}
-
-async function closeWhenIdle(entry: Open): Promise<void> {
-  if (entry.users > 0) {
-    entry.idle = Promise.withResolvers();
-    await entry.idle.promise;
-  }
-  // One that couldn't be opened has told its user already and holds nothing.
-  if (!(await failed(entry))) await (await entry.db).destroy();
 }

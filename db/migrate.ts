@@ -27,8 +27,10 @@ const patienceSeconds = 600;
  * next call; two programs starting together apply each step once. Throws `SchemaTooNew`.
  */
 export async function migrate(db: Knex, steps: readonly Migration[]): Promise<void> {
-  if (isMysql(db)) await refuseForeignTables(db);
-  await db.raw(`create table if not exists ${table} (position integer primary key, name varchar(200) not null)`);
+  if (!(await db.schema.hasTable(table))) {
+    if (isMysql(db)) await refuseForeignTables(db);
+    await db.raw(`create table if not exists ${table} (position integer primary key, name varchar(200) not null)`);
+  }
   if ((await knownVersion(db, steps)) === steps.length) return;
   if (isMysql(db)) await alone(db, (only) => applyAll(only, steps));
   else await applyAll(db, steps);

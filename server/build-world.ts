@@ -1,15 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import type { Agent } from 'node:https';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { CustomerId } from '../db/customers.ts';
-import type { Role } from '../db/registry/rows.ts';
+import type { CustomerRow, Role } from '../db/registry/rows.ts';
+import { testDatabase } from '../db/test-database.ts';
 import { apiPrefix, EnrolmentAnswer, headers, type Problem } from '../sentinel/protocol/messages.ts';
 import { addCustomer } from './accounts/customers.ts';
 import { Session } from './accounts/shapes.ts';
 import { addUser } from './accounts/users.ts';
 import { pinnedAgent, send } from './build-client.ts';
 import { serverConfig } from './config.ts';
+import { dropDatabase } from './databases/customer-database.ts';
 import { addEnrolmentCode } from './enrolment/codes.ts';
 import type { ServerContext } from './http/context.ts';
 import type { Limits } from './http/limits.ts';
@@ -58,11 +57,17 @@ export interface World extends AsyncDisposable {
 
 /** Starts a server of its own; `await using` ends it and removes what it kept. */
 export async function buildWorld({ limits = {} }: { limits?: Partial<Limits> } = {}): Promise<World> {
-  const dataFolder = mkdtempSync(join(tmpdir(), 'vedette-server-'));
+  const place = await testDatabase();
+  const { folder: dataFolder, url: databaseUrl } = place;
   let moved = 0;
   const now = () => Date.now() + moved;
   // Cost 4: what is tested is not how slow bcrypt is.
-  const config = { ...serverConfig({ dataFolder, port: 0, logLevel: 'silent' }, {}), bcryptCost: 4, now, limits };
+  const config = {
+    ...serverConfig({ dataFolder, databaseUrl, port: 0, logLevel: 'silent' }, {}),
+    bcryptCost: 4,
+    now,
+    limits,
+  };
   const server = await startServer(config);
   const { context } = server;
   const trust = { ca: context.authority.caPem, pins: new Set(context.authority.pins) };
@@ -94,8 +99,10 @@ export async function buildWorld({ limits = {} }: { limits?: Partial<Limits> } =
     },
     async [Symbol.asyncDispose]() {
       agent.destroy();
+      const customers = databaseUrl === undefined ? [] : await context.registry<CustomerRow>('customers');
       await server.close();
-      rmSync(dataFolder, { recursive: true });
+      for (const customer of customers) await dropDatabase(context, customer);
+      await place[Symbol.asyncDispose]();
     },
   };
 }

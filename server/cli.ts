@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { plain } from '../sentinel/protocol/plain.ts';
 import { addAccounts } from './commands/accounts.ts';
 import { addCerts } from './commands/certs.ts';
+import { addDatabases } from './commands/databases.ts';
 import { addMonitors } from './commands/monitors.ts';
 import { addRun } from './commands/run.ts';
 import { addScripts } from './commands/scripts.ts';
@@ -13,6 +14,7 @@ const program = new Command('vedette-server')
 
 addRun(program);
 addAccounts(program);
+addDatabases(program);
 addSentinels(program);
 addCerts(program);
 addScripts(program);

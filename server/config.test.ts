@@ -7,7 +7,7 @@ test('what is given counts before the environment, and that before the defaults'
   const config = serverConfig({ host: '0.0.0.0' }, environment);
   assert.deepEqual(config, {
     ...{ dataFolder: '.vedette/server', host: '0.0.0.0', port: 9000, hostNames: ['a.example', 'b.example'] },
-    installFolder: undefined,
+    ...{ installFolder: undefined, databaseUrl: undefined, databaseConnections: 100 },
     logLevel: 'info',
   });
   assert.equal(serverConfig({ port: '1' }, environment).port, 1);
@@ -19,4 +19,10 @@ test('every fault is reported at once', () => {
     () => serverConfig({ port: '99999', logLevel: 'loud' }, {}),
     (error: Error) => error instanceof SettingsWrong && /port: .*logLevel: /.test(error.message),
   );
+});
+
+test('the master key comes from the environment alone, and is left out where none is set', () => {
+  assert.equal(serverConfig({}, { VEDETTE_MASTER_KEY: 'abc' }).masterKey, 'abc');
+  assert.equal('masterKey' in serverConfig({}, { VEDETTE_MASTER_KEY: '' }), false);
+  assert.equal(serverConfig({}, { VEDETTE_DATABASE_URL: 'mysql://db.example/x' }).databaseUrl, 'mysql://db.example/x');
 });

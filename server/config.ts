@@ -4,6 +4,20 @@ import type { Limits } from './http/limits.ts';
 /** One sentence for each setting; `vedette-server run --help` and the documentation are made from them. */
 export const Settings = z.object({
   dataFolder: z.string().min(1).default('.vedette/server').describe('folder that holds everything the server keeps'),
+  databaseUrl: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'where databases are: mysql://user:password@host/schema?ca=FILE, or a folder; left out, in the data folder',
+    ),
+  databaseConnections: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .max(100_000)
+    .default(100)
+    .describe("how many connections to customers' databases may be open at a time"),
   host: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
   port: z.coerce.number().int().min(0).max(65_535).default(8443).describe('port to listen on, 0 for any free one'),
   hostNames: z
@@ -22,6 +36,8 @@ export const Settings = z.object({
 });
 
 export type ServerConfig = z.output<typeof Settings> & {
+  /** Secret: 32 bytes as base64, by which connections are sealed in the registry; left out, a file of the data folder. */
+  masterKey?: string | undefined;
   /** Another clock, for tests. */
   now?: () => number;
   /** Cheaper hashes of passwords, for tests. */
@@ -47,11 +63,16 @@ export function serverConfig(
     }),
   );
   const parsed = Settings.safeParse(values);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { ...parsed.data, ...masterKeyOf(environment) };
   throw new SettingsWrong(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
 }
 
-/** `dataFolder` → `VEDETTE_SERVER_DATA_FOLDER` */
+function masterKeyOf({ VEDETTE_MASTER_KEY: masterKey }: NodeJS.ProcessEnv) {
+  return masterKey ? { masterKey } : {};
+}
+
+/** `dataFolder` → `VEDETTE_SERVER_DATA_FOLDER`; but the database's is `VEDETTE_DATABASE_URL`, as usual elsewhere. */
 function variableOf(name: string): string {
+  if (name === 'databaseUrl') return 'VEDETTE_DATABASE_URL';
   return `VEDETTE_SERVER_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }

@@ -104,7 +104,7 @@ test('a folder that cannot be written is named with what to do', async () => {
 test('a registry of a newer version is refused and stays as it is', async () => {
   using data = tempData();
   await (await startServer(data.config)).close();
-  const registry = await openRegistry(data.dataFolder);
+  const registry = await openRegistry(join(data.dataFolder, 'registry.sqlite'));
   await registry('schema_steps').insert({ position: 99, name: '0099 from the future' });
   await registry.destroy();
   await assert.rejects(startServer(data.config), (error: Error) => {
@@ -112,7 +112,7 @@ test('a registry of a newer version is refused and stays as it is', async () => 
     assert.match(error.message, /0099 from the future/);
     return true;
   });
-  await assert.rejects(openRegistry(data.dataFolder), SchemaTooNew);
+  await assert.rejects(openRegistry(join(data.dataFolder, 'registry.sqlite')), SchemaTooNew);
 });
 
 test('files that a crash left half-made do not harm the next start', async () => {

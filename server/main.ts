@@ -11,6 +11,7 @@ import { Door } from './http/door.ts';
 import type { Limits } from './http/limits.ts';
 import { Refused } from './http/refused.ts';
 import { LastSeenJob } from './jobs/last-seen-job.ts';
+import { PartitionJob } from './jobs/partition-job.ts';
 import { RetireJob } from './jobs/retire-job.ts';
 import { RollupJob } from './jobs/rollup-job.ts';
 
@@ -46,6 +47,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     const certificates = new CertificateWatch(context, takeUp);
     const jobs = [
       new RollupJob(context),
+      new PartitionJob(context),
       new LastSeenJob(context),
       new RetireJob(context),
       new ChangeWatch(context),

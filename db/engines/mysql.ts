@@ -56,6 +56,11 @@ export function passOverWhatIsDone(db: Knex, on: boolean): void {
   db.client.config.passesOver = on;
 }
 
+/** How texts are compared, once a connection was made: by bytes, with a space at the end counting. */
+export function exactCollation(db: Knex): string {
+  return db.client.connectionSettings.collate;
+}
+
 interface Query {
   sql: string;
   response?: unknown;
@@ -89,7 +94,7 @@ class MysqlClient extends Dialect {
     const connection = await connect(settings);
     // Tables made from now on compare bytes, and a space at the end counts.
     settings.charset = 'utf8mb4';
-    settings.collate = await exactCollation(connection);
+    settings.collate = collationOf(connection);
     return connection;
   }
 
@@ -145,8 +150,8 @@ function driverOptions({ host, port, user, password, database, ssl }: MysqlAddre
   };
 }
 
-/** By bytes, with a space at the end counting; MariaDB and MySQL have different names for it. */
-async function exactCollation(connection: Connection): Promise<string> {
+/** MariaDB and MySQL have different names for it. */
+function collationOf(connection: Connection): string {
   const { serverVersion = '' } =
     (connection as { _handshakePacket?: { serverVersion?: string } })._handshakePacket ?? {};
   return /mariadb/i.test(serverVersion) ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin';

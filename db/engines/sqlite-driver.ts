@@ -12,7 +12,7 @@ export class Driver {
   readonly #kept = new Map<string, StatementSync>();
 
   constructor(file: string) {
-    this.#db = new DatabaseSync(file, { timeout: 0 });
+    this.#db = new DatabaseSync(file, { timeout: 0, defensive: true, allowExtension: false, limits: { attach: 0 } });
     try {
       // The first has no effect once there is a table, and changing to WAL already writes.
       this.exec('pragma auto_vacuum = incremental');

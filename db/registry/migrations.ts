@@ -57,6 +57,22 @@ export const registryMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: '0006 where databases are',
+    async up(db) {
+      await db.schema.createTable('database_servers', (t) => {
+        t.string('name', 100).primary();
+        t.string('address', 300).notNullable();
+        t.text('sealed', 'mediumtext').notNullable();
+        t.bigInteger('created_at').notNullable();
+      });
+      await db.schema.alterTable('customers', (t) => {
+        t.string('database_server', 100).nullable();
+        t.text('connection', 'mediumtext').nullable();
+        t.integer('schema_version').nullable();
+      });
+    },
+  },
 ];
 
 async function customersAndUsers(db: Knex): Promise<void> {

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import type { Knex } from 'knex';
-import { openDatabase } from '../open-database.ts';
+import { type DatabaseAddress, openDatabase } from '../open-database.ts';
 import { registryMigrations } from './migrations.ts';
 
 declare const brand: unique symbol;
@@ -8,7 +7,10 @@ declare const brand: unique symbol;
 /** The one shared database: customers, users, API-key hashes, the provider's audit. */
 export type Registry = Knex & { readonly [brand]: 'registry' };
 
-/** Opens the registry in a data folder, made and migrated as need be. Close it with `destroy()`. */
-export async function openRegistry(dataFolder: string): Promise<Registry> {
-  return (await openDatabase(join(dataFolder, 'registry.sqlite'), registryMigrations)) as Registry;
+/** Connections to the registry, where it is no file. */
+const connections = 5;
+
+/** Opens the registry, its tables made and migrated as need be. Close it with `destroy()`. Throws as `openDatabase`. */
+export async function openRegistry(at: DatabaseAddress): Promise<Registry> {
+  return (await openDatabase(at, registryMigrations, connections)) as Registry;
 }

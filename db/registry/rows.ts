@@ -9,11 +9,27 @@ export interface CustomerRow {
   name: string;
   time_zone: string;
   /** The engine that keeps this customer's database. */
-  engine: 'sqlite';
+  engine: 'sqlite' | 'mysql';
   created_at: number;
   /** Since when nobody of the customer is let in, and what they are told; null: they are. */
   suspended_at: number | null;
   suspended_why: string | null;
+  /** On which of `database_servers` it is; null: in a file, or beside the registry. */
+  database_server: string | null;
+  /** Sealed: schema, account and password; null for a file. */
+  connection: string | null;
+  /** How many steps its schema had when it was last opened or migrated; null before the first time. */
+  schema_version: number | null;
+}
+
+/** A server of MariaDB or MySQL on which customers' databases are made. */
+export interface DatabaseServerRow {
+  name: string;
+  /** Host and port, to be shown. */
+  address: string;
+  /** The URL with its administrator's password. */
+  sealed: string;
+  created_at: number;
 }
 
 export interface UserRow {

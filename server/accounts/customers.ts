@@ -6,6 +6,7 @@ import type { CustomerId } from '../../db/customers.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import { newScriptKey } from '../../scripts-library/publish/sign.ts';
 import { auditForBoth, commandLine } from '../audit/audit.ts';
+import { makeDatabase } from '../databases/customer-database.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 
@@ -18,15 +19,22 @@ export interface Customer {
   suspendedAt: number | null;
 }
 
+export interface CustomerOptions {
+  /** The server's own unless given. */
+  timeZone?: string;
+  /** Name of the database server; else the database is where the registry is. */
+  databaseServer?: string;
+}
+
 /**
  * Adds a customer with a database, an evidence folder and a script key of its own. The registry learns of it last, so
- * that a crash before leaves a folder that nobody refers to. Throws `Refused` if the name is taken
- * or can't be one.
+ * that a crash before leaves a folder and a database that nobody refers to. Throws `Refused` if the name is taken
+ * or can't be one, and `DatabaseUnusable`.
  */
 export async function addCustomer(
   server: ServerContext,
   name: string,
-  { timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone }: { timeZone?: string } = {},
+  { timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone, databaseServer }: CustomerOptions = {},
 ): Promise<Customer> {
   if (name.trim() !== name || name.length === 0 || name.length > 200) {
     throw new Refused("a customer's name has 1 to 200 characters and no space around it");
@@ -38,15 +46,11 @@ export async function addCustomer(
   openPrivateFolder(folder);
   mkdirSync(join(folder, 'evidence'), { mode: 0o700 });
   keepPrivateFile(scriptKeyFile(server, id), () => newScriptKey().privateKeyPem);
+  const place = await makeDatabase(server, id, databaseServer ?? null);
   const at = server.now();
   const row: CustomerRow = {
-    id,
-    name,
-    time_zone: timeZone,
-    engine: 'sqlite',
-    created_at: at,
-    suspended_at: null,
-    suspended_why: null,
+    ...{ id, name, time_zone: timeZone, created_at: at, suspended_at: null, suspended_why: null },
+    ...{ ...place, schema_version: null },
   };
   await server.registry('customers').insert(row);
   const entry = { at, actor: commandLine, action: 'customer-added', subject: name, detail: { id } } as const;

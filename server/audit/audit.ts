@@ -23,6 +23,7 @@ export interface AuditEntry {
     | 'customer-added'
     | 'customer-suspended'
     | 'customer-resumed'
+    | 'database-server-added'
     | 'user-added'
     | 'enrolment-code-added'
     | 'enrolment-code-withdrawn'

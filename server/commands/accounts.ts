@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Role } from '../../db/registry/rows.ts';
-import { addCustomer, findCustomer, listCustomers } from '../accounts/customers.ts';
+import { addCustomer, type CustomerOptions, findCustomer, listCustomers } from '../accounts/customers.ts';
 import { resumeCustomer, suspendCustomer } from '../accounts/suspend.ts';
 import { addUser } from '../accounts/users.ts';
 import { type Common, command, print, withContext } from './command.ts';
@@ -12,9 +12,10 @@ export function addAccounts(program: Command): void {
   command(customer, 'add', 'add a customer, with a database of its own')
     .argument('<name>')
     .option('--time-zone <zone>', "zone in which the customer's days begin, such as Europe/Amsterdam", timeZone)
-    .action((name: string, options: Common & { timeZone?: string }) =>
+    .option('--database-server <name>', 'where its database is made; left out, beside the registry')
+    .action((name: string, options: Common & CustomerOptions) =>
       withContext(options, async (server) => {
-        const added = await addCustomer(server, name, options.timeZone ? { timeZone: options.timeZone } : {});
+        const added = await addCustomer(server, name, options);
         print(options, added, `Added the customer "${added.name}" (${added.id}).`);
       }),
     );

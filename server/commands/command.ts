@@ -6,6 +6,7 @@ import { closeContext, openContext, type ServerContext } from '../http/context.t
 /** Options that every command takes. */
 export interface Common {
   data?: string;
+  database?: string;
   json?: boolean;
   logLevel?: string;
 }
@@ -16,6 +17,7 @@ export function command(parent: Command, name: string, description: string): Com
     .command(name)
     .description(description)
     .option('--data <folder>', Settings.shape.dataFolder.description)
+    .option('--database <url>', Settings.shape.databaseUrl.description)
     .option('--log-level <level>', Settings.shape.logLevel.description)
     .option('--json', 'print one line of JSON');
 }
@@ -27,10 +29,10 @@ export function customerCommand(parent: Command, name: string, description: stri
 
 /** The settings of a command: its options, the environment, the defaults. Throws `SettingsWrong`. */
 export function configOf(
-  { data: dataFolder, logLevel }: Common,
+  { data: dataFolder, database: databaseUrl, logLevel }: Common,
   more: Parameters<typeof serverConfig>[0] = {},
 ): ServerConfig {
-  return serverConfig({ dataFolder, logLevel, ...more });
+  return serverConfig({ dataFolder, databaseUrl, logLevel, ...more });
 }
 
 /** Does `work` with the data folder open. */

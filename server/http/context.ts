@@ -5,9 +5,11 @@ import { join, resolve } from 'node:path';
 import pino, { type Logger } from 'pino';
 import { type Authority, openAuthority } from '../../certs/authority.ts';
 import { keepPrivateFile, openPrivateFolder } from '../../certs/private-file.ts';
-import { type CustomerId, type Customers, openCustomers } from '../../db/customers.ts';
+import { type CustomerId, type Customers, connectionsEach, openCustomers } from '../../db/customers.ts';
 import { openRegistry, type Registry } from '../../db/registry/registry.ts';
 import type { ServerConfig } from '../config.ts';
+import { addressOf, registryAddress } from '../databases/customer-database.ts';
+import { type MasterKey, openMasterKey } from '../databases/master-key.ts';
 import { type Limits, usualLimits } from './limits.ts';
 import type { AskingSentinel } from './sentinel-auth.ts';
 
@@ -28,6 +30,9 @@ export interface ServerContext {
   readonly dataFolder: string;
   /** What devices install a sentinel from; need not be there. */
   readonly installFolder: string;
+  /** Where databases are: a folder, or the URL of the registry's schema. */
+  readonly home: string;
+  readonly masterKey: MasterKey;
   readonly registry: Registry;
   readonly customers: Customers;
   /** As last read: it can be rotated while the server runs. */
@@ -55,11 +60,17 @@ export async function openContext(config: ServerConfig): Promise<ServerContext> 
   openPrivateFolder(dataFolder);
   const authority = await openAuthority(join(dataFolder, 'certs'), now());
   const passwordKey = keepPrivateFile(join(dataFolder, 'password-key'), () => randomBytes(32).toString('base64'));
-  const registry = await openRegistry(dataFolder);
-  const customers = openCustomers(dataFolder, registry);
+  const masterKey = openMasterKey(dataFolder, config.masterKey);
+  const home = config.databaseUrl ?? dataFolder;
+  const registry = await openRegistry(registryAddress(home));
+  const place = { registry, masterKey, home, dataFolder };
+  const keepOpen = Math.floor(config.databaseConnections / connectionsEach);
+  const customers = openCustomers(dataFolder, registry, (row) => addressOf(place, row), keepOpen);
   const context: ServerContext = {
     dataFolder,
     installFolder: resolve(config.installFolder ?? join(dataFolder, 'install')),
+    home,
+    masterKey,
     registry,
     customers,
     authority,

@@ -1,20 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { openRegistry } from '../../db/registry/registry.ts';
+import { testDatabase } from '../../db/test-database.ts';
 import { dropLease, holdLease } from './lease.ts';
 
 async function tempRegistry() {
-  const folder = mkdtempSync(join(tmpdir(), 'vedette-lease-'));
-  const registry = await openRegistry(folder);
+  const place = await testDatabase();
+  const registry = await openRegistry(place.at);
   return {
     hold: (holder: string, now: number) => holdLease(registry, 'work', holder, now, 1000),
     drop: (holder: string) => dropLease(registry, 'work', holder),
     async [Symbol.asyncDispose]() {
       await registry.destroy();
-      rmSync(folder, { recursive: true });
+      await place[Symbol.asyncDispose]();
     },
   };
 }

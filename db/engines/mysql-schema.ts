@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import type { Knex } from 'knex';
+import { exactCollation, type MysqlAddress, openMysql } from './mysql.ts';
+
+/** What Vedette does in a customer's schema; nothing that reaches beyond it, such as files, processes or other accounts. */
+const rights = 'select, insert, update, delete, create, drop, alter, index, references';
+
+/** Schemas and accounts get such names: an administrator with rights on `vedette\_%` alone can make them. */
+const allowedName = /^vedette_[0-9a-f]{1,24}$/;
+
+/**
+ * Makes the schema `name` and an account of the same name with a random password and rights on that schema alone. Both may
+ * be there already, from an attempt that was cut short; the password is new in any case.
+ */
+export async function makeSchema(administrator: MysqlAddress, name: string): Promise<MysqlAddress> {
+  const password = randomBytes(24).toString('base64url');
+  await asAdministrator(administrator, name, async (db) => {
+    await db.raw('select 1');
+    const collation = exactCollation(db);
+    await db.raw(`create database if not exists ${name} character set utf8mb4 collate ${collation}`);
+    await db.raw(`create user if not exists '${name}'@'%' identified by '${password}'`);
+    await db.raw(`alter user '${name}'@'%' identified by '${password}'`);
+    // In GRANT an underscore stands for any letter: unescaped it would open the schemas of other customers.
+    await db.raw(`grant ${rights} on \`${name.replaceAll('_', '\\_')}\`.* to '${name}'@'%'`);
+  });
+  const { host, port, ssl } = administrator;
+  return { host, port, ...(ssl && { ssl }), user: name, password, database: name };
+}
+
+/** Removes the schema and the account, with all that is in it. */
+export async function dropSchema(administrator: MysqlAddress, name: string): Promise<void> {
+  await asAdministrator(administrator, name, async (db) => {
+    await db.raw(`drop user if exists '${name}'@'%'`);
+    await db.raw(`drop database if exists ${name}`);
+  });
+}
+
+async function asAdministrator(at: MysqlAddress, name: string, work: (db: Knex) => Promise<void>): Promise<void> {
+  if (!allowedName.test(name)) throw new Error(`a customer's schema cannot be called ${name}`);
+  const { database: _, ...elsewhere } = at;
+  const db = openMysql(elsewhere);
+  try {
+    await work(db);
+  } finally {
+    await db.destroy();
+  }
+}

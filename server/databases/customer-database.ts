@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import type { CustomerId } from '../../db/customers.ts';
+import type { MysqlAddress } from '../../db/engines/mysql.ts';
+import { dropSchema, makeSchema } from '../../db/engines/mysql-schema.ts';
+import type { DatabaseAddress } from '../../db/open-database.ts';
+import type { Registry } from '../../db/registry/registry.ts';
+import type { CustomerRow } from '../../db/registry/rows.ts';
+import { databaseServerUrl } from './database-servers.ts';
+import { databaseUrl, isDatabaseUrl } from './database-url.ts';
+import type { MasterKey } from './master-key.ts';
+
+/** What it takes to find and make customers' databases. */
+export interface Databases {
+  registry: Registry;
+  masterKey: MasterKey;
+  /** Where the registry is, and customers for whom nothing else is said: a folder, or the URL of a schema. */
+  home: string;
+  dataFolder: string;
+}
+
+/** Where the registry is when `home` is given so. */
+export function registryAddress(home: string): DatabaseAddress {
+  return isDatabaseUrl(home) ? databaseUrl(home) : join(home, 'registry.sqlite');
+}
+
+/** What of a customer's row says where its database is. */
+export type Place = Pick<CustomerRow, 'engine' | 'database_server' | 'connection'>;
+
+/** Where a customer's database is. Throws `Refused` where the master key or the database server is another one. */
+export async function addressOf(
+  databases: Databases,
+  { id, ...place }: Place & { id: CustomerId },
+): Promise<DatabaseAddress> {
+  if (place.engine === 'sqlite') {
+    const { home, dataFolder } = databases;
+    return join(isDatabaseUrl(home) ? dataFolder : home, 'customers', id, 'live.sqlite');
+  }
+  const { host, port, ssl } = await administratorOf(databases, place.database_server);
+  const account = JSON.parse(databases.masterKey.unseal(place.connection ?? '', about(id)));
+  return { host, port, ...(ssl && { ssl }), ...account };
+}
+
+/**
+ * Makes a customer's database on the named server, else beside the registry, and says where it is. A file is made when it
+ * is first opened. Of an attempt that was cut short a later one with the same id makes good use.
+ */
+export async function makeDatabase(databases: Databases, id: CustomerId, serverName: string | null): Promise<Place> {
+  if (serverName === null && !isDatabaseUrl(databases.home)) {
+    return { engine: 'sqlite', database_server: null, connection: null };
+  }
+  const administrator = await administratorOf(databases, serverName);
+  const { user, password, database } = await makeSchema(administrator, schemaOf(id));
+  const connection = databases.masterKey.seal(JSON.stringify({ user, password, database }), about(id));
+  return { engine: 'mysql', database_server: serverName, connection };
+}
+
+/** Removes a customer's schema and account, where it has them; a file goes with the customer's folder. */
+export async function dropDatabase(databases: Databases, { id, engine, database_server }: Place & { id: CustomerId }) {
+  if (engine === 'mysql') await dropSchema(await administratorOf(databases, database_server), schemaOf(id));
+}
+
+async function administratorOf(databases: Databases, serverName: string | null): Promise<MysqlAddress> {
+  return databaseUrl(serverName === null ? databases.home : await databaseServerUrl(databases, serverName));
+}
+
+/** MySQL's account names have at most 32 letters. */
+function schemaOf(id: CustomerId): string {
+  return `vedette_${id.replaceAll('-', '').slice(0, 24)}`;
+}
+
+function about(id: CustomerId): string {
+  return `the customer ${id}`;
+}
