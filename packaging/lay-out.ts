@@ -91,6 +91,7 @@ export function layOutPrograms(folder: string, entryPoints: string[]) {
     external: Object.keys(packages),
     // V8 keeps a program's text for as long as it runs: without comments it is half as long.
     minifyWhitespace: true,
+    lineLimit: 160, // Node shows the line in which a program failed
     legalComments: 'none', // the licences lie beside it
     plugins: [withoutLocales, builtInByRequire],
     // Packages in CommonJS ask for Node's modules by `require`.

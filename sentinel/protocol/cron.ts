@@ -12,6 +12,8 @@ export interface Cron {
   /** It comes in every hour, so that it goes on through a clock change as time does. */
   everyHour: boolean;
   isOn(day: number): boolean;
+  /** The nearest day in a month on which it comes: `day` itself, or one after it (`direction` 1) or before it (-1). */
+  inMonth(day: number, direction: 1 | -1): number;
 }
 
 const shorthands: Record<string, string> = {
@@ -25,6 +27,7 @@ const shorthands: Record<string, string> = {
 };
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 export const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+const dayMs = 86_400_000;
 const longestMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const form = 'five fields: minute, hour, day of the month, month, day of the week, as in "*/15 8-17 * * mon-fri"';
 
@@ -49,12 +52,23 @@ export function readCron(text: string): Cron {
     minutes: [...hoursIn].flatMap((h) => [...minutesIn].map((m) => h * 60 + m)).sort((a, b) => a - b),
     everyHour: hoursIn.size === 24,
     isOn(day) {
-      const date = new Date(day * 86_400_000);
+      const date = new Date(day * dayMs);
       if (!monthsIn.has(date.getUTCMonth() + 1)) return false;
       const [onDate, onWeekday] = [datesIn.has(date.getUTCDate()), weekdaysIn.has(weekday(day))];
       return anyDate || anyWeekday ? onDate && onWeekday : onDate || onWeekday;
     },
+    inMonth(day, direction) {
+      let found = new Date(day * dayMs);
+      for (let i = 0; i < 12 && !monthsIn.has(found.getUTCMonth() + 1); i++) found = nextMonth(found, direction);
+      return found.getTime() / dayMs;
+    },
   };
+}
+
+/** The first day of the month after, or the last one of the month before. */
+function nextMonth(at: Date, direction: 1 | -1): Date {
+  const month = direction === 1 ? at.getUTCMonth() + 1 : at.getUTCMonth();
+  return new Date(Date.UTC(at.getUTCFullYear(), month, direction === 1 ? 1 : 0));
 }
 
 function readField(
@@ -113,7 +127,7 @@ const all: Filter = () => () => true;
 /** The latest time that is not after `at`. */
 export function lastTime(cron: Cron, timeZone: string, at: number, counts = all): number {
   const today = dayOf(at, timeZone);
-  for (let day = today; day > today - longestWaitDays; day--) {
+  for (let day = cron.inMonth(today, -1); day > today - longestWaitDays; day = cron.inMonth(day - 1, -1)) {
     const found = timesOn(cron, day, timeZone)
       .filter(counts(day))
       .findLast((time) => time <= at);
@@ -125,7 +139,7 @@ export function lastTime(cron: Cron, timeZone: string, at: number, counts = all)
 /** The first time after `at`. */
 export function nextTime(cron: Cron, timeZone: string, at: number, counts = all): number {
   const today = dayOf(at, timeZone);
-  for (let day = today; day < today + longestWaitDays; day++) {
+  for (let day = cron.inMonth(today, 1); day < today + longestWaitDays; day = cron.inMonth(day + 1, 1)) {
     const found = timesOn(cron, day, timeZone)
       .filter(counts(day))
       .find((time) => time > at);

@@ -109,7 +109,8 @@ class Schedule {
     this.#hasToldInterrupted = true;
     for (const missed of this.#queue.take(this.#slots.due(assignments, now))) await this.#report(missed);
     const overdue = this.#slots.settle(assignments, now);
-    const room = roomFor(this.#going.size, runners.all.length, processors.at(performance.now()));
+    const idle = overdue.length === 0 ? 0 : processors.at(performance.now()); // to look costs more than all else of a turn
+    const room = roomFor(this.#going.size, runners.all.length, idle);
     const { begin, wait } = choose(overdue, new Set(this.#going.keys()), room, (next) => this.#look(next));
     this.#queue.keep(wait);
     for (const { due, prepared } of begin) {

@@ -86,8 +86,9 @@ export class SlotKeeper {
   #asked(assignment: Assignment, now: number): Due | undefined {
     const { memory, mayRun, clockOffsetMs } = this.#settings;
     const { monitorId, runNow } = assignment;
+    if (!runNow) return undefined;
     const offset = clockOffsetMs() ?? 0;
-    if (!runNow || now + offset - runNow.at > runNowForMs) return undefined;
+    if (now + offset - runNow.at > runNowForMs) return undefined;
     if (memory.hasHonoured(monitorId, runNow.requestId) || mayRun?.(assignment, now)) return undefined;
     return { assignment, dueAt: runNow.at - offset, requestId: runNow.requestId };
   }

@@ -2,7 +2,6 @@ import { opendirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { zip } from 'fflate';
 import { maxEvidenceBytes } from '../../protocol/messages.ts';
 import { isTrulyInside, readInside } from '../browser/uploads.ts';
 import { traceRedactor, typedPasswords } from './trace-redactor.ts';
@@ -112,5 +111,6 @@ function textOf(content: Buffer): string | undefined {
 
 async function pack(entries: readonly Entry[], rename: (name: string) => string): Promise<Buffer> {
   const files = Object.fromEntries(entries.map(({ name, content }) => [rename(name), content]));
+  const { zip } = await import('fflate'); // it makes tables when it is loaded, and few runs have a trace
   return Buffer.from(await promisify<Record<string, Uint8Array>, Uint8Array>(zip)(files));
 }
