@@ -89,6 +89,8 @@ export class Connection implements AsyncDisposable {
     try {
       return await this.#once(asked, signal, onSent);
     } catch (error) {
+      // One that fell silent, because the device slept or a firewall forgot it, has most likely not done so alone.
+      if (deadline.signal.aborted) this.#agent.closeIdle();
       if (signal.aborted || !isUnknownAuthority(error)) throw error;
       // Another exchange may have learnt it meanwhile.
       if (trust === this.#trust) await within(signal, this.#learn(trust, error, signal));

@@ -48,9 +48,10 @@ export async function bench(args: string[]): Promise<Record<string, unknown>> {
     const before = rssKib(server.pid);
     await clients.allWait(count, server);
     await wait(settleMs);
-    const kib = (rssKib(server.pid) - before) / count;
-    console.error(`${count} wait, ${before} KiB before, ${kib.toFixed(1)} KiB each`);
+    const kibEach = () => (rssKib(server.pid) - before) / count;
+    console.error(`${count} wait, ${before} KiB before, ${kibEach().toFixed(1)} KiB each at first`);
     const cpu = await cpuPercent(server.pid, Number(values.seconds) * 1000);
+    const kib = kibEach();
     const p99 = await changeMs(context, customers[0], clients);
     await server.stop();
     clients.handshakes.length = 0;
