@@ -84,11 +84,11 @@ test('closing waits for work in progress and refuses more', async () => {
 test('a database that could not be opened is tried again, and every one that was opened is closed', async () => {
   await using world = await buildCustomers();
   const id = await world.add('Alice Ltd');
-  const { at } = world.places.get(id) ?? assert.fail();
+  const place = world.places.get(id) ?? assert.fail();
+  const { at } = place;
   const standInTheWay = typeof at === 'string';
-  const other = await testDatabase();
   if (standInTheWay) mkdirSync(at, { recursive: true });
-  else world.places.set(id, { ...other, at: { ...at, password: 'wrong' } });
+  else world.places.set(id, { ...place, at: { ...at, password: 'wrong' } });
   let failures = 0;
   const ask = async (): Promise<string[]> => {
     try {
@@ -96,25 +96,27 @@ test('a database that could not be opened is tried again, and every one that was
     } catch {
       failures += 1;
       if (failures === 7 && standInTheWay) rmSync(at, { recursive: true });
-      if (failures === 7 && !standInTheWay) world.places.set(id, { ...other, at });
+      if (failures === 7 && !standInTheWay) world.places.set(id, place);
       return ask();
     }
   };
   await Promise.all([1, 2, 3, 4, 5].map(ask));
   await world.customers.close();
   assert.ok(!openFiles().includes(String(at)));
-  await other[Symbol.asyncDispose]();
 });
 
 test('never more databases are open than may be: the rest wait, and the longest idle one makes room', async () => {
   await using world = await buildCustomers(3);
   const ids = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map(world.add));
   const inUse: CustomerId[] = [];
+  const full = Promise.withResolvers<void>();
   let most = 0;
   const use = (id: CustomerId) =>
     world.customers.use(id, async (db) => {
       inUse.push(id);
       most = Math.max(most, new Set(inUse).size);
+      if (most >= 3) full.resolve();
+      await full.promise;
       await db('locations').count();
       inUse.splice(inUse.indexOf(id), 1);
     });

@@ -25,6 +25,8 @@ export interface Customers {
    * version has used it.
    */
   use<T>(id: CustomerId, work: (db: CustomerDb) => Promise<T>): Promise<T>;
+  /** Closes the customer's database as soon as nobody uses it; a later use opens it anew. */
+  forget(id: CustomerId): Promise<void>;
   /** Where the customer's files lie: database, evidence, script key. */
   folder(id: CustomerId): string;
   /** Waits for work in progress, then closes every database. */
@@ -82,6 +84,7 @@ export function openCustomers(
   async function drop(id: CustomerId, entry: Open): Promise<void> {
     opened.delete(id);
     beingClosed += 1;
+    while (entry.users > 0) await freed.promise;
     // One that couldn't be opened has told its user already and holds nothing.
     if (!(await failed(entry))) await (await entry.db).destroy();
     beingClosed -= 1;
@@ -98,6 +101,10 @@ export function openCustomers(
       } finally {
         await release(id, entry);
       }
+    },
+    async forget(id) {
+      const entry = opened.get(id);
+      if (entry) await drop(id, entry);
     },
     async close() {
       closing = true;

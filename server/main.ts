@@ -14,6 +14,7 @@ import { LastSeenJob } from './jobs/last-seen-job.ts';
 import { PartitionJob } from './jobs/partition-job.ts';
 import { RetireJob } from './jobs/retire-job.ts';
 import { RollupJob } from './jobs/rollup-job.ts';
+import { letGoOfErased } from './keeping/erase.ts';
 
 export interface RunningServer {
   url: string;
@@ -36,6 +37,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
   const context = await openContext(config);
   try {
     const door = new Door(context.limits);
+    letGoOfErased(context);
     const server = createServer(
       { ...(await tlsOptions(context, config)), ...timeouts(context.limits) },
       await app(context, door),

@@ -73,6 +73,21 @@ export const registryMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: '0007 erasures',
+    async up(db) {
+      await db.schema.createTable('erasures', (t) => {
+        t.string('id', 36).primary();
+        t.string('name', 200).notNullable();
+        t.string('engine', 16).notNullable();
+        t.string('database_server', 100).nullable();
+        t.text('connection', 'mediumtext').nullable();
+        t.bigInteger('began_at').notNullable();
+        t.bigInteger('ended_at').nullable();
+        t.text('receipt', 'mediumtext').notNullable();
+      });
+    },
+  },
 ];
 
 async function customersAndUsers(db: Knex): Promise<void> {

@@ -22,6 +22,14 @@ export interface CustomerRow {
   schema_version: number | null;
 }
 
+/** A customer that was erased, or is being so: then what is left of it is where these columns say. */
+export interface ErasureRow extends Pick<CustomerRow, 'id' | 'name' | 'engine' | 'database_server' | 'connection'> {
+  began_at: number;
+  ended_at: number | null;
+  /** JSON: what was there. */
+  receipt: string;
+}
+
 /** A server of MariaDB or MySQL on which customers' databases are made. */
 export interface DatabaseServerRow {
   name: string;

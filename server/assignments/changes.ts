@@ -3,7 +3,7 @@ import type { AssignmentChangeRow } from '../../db/registry/rows.ts';
 import type { ServerContext } from '../http/context.ts';
 
 /** How often the registry is asked for what other processes changed (ms): news is to be with sentinels within a second. */
-const lookEveryMs = 500;
+export const lookEveryMs = 500;
 /** Whoever was cut off from the registry for longer than that has asked for everything anew (ms). */
 const keptMs = 3_600_000;
 

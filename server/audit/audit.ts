@@ -23,6 +23,8 @@ export interface AuditEntry {
     | 'customer-added'
     | 'customer-suspended'
     | 'customer-resumed'
+    | 'customer-imported'
+    | 'customer-erased'
     | 'database-server-added'
     | 'user-added'
     | 'enrolment-code-added'

@@ -4,6 +4,7 @@ import { addCustomer, type CustomerOptions, findCustomer, listCustomers } from '
 import { resumeCustomer, suspendCustomer } from '../accounts/suspend.ts';
 import { addUser } from '../accounts/users.ts';
 import { type Common, command, print, withContext } from './command.ts';
+import { addKeeping } from './keeping.ts';
 
 /** `customer add`, `list`, `suspend` and `resume`, and `user add`. */
 export function addAccounts(program: Command): void {
@@ -54,6 +55,8 @@ export function addAccounts(program: Command): void {
         print(options, { id: found.id }, told);
       }),
     );
+
+  addKeeping(customer);
 
   const roles: Role[] = ['viewer', 'author', 'admin', 'operator'];
   command(program.command('user').description('the people who may sign in'), 'add', 'add a user and print the password')

@@ -3,6 +3,8 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import type { CustomerId } from '../../db/customers.ts';
+import type { ServerContext } from '../http/context.ts';
 
 /** Where one customer's evidence files lie, each named by the SHA-256 of its content. */
 export interface EvidenceStore {
@@ -12,8 +14,13 @@ export interface EvidenceStore {
   get(sha256: string): Promise<{ content: Readable; bytes: number } | undefined>;
 }
 
+/** The store of one customer. */
+export function evidenceOf({ customers }: Pick<ServerContext, 'customers'>, id: CustomerId): EvidenceStore {
+  return folderStore(join(customers.folder(id), 'evidence'));
+}
+
 /** Keeps evidence in a folder, spread over 256 below it. */
-export function folderStore(folder: string): EvidenceStore {
+function folderStore(folder: string): EvidenceStore {
   const pathOf = (sha256: string) => join(folder, sha256.slice(0, 2), sha256);
   return {
     async put(sha256, content) {

@@ -1,7 +1,5 @@
-import { join } from 'node:path';
 import { z } from 'zod';
 import type { EvidenceRow } from '../../db/customer/rows.ts';
-import type { CustomerId } from '../../db/customers.ts';
 import { maxEvidenceBytes, Sha256 } from '../../sentinel/protocol/messages.ts';
 import { bytes } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
@@ -11,7 +9,7 @@ import { sentinelAuth } from '../http/sentinel-auth.ts';
 import { customerAccess } from '../http/session-auth.ts';
 import { turnstile } from '../http/turnstile.ts';
 import { keptAsItIs } from './as-it-is.ts';
-import { type EvidenceStore, folderStore } from './evidence-store.ts';
+import { evidenceOf } from './evidence-store.ts';
 import { storeEvidence } from './store-evidence.ts';
 
 /** The largest picture takes some 160 MB while it is drawn. */
@@ -33,7 +31,7 @@ export function sentinelRoutes(server: ServerContext): ApiRouter {
     async (ctx) => {
       const { sentinel, params, bytes } = ctx.state;
       const sent = { sentinelId: sentinel.sentinelId, sha256: params.sha256, content: bytes };
-      const store = storeOf(server, sentinel.customerId);
+      const store = evidenceOf(server, sentinel.customerId);
       await oneOfFew(() => server.customers.use(sentinel.customerId, (db) => storeEvidence(db, store, sent)));
       ctx.status = 204;
     },
@@ -56,7 +54,7 @@ export function routes(server: ServerContext): ApiRouter {
       const row = await server.customers.use(customerId, (db) =>
         db<EvidenceRow>('evidence').where({ stored_sha256: params.sha256 }).first('kind', 'media_type'),
       );
-      const file = row && (await storeOf(server, customerId).get(params.sha256));
+      const file = row && (await evidenceOf(server, customerId).get(params.sha256));
       if (!row || !file) throw notFound();
       ctx.set({
         // It never changes, but who may see it is asked each time: others may sign in on the same browser.
@@ -74,8 +72,4 @@ export function routes(server: ServerContext): ApiRouter {
   );
 
   return router;
-}
-
-function storeOf(server: ServerContext, customerId: CustomerId): EvidenceStore {
-  return folderStore(join(server.customers.folder(customerId), 'evidence'));
 }

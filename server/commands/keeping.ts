@@ -1,0 +1,97 @@
+import { writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import type { Command } from 'commander';
+import { findCustomer } from '../accounts/customers.ts';
+import { Refused } from '../http/refused.ts';
+import { eraseCustomer, type Receipt } from '../keeping/erase.ts';
+import { exportCustomer } from '../keeping/export.ts';
+import type { About } from '../keeping/export-file.ts';
+import { importCustomer } from '../keeping/import.ts';
+import { type Common, command, print, withContext } from './command.ts';
+
+/** `customer export`, `import` and `erase`, below `customer`. */
+export function addKeeping(customer: Command): void {
+  command(customer, 'export', 'write all that there is of a customer into one file; the server may go on')
+    .argument('<customer>', 'name or id')
+    .requiredOption('--to <file>', 'the new file; it holds everything, so keep it as safe as the server')
+    .action((name: string, options: Common & { to: string }) =>
+      withContext(options, async (server) => {
+        const { id } = await findCustomer(server, name);
+        const about = await exportCustomer(server, id, options.to, progress());
+        print(options, { file: options.to, ...told(about) }, `Exported ${summary(about)} to ${options.to}.`);
+      }),
+    );
+
+  command(customer, 'import', 'make a customer of an export, with the same ids')
+    .argument('<file>')
+    .option('--name <name>', 'another name than it had')
+    .option('--database-server <name>', 'where its database is to be, as `database-server list` names it')
+    .action((file: string, options: Common & { name?: string; databaseServer?: string }) =>
+      withContext(options, async (server) => {
+        const { name, databaseServer } = options;
+        const where = { ...(name !== undefined && { name }), ...(databaseServer !== undefined && { databaseServer }) };
+        const { about, leftOut, customer } = await importCustomer(server, file, { ...where, progress: progress() });
+        const text = `Imported ${summary(about)} as "${customer.name}"; rows, sums and files are those of the export.`;
+        print(
+          options,
+          { ...customer, ...told(about), usersLeftOut: leftOut },
+          [text, ...usersLeftOut(leftOut)].join('\n'),
+        );
+      }),
+    );
+
+  command(customer, 'erase', 'remove a customer with everything that belongs to it, for ever')
+    .argument('<customer>', 'name or id')
+    .option('--yes', 'do not ask')
+    .option('--receipt <file>', 'write down here as JSON what was removed')
+    .action((name: string, options: Common & { yes?: boolean; receipt?: string }) =>
+      withContext(options, async (server) => {
+        if (!options.yes) await confirm(name);
+        const receipt = await eraseCustomer(server, name);
+        if (options.receipt !== undefined) writeFileSync(options.receipt, `${JSON.stringify(receipt, null, 2)}\n`);
+        print(options, receipt, receiptText(receipt));
+      }),
+    );
+}
+
+function told({ madeAt, tables, files }: About) {
+  const rows = Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table.rows]));
+  return { madeAt, rows, files };
+}
+
+function summary({ customer, tables, files }: About): string {
+  const rows = (table: string) => (tables[table]?.rows ?? 0).toLocaleString('en');
+  const missing = files.missing > 0 ? ` (${files.missing} more were missing on the server)` : '';
+  const evidence = `${files.count.toLocaleString('en')} files of evidence${missing}`;
+  return `"${customer.name}" with ${rows('runs')} runs, ${rows('transaction_results')} results and ${evidence}`;
+}
+
+function usersLeftOut(names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  const known = 'their passwords can only be checked where they were set';
+  return [
+    `Users who did not come along, since ${known}: ${names.join(', ')}.`,
+    'Add them with `vedette-server user add`.',
+  ];
+}
+
+function receiptText({ customer, rows, evidence, registry, kept }: Receipt): string {
+  const counts = Object.entries({ ...rows, ...registry }).map(([table, n]) => `${table.padEnd(20)}${n}`);
+  const all = [...counts, `${'evidence files'.padEnd(20)}${evidence.files} (${evidence.bytes} bytes)`];
+  return [`Erased "${customer.name}" (${customer.id}):`, ...all.map((line) => `  ${line}`), `Kept ${kept}.`].join('\n');
+}
+
+async function confirm(name: string): Promise<void> {
+  const sure = 'give --yes if you are sure';
+  if (!process.stdin.isTTY) throw new Refused(`this removes everything of "${name}" for ever: ${sure}`);
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const typed = await lines.question(`This removes everything of "${name}" for ever. Type its name to go on: `);
+  lines.close();
+  if (typed !== name) throw new Refused('the name was another one; nothing was removed');
+}
+
+/** On a terminal, one line that changes. */
+function progress(): (text: string) => void {
+  if (!process.stderr.isTTY) return () => {};
+  return (text) => process.stderr.write(`\r\x1b[K${text}`);
+}

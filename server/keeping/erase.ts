@@ -1,0 +1,131 @@
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Knex } from 'knex';
+import { atomically } from '../../db/atomically.ts';
+import type { CustomerId } from '../../db/customers.ts';
+import type { CustomerRow, ErasureRow, UserRow } from '../../db/registry/rows.ts';
+import { lookEveryMs, tellChange } from '../assignments/changes.ts';
+import { audit, commandLine } from '../audit/audit.ts';
+import { dropDatabase } from '../databases/customer-database.ts';
+import type { ServerContext } from '../http/context.ts';
+import { Refused } from '../http/refused.ts';
+
+/** What was there of a customer and is no more. */
+export interface Receipt {
+  customer: { id: CustomerId; name: string };
+  /** ms since 1970 */
+  erasedAt: number;
+  /** By table; null where the database could not be read. */
+  rows: Record<string, number> | null;
+  evidence: { files: number; bytes: number };
+  /** Rows of the registry. */
+  registry: Record<string, number>;
+  /** What is kept nevertheless, and why. */
+  kept: string;
+}
+
+const kept =
+  "in the provider's audit trail: the names of the customer and of who did what, since entries can't be taken out of it";
+const counted = [
+  'monitors',
+  'script_versions',
+  'sentinels',
+  'runs',
+  'transaction_results',
+  'evidence',
+  'rollups',
+  'audit',
+];
+
+/**
+ * Removes a customer with all that belongs to it: database, evidence, scripts and their key, users, sentinels' keys, codes.
+ * First nobody finds it any more, then it goes; an erasure that was cut short is ended by calling this again with the
+ * same name or id. Throws `Refused` if there is no such customer.
+ */
+export async function eraseCustomer(server: ServerContext, nameOrId: string): Promise<Receipt> {
+  const begun = (await unfinished(server, nameOrId)) ?? (await begin(server, nameOrId));
+  const id = begun.id;
+  await tellChange(server, id);
+  await server.customers.forget(id);
+  await sleep(3 * lookEveryMs); // by then every other process has let go of its database
+  const evidence = sizeOf(join(server.customers.folder(id), 'evidence'));
+  await dropDatabase(server, begun);
+  rmSync(server.customers.folder(id), { recursive: true, force: true });
+  const before: Pick<Receipt, 'rows' | 'registry'> = JSON.parse(begun.receipt);
+  const at = server.now();
+  const receipt: Receipt = { customer: { id, name: begun.name }, erasedAt: at, ...before, evidence, kept };
+  await server
+    .registry<ErasureRow>('erasures')
+    .where({ id })
+    .update({ ended_at: at, receipt: JSON.stringify(receipt) });
+  await audit(server.registry, {
+    at,
+    actor: commandLine,
+    action: 'customer-erased',
+    subject: begun.name,
+    detail: { id },
+  });
+  return receipt;
+}
+
+/** Has this process let go of a customer's database once the customer is erased. */
+export function letGoOfErased({ events, registry, customers, log }: ServerContext): void {
+  events.on('assignmentsChanged', async (id) => {
+    try {
+      if (id !== null && !(await registry<CustomerRow>('customers').where({ id }).first())) await customers.forget(id);
+    } catch (error) {
+      log.error({ customer: id, err: error }, 'whether a customer was erased could not be found out');
+    }
+  });
+}
+
+async function unfinished({ registry }: ServerContext, nameOrId: string): Promise<ErasureRow | undefined> {
+  return registry<ErasureRow>('erasures')
+    .whereNull('ended_at')
+    .where((any) => any.where('id', nameOrId).orWhere('name', nameOrId))
+    .first();
+}
+
+/** From here on the customer is nobody's: what is left of it is known to its erasure alone. */
+async function begin(server: ServerContext, nameOrId: string): Promise<ErasureRow> {
+  const { registry, now } = server;
+  const rows = registry<CustomerRow>('customers');
+  const row = await rows.where('name', nameOrId).orWhere('id', nameOrId).first();
+  if (!row) throw new Refused(`there is no customer "${nameOrId}": vedette-server customer list names them`);
+  const { id, name, engine, database_server, connection } = row;
+  const inDatabase = await countRows(server, id);
+  return atomically(registry, async (trx) => {
+    const users = await trx<UserRow>('users').where({ customer_id: id }).pluck('id');
+    const removed = {
+      sessions: await trx('sessions').whereIn('user_id', users).delete(),
+      users: await trx('users').where({ customer_id: id }).delete(),
+      enrolment_codes: await trx('enrolment_codes').where({ customer_id: id }).delete(),
+      sentinel_keys: await trx('sentinel_keys').where({ customer_id: id }).delete(),
+    };
+    await trx('customers').where({ id }).delete();
+    const receipt = JSON.stringify({ rows: inDatabase, registry: removed });
+    const erasure = { id, name, engine, database_server, connection, began_at: now(), ended_at: null, receipt };
+    await trx('erasures').insert(erasure).onConflict('id').merge();
+    return erasure;
+  });
+}
+
+async function countRows(server: ServerContext, id: CustomerId): Promise<Record<string, number> | null> {
+  try {
+    return await server.customers.use(id, async (db: Knex) => {
+      const counts: Record<string, number> = {};
+      for (const table of counted) counts[table] = Number((await db(table).count({ n: '*' }).first())?.n);
+      return counts;
+    });
+  } catch (error) {
+    server.log.warn({ err: error }, 'what is erased could not be counted');
+    return null;
+  }
+}
+
+function sizeOf(folder: string): Receipt['evidence'] {
+  const all = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const bytes = all.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
+  return { files: all.length, bytes };
+}

@@ -1,0 +1,124 @@
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import type { Knex } from 'knex';
+import { z } from 'zod';
+import { Fingerprint } from '../../db/copy/fingerprint.ts';
+import { type Table, tablesOf } from '../../db/copy/tables.ts';
+import { customerMigrations } from '../../db/customer/migrations.ts';
+import { openDatabase } from '../../db/open-database.ts';
+import { Refused } from '../http/refused.ts';
+
+/*
+ * An export is one SQLite file, so that whoever has it can read it with any tool for SQLite: a customer's tables as they
+ * are, and three of the export's own, which hold the rest.
+ */
+
+/** What an export says of itself. */
+export const About = z.object({
+  /** Of the tables below; rises when an older program could not read it. */
+  form: z.literal(1),
+  madeAt: z.int(),
+  customer: z.object({ id: z.uuid(), name: z.string(), timeZone: z.string(), createdAt: z.int() }),
+  /** Whose passwords its users have: another server can't check them. */
+  passwordKeyId: z.string(),
+  scriptKeyPem: z.string(),
+  /** By table. */
+  tables: z.record(z.string(), Fingerprint),
+  files: z.object({
+    count: z.int(),
+    bytes: z.int(),
+    /** Evidence that the database names and the store does not have. */
+    missing: z.int(),
+  }),
+});
+export type About = z.infer<typeof About>;
+
+const about = 'export_about';
+const files = 'export_files';
+const registryRows = 'export_registry';
+
+export interface FileRow {
+  sha256: string;
+  content: Buffer;
+}
+
+/** Rows of the registry that belong to the customer. */
+export interface RegistryRow {
+  position: number;
+  table_name: string;
+  /** JSON */
+  row: string;
+}
+
+export interface ExportFile {
+  db: Knex;
+  tables: readonly Table[];
+  files(): Knex.QueryBuilder<FileRow>;
+  registryRows(): Knex.QueryBuilder<RegistryRow>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Makes the file `to` by `fill`, whole or not at all: it has its name once it is complete and on the disk, for its owner
+ * alone. Throws `Refused` if there is such a file.
+ */
+export async function makeExportFile(to: string, fill: (file: ExportFile) => Promise<About>): Promise<About> {
+  if (existsSync(to)) throw new Refused(`there is a file ${to} already: choose another name, or remove it`);
+  const unfinished = `${to}.unfinished`;
+  for (const end of ['', '-wal', '-shm']) rmSync(unfinished + end, { force: true });
+  try {
+    const filled = await fillFile(unfinished, fill);
+    syncFile(unfinished);
+    renameSync(unfinished, to);
+    return filled;
+  } catch (error) {
+    for (const end of ['', '-wal', '-shm']) rmSync(unfinished + end, { force: true });
+    throw error;
+  }
+}
+
+async function fillFile(path: string, fill: (file: ExportFile) => Promise<About>): Promise<About> {
+  await using file = await openExportFile(path);
+  const { db } = file;
+  await db.schema.createTable(about, (t) => {
+    t.text('about').notNullable();
+  });
+  await db.schema.createTable(files, (t) => {
+    t.string('sha256', 64).primary();
+    t.binary('content').notNullable();
+  });
+  await db.schema.createTable(registryRows, (t) => {
+    t.integer('position').primary();
+    t.string('table_name', 100).notNullable();
+    t.text('row').notNullable();
+  });
+  const filled = await fill(file);
+  await db(about).insert({ about: JSON.stringify(filled) });
+  await db.raw('pragma journal_mode = delete'); // so that it is one file
+  return filled;
+}
+
+/** Opens an export and brings its tables to what this program knows. Throws `DatabaseUnusable` and `SchemaTooNew`. */
+export async function openExportFile(path: string): Promise<ExportFile> {
+  const db = await openDatabase(path, customerMigrations);
+  return {
+    db,
+    tables: (await tablesOf(db)).filter(({ name }) => ![about, files, registryRows].includes(name)),
+    files: () => db<FileRow>(files),
+    registryRows: () => db<RegistryRow>(registryRows),
+    [Symbol.asyncDispose]: () => db.destroy(),
+  };
+}
+
+/** What an export says of itself. Throws `Refused` if it is none, or one of a newer program. */
+export async function readAbout({ db }: ExportFile, path: string): Promise<About> {
+  const row = await db(about).first();
+  const parsed = About.safeParse(JSON.parse(row?.about ?? 'null'));
+  if (parsed.success) return parsed.data;
+  throw new Refused(`${path} is no export that this version can read: it was made by a newer one, or cut short`);
+}
+
+function syncFile(path: string): void {
+  const descriptor = openSync(path, 'r');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+}

@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import { chmodSync, copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { openPrivateFolder, replacePrivateFile } from '../../certs/private-file.ts';
+import { atomically } from '../../db/atomically.ts';
+import { copyRows } from '../../db/copy/copy-rows.ts';
+import { type Fingerprint, fingerprint } from '../../db/copy/fingerprint.ts';
+import { insertAll } from '../../db/customer/insert-all.ts';
+import { customerMigrations } from '../../db/customer/migrations.ts';
+import type { CustomerId } from '../../db/customers.ts';
+import { openDatabase } from '../../db/open-database.ts';
+import type { CustomerRow, UserRow } from '../../db/registry/rows.ts';
+import { sha256Hex } from '../../sentinel/protocol/statement.ts';
+import { type Customer, scriptKeyFile } from '../accounts/customers.ts';
+import { tellChange } from '../assignments/changes.ts';
+import { auditForBoth, commandLine } from '../audit/audit.ts';
+import { addressOf, dropDatabase, makeDatabase, type Place } from '../databases/customer-database.ts';
+import { evidenceOf } from '../evidence/evidence-store.ts';
+import type { ServerContext } from '../http/context.ts';
+import { Refused } from '../http/refused.ts';
+import { type Progress, passwordKeyId, registryTables } from './export.ts';
+import { type About, type ExportFile, type FileRow, openExportFile, readAbout } from './export-file.ts';
+
+export interface ImportOptions {
+  /** Another name than it had. */
+  name?: string;
+  /** Where its database is to be; else beside the registry. */
+  databaseServer?: string;
+  progress?: Progress;
+}
+
+export interface Imported {
+  customer: Customer;
+  about: About;
+  /** Users whose passwords this server can't check; they did not come along. */
+  leftOut: string[];
+}
+
+/**
+ * Makes a customer of an export, with the same ids, and checks that rows, sums and files are those it had. The registry
+ * learns of it last: an import that was cut short is nobody's customer and is made anew by the next. Throws `Refused` if
+ * the customer, its name or one of its users is here already, or if the file is no whole export.
+ */
+export async function importCustomer(
+  server: ServerContext,
+  from: string,
+  { name, databaseServer, progress = () => {} }: ImportOptions = {},
+): Promise<Imported> {
+  await using copy = await workingCopy(server, from);
+  const about = await readAbout(copy.file, from);
+  const id = about.customer.id as CustomerId;
+  const called = name ?? about.customer.name;
+  await refuseTaken(server, id, called);
+  const { users, others } = await registryRows(copy.file, passwordKeyId(server) === about.passwordKeyId);
+  await refuseUsers(server, users.here);
+
+  rmSync(server.customers.folder(id), { recursive: true, force: true });
+  openPrivateFolder(server.customers.folder(id));
+  mkdirSync(join(server.customers.folder(id), 'evidence'), { mode: 0o700 });
+  replacePrivateFile(scriptKeyFile(server, id), about.scriptKeyPem);
+  const place = await emptyDatabase(server, id, databaseServer ?? null);
+  const row: CustomerRow = {
+    ...{ id, name: called, time_zone: about.customer.timeZone, created_at: about.customer.createdAt },
+    ...{ schema_version: null, suspended_at: null, suspended_why: null, ...place },
+  };
+  await fillDatabase(server, row, copy.file, about, progress);
+  await fillEvidence(server, id, copy.file, about, progress);
+  await atomically(server.registry, async (registry) => {
+    await registry('customers').insert(row);
+    await insertAll(registry, 'users', users.here);
+    for (const { table_name, row: other } of others) await registry(table_name).insert(other);
+  });
+  await tellChange(server, id);
+  const at = server.now();
+  const detail = { id, exportedAt: about.madeAt };
+  await auditForBoth(server, id, { at, actor: commandLine, action: 'customer-imported', subject: called, detail });
+  const customer = { id, name: called, timeZone: row.time_zone, suspendedAt: null };
+  return { customer, about, leftOut: users.elsewhere.map((user) => user.name) };
+}
+
+/** Files in memory at a time; one has at most 2 MiB or so. */
+const filesAtOnce = 20;
+
+/** The export itself stays as it is: it may be on something that can't be written, and an older one is migrated. */
+async function workingCopy({ dataFolder }: ServerContext, from: string) {
+  const path = join(dataFolder, `import-${randomUUID()}.sqlite`);
+  const remove = () => {
+    for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
+  };
+  try {
+    copyFileSync(from, path);
+    chmodSync(path, 0o600);
+    const file = await openExportFile(path);
+    return {
+      file,
+      async [Symbol.asyncDispose]() {
+        await file[Symbol.asyncDispose]();
+        remove();
+      },
+    };
+  } catch (error) {
+    remove();
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      throw new Refused(`there is no file ${from}`);
+    throw error;
+  }
+}
+
+async function refuseTaken({ registry }: ServerContext, id: CustomerId, name: string): Promise<void> {
+  const taken = await registry<CustomerRow>('customers').where({ id }).orWhere({ name }).first();
+  if (taken?.id === id) {
+    const next = `erase it first if this file is to take its place: vedette-server customer erase "${taken.name}"`;
+    throw new Refused(`the customer "${taken.name}" of this export is here already; ${next}`);
+  }
+  if (taken) throw new Refused(`there is another customer "${name}": give this one another name with --name`);
+}
+
+async function refuseUsers({ registry }: ServerContext, users: readonly UserRow[]): Promise<void> {
+  const names = users.map((user) => user.name);
+  const taken = await registry<UserRow>('users').whereIn('name', names).first();
+  if (taken)
+    throw new Refused(`there is a user "${taken.name}" here already, whom this export has too: remove one of them`);
+}
+
+async function registryRows(file: ExportFile, samePasswordKey: boolean) {
+  const users: UserRow[] = [];
+  const others: { table_name: string; row: object }[] = [];
+  for (const { table_name, row } of await file.registryRows().orderBy('position')) {
+    if (table_name === 'users') users.push(JSON.parse(row));
+    else if (registryTables.some((known) => known === table_name)) others.push({ table_name, row: JSON.parse(row) });
+  }
+  return { users: samePasswordKey ? { here: users, elsewhere: [] } : { here: [], elsewhere: users }, others };
+}
+
+/** Of an import that was cut short something may be left. */
+async function emptyDatabase(server: ServerContext, id: CustomerId, databaseServer: string | null): Promise<Place> {
+  const place = await makeDatabase(server, id, databaseServer);
+  if (place.engine === 'sqlite') return place;
+  await dropDatabase(server, { id, ...place });
+  return makeDatabase(server, id, databaseServer);
+}
+
+async function fillDatabase(
+  server: ServerContext,
+  row: CustomerRow,
+  file: ExportFile,
+  about: About,
+  progress: Progress,
+): Promise<void> {
+  const db = await openDatabase(await addressOf(server, row), customerMigrations);
+  try {
+    for (const table of file.tables) {
+      progress(`table ${table.name}`);
+      await db.transaction((trx) => copyRows(file.db, trx, table));
+      const recorded = about.tables[table.name];
+      if (recorded && !agree(recorded, await fingerprint(db, table))) throw notWhole(`the table ${table.name}`);
+    }
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** An older export lacks the columns of later versions. */
+function agree(recorded: Fingerprint, found: Fingerprint): boolean {
+  const inBoth = Object.keys(recorded.sums).filter((column) => column in found.sums);
+  return recorded.rows === found.rows && inBoth.every((column) => recorded.sums[column] === found.sums[column]);
+}
+
+async function fillEvidence(
+  server: ServerContext,
+  id: CustomerId,
+  file: ExportFile,
+  about: About,
+  progress: Progress,
+): Promise<void> {
+  const store = evidenceOf(server, id);
+  let count = 0;
+  for (let last = ''; ; ) {
+    const some: FileRow[] = await file.files().where('sha256', '>', last).orderBy('sha256').limit(filesAtOnce);
+    for (const { sha256, content } of some) {
+      if (sha256Hex(content) !== sha256) throw notWhole(`the evidence ${sha256}`);
+      await store.put(sha256, content);
+    }
+    count += some.length;
+    progress(`${count} of ${about.files.count} pictures and other evidence`);
+    if (some.length < filesAtOnce) break;
+    last = some.at(-1)?.sha256 ?? '';
+  }
+  if (count !== about.files.count) throw notWhole('its evidence');
+}
+
+function notWhole(what: string): Refused {
+  return new Refused(`${what} is not what the export says it has: the file is damaged; nothing was imported`);
+}

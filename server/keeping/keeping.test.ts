@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import sharp from 'sharp';
+import type { CustomerId } from '../../db/customers.ts';
+import { apiPrefix } from '../../sentinel/protocol/messages.ts';
+import { sha256Hex } from '../../sentinel/protocol/statement.ts';
+import { findCustomer } from '../accounts/customers.ts';
+import { addMonitor } from '../assignments/monitors.ts';
+import { publish } from '../assignments/publish.ts';
+import { buildWorld, type World } from '../build-world.ts';
+import { buildFailedRun, buildRun } from '../ingest/build-run.ts';
+import { eraseCustomer } from './erase.ts';
+import { exportCustomer } from './export.ts';
+import { importCustomer } from './import.ts';
+
+const source = `import { test } from '@playwright/test';
+test('Home', async ({ page }) => { await page.goto('https://shop.example/'); });`;
+
+/** A customer with a monitor, a sentinel that reported runs with a picture, and a user. */
+async function watched(world: World, name: string) {
+  const customerId = await world.addCustomer(name);
+  await publish(world.context, customerId, { script: { name: 'home.spec.ts', source }, author: 'test' });
+  const monitorId = await addMonitor(world.context, customerId, {
+    name: 'Home',
+    script: 'home.spec.ts',
+    everyMs: 60_000,
+  });
+  const sentinel = await world.enrolled(customerId);
+  const picture = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+    .webp()
+    .toBuffer();
+  const sha256 = sha256Hex(picture);
+  const evidence = [{ kind: 'screenshot', sha256, mediaType: 'image/webp', bytes: picture.length }] as const;
+  const now = Date.now();
+  const runs = [
+    buildRun({ monitorId, startedAt: now - 5000 }),
+    buildFailedRun({ monitorId, startedAt: now, evidence: [...evidence] }),
+  ];
+  assert.equal((await sentinel.ask('POST', `${apiPrefix}/runs`, { body: { runs } })).status, 200);
+  const headers = { 'content-type': 'image/webp' };
+  assert.equal((await sentinel.ask('PUT', `${apiPrefix}/evidence/${sha256}`, { headers, body: picture })).status, 204);
+  const user = `${name}-alice`;
+  return { customerId, sentinel, user, ask: await world.signedIn(user, customerId) };
+}
+
+const fileIn = (world: World) => join(world.context.dataFolder, `${randomUUID()}.vedette`);
+const runsOf = (world: World, id: CustomerId) => world.context.customers.use(id, (db) => db('runs').orderBy('id'));
+
+test('an erased customer comes back from its export with all it had, and its sentinel and users go on', async () => {
+  await using world = await buildWorld();
+  const { context } = world;
+  const acme = await watched(world, 'Acme');
+  const [before, file] = [await runsOf(world, acme.customerId), fileIn(world)];
+  const exported = await exportCustomer(context, acme.customerId, file);
+  assert.deepEqual([exported.tables.runs?.rows, exported.files.count, exported.files.missing], [2, 1, 0]);
+
+  const receipt = await eraseCustomer(context, 'Acme');
+  assert.deepEqual([receipt.rows?.runs, receipt.evidence.files, receipt.registry.users], [2, 1, 1]);
+  assert.equal((await acme.sentinel.ask('GET', `${apiPrefix}/assignments`)).code, 'KEY_UNKNOWN');
+  assert.equal((await acme.ask('GET', '/api/v1/session')).code, 'NOT_SIGNED_IN');
+
+  const { customer, leftOut } = await importCustomer(context, file);
+  assert.deepEqual([customer.id, customer.name, leftOut], [acme.customerId, 'Acme', []]);
+  assert.deepEqual(await runsOf(world, acme.customerId), before);
+  assert.equal((await acme.sentinel.ask('GET', `${apiPrefix}/assignments`)).status, 200);
+  const [evidence] = await context.customers.use(acme.customerId, (db) => db('evidence'));
+  const folder = join(context.customers.folder(acme.customerId), 'evidence');
+  assert.ok(readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith(evidence.stored_sha256)));
+  const again = await exportCustomer(context, acme.customerId, fileIn(world));
+  assert.deepEqual(again.tables.runs, exported.tables.runs);
+  assert.deepEqual(again.tables.transaction_results, exported.tables.transaction_results);
+});
+
+test('what an erased customer had is found nowhere below the data folder, and the neighbour has all of its own', async () => {
+  await using world = await buildWorld();
+  const { context } = world;
+  const [acme, bolt] = [await watched(world, 'Acme'), await watched(world, 'Bolt')];
+  const before = await runsOf(world, bolt.customerId);
+  await eraseCustomer(context, acme.customerId);
+  const left = readdirSync(context.dataFolder, { recursive: true }).map(String);
+  assert.deepEqual(
+    left.filter((name) => name.includes(acme.customerId)),
+    [],
+  );
+  assert.deepEqual(await runsOf(world, bolt.customerId), before);
+  await assert.rejects(findCustomer(context, 'Acme'), /there is no customer "Acme"/);
+  await assert.rejects(eraseCustomer(context, 'Acme'), /there is no customer "Acme"/);
+});
+
+test('an erasure that was cut short is ended by asking for it again', async () => {
+  await using world = await buildWorld();
+  const { context } = world;
+  const acme = await watched(world, 'Acme');
+  const customers = { ...context.customers, forget: () => Promise.reject(new Error('cut')) };
+  await assert.rejects(eraseCustomer({ ...context, customers }, 'Acme'), /cut/);
+  assert.ok(readdirSync(context.customers.folder(acme.customerId)).length > 0);
+  const receipt = await eraseCustomer(context, 'Acme');
+  assert.equal(receipt.rows?.runs, 2);
+  assert.throws(() => readdirSync(context.customers.folder(acme.customerId)), /ENOENT/);
+});
+
+test('another server takes the customer in under another name, without users whose passwords it can not check', async () => {
+  await using world = await buildWorld();
+  await using other = await buildWorld();
+  const acme = await watched(world, 'Acme');
+  const file = fileIn(world);
+  await exportCustomer(world.context, acme.customerId, file);
+  await other.addCustomer('Acme');
+  await assert.rejects(importCustomer(other.context, file), /another customer "Acme": .* --name/);
+  const { customer, leftOut } = await importCustomer(other.context, file, { name: 'Acme of old' });
+  assert.deepEqual([customer.name, leftOut], ['Acme of old', ['Acme-alice']]);
+  assert.equal((await runsOf(other, acme.customerId)).length, 2);
+});
+
+test('what is here already, what is no export and what is damaged is refused, and nothing of it stays', async () => {
+  await using world = await buildWorld();
+  const { context } = world;
+  const acme = await watched(world, 'Acme');
+  const file = fileIn(world);
+  const about = await exportCustomer(context, acme.customerId, file);
+  await assert.rejects(exportCustomer(context, acme.customerId, file), /there is a file .* already/);
+  await assert.rejects(importCustomer(context, file), /is here already; erase it first/);
+  await eraseCustomer(context, 'Acme');
+
+  await assert.rejects(importCustomer(context, `${file}.not`), /there is no file/);
+  const nonsense = fileIn(world);
+  writeFileSync(nonsense, 'no database'.repeat(1000));
+  await assert.rejects(importCustomer(context, nonsense), /is not a database/);
+  const whole = readFileSync(file);
+  truncateSync(file, whole.length - 4096);
+  await assert.rejects(importCustomer(context, file));
+  rmSync(file);
+  writeFileSync(file, whole.toString('latin1').replace(`"rows":${about.tables.runs?.rows}`, '"rows":9'), 'latin1');
+  await assert.rejects(importCustomer(context, file), /is not what the export says it has/);
+  assert.deepEqual(await context.registry('customers'), []);
+  assert.deepEqual(
+    readdirSync(context.dataFolder).filter((name) => name.startsWith('import-')),
+    [],
+  );
+  rmSync(file);
+  writeFileSync(file, whole);
+  assert.equal((await importCustomer(context, file)).customer.name, 'Acme');
+});
