@@ -483,6 +483,20 @@ test('what is held back is told, and sent at once when the limit is lifted', asy
   await loop;
 });
 
+test('texts of pages that wait when their setting says never stay on the device, and pictures go', async () => {
+  const store = new FakeStore();
+  const outlet = outletOf(
+    () => ({ pageTexts: 'never' }),
+    () => 0,
+  );
+  await using world = await buildWorld((request) => store.take(request), { outlet });
+  const [picture, aria, trace] = [buildFile(), buildFile(), buildFile()];
+  const files = [picture, { ...aria, mediaType: 'text/yaml' }, { ...trace, mediaType: 'application/zip' }];
+  world.spool.add(buildRun(), files);
+  assert.deepEqual(await world.drain(), { kind: 'idle' });
+  assert.deepEqual([...store.evidence.keys()], [picture.sha256]);
+});
+
 test('a screenshot that was taken before its setting says never stays on the device', async () => {
   const store = new FakeStore();
   const outlet = outletOf(

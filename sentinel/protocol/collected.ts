@@ -36,10 +36,11 @@ const messages: readonly { name: string; call: string; purpose: string; schema: 
 
 /** A local setting that switches evidence off, and by which value. */
 interface Switch {
-  setting: 'screenshots' | 'traces';
+  setting: 'screenshots' | 'traces' | 'pageTexts';
   off: 'never';
 }
 const screenshots: Switch = { setting: 'screenshots', off: 'never' };
+const pageTexts: Switch = { setting: 'pageTexts', off: 'never' };
 const traces: Switch = { setting: 'traces', off: 'never' };
 
 /** What each kind of evidence file shows. */
@@ -50,11 +51,11 @@ const evidence = {
   },
   aria: {
     what: 'Roles, names and texts of the page when a run went wrong; secrets masked',
-    switches: [],
+    switches: [pageTexts],
   },
   trace: {
     what: 'Playwright trace of a run that went wrong, if its monitor asks for one: what the pages showed and requested; secrets and typed passwords taken out',
-    switches: [traces, screenshots],
+    switches: [traces, screenshots, pageTexts],
   },
 } as const satisfies Record<EvidenceItem['kind'], { what: string; switches: readonly Switch[] }>;
 
@@ -90,6 +91,10 @@ export function collected(): CollectedMessage[] {
   return [...told.slice(0, 2), files, ...told.slice(2)];
 }
 
+function switchesOf(name: string): readonly Switch[] {
+  return /^run\.page\b/.test(name) ? [pageTexts] : [];
+}
+
 /** Of an object its fields and theirs; what holds others is named too. */
 function fieldsOf(name: string, schema: z.core.JSONSchema.BaseSchema): CollectedField[] {
   const { properties, required = [], items } = schema;
@@ -97,7 +102,12 @@ function fieldsOf(name: string, schema: z.core.JSONSchema.BaseSchema): Collected
   return Object.entries(properties ?? {}).flatMap(([key, field]) => {
     if (typeof field !== 'object') return [];
     const of = `${name}.${key}`;
-    const own = { name: of, what: field.description ?? '', optional: !required.includes(key), switches: [] };
+    const own = {
+      name: of,
+      what: field.description ?? '',
+      optional: !required.includes(key),
+      switches: switchesOf(of),
+    };
     return [own, ...fieldsOf(of, field)];
   });
 }

@@ -59,6 +59,7 @@ export function openInstruments(chromium: Chromium, parties: Parties, limits: Li
     recorder,
     latestPage: relay.latestPage,
     policy: request.evidence,
+    pageTexts: request.pageTexts,
     maskSelectors: request.maskSelectors,
     secrets: Object.values(request.secrets),
   });

@@ -55,6 +55,8 @@ export interface RunRequest {
   expectTimeoutMs?: number | undefined;
   maskSelectors: readonly string[];
   evidence: EvidencePolicy;
+  /** What pages showed as text is not kept. */
+  pageTexts?: 'never';
   /** What the device allows, where that is less than is usual. */
   most?: { cpuMs?: number; memoryBytes?: number };
 }

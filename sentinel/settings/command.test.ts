@@ -66,6 +66,7 @@ test('collects lists every field, and what the settings switch off', async () =>
   const text = await doCommand(addCollects, home.folder, ['collects']);
   assert.match(text, /^ {2}OFF {2}evidence\.screenshot$/m);
   assert.match(text, /^ {2}OFF {2}evidence\.trace$/m, 'it shows pages too');
+  assert.match(text, /^ {2}on {3}run\.page\n.*\(off with `settings set pageTexts never`\)$/m);
   const messages = JSON.parse(await doCommand(addCollects, home.folder, ['collects', '--json']));
   const fields = messages.flatMap((message: { fields: { name: string; on: boolean }[] }) => message.fields);
   assert.ok(fields.length > 80, `${fields.length} fields`);

@@ -38,6 +38,11 @@ test('settings take away evidence and never add any', () => {
   assert.deepEqual([off.screenshot, off.trace], ['none', false]);
   const noPictures = narrowed(buildRequest([]), { screenshots: 'never' }).evidence;
   assert.deepEqual([noPictures.screenshot, noPictures.trace], ['none', false], 'a trace shows pages as a picture does');
+  const noTexts = narrowed(buildRequest([]), { pageTexts: 'never' });
+  assert.deepEqual(
+    [noTexts.pageTexts, noTexts.evidence.trace, noTexts.evidence.screenshot],
+    ['never', false, 'viewport'],
+  );
   const on: Settings = { screenshots: 'on-failure', traces: 'when-asked' };
   assert.deepEqual(narrowed(buildRequest([]), on).evidence, evidence);
   const less = { ...buildRequest([]), evidence: { ...evidence, screenshot: 'none', trace: false } as const };

@@ -9,7 +9,7 @@ const mostRefusals = 100;
 
 /** A run as far as the local settings allow it: what the server asked beyond them is taken away. */
 export function narrowed(request: RunRequest, settings: Settings): RunRequest {
-  const { hosts, screenshots, traces, cpuSecondsPerRun, memoryMiBPerRun } = settings;
+  const { hosts, screenshots, pageTexts, cpuSecondsPerRun, memoryMiBPerRun } = settings;
   const { evidence } = request;
   return {
     ...request,
@@ -17,8 +17,9 @@ export function narrowed(request: RunRequest, settings: Settings): RunRequest {
     evidence: {
       ...evidence,
       screenshot: screenshots === 'never' ? 'none' : evidence.screenshot,
-      trace: mayTrace({ screenshots, traces }) && evidence.trace,
+      trace: noTraces(settings) === undefined && evidence.trace,
     },
+    ...(pageTexts === 'never' ? { pageTexts } : {}),
     most: {
       ...(cpuSecondsPerRun === undefined ? {} : { cpuMs: cpuSecondsPerRun * 1000 }),
       ...(memoryMiBPerRun === undefined ? {} : { memoryBytes: memoryMiBPerRun * MiB }),
@@ -26,9 +27,9 @@ export function narrowed(request: RunRequest, settings: Settings): RunRequest {
   };
 }
 
-/** Whether traces may be made: they show pages as pictures do. */
-export function mayTrace({ screenshots, traces }: Pick<Settings, 'screenshots' | 'traces'>): boolean {
-  return screenshots !== 'never' && traces !== 'never';
+/** The setting by which no traces are made, if there is one: they show pages as pictures do, and hold their texts. */
+export function noTraces(settings: Settings): 'traces' | 'screenshots' | 'pageTexts' | undefined {
+  return (['traces', 'screenshots', 'pageTexts'] as const).find((setting) => settings[setting] === 'never');
 }
 
 /** The keys whose scripts run here: those of the settings, else those that the server named. */
@@ -59,9 +60,10 @@ export function statementOf({ script }: Assignment): ScriptStatement | undefined
 
 function refusalsOf(
   { monitorId, evidence }: Assignment,
-  { hosts, screenshots, traces, trustedKeys }: Settings,
+  settings: Settings,
   statement: ScriptStatement | undefined,
 ): Refusal[] {
+  const { hosts, screenshots, trustedKeys } = settings;
   const refused: Refusal[] = [];
   const refuse = (setting: Refusal['setting'], asked: string) =>
     void refused.push({ monitorId, setting, asked: asked.slice(0, 500) });
@@ -71,8 +73,8 @@ function refusalsOf(
     if (away.length > 0) refuse('hosts', `to reach ${away.join(', ')}`);
   }
   if (screenshots === 'never' && evidence.screenshot !== 'none') refuse('screenshots', 'a picture of what went wrong');
-  if (evidence.trace && !mayTrace({ screenshots, traces }))
-    refuse(traces === 'never' ? 'traces' : 'screenshots', 'a trace of what went wrong');
+  const untraced = noTraces(settings);
+  if (evidence.trace && untraced) refuse(untraced, 'a trace of what went wrong');
   if (trustedKeys && statement && !trustedKeys.some((key) => keyId(key) === statement.keyId))
     refuse('trustedKeys', `to run ${statement.script}, signed with the key ${statement.keyId}`);
   return refused;

@@ -1,4 +1,5 @@
 import type { Outlet } from '../link/push.ts';
+import { noTraces } from './narrow.ts';
 import type { Settings } from './settings.ts';
 
 const MiB = 1024 * 1024;
@@ -15,10 +16,9 @@ export function outletOf(settings: () => Settings, sentToday: () => number): Out
     roomForRuns: () => room(1),
     roomForFiles: () => room(shareOfFiles),
     unwanted(mediaType) {
-      const { screenshots, traces } = settings();
-      const isTrace = mediaType === 'application/zip';
-      if (isTrace && traces === 'never') return 'traces';
-      return screenshots === 'never' && (isTrace || mediaType.startsWith('image/')) ? 'screenshots' : undefined;
+      if (mediaType === 'application/zip') return noTraces(settings());
+      const setting = mediaType.startsWith('image/') ? 'screenshots' : 'pageTexts';
+      return settings()[setting] === 'never' ? setting : undefined;
     },
   };
 }

@@ -31,6 +31,12 @@ export const Settings = z.strictObject({
     .enum(['when-asked', 'never'])
     .optional()
     .describe('Playwright traces of runs that went wrong, where a monitor asks for them; left out, when-asked'),
+  pageTexts: z
+    .enum(['on-failure', 'never'])
+    .optional()
+    .describe(
+      'Texts of pages on which a run went wrong: ARIA snapshot, address, title, console errors, failed requests; never: no traces either; error messages still quote what a page showed; left out, on-failure',
+    ),
   mibPerDay: z
     .int()
     .min(8)

@@ -27,8 +27,10 @@ import { until } from './until.ts';
 
 const long = process.env.VEDETTE_LONG === '1';
 /** How many are there throughout, and how many are away for one change, and for both. */
-const [count, gone] = long ? [12, 2] : [2, 1];
+const [count, gone] = long ? [40, 5] : [2, 1];
 const everyMs = long ? 5000 : 1000;
+/** Many who look often keep the one they look at from its work. */
+const look = { everyMs: long ? 1000 : 50, limitMs: long ? 300_000 : 90_000 };
 
 test('keys change twice: nothing is lost, who was away for one change follows, who was away for both is told how', async () => {
   await using site = await buildSite();
@@ -124,7 +126,7 @@ async function buildSite() {
     /** Waits until all sentinels but `others` have said that they have the present pins. */
     async allKnow(others: number): Promise<void> {
       const holds = async () => (await rotation(server.context)).unready.length === others;
-      await until(`all but ${others} know the present pins`, holds, { everyMs: 50 });
+      await until(`all but ${others} know the present pins`, holds, look);
     },
     async restartServer(): Promise<void> {
       const { port } = server;
@@ -172,7 +174,7 @@ class Desk implements AsyncDisposable {
     this.start();
     const { sentinelId } = readConfig(this.home);
     const had = storedRuns(this.#database, sentinelId).length;
-    await until('its runs are stored', () => storedRuns(this.#database, sentinelId).length >= had + more);
+    await until('its runs are stored', () => storedRuns(this.#database, sentinelId).length >= had + more, look);
   }
 
   async stop(): Promise<void> {

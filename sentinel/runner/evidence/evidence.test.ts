@@ -194,3 +194,10 @@ async function colours(image: Buffer): Promise<{ red: number; lime: number; grey
   };
   return { red: count(named.red), lime: count(named.lime), grey: count(named.grey) };
 }
+
+test('where the device keeps no texts of pages there is a picture alone, and it is said why', async () => {
+  const result = await fail(`await page.goto('/plain?order=7');`, { pageTexts: 'never' });
+  const { run } = result;
+  assert.deepEqual([run.evidence.map(({ kind }) => kind), run.page], [['screenshot'], undefined]);
+  assert.match(run.evidenceMissing ?? '', /the setting pageTexts/);
+});

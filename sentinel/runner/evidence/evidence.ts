@@ -33,6 +33,8 @@ export interface EvidenceSettings {
   chromium: Pipe;
   recorder: Recorder;
   policy: EvidencePolicy;
+  /** Left out, they are kept. */
+  pageTexts: 'never' | undefined;
   maskSelectors: readonly string[];
   secrets: readonly string[];
   /** Session of the page the script opened last and that is still there. */
@@ -50,6 +52,7 @@ const longestHidden = 300;
 /** Takes evidence by the sentinel's own calls to the browser, whatever the child does meanwhile. */
 export function openEvidence(settings: EvidenceSettings): EvidenceTaker {
   const { chromium, recorder, policy, secrets, latestPage } = settings;
+  const keepsTexts = settings.pageTexts !== 'never';
   const camera = openCamera({ ...settings, patterns: secretPatterns(secrets) });
   const notes = pageNotes();
   const hidden = new Set<string>();
@@ -63,7 +66,7 @@ export function openEvidence(settings: EvidenceSettings): EvidenceTaker {
 
   const see = (picture: Shot, snapshot: Seen<{ text: string }>) => {
     if (policy.screenshot !== 'none') shot = better(shot, picture);
-    aria = better(aria, snapshot);
+    if (keepsTexts) aria = better(aria, snapshot);
   };
 
   const takeNow = async (timeoutMs: number) => {
@@ -73,7 +76,7 @@ export function openEvidence(settings: EvidenceSettings): EvidenceTaker {
     if (recorder.hasCrashed(page)) return see(crashed, crashed);
     const texts = await camera.paint(page, timeoutMs).catch(() => undefined);
     for (const text of texts ?? []) if (hidden.size < mostHiddenTexts && text.length <= longestHidden) hidden.add(text);
-    const snapshot = texts ? ariaOf(page, chromium, recorder, timeoutMs) : unpainted;
+    const snapshot = texts && keepsTexts ? ariaOf(page, chromium, recorder, timeoutMs) : unpainted;
     see(policy.screenshot === 'none' || !texts ? unpainted : await camera.shoot(page, timeoutMs), await snapshot);
   };
 
@@ -85,10 +88,10 @@ export function openEvidence(settings: EvidenceSettings): EvidenceTaker {
     },
     async gathered() {
       const mask = masker(secrets, [...hidden]);
-      const page = notes.facts(where, mask);
-      if (!shot && !aria) return { files: [], missing: ['no page was open'], page, hidden: [] };
+      const page = keepsTexts ? notes.facts(where, mask) : undefined;
+      const missing: string[] = keepsTexts ? [] : ['texts of pages are not kept here (the setting pageTexts)'];
+      if (!shot && !aria && keepsTexts) return { files: [], missing: ['no page was open'], page, hidden: [] };
       const files: EvidenceFile[] = [];
-      const missing: string[] = [];
       const add = (kind: EvidenceFile['kind'], mediaType: string, content: Seen<Buffer>) => {
         if (Buffer.isBuffer(content)) files.push({ kind, mediaType, content });
         else missing.push(content.missing);
