@@ -6,8 +6,9 @@ import { expect } from 'playwright/test';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { findBrowser } from '../../sentinel/runner/browser/browser.ts';
 import { type DetailedRunner, openRunner } from '../../sentinel/runner/runner.ts';
-import { type AnsweringApp, startAnsweringApp, type Unrest } from '../apps/answering-app.ts';
+import type { Unrest } from '../apps/answering-app.ts';
 import { runScript } from '../run-script.ts';
+import { type AppApart, startAppApart } from './timing/app-apart.ts';
 
 const delays = [0, 100, 300, 500, 800, 1200, 2200];
 
@@ -55,7 +56,7 @@ export async function bench(args: string[]): Promise<Record<string, unknown>> {
   });
   const plain = await chromium.launch({ executablePath: path, args: ['--no-sandbox', '--disable-gpu'] });
   try {
-    await using app = await startAnsweringApp();
+    using app = await startAppApart();
     const sides = async (cell: Cell, into: Figures, of: readonly number[]) => {
       await reported(runner, app, cell, into, of);
       await measured(plain, app, cell, into, of);
@@ -102,7 +103,7 @@ const emptyFigures = (): Figures => ({
 
 async function reported(
   runner: DetailedRunner,
-  app: AnsweringApp,
+  app: AppApart,
   cell: Cell,
   into: Figures,
   of: readonly number[],
@@ -110,7 +111,7 @@ async function reported(
   const { run } = await runScript(runner, { source: scriptOf(cell, of) }, { url: app.url });
   if (run.outcome !== 'passed') throw new Error(`the run went wrong: ${run.error?.message}`);
   const answers = run.transactions.filter(({ name }) => name.startsWith('Answer'));
-  for (const [i, server] of app.takeTimes().entries()) {
+  for (const [i, server] of (await app.takeTimes()).entries()) {
     into.response[i]?.push((answers[i]?.responseUs ?? Number.NaN) / 1000 - server);
     into.duration[i]?.push((answers[i]?.durationUs ?? Number.NaN) / 1000 - server);
   }
@@ -138,7 +139,7 @@ test('Timing', async ({ page }) => {
 
 async function measured(
   browser: Browser,
-  app: AnsweringApp,
+  app: AppApart,
   cell: Cell,
   into: Figures,
   of: readonly number[],
@@ -150,7 +151,7 @@ async function measured(
     const began = performance.now();
     await answer(page, cell);
     const took = performance.now() - began;
-    into.plain[i]?.push(took - (app.takeTimes()[0] ?? Number.NaN));
+    into.plain[i]?.push(took - ((await app.takeTimes())[0] ?? Number.NaN));
   }
   await context.close();
 }

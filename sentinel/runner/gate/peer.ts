@@ -1,30 +1,29 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 
 /**
  * Whether the process at the other end of a loopback connection belongs to this user. Another user of the machine could
  * else go through the gate with this sentinel's rights. Where the system doesn't tell (other than Linux), nobody is refused.
  */
-export function isOurs(client: Socket): boolean {
+export async function isOurs(client: Socket): Promise<boolean> {
   const user = process.getuid?.();
   if (process.platform !== 'linux' || user === undefined) return true;
   const { remoteAddress = '', remotePort = 0, localPort = 0 } = client;
-  return remoteAddress === '127.0.0.1' && userOf(remotePort, localPort) === user;
+  return remoteAddress === '127.0.0.1' && (await userOf(remotePort, localPort)) === user;
 }
 
 /** User id of the owner of a connection from one loopback port to another; see proc(5), `/proc/net/tcp`. */
-function userOf(fromPort: number, toPort: number): number | undefined {
+async function userOf(fromPort: number, toPort: number): Promise<number | undefined> {
   const ends = `${loopback(fromPort)} ${loopback(toPort)} `;
-  const line = connections()
-    .split('\n')
-    .find((text) => text.includes(ends));
+  const line = (await connections()).split('\n').find((text) => text.includes(ends));
   const user = line?.trim().split(/\s+/)[7];
   return user === undefined ? undefined : Number(user);
 }
 
-function connections(): string {
+/** Takes some milliseconds, however few there are. */
+async function connections(): Promise<string> {
   try {
-    return readFileSync('/proc/net/tcp', 'utf8');
+    return await readFile('/proc/net/tcp', 'utf8');
   } catch {
     return ''; // for want of files, say: whose connection it is can't be told, and it is refused
   }
