@@ -11,11 +11,19 @@ interface Wishes extends Partial<HostFacts> {
   hosts?: string[];
   reached?: string[];
   ownCpu?: number;
+  /** How long the wait that failed lasted, and what of it and of the rest of the run (60 s) was lost to hold-ups; s. */
+  waited?: number;
+  lost?: number;
+  lostElsewhere?: number;
 }
 
-function codeOf(code: ErrorCode, { hosts = ['shop.example'], reached = [], ownCpu, ...host }: Wishes, message = 'no') {
-  const at: Circumstances = { host: { ...calm, network: up, ...host }, hosts, reached: new Set(reached), ownCpu };
-  return attributed({ code, message }, at);
+function codeOf(code: ErrorCode, wishes: Wishes, message = 'no') {
+  const { hosts = ['shop.example'], reached = [], ownCpu, waited, lost = 0, lostElsewhere = 0, ...host } = wishes;
+  const run = { fromUs: 0, toUs: 60e6 };
+  const wait = waited === undefined ? {} : { wait: { fromUs: 30e6, toUs: 30e6 + waited * 1e6 } };
+  const heldUpUs = ({ fromUs }: { fromUs: number }) => (fromUs === 0 ? lost + lostElsewhere : lost) * 1e6;
+  const at = { host: { ...calm, network: up, ...host }, hosts, reached: new Set(reached), ownCpu, run, heldUpUs };
+  return attributed({ code, message, ...wait }, at);
 }
 
 const noInterface = { network: { interface: false } };
@@ -23,8 +31,8 @@ const noName = { network: { interface: true, resolver: false } };
 const nothing = { network: { interface: true, resolver: false, server: false } };
 const onlyServer = { network: { interface: true, resolver: false, server: true } };
 const onlyNames = { network: { interface: true, resolver: true, server: false } };
-const held = { stallUs: 2_500_000 };
-const full = { cpu: 0.99, ownCpu: 0.1, stallUs: 600_000 };
+const held = { waited: 5, lost: 2.6 };
+const full = { cpu: 0.99, ownCpu: 0.1, waited: 5, lost: 0.6 };
 const dead = { browserAlive: false };
 
 const table: [ErrorCode, Wishes, ErrorCode, string][] = [
@@ -49,15 +57,21 @@ const table: [ErrorCode, Wishes, ErrorCode, string][] = [
   ['ASSERTION', nothing, 'ASSERTION', 'the page was there'],
   ['TIMEOUT', held, 'SENTINEL_OVERLOAD', 'the sentinel was held up'],
   ['ELEMENT_NOT_FOUND', held, 'SENTINEL_OVERLOAD', 'the sentinel was held up while it waited'],
-  ['TIMEOUT', { stallUs: 1_900_000 }, 'TIMEOUT', 'a stall that leaves most of the wait'],
+  ['TIMEOUT', { waited: 5, lost: 2.4 }, 'TIMEOUT', 'hold-ups that leave most of the wait'],
+  ['TIMEOUT', { waited: 30, lost: 2.6 }, 'TIMEOUT', 'one long hold-up in a long wait'],
+  ['TIMEOUT', { waited: 1, lost: 0.6 }, 'SENTINEL_OVERLOAD', 'short hold-ups that took most of a short wait'],
+  ['TIMEOUT', { waited: 5, lostElsewhere: 50 }, 'TIMEOUT', 'the device was well while it was waited'],
+  ['TIMEOUT', { lost: 29 }, 'TIMEOUT', 'of a wait nobody knows how long the whole run counts'],
+  ['TIMEOUT', { lost: 31 }, 'SENTINEL_OVERLOAD', 'most of the run was lost'],
+  ['TIMEOUT', { waited: 0 }, 'TIMEOUT', 'nothing was lost'],
   ['ASSERTION', { ...full, ...held }, 'ASSERTION', 'what was seen was seen'],
   ['HTTP_4XX', { ...full, ...held }, 'HTTP_4XX', 'what was answered was answered'],
   ['CONNECT', { ...full, ...held }, 'CONNECT', 'a refusal comes however slow the device'],
   ['TIMEOUT', full, 'SENTINEL_OVERLOAD', 'others used all processors'],
   ['TIMEOUT', { ...full, cpu: 0.97 }, 'TIMEOUT', 'something was left'],
-  ['TIMEOUT', { ...full, stallUs: 400_000 }, 'TIMEOUT', 'all in use, and still everybody had a turn'],
+  ['TIMEOUT', { ...full, lost: 0.4 }, 'TIMEOUT', 'all in use, and still everybody had a turn'],
   ['TIMEOUT', { ...full, ownCpu: 0.6 }, 'TIMEOUT', 'the page itself took the processors'],
-  ['TIMEOUT', { cpu: 1, stallUs: 600_000 }, 'TIMEOUT', 'whose doing it was is not known'],
+  ['TIMEOUT', { cpu: 1, waited: 5, lost: 0.6 }, 'TIMEOUT', 'whose doing it was is not known'],
   ['TIMEOUT', dead, 'SENTINEL_BROWSER', 'the browser ended'],
   ['SCRIPT_ERROR', dead, 'SENTINEL_BROWSER', "Playwright's words for a browser that has gone"],
   ['HTTP_5XX', { ...dead, ...nothing }, 'HTTP_5XX', 'the answer had come before'],
@@ -90,7 +104,8 @@ test('the host that a message names decides, before those that the run may reach
 test('the message begins with what was found, and keeps what the script met and where', () => {
   const location = { file: 'shop.spec.ts', line: 3, column: 5 };
   const host = { ...calm, ...nothing };
-  const at = { host, hosts: ['shop.example'], reached: new Set<string>(), ownCpu: undefined };
+  const around = { hosts: ['shop.example'], reached: new Set<string>(), ownCpu: undefined };
+  const at: Circumstances = { host, ...around, run: { fromUs: 0, toUs: 1 }, heldUpUs: () => 0 };
   assert.deepEqual(attributed({ code: 'CONNECT', message: 'page.goto: refused', location }, at), {
     code: 'SENTINEL_NETWORK',
     message:

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../protocol/error-codes.ts';
 import type { HostFacts } from '../protocol/messages.ts';
 import { hostsIn, isLocalName, nameOf } from './gate/hosts.ts';
 import type { NetworkFacts } from './gate/network.ts';
+import type { Stretch } from './hold-ups.ts';
 import type { ChildError } from './messages.ts';
 
 /** What else was going on when something went wrong. */
@@ -13,15 +14,19 @@ export interface Circumstances {
   reached: ReadonlySet<string>;
   /** Share of all processors that the run itself used, 0 to 1; undefined if it was not measured. */
   ownCpu: number | undefined;
+  /** From its beginning to its end. */
+  run: Stretch;
+  /** How long the sentinel was held up within a stretch, µs. */
+  heldUpUs(stretch: Stretch): number;
 }
 
-/** A wait of a script commonly lasts 5 s; a stall of this takes so much of it that nobody knows what the rest had shown. */
-const longStallUs = 2_000_000;
+/** A wait of which so much was lost to the device says nothing of the page; whatever was lost elsewhere in the run does not matter. */
+const lostShare = 0.5;
 /**
  * A device in full use still serves everybody in turn, and a page that then has no answer in time has none anyway. Only when
  * the sentinel's own work, which needs next to nothing, has to wait so long for its turn, a wait says nothing of the page.
  */
-const saturated = { cpu: 0.98, stallUs: 500_000 };
+const saturated = { cpu: 0.98, lostUs: 500_000 };
 
 type Rule = (error: ChildError, at: Circumstances) => { code: ErrorCode; why: string } | undefined;
 
@@ -30,7 +35,7 @@ type Rule = (error: ChildError, at: Circumstances) => { code: ErrorCode; why: st
  * In doubt the application has failed: a page that is down must not be hidden by a device that is slow.
  */
 export function attributed(error: ChildError, at: Circumstances): ChildError {
-  for (const rule of [browserGone, networkDown, overloaded]) {
+  for (const rule of [browserGone, networkDown, heldUp, saturatedByOthers]) {
     const found = rule(error, at);
     if (found) return { ...error, code: found.code, message: `${found.why}\n${error.message}` };
   }
@@ -69,17 +74,26 @@ function whatIsDown({ interface: up, resolver, server }: NetworkFacts, code: Err
   return code === 'DNS' ? "This device's network was down: no name server answers." : undefined;
 }
 
-const overloaded: Rule = ({ code }, { host: { stallUs, cpu }, ownCpu }) => {
-  if ((code === 'TIMEOUT' || code === 'ELEMENT_NOT_FOUND') && stallUs > longStallUs) {
-    const why = `This device was overloaded: the sentinel was held up for ${(stallUs / 1e6).toFixed(1)} s during the run.`;
-    return { code: 'SENTINEL_OVERLOAD', why };
-  }
+const heldUp: Rule = ({ code, wait }, { run, heldUpUs }) => {
+  if (code !== 'TIMEOUT' && code !== 'ELEMENT_NOT_FOUND') return undefined;
+  const stretch = wait ?? run;
+  const [lostUs, waitedUs] = [heldUpUs(stretch), stretch.toUs - stretch.fromUs];
+  if (lostUs === 0 || lostUs < waitedUs * lostShare) return undefined;
+  const why = `This device was overloaded: the sentinel was held up for ${seconds(lostUs)} of the ${seconds(waitedUs)} s that were waited.`;
+  return { code: 'SENTINEL_OVERLOAD', why };
+};
+
+const saturatedByOthers: Rule = ({ code, wait }, { host: { cpu }, ownCpu, run, heldUpUs }) => {
   // A page that takes all processors for itself is the application's own doing.
-  const isSaturated = cpu >= saturated.cpu && stallUs >= saturated.stallUs;
+  const isSaturated = cpu >= saturated.cpu && heldUpUs(wait ?? run) >= saturated.lostUs;
   if (code !== 'TIMEOUT' || !isSaturated || ownCpu === undefined || ownCpu > cpu / 2) return undefined;
   const why = `This device was overloaded: ${percent(cpu)} of its processors were in use, ${percent(ownCpu)} of them by this run.`;
   return { code: 'SENTINEL_OVERLOAD', why };
 };
+
+function seconds(us: number): string {
+  return (us / 1e6).toFixed(1);
+}
 
 function percent(share: number): string {
   return `${Math.round(share * 100)} %`;

@@ -1,6 +1,7 @@
 import { cpus, freemem } from 'node:os';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { HostFacts } from '../protocol/messages.ts';
+import { type HoldUps, holdUps } from './hold-ups.ts';
+import { monotonicUs } from './monotonic.ts';
 
 export type OwnFacts = Pick<HostFacts, 'cpu' | 'stallUs' | 'freeMemoryBytes'>;
 
@@ -8,6 +9,8 @@ export type OwnFacts = Pick<HostFacts, 'cpu' | 'stallUs' | 'freeMemoryBytes'>;
 export interface HostWatch extends Disposable {
   /** How the device was from the beginning until now. */
   facts(): OwnFacts;
+  /** How long the sentinel's own work was held up between two times, µs. */
+  heldUpUs: HoldUps['within'];
 }
 
 /** How often the sentinel looks whether it is held up. */
@@ -15,15 +18,15 @@ const lookEveryMs = 20;
 
 export function watchHost(): HostWatch {
   const before = processorTimes();
-  const delay = monitorEventLoopDelay({ resolution: lookEveryMs });
-  delay.enable();
+  const found = holdUps(lookEveryMs * 1000, monotonicUs());
+  const looks = setInterval(() => found.look(monotonicUs()), lookEveryMs);
   return {
-    facts: () => ({
-      cpu: shareInUse(before, processorTimes()),
-      stallUs: Math.round(delay.max / 1000),
-      freeMemoryBytes: freemem(),
-    }),
-    [Symbol.dispose]: () => void delay.disable(),
+    facts() {
+      found.look(monotonicUs());
+      return { cpu: shareInUse(before, processorTimes()), stallUs: found.longestUs, freeMemoryBytes: freemem() };
+    },
+    heldUpUs: found.within,
+    [Symbol.dispose]: () => clearInterval(looks),
   };
 }
 

@@ -51,6 +51,8 @@ export const ChildError = z.object({
   code: z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]),
   message: text,
   location: z.object({ file: name, line: z.int().positive(), column: z.int().positive() }).optional(),
+  /** What was waited for in vain, and how long; none if that is not known. */
+  wait: z.object({ fromUs: atUs, toUs: atUs }).optional(),
 });
 export type ChildError = z.infer<typeof ChildError>;
 

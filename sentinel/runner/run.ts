@@ -42,7 +42,7 @@ export async function runOnce(around: RunSurroundings, signal: AbortSignal): Pro
     const endedUs = monotonicUs();
     if (ending.error) told.cut(ending.error, endedUs);
     // Before the trace is made: that keeps the sentinel busy, which must not pass for a device that was.
-    const circumstances = await circumstancesOf(around, watch, began, ending, wentWrong(told, ending));
+    const circumstances = await circumstancesOf(around, watch, { began, endedUs }, ending, wentWrong(told, ending));
     if (request.evidence.trace && wentWrong(told, ending)) await addTrace(around, ending.evidence);
     const story = { request, began, endedUs, tests: told.tests, ending, ...passage, mask, sandboxLevel };
     return resultOf({ ...story, circumstances });
@@ -68,13 +68,14 @@ function wentWrong({ tests }: Progress, { error }: Ending): boolean {
 async function circumstancesOf(
   { request: { hosts }, passage: { reached }, serverAnswers, lookAtNetwork }: RunSurroundings,
   watch: HostWatch,
-  began: Beginning,
+  { began, endedUs }: { began: Beginning; endedUs: number },
   { browserAlive, usage }: Ending,
   wentWrong: boolean,
 ): Promise<Circumstances> {
   const host = watch.facts();
   const wholeUs = (monotonicUs() - began.us) * availableParallelism();
-  const common = { hosts, reached, ownCpu: usage && usage.cpuUs / wholeUs };
+  const run = { fromUs: began.us, toUs: endedUs };
+  const common = { hosts, reached, ownCpu: usage && usage.cpuUs / wholeUs, run, heldUpUs: watch.heldUpUs };
   if (!wentWrong) return { ...common, host };
   const outside = outsideHost(hosts);
   const network = outside === undefined ? {} : { network: await lookAtNetwork(outside, serverAnswers(began.ms)) };

@@ -80,6 +80,11 @@ const hogs: Record<string, { does: string; code: string; says: RegExp }> = {
     code: 'SCRIPT_LIMIT',
     says: /512 MiB or 2000 files on disk/,
   },
+  'disk in files that lie nowhere': {
+    does: `for (let i = 0; ; i++) { const f = fs.openSync(scratch + '/f', 'w'); fs.unlinkSync(scratch + '/f'); fs.writeSync(f, Buffer.alloc(5e7)); await 0; }`,
+    code: 'SCRIPT_LIMIT',
+    says: /512 MiB or 2000 files on disk/,
+  },
   'uploads of the same file': {
     does: `fs.writeFileSync(scratch + '/f', Buffer.alloc(6e7)); await page.setContent('<input type=file>'); for (;;) await page.setInputFiles('input', scratch + '/f');`,
     code: 'SCRIPT_LIMIT',
@@ -143,7 +148,14 @@ const hogs: Record<string, { does: string; code: string; says: RegExp }> = {
   },
 };
 /** Of each kind one is done in every test; the rest, and many in a row, with the full counts. */
-const usual = ['memory in buffers', 'files', 'a download of 10 GB', 'memory of a page', 'an endless loop'];
+const usual = [
+  'memory in buffers',
+  'files',
+  'disk in files that lie nowhere',
+  'a download of 10 GB',
+  'memory of a page',
+  'an endless loop',
+];
 
 test('a run that takes more than it may ends with its code, tells what it used, and the next one is as ever', async () => {
   for (const name of process.env.VEDETTE_LONG ? Object.keys(hogs) : usual) await held(name);

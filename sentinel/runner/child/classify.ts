@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../protocol/error-codes.ts';
 import type { ChildError } from '../messages.ts';
 import { TimeOver } from './clock.ts';
 import { asLocator, mainDocument } from './main-document.ts';
-import { pendingCall, pendingCalls, wasThrownByPlaywright } from './playwright.ts';
+import { pendingCall, pendingCalls, waitOf, wasThrownByPlaywright } from './playwright.ts';
 import { placeOf } from './source.ts';
 
 /** Network errors of Chromium (`net/base/net_error_list.h`) by what they mean here; the rest is NAVIGATION. */
@@ -17,9 +17,11 @@ const networkErrors: [RegExp, ErrorCode][] = [
 /** What an error that ended a step or test says of the application, the script or us, with the author's line. */
 export function classify(thrown: unknown): ChildError {
   // A time that is over comes from nowhere in the script: the call that used it up is where to look.
-  const location = placeOf(thrown) ?? (thrown instanceof TimeOver ? placeOf(pendingCall()?.made) : undefined);
+  const pending = thrown instanceof TimeOver ? pendingCall() : undefined;
+  const location = placeOf(thrown) ?? placeOf(pending?.made);
+  const wait = waitOf(thrown) ?? pending?.wait;
   const code = codeOf(thrown);
-  return { code, message: messageOf(thrown, code), ...(location ? { location } : {}) };
+  return { code, message: messageOf(thrown, code), ...(location ? { location } : {}), ...(wait ? { wait } : {}) };
 }
 
 function codeOf(thrown: unknown): ErrorCode {

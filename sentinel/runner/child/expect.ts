@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { tell } from './channel.ts';
-import { countPending } from './playwright.ts';
+import { nowUs, tell } from './channel.ts';
+import { countPending, waitedInVain } from './playwright.ts';
 import { failSoftly } from './steps.ts';
 import type { TestRun } from './test-run.ts';
 
@@ -42,6 +42,7 @@ function host(run: TestRun): object {
 /** An assertion under way. One that takes time is a wait: when it is satisfied, a response time may end. */
 function assertion(run: TestRun): object {
   let [isWait, isDone] = [false, false];
+  const beganUs = nowUs();
   queueMicrotask(() => {
     if (isDone) return;
     isWait = true;
@@ -50,7 +51,10 @@ function assertion(run: TestRun): object {
   return {
     complete({ error, softError }: { error?: unknown; softError?: unknown }) {
       isDone = true;
-      if (isWait) countPending(-1);
+      if (isWait) {
+        countPending(-1);
+        waitedInVain(error, beganUs);
+      }
       if (softError !== undefined) failSoftly(run, softError);
       else if (isWait && error === undefined) tell({ kind: 'waited' });
     },

@@ -10,6 +10,11 @@ import { wakeWaits } from './wakeful-waits.ts';
  * new context is given. That listener is not public, so the compatibility tests watch over it.
  */
 
+export interface Wait {
+  fromUs: number;
+  toUs: number;
+}
+
 interface ApiCall {
   apiName: string;
   error?: unknown;
@@ -46,6 +51,7 @@ const playwright = createRequire(import.meta.url)('playwright-core') as Playwrig
 export const { chromium, devices, errors, request, selectors } = playwright;
 
 const thrown = new WeakSet<object>();
+const waits = new WeakMap<object, Wait>();
 let pending = 0;
 const calls = new Map<ApiCall, Channel>();
 let contextDefaults: Record<string, unknown> = {};
@@ -56,19 +62,30 @@ export function wasThrownByPlaywright(error: unknown): boolean {
   return typeof error === 'object' && error !== null && thrown.has(error);
 }
 
+/** The time that the call to Playwright or the assertion that threw this had taken, µs of the monotonic clock. */
+export function waitOf(error: unknown): Wait | undefined {
+  return typeof error === 'object' && error !== null ? waits.get(error) : undefined;
+}
+
+/** Notes since when it had been waited for what has thrown now. */
+export function waitedInVain(error: unknown, fromUs: number): void {
+  if (typeof error === 'object' && error !== null) waits.set(error, { fromUs, toUs: nowUs() });
+}
+
 /** Calls and assertions that wait for the browser or the application now. */
 export function pendingCalls(): number {
   return pending;
 }
 
 /** The call to Playwright that was begun last and has not ended, as for a person, with an error made where it was called. */
-export function pendingCall(): { name: string; selector: string | undefined; made: Error } | undefined {
+export function pendingCall(): { name: string; selector: string | undefined; made: Error; wait: Wait } | undefined {
   const [call, channel] = [...calls].at(-1) ?? [];
   if (!call) return undefined;
   const made = new Error(call.apiName);
   made.stack = call.frames.map(({ file, line, column }) => `at ${file}:${line}:${column}`).join('\n');
   const selector = channel?.params?.selector;
-  return { name: call.apiName, selector: typeof selector === 'string' ? selector : undefined, made };
+  const wait = { fromUs: (call.userData as Counted).began, toUs: nowUs() };
+  return { name: call.apiName, selector: typeof selector === 'string' ? selector : undefined, made, wait };
 }
 
 /** Counts what waits; the sentinel hears of it when the count leaves 0 or comes back. */
@@ -96,11 +113,12 @@ playwright._instrumentation.addListener({
     countPending(1);
   },
   onApiCallEnd(call) {
-    if (typeof call.error === 'object' && call.error !== null) thrown.add(call.error);
     const counted = call.userData as Counted | undefined;
+    if (typeof call.error === 'object' && call.error !== null) thrown.add(call.error);
     if (!counted) return;
     calls.delete(call);
     countPending(-1);
+    waitedInVain(call.error, counted.began);
     if (call.error === undefined) satisfied(call, counted);
   },
   async runBeforeCreateBrowserContext(options) {

@@ -4,6 +4,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import type { ErrorCode } from '../../protocol/error-codes.ts';
 import type { Usage } from '../../protocol/messages.ts';
 import type { ChildError } from '../messages.ts';
+import { bytesUnlinked } from './unlinked.ts';
 import { meter, nothing, type Reading } from './usage.ts';
 
 const MiB = 1024 * 1024;
@@ -54,12 +55,14 @@ export function watchLimits({ child, folders, cpuMs, memoryBytes }: Watched, ove
   if (child > 0) processes.add({ root: child, fromStart: true }); // else it could not be started
   let peakMemoryBytes = 0;
   let cpuUs: number | undefined;
+  let ofScript: readonly number[] = [];
 
   const look = async () => {
     const [ofChild, ofBrowser = nothing] = (await processes.read()) ?? [];
     if (!ofChild) return;
     peakMemoryBytes = Math.max(peakMemoryBytes, ofChild.bytes + ofBrowser.bytes);
     cpuUs = ofChild.cpuUs + ofBrowser.cpuUs;
+    ofScript = ofChild.pids;
     judge(ofChild, ofBrowser);
   };
 
@@ -69,7 +72,7 @@ export function watchLimits({ child, folders, cpuMs, memoryBytes }: Watched, ove
       exceed(`The pages used more than ${inMiB(most.browserBytes)} of memory`, 'PAGE_CRASH');
     if (memoryBytes !== undefined && ofChild.bytes + ofBrowser.bytes > memoryBytes)
       exceed(`The run used more than ${inMiB(memoryBytes)} of memory, the most that this device allows`);
-    if (ofBrowser.processes > most.browserProcesses) exceed('The pages took more processes than they may');
+    if (ofBrowser.pids.length > most.browserProcesses) exceed('The pages took more processes than they may');
     if ((cpuUs ?? 0) > cpuMs * 1000) {
       const who = ofChild.cpuUs > ofBrowser.cpuUs ? 'script' : 'pages';
       exceed(`The ${who} used more than ${cpuMs / 1000} seconds of processor time`);
@@ -79,7 +82,7 @@ export function watchLimits({ child, folders, cpuMs, memoryBytes }: Watched, ove
   const watch = async () => {
     while (!over.aborted) {
       await look().catch(() => {}); // the next look may succeed: nothing may end the watch but the run's end
-      const tooMuch = tooMuchIn(folders);
+      const tooMuch = tooMuchIn(folders, bytesUnlinked(ofScript));
       if (tooMuch) exceed(tooMuch);
       await after(everyMs, undefined, { signal: over });
     }
@@ -100,10 +103,9 @@ export function watchLimits({ child, folders, cpuMs, memoryBytes }: Watched, ove
   };
 }
 
-/** What is wrong with what lies in folders, if something is. Looks at no more files than there may be: a script could make looking expensive. */
-function tooMuchIn(folders: readonly string[]): string | undefined {
+/** What is wrong with what lies in folders, beside `bytes` that lie in none, if something is. Looks at no more files than there may be: a script could make looking expensive. */
+function tooMuchIn(folders: readonly string[], bytes: number): string | undefined {
   let files = 0;
-  let bytes = 0;
   const waiting = [...folders];
   try {
     for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {

@@ -22,7 +22,7 @@ test('a family is a process with its descendants: their memory and processor tim
     const processes = meter();
     processes.add({ root, fromStart: true });
     const [all] = (await processes.read()) ?? [];
-    assert.equal(all?.processes, 2);
+    assert.equal(all?.pids.length, 2);
     assert.ok(all.bytes > 100 * MiB && all.bytes < 400 * MiB, `${all.bytes / MiB} MiB`);
     assert.ok(all.cpuUs > 250_000, `${all.cpuUs} µs`);
 
@@ -47,7 +47,7 @@ test('what an ended process has used still counts, and a family that is gone use
   process.kill(-root, 'SIGKILL');
   await once(family, 'exit');
   let [after = nothing] = (await processes.read()) ?? [];
-  while (after.processes > 0) [after = nothing] = (await processes.read()) ?? []; // until the system has let go of it
+  while (after.pids.length > 0) [after = nothing] = (await processes.read()) ?? []; // until the system has let go of it
   assert.equal(after.bytes, 0);
   assert.ok(after.cpuUs >= before.cpuUs);
 });

@@ -12,7 +12,7 @@ export interface Reading {
   cpuUs: number;
   /** Resident memory of its own; what comes from files is left out, since the system can drop it. */
   bytes: number;
-  processes: number;
+  pids: readonly number[];
 }
 
 /** A family: a process with its descendants, and whoever is in its process group. */
@@ -33,7 +33,7 @@ interface Seen extends Kin {
   bytes: number;
 }
 
-export const nothing: Reading = { cpuUs: 0, bytes: 0, processes: 0 };
+export const nothing: Reading = { cpuUs: 0, bytes: 0, pids: [] };
 
 /** Follows families of processes. */
 export interface Meter {
@@ -74,7 +74,7 @@ function read(family: Family, all: ReadonlyMap<number, Seen>, everySpent: Map<Fa
   return {
     cpuUs: [...spent.values()].reduce((sum, { before, last }) => sum + last - before, 0),
     bytes: members.reduce((sum, { bytes }) => sum + bytes, 0),
-    processes: members.length,
+    pids: members.map(({ pid }) => pid),
   };
 }
 
