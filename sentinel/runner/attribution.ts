@@ -71,7 +71,7 @@ function whatIsDown({ interface: up, resolver, server }: NetworkFacts, code: Err
   if (resolver !== false || server === true) return undefined;
   if (server === false)
     return "This device's network was down: neither a name server nor the sentinel's own server answers.";
-  return code === 'DNS' ? "This device's network was down: no name server answers." : undefined;
+  return code === 'DNS' ? "This device's network was down: no name server answers, or none for any name." : undefined;
 }
 
 const heldUp: Rule = ({ code, wait }, { run, heldUpUs }) => {
