@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { buildRunner, runBundle, type ScriptRun } from '../../test/run-script.ts';
+import { buildRunner, runBundle, runScript, type ScriptRun } from '../../test/run-script.ts';
 import type { DetailedRunner } from './runner.ts';
 
 /* What no check saw before the run is refused when it runs, with the reason; and what a monitor sets holds. */
 
+const { version: playwrightVersion } = createRequire(import.meta.url)('playwright/package.json') as { version: string };
 let runner: DetailedRunner;
 before(async () => {
   runner = await buildRunner();
@@ -62,6 +64,20 @@ test('no video is what a script may ask for, as it may under Playwright Test', a
   const { run: told } = await run(
     codes.map((use) => `test.describe(() => { ${use} test(${JSON.stringify(use)}, () => {}); });`).join('\n'),
   );
+  assert.equal(told.outcome, 'passed', String(told.error?.message));
+});
+
+test('test.info() tells where a test stands, and what holds for it', async () => {
+  const source = `import { test, expect } from '@playwright/test';
+
+  const declare = (title: string) => test(title, async () => {
+    const { line, column, file, fn, testId, project, config } = test.info();
+    expect([line, column, file, typeof fn, testId]).toEqual([3, 38, 'test.spec.ts', 'function', 'test.spec.ts › T']);
+    expect([project.timeout, project.retries, project.use.locale]).toEqual([30_000, 0, 'nl-NL']);
+    expect([config.workers, config.projects[0], config.version]).toEqual([1, project, '${playwrightVersion}']);
+  });
+  declare('T');`;
+  const { run: told } = await runScript(runner, { source }, { url: 'http://127.0.0.1:9999', use: { locale: 'nl-NL' } });
   assert.equal(told.outcome, 'passed', String(told.error?.message));
 });
 

@@ -51,6 +51,8 @@ export interface Test {
   title: string;
   suite: Suite;
   body: Body;
+  /** Made where it was declared. */
+  place: Error;
   /** Arguments of the `test.extend` calls that made its `test`, in order. */
   extensions: readonly Record<string, unknown>[];
   annotations: Annotation[];

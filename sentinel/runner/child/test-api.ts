@@ -24,6 +24,7 @@ export function testApi(root: Suite, expect: unknown): { test: Loose; mergeTests
       title: String(args[0]),
       suite,
       body: args.at(-1) as Body,
+      place: new Error('test()'),
       extensions,
       annotations: [...annotations, details.annotation ?? []].flat(),
       tags: [details.tag ?? []].flat(),

@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { configOf } from './full-config.ts';
 import { type Annotation, type ModifierType, tagsOf, titlePath } from './plan.ts';
+import { placeOf } from './source.ts';
 import type { TestRun } from './test-run.ts';
 
 export interface TestInfo {
@@ -20,10 +22,13 @@ export function testInfo(run: TestRun): TestInfo {
     (...args: unknown[]) =>
       run.modify(type, args);
   const attachments: object[] = [];
+  const { line, column } = placeOf(test.place) ?? { line: 0, column: 0 };
+  const config = configOf(settings);
   return {
     title: test.title,
     titlePath: [settings.file, ...titlePath(test)],
-    file: settings.file,
+    testId: [settings.file, ...titlePath(test)].join(' › '),
+    ...{ file: settings.file, line, column, fn: test.body },
     tags: tagsOf(test),
     annotations: [],
     attachments,
@@ -32,8 +37,9 @@ export function testInfo(run: TestRun): TestInfo {
     repeatEachIndex: 0,
     workerIndex: 0,
     parallelIndex: 0,
-    project: { name: 'vedette', metadata: {}, timeout: settings.timeoutMs, use: settings.use },
-    config: { version: '', metadata: {}, projects: [] },
+    project: config.projects[0],
+    config,
+    ...{ snapshotDir: '', snapshotSuffix: '' },
     get error() {
       return this.errors[0];
     },
