@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** So long nothing was to be done: a start or a run is truly over then. */
-const quietMs = 15_000;
+const quietMs = 8000;
 
 /** Gives back to the system what a start or a run needed, once it is over and no run is due soon: V8 alone keeps it for long. */
 export class SpareMemory {
