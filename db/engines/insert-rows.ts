@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { Driver } from './sqlite-driver.ts';
+import { isMysql } from './dialect.ts';
 
 export type Value = string | number | Uint8Array | null;
 
@@ -21,7 +21,7 @@ export async function insertRows(
   const into = `insert into ${quoted(table)} (${columns.map(quoted)}) values`;
   const connection: unknown = await client.acquireConnection();
   try {
-    if (connection instanceof Driver) return connection.runEach(`${into} (${columns.map(() => '?')})`, rows);
+    if (!isMysql(db)) return await client._query(connection, { sql: `${into} (${columns.map(() => '?')})`, rows });
     for (let at = 0; at < rows.length; at += atOnce) {
       await client._query(connection, { sql: `${into} ?`, bindings: [rows.slice(at, at + atOnce)] });
     }

@@ -42,6 +42,10 @@ export class Driver {
     for (const row of rows) statement.run(...row);
   }
 
+  get isInTransaction(): boolean {
+    return this.#db.isTransaction;
+  }
+
   exec(sql: string): void {
     this.#db.exec(sql);
   }

@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
+import type { SQLInputValue } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
 import { DatabaseUnusable } from '../database-unusable.ts';
@@ -30,6 +31,8 @@ export function openSqlite(file: string): Knex {
 
 interface Query {
   sql: string;
+  /** Bindings for one execution after the other; see `Driver.runEach`. */
+  rows?: SQLInputValue[][];
 }
 
 interface DialectClient {
@@ -54,14 +57,24 @@ class SqliteClient extends Dialect {
       makePrivately(filename);
       return await patiently(() => super.acquireRawConnection());
     } catch (error) {
-      throw unusable(filename, error);
+      throw unusable('open', filename, error);
     }
   }
 
-  override _query(connection: unknown, query: Query): Promise<unknown> {
+  override async _query(connection: unknown, query: Query): Promise<unknown> {
     // A transaction that starts as a reader can't always become a writer; ours are begun to write.
     const wanted = query.sql === 'BEGIN;' ? Object.assign(query, { sql: 'BEGIN IMMEDIATE;' }) : query;
-    return patiently(() => super._query(connection, wanted));
+    // A full disk has SQLite roll back by itself, and what the caller should hear of is the disk.
+    const isDone = /^rollback\b/i.test(query.sql) && connection instanceof Driver && !connection.isInTransaction;
+    if (isDone) return Object.assign(query, { response: [] });
+    try {
+      return await patiently(async () => {
+        if (query.rows && connection instanceof Driver) return connection.runEach(query.sql, query.rows);
+        return super._query(connection, wanted);
+      });
+    } catch (error) {
+      throw isDatabasesFault(error) ? unusable('work with', this.connectionSettings.filename, error) : error;
+    }
   }
 }
 
@@ -79,6 +92,11 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Of the file, its disk, or another process: the statement is not to blame. */
+function isDatabasesFault(error: unknown): boolean {
+  return faults.has(resultOf(error) ?? 0);
+}
+
 function isBusy(error: unknown): boolean {
   return resultOf(error) === SQLITE_BUSY;
 }
@@ -88,16 +106,20 @@ function resultOf(error: unknown): number | undefined {
   return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : undefined;
 }
 
+/** SQLITE_BUSY, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB */
+const faults = new Set([5, 8, 10, 11, 13, 14, 26]);
+
 const nextSteps = new Map([
+  [5, 'end the other program that works with it'],
   [11, 'restore it from a backup'], // SQLITE_CORRUPT
   [13, 'make room on the disk'], // SQLITE_FULL
   [26, 'restore it from a backup'], // SQLITE_NOTADB
 ]);
 
-function unusable(file: string, error: unknown): DatabaseUnusable {
+function unusable(what: 'open' | 'work with', file: string, error: unknown): DatabaseUnusable {
   const next = nextSteps.get(resultOf(error) ?? 0) ?? 'see that this user may read and write it and its folder';
   const why = error instanceof Error ? error.message : String(error);
-  return new DatabaseUnusable(`cannot open the database ${file} (${why}): ${next}`, { cause: error });
+  return new DatabaseUnusable(`cannot ${what} the database ${file} (${why}): ${next}`, { cause: error });
 }
 
 /** SQLite itself would make the file readable for all; its other files take their mode from this one. */

@@ -38,7 +38,8 @@ export interface AuditEntry {
     | 'script-published'
     | 'monitor-added'
     | 'monitor-changed'
-    | 'run-now-asked';
+    | 'run-now-asked'
+    | 'altered-run-refused';
   /** What it was done to, by name. */
   subject?: string;
   /** Nothing secret. */

@@ -26,18 +26,21 @@ export interface BodyOptions {
 }
 
 /**
- * Takes a JSON body of at most `maxBytes`, packed and unpacked, and puts it into `ctx.state.input` as `schema` gives it.
+ * Takes a JSON body of at most `maxBytes`, packed and unpacked, and puts it into `ctx.state.input` as `schema` gives it,
+ * with its unpacked size beside it.
  * Problems: 400 `BODY_INVALID` (with the place), 413 `BODY_TOO_LARGE`, 415 `MEDIA_TYPE`.
  */
 export function body<S extends z.ZodType>(
   schema: S,
   { maxBytes = 64 * 1024, documentedAs = schema }: BodyOptions = {},
-): Step<{ input: z.output<S> }> {
+): Step<{ input: z.output<S>; inputBytes: number }> {
   return documented(
     async (ctx, next) => {
-      const parsed = schema.safeParse(json(await read(ctx, ['application/json'], maxBytes)));
+      const content = await read(ctx, ['application/json'], maxBytes);
+      const parsed = schema.safeParse(json(content));
       if (!parsed.success) throw new HttpProblem(400, 'BODY_INVALID', faults(parsed.error));
       ctx.state.input = parsed.data;
+      ctx.state.inputBytes = content.length;
       await next();
     },
     { body: { schema: documentedAs, mediaType: 'application/json' }, headers: Packed, others: refusals },

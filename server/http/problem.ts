@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { HttpError, type Middleware } from 'koa';
+import { DatabaseUnusable } from '../../db/database-unusable.ts';
 import type { Problem } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from './context.ts';
 
@@ -31,7 +32,7 @@ export function problems({ log, stopping }: Pick<ServerContext, 'log' | 'stoppin
       if (ctx.status === 404 && ctx.body == null && ctx.respond !== false) throw notFound();
     } catch (error) {
       const problem = problemOf(error, stopping.signal.aborted);
-      if (problem.code === 'SERVER_ERROR')
+      if (error !== problem && problem.status >= 500 && problem.code !== 'STOPPING')
         log.error({ err: error, method: ctx.method, path: ctx.path }, 'a request failed');
       const body: Problem = {
         type: 'about:blank',
@@ -52,6 +53,10 @@ function problemOf(error: unknown, isStopping: boolean): HttpProblem {
   if (error instanceof HttpProblem) return error;
   // The databases are being closed under what is still going on.
   if (isStopping) return new HttpProblem(503, 'STOPPING', 'the server is being stopped', { 'retry-after': '5' });
+  if (error instanceof DatabaseUnusable) {
+    const detail = 'the database can not be worked with now; the log of the server says why';
+    return new HttpProblem(503, 'DATABASE_UNUSABLE', detail, { 'retry-after': '5' });
+  }
   // Koa's own, such as 405 or a path that can't be decoded.
   if (error instanceof HttpError && error.expose) {
     return new HttpProblem(error.status, 'REQUEST_REFUSED', error.message, { ...error.headers });

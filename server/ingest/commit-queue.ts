@@ -1,3 +1,5 @@
+import { DatabaseUnusable } from '../../db/database-unusable.ts';
+
 /** Why a request was not taken: too much is waiting already. */
 export class QueueFull extends Error {
   override readonly name = 'QueueFull';
@@ -20,7 +22,7 @@ interface Waiting<Request, Answer> {
 /**
  * Shares commits: what arrives while a commit is under way goes into the next one together. `commit` is given one or
  * more requests and gives their answers in the same order. When a shared commit fails, each request is tried by itself,
- * so that one can't spoil the others. The function returned rejects with `QueueFull` beyond `limits`.
+ * so that one can't spoil the others, unless the database is to blame. The function returned rejects with `QueueFull` beyond `limits`.
  */
 export function commitQueue<Request, Answer>(
   commit: (requests: readonly Request[]) => Promise<readonly Answer[]>,
@@ -75,7 +77,8 @@ async function settle<Request, Answer>(
     const answers = await commit(batch.map((one) => one.request));
     for (const [at, one] of batch.entries()) one.answer.resolve(answers[at] as Answer);
   } catch (error) {
-    if (batch.length === 1) batch[0]?.answer.reject(error);
+    // No request is to blame for the database, and each would wait for it as long again.
+    if (batch.length === 1 || error instanceof DatabaseUnusable) for (const one of batch) one.answer.reject(error);
     else for (const one of batch) await settle([one], commit);
   }
 }

@@ -132,6 +132,12 @@ test('another run under the same id is rejected, from the same sentinel and from
       [run.id, reason, now],
     ],
   );
+  await ingest(world.db, neighbour, [run], now + 1);
+  const trail = await world.db('audit').orderBy('id').select('action', 'actor_id', 'subject');
+  assert.deepEqual(
+    trail.map(({ action, actor_id, subject }) => [action, actor_id, subject]),
+    [world.sentinel.id, neighbour.id].map((id) => ['altered-run-refused', id, run.id]),
+  );
 });
 
 test('two different runs with one id in the same batch: the first is stored, the second rejected', async () => {

@@ -4,6 +4,7 @@ import type { MonitorRow, RejectedRunRow, RunRow } from '../../db/customer/rows.
 import { runIdOf } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import type { RunAnswer } from '../../sentinel/protocol/messages.ts';
+import { audit } from '../audit/audit.ts';
 import { type DirtyHour, markDirty } from '../rollups/dirty-hours.ts';
 import { hourOf } from '../rollups/hours.ts';
 import { inChunks } from './in-chunks.ts';
@@ -89,7 +90,7 @@ async function sortOut(db: CustomerDb, entries: readonly Entry[]): Promise<Fresh
       hashes.set(run.id, contentHash); // so that a second one in the same commit meets the first
       fresh.push({ sentinel, read: reading.read });
     } else if (contentHash.equals(stored)) answer.status = 'exists';
-    else reject(answer, 'id: another run with this id is stored already');
+    else reject(answer, alteredRun);
   }
   return fresh;
 }
@@ -98,12 +99,22 @@ function reject(answer: RunAnswer, reason: string): void {
   Object.assign(answer, { status: 'rejected', reason });
 }
 
-/** The administrator of the server sees what was refused, as the sentinel's does. */
+const alteredRun = 'id: another run with this id is stored already';
+
+/**
+ * The administrator of the server sees what was refused, as the sentinel's does. What came under the id of another run is
+ * told in the trail, once: somebody altered it, or two machines make the same ids.
+ */
 async function keepRejections(db: CustomerDb, entries: readonly Entry[], now: number): Promise<void> {
   for (const { reading, answer, sentinel } of entries) {
     if (!reading.ok || answer.status !== 'rejected') continue;
     const key = { sentinel_id: sentinel.id, run_id: reading.read.key };
     const row: RejectedRunRow = { ...key, at: now, reason: answer.reason ?? '' };
+    const isNews = answer.reason === alteredRun && !(await db('rejected_runs').where(key).first('at'));
+    if (isNews) {
+      const actor = { kind: 'sentinel', id: sentinel.id } as const;
+      await audit(db, { at: now, actor, action: 'altered-run-refused', subject: reading.read.run.id });
+    }
     await db('rejected_runs').insert(row).onConflict(['sentinel_id', 'run_id']).merge(['at', 'reason']);
   }
 }

@@ -26,8 +26,8 @@ export function routes(server: ServerContext): ApiRouter {
     body(Body, { maxBytes: maxBatchBytes, documentedAs }),
     also({ others: { 429: ['BUSY'] } }),
     async (ctx) => {
-      const { sentinel, input } = ctx.state;
-      const runs = await store(sentinel.customerId, { sentinelId: sentinel.sentinelId, runs: input.runs });
+      const { sentinel, input, inputBytes: bytes } = ctx.state;
+      const runs = await store(sentinel.customerId, { sentinelId: sentinel.sentinelId, runs: input.runs, bytes });
       ctx.body = { runs, serverTime: server.now() } satisfies RunBatchAnswer;
     },
   );

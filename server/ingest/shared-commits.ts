@@ -1,17 +1,22 @@
 import type { SentinelRow } from '../../db/customer/rows.ts';
 import type { CustomerDb, CustomerId } from '../../db/customers.ts';
-import { maxRunsPerBatch, type RunAnswer } from '../../sentinel/protocol/messages.ts';
+import type { RunAnswer } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from '../http/context.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { commitQueue, QueueFull } from './commit-queue.ts';
 import { type Batch, ingestAll, type Reporter } from './ingest.ts';
 
-/** What may wait for one customer's commit: 20 full batches, or as many small ones. Beyond, sentinels keep their runs. */
-const limits = { requests: 500, weight: 20 * maxRunsPerBatch, weightAtOnce: 4 * maxRunsPerBatch };
+const mib = 1024 * 1024;
+
+/**
+ * What may wait for one customer's commit, in bytes: some 300 batches of a hundred usual runs. Beyond, sentinels keep
+ * theirs. A commit takes four such batches at once.
+ */
+const limits = { requests: 500, weight: 32 * mib, weightAtOnce: mib / 2 };
 const retryAfterSeconds = 2;
 
 /** The runs of one request, and who sent it. */
-export type Sent = Omit<Batch, 'sentinel'> & { sentinelId: string };
+export type Sent = Omit<Batch, 'sentinel'> & { sentinelId: string; bytes: number };
 
 /** What storing runs takes of the server. */
 export type Store = Pick<ServerContext, 'customers' | 'events' | 'now'>;
@@ -26,7 +31,7 @@ export function sharedCommits(server: Store): (customerId: CustomerId, sent: Sen
     const queue = queues.get(customerId) ?? commitQueue((all) => commit(server, customerId, all), limits);
     queues.set(customerId, queue);
     try {
-      return await queue(sent, sent.runs.length);
+      return await queue(sent, sent.bytes);
     } catch (error) {
       if (!(error instanceof QueueFull)) throw error;
       const detail = `${error.message}; keep them and send them again later`;

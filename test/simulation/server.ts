@@ -112,7 +112,7 @@ export class SimulatedServer {
 
   async #runs(sentinelId: string, body: string): Promise<Answer> {
     const { runs } = this.#read(RunBatch, body);
-    const stored = this.#store?.('customer' as CustomerId, { sentinelId, runs });
+    const stored = this.#store?.('customer' as CustomerId, { sentinelId, runs, bytes: body.length });
     if (this.answersEarly) {
       stored?.catch(() => {}); // which is the fault that was planted
       const early = runs.map((run) => ({ id: (run as { id: string }).id, status: 'stored' }));
