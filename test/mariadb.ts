@@ -36,8 +36,8 @@ export async function mariaDb(): Promise<MariaDb> {
   return { socket, url, sql: (statements) => query(socket, statements), close: async () => {} };
 }
 
-/** Starts one whose data lie in a new folder below `parent`. */
-export async function startMariaDb(parent: string): Promise<MariaDb> {
+/** Starts one whose data lie in a new folder below `parent`, with `more` options where it is measured. */
+export async function startMariaDb(parent: string, more: readonly string[] = []): Promise<MariaDb> {
   const folder = mkdtempSync(join(parent, 'vedette-mariadb-'));
   const data = join(folder, 'data');
   const socket = join(folder, 'socket');
@@ -52,7 +52,7 @@ export async function startMariaDb(parent: string): Promise<MariaDb> {
     const install = [...plain, '--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve'];
     await promisify(execFile)('mariadb-install-db', install, { ...as, cwd: folder });
     const port = await freePorts();
-    const listening = [...plain, ...options, `--socket=${socket}`, `--port=${port}`];
+    const listening = [...plain, ...options, ...more, `--socket=${socket}`, `--port=${port}`];
     const server = spawn('/usr/sbin/mariadbd', listening, { ...as, cwd: folder, stdio: 'ignore' });
     const close = async () => {
       await ended(server);

@@ -10,7 +10,8 @@ import { addCustomer } from '../../server/accounts/customers.ts';
 import { serverConfig } from '../../server/config.ts';
 import { openContext, type ServerContext } from '../../server/http/context.ts';
 import { newToken, tokenHash } from '../../server/http/token.ts';
-import { type Program, startProgram } from '../faults/program.ts';
+import { type Program, type ProgramSettings, startProgram } from '../faults/program.ts';
+import { startMariaDb } from '../mariadb.ts';
 import type { Load, Outcome, Sender, Senders } from './ingest/clients.ts';
 
 const monitorsPerCustomer = 20;
@@ -18,8 +19,11 @@ const fewestSenders = 8;
 const atOnce = 8;
 const rounds = 3;
 
+/** A database server of its own has room for what is written in a minute. */
+const mariaDbOptions = ['--innodb-buffer-pool-size=1G', '--innodb-log-file-size=512M', '--max-connections=500'];
+
 /**
- * `[--engine sqlite] [--customers N] [--seconds N]`: results a second that the whole server takes in over pinned HTTPS,
+ * `[--engine sqlite|mariadb] [--customers N] [--seconds N]`: results a second that the whole server takes in over pinned HTTPS,
  * committed, from sentinels that send batches of 100 runs as after an outage; and in turn the bare way, Koa, JSON.parse and
  * one INSERT a request, with the very same bodies. Then the time to an acknowledgement at half that load.
  */
@@ -32,40 +36,51 @@ export async function bench(args: string[]): Promise<Record<string, unknown>> {
   const { values } = parseArgs({ args, options });
   const folder = mkdtempSync(join(tmpdir(), 'vedette-ingest-'));
   const seconds = Number(values.seconds) / (2 * rounds + 1);
-  const { senders, ca, pins } = await seed(folder, Number(values.customers));
-  const product = await start(folder, ['server/cli.ts', 'run', '--data', folder, '--port', '0', '--log-level', 'warn']);
-  const bare = await start(folder, ['test/bench/ingest/bare-server.ts', folder, join(folder, 'certs')]);
-  const clients = new Clients({ senders, ca, pins });
-  try {
-    for (const { port } of [product, bare]) await clients.load({ port, seconds: 1, atOnce }); // connect, and warm up
-    const [ours, theirs]: [Measured[], Measured[]] = [[], []];
-    for (let round = 0; round < rounds; round++) {
-      ours.push(await measured(product, () => clients.load({ port: product.port, seconds, atOnce })));
-      theirs.push(await measured(bare, () => clients.load({ port: bare.port, seconds, atOnce })));
-      console.error(`round ${round + 1}: ${rate(ours.slice(-1))} results/s, bare ${rate(theirs.slice(-1))}`);
-    }
-    const batchesPerSecond = rate(ours) / 500 / 2;
-    const half = await clients.load({ port: product.port, seconds, atOnce: senders.length, batchesPerSecond });
-    return {
-      engine: values.engine,
-      customers: Number(values.customers),
-      results_per_s: rate(ours),
-      bare_results_per_s: rate(theirs),
-      ratio_to_bare: round(rate(ours) / rate(theirs), 3),
-      server_cpu_us_per_result: round(cpuUs(ours), 1),
-      bare_cpu_us_per_result: round(cpuUs(theirs), 1),
-      p95_ack_ms: round(half.ackMs[Math.ceil(half.ackMs.length * 0.95) - 1] ?? Number.NaN, 1),
-    };
-  } finally {
-    clients.end();
-    for (const server of [bare, product]) await server.stop();
-    rmSync(folder, { recursive: true, force: true });
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const database = await databaseFor(values.engine, stack);
+  const seeded = await seed(folder, database?.product, Number(values.customers));
+  const env = database && { VEDETTE_DATABASE_URL: database.product };
+  const cli = ['server/cli.ts', 'run', '--data', folder, '--port', '0', '--log-level', 'warn'];
+  const product = await start(stack, { folder, command: cli, ...(env && { env }) });
+  const bareServer = ['test/bench/ingest/bare-server.ts', database?.bare ?? folder, join(folder, 'certs')];
+  const bare = await start(stack, { folder, command: bareServer });
+  const clients = stack.use(new Clients(seeded));
+  const { senders } = seeded;
+  for (const { port } of [product, bare]) await clients.load({ port, seconds: 1, atOnce }); // connect, and warm up
+  const [ours, theirs]: [Measured[], Measured[]] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    ours.push(await measured(product, () => clients.load({ port: product.port, seconds, atOnce })));
+    theirs.push(await measured(bare, () => clients.load({ port: bare.port, seconds, atOnce })));
+    console.error(`round ${round + 1}: ${rate(ours.slice(-1))} results/s, bare ${rate(theirs.slice(-1))}`);
   }
+  const batchesPerSecond = rate(ours) / 500 / 2;
+  const half = await clients.load({ port: product.port, seconds, atOnce: senders.length, batchesPerSecond });
+  return {
+    engine: values.engine,
+    customers: Number(values.customers),
+    results_per_s: rate(ours),
+    bare_results_per_s: rate(theirs),
+    ratio_to_bare: round(rate(ours) / rate(theirs), 3),
+    server_cpu_us_per_result: round(cpuUs(ours), 1),
+    bare_cpu_us_per_result: round(cpuUs(theirs), 1),
+    p95_ack_ms: round(half.ackMs[Math.ceil(half.ackMs.length * 0.95) - 1] ?? Number.NaN, 1),
+  };
+}
+
+/** A private server for MariaDB, with a schema for each of the two; a file needs none. */
+async function databaseFor(engine: string, stack: AsyncDisposableStack) {
+  if (engine === 'sqlite') return undefined;
+  if (engine !== 'mariadb') throw new Error(`there is no engine ${engine}: choose sqlite or mariadb`);
+  const server = await startMariaDb(tmpdir(), mariaDbOptions);
+  stack.defer(() => server.close());
+  await server.sql('create database vedette_registry; create database vedette_bare');
+  return { product: `${server.url}/vedette_registry`, bare: `${server.url}/vedette_bare` };
 }
 
 /** Customers with monitors and sentinels, as enrolment leaves them. */
-async function seed(dataFolder: string, count: number): Promise<Senders> {
-  await using context = await openContext(serverConfig({ dataFolder, logLevel: 'silent' }, {}));
+async function seed(dataFolder: string, databaseUrl: string | undefined, count: number): Promise<Senders> {
+  await using context = await openContext(serverConfig({ dataFolder, databaseUrl, logLevel: 'silent' }, {}));
   const senders: Sender[] = [];
   const each = Math.max(1, Math.ceil(fewestSenders / count));
   for (let i = 0; i < count; i++) senders.push(...(await seedCustomer(context, `Customer ${i + 1}`, each)));
@@ -93,8 +108,9 @@ interface Listening extends Program {
   port: number;
 }
 
-async function start(folder: string, command: string[]): Promise<Listening> {
-  const program = await startProgram({ command, folder });
+async function start(stack: AsyncDisposableStack, settings: ProgramSettings): Promise<Listening> {
+  const program = await startProgram(settings);
+  stack.defer(() => program.stop());
   return { ...program, port: Number(/\d{4,5}\b/.exec(program.lastWords())?.[0]) };
 }
 
@@ -113,7 +129,7 @@ class Clients {
     return outcome;
   }
 
-  end(): void {
+  [Symbol.dispose](): void {
     this.#child.kill();
   }
 }

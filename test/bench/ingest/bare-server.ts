@@ -1,8 +1,9 @@
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import Koa from 'koa';
+import mysql from 'mysql2/promise';
 import { openServerCertificate } from '../../../certs/server-certificate.ts';
 import type { Run } from '../../../sentinel/protocol/messages.ts';
 
@@ -11,9 +12,12 @@ import type { Run } from '../../../sentinel/protocol/messages.ts';
  * believed: no key, no schema, no look at what is there already.
  */
 
-const [folder = '', certs = ''] = process.argv.slice(2);
+const [where = '', certs = ''] = process.argv.slice(2);
 const columns = 7;
-const store = openSqlite(join(folder, 'bare.sqlite'));
+const table = `create table results (monitor int not null, name int not null, started_at bigint not null,
+  run_id binary(16) not null, passed int, response_us bigint, code varchar(30),
+  primary key (monitor, name, started_at, run_id))`;
+const store = where.startsWith('mysql:') ? await openMysql(where) : openSqlite(join(where, 'bare.sqlite'));
 const ids = new Map<string, number>();
 
 const koa = new Koa();
@@ -21,7 +25,7 @@ koa.use(async (ctx) => {
   const chunks: Buffer[] = [];
   for await (const chunk of ctx.req) chunks.push(chunk);
   const { runs }: { runs: Run[] } = JSON.parse(Buffer.concat(chunks).toString());
-  await store(runs.length * 5, runs.flatMap(values));
+  await store(runs.flatMap(rows));
   ctx.body = { runs: runs.map(({ id }) => ({ id, status: 'stored' })), serverTime: Date.now() };
 });
 const { key, chain } = await openServerCertificate(certs);
@@ -29,10 +33,12 @@ const server = createServer({ key, cert: chain }, koa.callback());
 server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));
 process.once('SIGTERM', () => process.exit());
 
-function values({ id, monitorId, startedAt, transactions }: Run) {
+type Value = number | string | Buffer | null;
+
+function rows({ id, monitorId, startedAt, transactions }: Run): Value[][] {
   const run = Buffer.from(id.replaceAll('-', ''), 'hex');
   const monitor = idOf(monitorId);
-  return transactions.flatMap((t) => [
+  return transactions.map((t) => [
     ...[monitor, idOf(t.name), startedAt, run],
     ...[t.outcome === 'passed' ? 1 : 0, t.responseUs ?? null, t.error?.code ?? null],
   ]);
@@ -47,14 +53,18 @@ function idOf(name: string): number {
 
 function openSqlite(file: string) {
   const db = new DatabaseSync(file);
-  db.exec('pragma journal_mode = wal; pragma synchronous = full');
-  db.exec(`create table results (monitor int, name int, started_at int, run_id blob, passed int, response_us int, code text,
-    primary key (monitor, name, started_at, run_id)) without rowid`);
-  const statements = new Map<number, ReturnType<typeof db.prepare>>();
-  return async (rows: number, bindings: (number | string | Buffer | null)[]) => {
-    const text = `insert into results values ${Array(rows).fill(`(${Array(columns).fill('?')})`)}`;
-    const statement = statements.get(rows) ?? db.prepare(text);
-    statements.set(rows, statement);
-    statement.run(...bindings);
+  db.exec(`pragma journal_mode = wal; pragma synchronous = full; ${table} without rowid`);
+  const statements = new Map<number, StatementSync>();
+  return async (all: Value[][]) => {
+    const text = `insert into results values ${Array(all.length).fill(`(${Array(columns).fill('?')})`)}`;
+    const statement = statements.get(all.length) ?? db.prepare(text);
+    statements.set(all.length, statement);
+    statement.run(...all.flat());
   };
+}
+
+async function openMysql(uri: string) {
+  const pool = mysql.createPool({ uri, connectionLimit: 4 });
+  await pool.query(table);
+  return (all: Value[][]) => pool.query('insert into results values ?', [all]);
 }
