@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
 import { type BuiltCertificate, buildCa, buildCertificate } from '../certs/build-certificates.ts';
 import { spkiPin, type Trust } from '../certs/pin.ts';
 
@@ -11,6 +12,7 @@ export interface FakeRequest {
   /** Without the prefix of the protocol. */
   path: string;
   headers: IncomingHttpHeaders;
+  /** Unpacked. */
   body: Buffer;
 }
 
@@ -29,7 +31,9 @@ export async function buildServer(answer: (request: FakeRequest) => FakeAnswer |
     { cert: `${leaf.certPem}\n${ca.certPem}`, key: leaf.keyPem },
     async (asked, response) => {
       const path = (asked.url ?? '').replace(/^\/sentinel\/v1/, '');
-      const request = { method: asked.method ?? '', path, headers: asked.headers, body: await buffer(asked) };
+      const sent = await buffer(asked);
+      const body = asked.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent;
+      const request = { method: asked.method ?? '', path, headers: asked.headers, body };
       requests.push(request);
       send(response, await answer(request));
     },

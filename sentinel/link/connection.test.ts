@@ -210,3 +210,23 @@ test('over a slow line a large body arrives, however long it takes, as long as i
   assert.equal((await connection.exchange({ ...ask, body }, never)).status, 200);
   assert.equal(server.requests[0]?.body.length, body.length);
 });
+
+test('a long text goes packed and says so; a short one and a file go as they are', async () => {
+  const sizes: [string | undefined, number, number][] = [];
+  await using server = await buildServer(({ headers, body }) => {
+    sizes.push([headers['content-encoding'], Number(headers['content-length']), body.length]);
+    return {};
+  });
+  await using connection = new Connection(server.url, server.trust);
+  const text = JSON.stringify({ runs: Array.from({ length: 300 }, (_, i) => ({ name: `Login ${i} ü` })) });
+  const bodies = [text, '{"runs":[]}', Buffer.from(text)];
+  for (const body of bodies) await connection.exchange({ ...ask, method: 'POST', body }, never);
+  const whole = Buffer.byteLength(text);
+  assert.deepEqual(sizes.slice(1), [
+    [undefined, 11, 11],
+    [undefined, whole, whole],
+  ]);
+  const [[packing, sent = 0, unpacked] = []] = sizes;
+  assert.deepEqual([packing, unpacked], ['gzip', whole]);
+  assert.ok(sent < whole / 3, `${sent} of ${whole} bytes`);
+});

@@ -1,11 +1,16 @@
 import { once } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request } from 'node:https';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { PinMismatch, type Trust } from '../../certs/pin.ts';
 import type { HttpProxy } from '../proxy-address.ts';
 import { addressOf, learnAuthority, PinnedAgent, strict, type Way, wayTo } from './connector.ts';
 import { Deadline } from './deadline.ts';
 
+const gzipAsync = promisify(gzip);
+/** A shorter text fits into one packet anyway. */
+const worthPackingBytes = 1400;
 /** Most bytes of an answer, a script's bundle included. */
 const maxAnswerBytes = 8 * 1024 * 1024;
 /** A body is sent in pieces of so many bytes, by which it is seen to move. */
@@ -112,11 +117,12 @@ export class Connection implements AsyncDisposable {
 
   async #whole({ method, path, headers, body }: Asked, signal: AbortSignal, onSent: () => void) {
     const { host, port } = this.#way;
-    const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }; // of a DELETE, Node would not say it
-    const all = { accept: 'application/json', ...length, ...headers };
+    const { content, packing } = await pack(body);
+    const length = content === undefined ? {} : { 'content-length': content.length }; // of a DELETE, Node would not say it
+    const all = { accept: 'application/json', ...length, ...headers, ...packing };
     const sent = request({ ...strict, host, port, method, path, headers: all, agent: this.#agent, signal });
     sent.on('error', () => {}); // `#head` tells of it, and of a later one the body does
-    send(sent, Buffer.from(body ?? ''), onSent).catch(() => {}); // likewise
+    send(sent, content ?? Buffer.alloc(0), onSent).catch(() => {}); // likewise
     const answer = await this.#head(sent);
     return { answer, body: await wholeBody(answer) };
   }
@@ -141,6 +147,15 @@ export class Connection implements AsyncDisposable {
     this.trust({ ca, pins });
     this.#store?.keep({ ca, pins });
   }
+}
+
+/** A body as it goes over the line: a long text packed, a file as it is, since pictures are packed already. */
+async function pack(body: Asked['body']): Promise<{ content: Buffer | undefined; packing: Record<string, string> }> {
+  const content = body === undefined ? undefined : Buffer.from(body);
+  if (content === undefined || typeof body !== 'string' || content.length < worthPackingBytes) {
+    return { content, packing: {} };
+  }
+  return { content: await gzipAsync(content), packing: { 'content-encoding': 'gzip' } };
 }
 
 /** What OpenSSL says when a chain leads to no authority that is trusted here. */

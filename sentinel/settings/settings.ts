@@ -42,7 +42,9 @@ export const Settings = z.strictObject({
     .min(8)
     .max(1_000_000)
     .optional()
-    .describe('Most MiB sent from midnight to midnight; beyond, results wait, files first; left out, no limit'),
+    .describe(
+      'Most MiB sent from midnight to midnight, counted before packing; beyond, results wait, files first; left out, no limit',
+    ),
   cpuSecondsPerRun: z
     .int()
     .min(1)

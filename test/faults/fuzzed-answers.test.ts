@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import tls from 'node:tls';
+import { gunzipSync } from 'node:zlib';
 import { buildCa, buildCertificate } from '../../certs/build-certificates.ts';
 import { spkiPin } from '../../certs/pin.ts';
 import { buildHome } from '../../sentinel/build-home.ts';
@@ -61,11 +62,13 @@ async function buildGarbler(answer: (ids: readonly string[]) => Buffer) {
       .on('error', () => {})
       .on('data', (data: Buffer) => {
         seen += data.toString('latin1');
-        const body = seen.slice(seen.indexOf('\r\n\r\n') + 4);
-        const length = Number(/content-length: (\d+)/i.exec(seen)?.[1] ?? Number.NaN);
+        const [head = '', ...rest] = seen.split('\r\n\r\n');
+        const body = rest.join('\r\n\r\n');
+        const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? Number.NaN);
         if (body.length < length || Number.isNaN(length)) return;
         seen = '';
-        socket.end(answer(JSON.parse(body).runs.map(({ id }: { id: string }) => id)));
+        const text = /content-encoding: gzip/i.test(head) ? gunzipSync(Buffer.from(body, 'latin1')).toString() : body;
+        socket.end(answer(JSON.parse(text).runs.map(({ id }: { id: string }) => id)));
       });
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
