@@ -3,6 +3,7 @@ export class Deadline implements Disposable {
   readonly #ms: number;
   readonly #late = new AbortController();
   #timer: NodeJS.Timeout;
+  #isOver = false;
 
   constructor(ms: number) {
     this.#ms = ms;
@@ -13,12 +14,15 @@ export class Deadline implements Disposable {
     return this.#late.signal;
   }
 
+  /** Once it is over that changes nothing: what is still being sent when its answer is there keeps nobody waiting. */
   renew(): void {
+    if (this.#isOver) return;
     clearTimeout(this.#timer);
     this.#timer = this.#begin();
   }
 
   [Symbol.dispose](): void {
+    this.#isOver = true;
     clearTimeout(this.#timer);
   }
 

@@ -23,7 +23,7 @@ const drills = process.env.VEDETTE_LONG
       { backlogMib: 1024, fileBytes: 2 * mib - 100, mostMib: 192 },
     ]
   : [{ backlogMib: 32, fileBytes: 200_000, mostMib: 150 }];
-const filesOfRun = 8;
+const filesOfRun = 64;
 const flags = ['--max-semi-space-size=1'];
 const memory = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '65536' };
 const worker = path.join(import.meta.dirname, 'backlog-worker.ts');

@@ -28,14 +28,14 @@ import { until } from './until.ts';
 const long = process.env.VEDETTE_LONG === '1';
 /** How many are there throughout, and how many are away for one change, and for both. */
 const [count, gone] = long ? [40, 5] : [2, 1];
-const everyMs = long ? 5000 : 1000;
+const everyMs = long ? 30_000 : 1000;
 /** Many who look often keep the one they look at from its work. */
 const look = { everyMs: long ? 1000 : 50, limitMs: long ? 300_000 : 90_000 };
 
 test('keys change twice: nothing is lost, who was away for one change follows, who was away for both is told how', async () => {
   await using site = await buildSite();
   const [there, away, asleep] = [await site.enrolled(count), await site.enrolled(gone), await site.enrolled(gone)];
-  await Promise.all([...there, ...away, ...asleep].map((one) => one.run(1)));
+  await allRun([...there, ...away, ...asleep]);
   await site.allKnow(0);
   for (const one of [...away, ...asleep]) await one.stop();
 
@@ -46,7 +46,7 @@ test('keys change twice: nothing is lost, who was away for one change follows, w
     new RegExp(`^Refused: ${2 * gone} sentinels have not said .*\\(desk-${count + 1} of Acme, desk-`),
   );
   await site.restartServer(); // in the middle of it
-  await Promise.all(away.map((back) => back.run(1)));
+  await allRun(away);
   await site.allKnow(gone);
   await site.rotate('retire', { force: true });
   await site.allKnow(gone);
@@ -64,7 +64,7 @@ test('keys change twice: nothing is lost, who was away for one change follows, w
     await repin(slept.home, site.server.context.authority.pins[0] ?? '');
     assert.equal(readConfig(slept.home).sentinelId, before.sentinelId);
   }
-  await Promise.all([...there, ...away, ...asleep].map((one) => one.run(1)));
+  await allRun([...there, ...away, ...asleep]);
   await site.allKnow(0);
   for (const one of [...there, ...away, ...asleep]) {
     await one.stop();
@@ -78,6 +78,11 @@ test('keys change twice: nothing is lost, who was away for one change follows, w
     assert.ok(one.done().filter((id) => !stored.has(id)).length <= waiting, 'no run was lost before');
   }
 });
+
+/** A few at a time: all that start are in this one process, and wait for each other's disk. */
+async function allRun(desks: readonly Desk[]): Promise<void> {
+  for (let i = 0; i < desks.length; i += 5) await Promise.all(desks.slice(i, i + 5).map((desk) => desk.run(1)));
+}
 
 async function buildSite() {
   await using made = new AsyncDisposableStack();
