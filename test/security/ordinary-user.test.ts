@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -87,6 +87,25 @@ test('where there is no bubblewrap, or no namespaces for its user, a sentinel te
   const noBubblewrap = ['env', 'PATH=', ...node];
   const told = async (command: string[]) => (await promisify(execFile)(...asOrdinaryUser(command))).stdout.trim();
   assert.deepEqual([await told(node), await told(noNamespaces), await told(noBubblewrap)], ['3', '1', '1']);
+});
+
+/** The gate, which asks whose connection it is; in the long form runs too. */
+const suites = process.env.VEDETTE_LONG
+  ? ['sentinel/runner/gate/*.test.ts', 'sentinel/runner/thin-client.test.ts']
+  : ['sentinel/runner/gate/gate.test.ts'];
+
+test('tests of the runner pass for an ordinary user too', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-ordinary-'));
+  if (isRoot) chownSync(folder, nobody, nobody);
+  const files = globSync(suites, { cwd: checkout }).map((file) => join(checkout, file));
+  const { NODE_TEST_CONTEXT: _, ...rest } = process.env; // what it says is no part of this test
+  const env = { ...rest, HOME: folder, TMPDIR: folder };
+  const node = [process.execPath, '--test', '--test-concurrency=1', '--test-reporter=dot', ...files];
+  try {
+    await promisify(execFile)(...asOrdinaryUser(node), { env, maxBuffer: 64 * 1024 * 1024 });
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
 });
 
 function statusOf(pid: number): string {
