@@ -1,6 +1,5 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { nowUs, tell } from './channel.ts';
+import { packages } from './packages.ts';
 import { countPending, waitedInVain } from './playwright.ts';
 import { failSoftly } from './steps.ts';
 import type { TestRun } from './test-run.ts';
@@ -17,8 +16,7 @@ interface Library {
   setExpectConfig(config: object): void;
 }
 
-const require = createRequire(import.meta.url);
-const library = require(join(dirname(require.resolve('playwright/package.json')), 'lib/matchers/expect.js')) as Library;
+const library = packages.matchers as Library;
 const alone = library.expectConfig();
 
 export const { expect, mergeExpects } = library;

@@ -1,9 +1,9 @@
-import './compiled.ts'; // before Playwright's code is loaded
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser, ConnectOverCDPTransport } from 'playwright-core';
 import type { Start } from '../messages.ts';
 import { listen, tell } from './channel.ts';
 import { classify } from './classify.ts';
-import { keepCompiled } from './compiled.ts';
 import { closeDoors } from './doors.ts';
 import { execute } from './execute.ts';
 import { library } from './library.ts';
@@ -26,7 +26,8 @@ const transport: ConnectOverCDPTransport = {
   close: () => {},
 };
 
-let artifacts: { artifactsDir?: string } = {};
+/** Where Playwright keeps what pages load down, and traces. */
+let artifactsDir = '';
 let connected: Promise<Browser> | undefined;
 const browser = () => {
   connected ??= connect();
@@ -35,7 +36,7 @@ const browser = () => {
 
 /** The first context is the browser's own, which a script can do nothing with: a browser just started shows none. */
 async function connect(): Promise<Browser> {
-  const opened = await chromium.connectOverCDP(transport, { isLocal: true, timeout: 0, ...artifacts });
+  const opened = await chromium.connectOverCDP(transport, { isLocal: true, timeout: 0, artifactsDir });
   const [own] = opened.contexts();
   const all = opened.contexts.bind(opened);
   return Object.assign(opened, { contexts: () => all().filter((context) => context !== own) });
@@ -58,17 +59,14 @@ process.on('uncaughtException', (error) => {
   if (test) test.interrupt(error);
   else tell({ kind: 'done', loadError: classify(error) });
 });
-const keepsCompiled = process.argv.includes('--keep-compiled');
 const { NODE_COMPILE_CACHE: compiled } = process.env;
-if (keepsCompiled) keepCompiled();
 // Mounted read-only as well; without this the permission model would let a script try.
-else if (compiled !== undefined) process.permission.drop('fs.write', `${compiled}/`);
+if (compiled !== undefined) process.permission.drop('fs.write', `${compiled}/`);
 tell({ kind: 'ready' });
 
 async function start(order: Start): Promise<void> {
   try {
     await run(order);
-    if (keepsCompiled) keepCompiled();
     tell({ kind: 'done' });
   } catch (error) {
     tell({ kind: 'done', loadError: classify(error) });
@@ -80,7 +78,7 @@ async function run(order: Start): Promise<void> {
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, order.env);
   const main = compile(order.bundle);
-  if (order.trace) artifacts = { artifactsDir: traceInto(order.scratch) };
+  artifactsDir = order.trace ? traceInto(order.scratch) : mkdtempSync(join(order.scratch, 'playwright-artifacts-'));
   const { use, file, scratch, testTimeoutMs: timeoutMs, expectTimeoutMs } = order;
   await execute(() => declared(main), { browser, closeContexts, use, file, scratch, timeoutMs, expectTimeoutMs });
 }

@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module';
 import type { APIRequestContext, BrowserContext, BrowserType } from 'playwright-core';
 import { nowUs, tell } from './channel.ts';
 import { watchDocuments } from './main-document.ts';
+import { packages } from './packages.ts';
 import { traceContext } from './traces.ts';
 import { wakeWaits } from './wakeful-waits.ts';
 
@@ -47,7 +47,7 @@ interface Playwright {
   _instrumentation: { addListener(listener: Partial<Listener>): void };
 }
 
-const playwright = createRequire(import.meta.url)('playwright-core') as Playwright;
+const playwright = packages.playwright as Playwright;
 export const { chromium, devices, errors, request, selectors } = playwright;
 
 const thrown = new WeakSet<object>();

@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module';
 import type { AnyNode } from 'acorn';
+import { packages } from './packages.ts';
 
-const { parseExpressionAt } = createRequire(import.meta.url)('acorn') as typeof import('acorn');
+const { parseExpressionAt } = packages.acorn as typeof import('acorn');
 
 /**
  * Names of the outermost steps that a test's text contains, in order: what it would do, for telling what was not reached.

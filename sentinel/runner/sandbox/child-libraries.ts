@@ -26,6 +26,8 @@ export interface ChildLibraries {
   standIns: readonly { file: string; as: string }[];
   /** Folder of Node's compile cache. A child can't write there: no script decides what another run executes. */
   compiled: string;
+  /** The snapshot in it, which children begin with. */
+  snapshot: string;
 }
 
 const prefix = 'child-libraries-';
@@ -36,8 +38,8 @@ const unusedMs = 30 * 86_400_000;
 
 /**
  * The libraries in `folder`, which several sentinels of one user may share; made there unless they lie there already. They
- * belong to this version of Node, of Playwright and of `code`. `make` has a child load and do what runs do, with `compiled`
- * to write to. If nothing comes of it there are none, and children load the installed packages as they are.
+ * belong to this version of Node, of Playwright and of `code`. `make` makes the snapshot. If nothing comes of it there are
+ * none, and children load the installed packages as they are.
  */
 export async function childLibraries(
   folder: string,
@@ -57,7 +59,7 @@ export async function childLibraries(
       writeFileSync(join(fresh, name), trimmed(readFileSync(installed(name), 'utf8')));
     mkdirSync(join(fresh, 'compiled'));
     await make(librariesIn(fresh));
-    if (readdirSync(join(fresh, 'compiled')).length > 0) {
+    if (existsSync(librariesIn(fresh).snapshot)) {
       writeFileSync(join(fresh, listName), listOf(fresh));
       syncAll(fresh);
       renameSync(fresh, ready);
@@ -133,7 +135,8 @@ function used(ready: string): ChildLibraries {
 
 function librariesIn(folder: string): ChildLibraries {
   const standIns = Object.keys(trimmedFiles).map((name) => ({ file: join(folder, name), as: installed(name) }));
-  return { standIns, compiled: join(folder, 'compiled') };
+  const compiled = join(folder, 'compiled');
+  return { standIns, compiled, snapshot: join(compiled, 'packages.snapshot') };
 }
 
 function hashOf(texts: readonly string[]): string {

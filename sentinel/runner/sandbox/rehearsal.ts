@@ -4,7 +4,6 @@ import type { Chromium } from '../browser/chromium.ts';
 import type { Gate } from '../gate/gate.ts';
 import { runOnce } from '../run.ts';
 import type { RunRequest } from '../runner.ts';
-import { rehearsalScript } from './rehearsal-script.ts';
 import { newRunFolders } from './run-folders.ts';
 import type { Child } from './sandbox.ts';
 
@@ -23,7 +22,7 @@ const request: Omit<RunRequest, 'id' | 'dueAt'> = {
     keyId: 'none',
     signedAt: 0,
   },
-  bundle: rehearsalScript,
+  bundle: '', // the child has its own
   use: {},
   variables: {},
   secrets: {},
@@ -42,7 +41,7 @@ export interface Stage {
 
 /**
  * Has a child do once what runs do, and nobody hears of it: by that it has compiled what the children of runs need. `start`
- * starts one that keeps it. Where there is no browser, it is what loading needs. Rejects only with the signal's reason.
+ * starts the one that is kept for them. Where there is no browser, it is what loading needs. Rejects only with the signal's reason.
  */
 export async function rehearse(start: (scratch: string) => Child, stage: Stage, signal: AbortSignal): Promise<void> {
   const folders = newRunFolders(stage.folder);

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -10,7 +10,7 @@ import { childCode, childEntry, packageFile } from '../places.ts';
 import { type ChildChannel, childChannel } from './child-channel.ts';
 import { type ChildLibraries, childLibraries } from './child-libraries.ts';
 import { dyingWithParent, limited, limiters } from './kernel-limits.ts';
-import { rehearsalScript } from './rehearsal-script.ts';
+import { snapshotProgram } from './snapshot-program.ts';
 
 /*
  * The two walls around a child. Outer, on Linux: bubblewrap, with every namespace of its own, network included, and a
@@ -40,6 +40,8 @@ export interface Child {
 }
 
 const bubblewrap = 'bwrap';
+const snapshotProgramName = 'packages.cjs';
+const snapshotMs = 20_000;
 const heapMiB = 256;
 const youngMiB = 16;
 const MiB = 1024 * 1024;
@@ -95,8 +97,12 @@ export async function openSandbox(
   rehearse: (start: (scratch: string) => Child) => Promise<void>,
 ): Promise<Sandbox> {
   if (level === 1 || folder === undefined) return { level, libraries: undefined };
-  const make = (libraries: ChildLibraries) => rehearse((scratch) => startChild({ level, libraries }, scratch, 'keeps'));
-  const code = [...textsIn(childCode), rehearsalScript];
+  const make = async (libraries: ChildLibraries) => {
+    writeFileSync(join(libraries.compiled, snapshotProgramName), snapshotProgram());
+    await rehearse((scratch) => takingItsTime(startChild({ level, libraries }, scratch, 'snapshot')));
+    await warmUp({ level, libraries });
+  };
+  const code = [...textsIn(childCode), snapshotProgram()];
   return { level, libraries: await childLibraries(folder, code, make).catch(() => undefined) };
 }
 
@@ -104,13 +110,42 @@ function textsIn(folder: string): string[] {
   return readdirSync(folder).map((name) => name + readFileSync(join(folder, name), 'utf8'));
 }
 
+/** It is told that there is nothing more for it, and then has time to be kept. */
+function takingItsTime(child: Child): Child {
+  const kill = async () => {
+    child.channel.close();
+    const late = setTimeout(child.kill, snapshotMs);
+    await child.gone;
+    clearTimeout(late);
+  };
+  return { ...child, kill };
+}
+
+/** Has Node keep what it compiled of the child's own code, by a child that begins with the snapshot. */
+async function warmUp(sandbox: Sandbox & { libraries: ChildLibraries }): Promise<void> {
+  const scratch = mkdtempSync(join(sandbox.libraries.compiled, 'scratch-'));
+  const child = takingItsTime(startChild(sandbox, scratch, 'warm-up'));
+  const { value } = await child.channel.messages().next();
+  await child.kill();
+  rmSync(scratch, { recursive: true });
+  if (value?.kind !== 'ready') throw new Error('no child can begin with the snapshot');
+}
+
+/** What children are started for: a run, or what is made ready for those. */
+type Purpose = 'run' | 'snapshot' | 'warm-up';
+
 /**
- * Starts a child that waits for its script. `scratch` is the one folder it may write to; one that `keeps` what it compiles
- * is for no script but our own.
+ * Starts a child that waits for its script. `scratch` is the one folder it may write to, but for one that has another purpose
+ * than a run: it writes what children use, and is for no script but our own.
  */
-export function startChild({ level, libraries }: Sandbox, scratch: string, keeps?: 'keeps'): Child {
-  const outer = [...walls(scratch), ...(libraries ? mounts(libraries, keeps ? '--bind' : '--ro-bind') : []), ...sealed];
-  const node = [nodeFile(), ...nodeFlags(scratch, libraries), childEntry, ...(keeps ? ['--keep-compiled'] : [])];
+export function startChild({ level, libraries }: Sandbox, scratch: string, purpose: Purpose = 'run'): Child {
+  const outer = [...walls(scratch), ...(libraries ? mounts(libraries, purpose) : []), ...sealed];
+  const node = [
+    nodeFile(),
+    ...(purpose === 'snapshot' ? [] : permissions(scratch, libraries)),
+    ...memory,
+    ...program(libraries, purpose),
+  ];
   const [command = '', ...args] =
     level === 3
       ? [bubblewrap, ...outer, ...limited(node, { ...kernelLimits, processes: mostProcesses })]
@@ -127,6 +162,14 @@ export function startChild({ level, libraries }: Sandbox, scratch: string, keeps
     await gone;
   };
   return { pid: child.pid ?? 0, channel: childChannel(child.stdio[3] as Duplex), gone, kill };
+}
+
+function program(libraries: ChildLibraries | undefined, purpose: Purpose): string[] {
+  if (!libraries) return [childEntry];
+  const { snapshot, compiled } = libraries;
+  const begun = `--snapshot-blob=${snapshot}`;
+  if (purpose === 'snapshot') return [begun, '--build-snapshot', join(compiled, snapshotProgramName)];
+  return [begun, childEntry];
 }
 
 async function departure(child: ChildProcess): Promise<Departure> {
@@ -146,7 +189,8 @@ async function departure(child: ChildProcess): Promise<Departure> {
   }
 }
 
-function nodeFlags(scratch: string, libraries: ChildLibraries | undefined): string[] {
+/** A snapshot that was made under them could not be given others. */
+function permissions(scratch: string, libraries: ChildLibraries | undefined): string[] {
   return [
     '--permission',
     ...[...readable(), ...lookedAt].map((path) => `--allow-fs-read=${path}`),
@@ -154,15 +198,18 @@ function nodeFlags(scratch: string, libraries: ChildLibraries | undefined): stri
     ...(libraries ? [`--allow-fs-read=${libraries.compiled}/`, `--allow-fs-write=${libraries.compiled}/`] : []),
     `--allow-fs-read=${scratch}/`,
     `--allow-fs-write=${scratch}/`,
-    `--max-old-space-size=${heapMiB}`,
-    // Loading makes much that stays: with room for it from the start nothing is copied about.
-    `--min-semi-space-size=${youngMiB}`,
-    `--max-semi-space-size=${youngMiB}`,
-    `--initial-old-space-size=${heapMiB}`,
     '--disable-warning=ExperimentalWarning',
     '--disable-warning=SecurityWarning',
   ];
 }
+
+/** Loading makes much that stays: with room for it from the start nothing is copied about. */
+const memory = [
+  `--max-old-space-size=${heapMiB}`,
+  `--min-semi-space-size=${youngMiB}`,
+  `--max-semi-space-size=${youngMiB}`,
+  `--initial-old-space-size=${heapMiB}`,
+];
 
 /** bubblewrap's arguments; without a scratch folder for a trial. */
 function walls(scratch?: string): string[] {
@@ -190,11 +237,14 @@ function walls(scratch?: string): string[] {
 /** Last of bubblewrap's arguments: what is written there lies in memory, which nobody would count. */
 const sealed = ['--remount-ro', '/', '--remount-ro', '/dev'];
 
-/** `compiled` is whether the compile cache can be written to. */
-function mounts(libraries: ChildLibraries, compiled: '--bind' | '--ro-bind'): string[] {
+function mounts(libraries: ChildLibraries, purpose: Purpose): string[] {
   const standIns = libraries.standIns.flatMap(({ file, as }) => ['--ro-bind', file, as]);
   const cache = libraries.compiled;
-  return [...standIns, ...[compiled, cache, cache], ...['--setenv', 'NODE_COMPILE_CACHE', cache]];
+  return [
+    ...standIns,
+    ...[purpose === 'run' ? '--ro-bind' : '--bind', cache, cache],
+    ...['--setenv', 'NODE_COMPILE_CACHE', cache],
+  ];
 }
 
 function systemLibraries(): string[] {

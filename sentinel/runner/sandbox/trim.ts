@@ -4,9 +4,14 @@
  * as it is, which is slower and as good.
  */
 
+/** In characters of one byte each, half of what V8 takes for a text that has others; what it means stays the same. */
+function inOneByte(text: string): string {
+  return text.replace(/[^\0-\xff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** `lib/coreBundle.js` that sets up only the library itself, as `require('playwright-core')` and `expect` use it. */
 export function trimmedCore(text: string): string {
-  return text.replace(
+  return inOneByte(text).replace(
     /^init_coreBundle\(\);$/m,
     'init_isomorphic(); init_utils(); init_eventEmitter(); init_inprocess();',
   );
@@ -26,7 +31,7 @@ const notForScripts = [
 
 /** `lib/utilsBundle.js` without the packages that only those other programs use. */
 export function trimmedUtilities(text: string): string {
-  const files = text.split(/^(?=\/\/ (?:node_modules|packages)\/)/m);
+  const files = inOneByte(text).split(/^(?=\/\/ (?:node_modules|packages)\/)/m);
   return files.filter((file) => !isForOthers(file)).join('');
 }
 
