@@ -62,6 +62,7 @@ const attempts: Record<string, string> = {
   'write a report': `process.report.writeReport(folder + '/was-here')`,
   'write a heap snapshot': `builtin('v8').writeHeapSnapshot(folder + '/was-here')`,
   'write compiled code for later runs': `const [, to = '/'] = /--allow-fs-write=(\\S+compiled\\/)/.exec(process.execArgv.join(' ')) ?? []; builtin('fs').writeFileSync(to + 'x', 'x')`,
+  'change the snapshot that later runs begin with': `const [, file = '/'] = /--snapshot-blob=(\\S+)/.exec(process.execArgv.join(' ')) ?? []; builtin('fs').writeFileSync(file, 'x')`,
   spawn: `const r = builtin('child_process').spawnSync('id'); if (r.error) throw r.error`,
   exec: `builtin('child_process').execSync('id')`,
   fork: `builtin('child_process').fork('/x.js')`,
