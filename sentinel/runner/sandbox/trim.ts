@@ -48,4 +48,4 @@ export const trimmedFiles: Record<string, (text: string) => string> = {
 };
 
 /** Another text where another version makes something else of them. */
-export const trimming = [trimmedCore, trimmedUtilities, isForOthers, notForScripts].join('\n');
+export const trimming = [inOneByte, trimmedCore, trimmedUtilities, isForOthers, notForScripts].join('\n');
