@@ -120,7 +120,8 @@ function flags(profile: string, isShown: boolean): string[] {
     '--disable-background-timer-throttling',
     '--disable-backgrounding-occluded-windows',
     '--disable-renderer-backgrounding',
-    '--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,AutofillServerCommunication,CertificateTransparencyComponentUpdater',
+    '--disable-field-trial-config',
+    `--disable-features=${disabledFeatures.join(',')}`,
     // As Playwright starts its own browser, for a page to behave the same.
     '--disable-popup-blocking',
     '--disable-prompt-on-repost',
@@ -138,6 +139,27 @@ function flags(profile: string, isShown: boolean): string[] {
     'about:blank',
   ];
 }
+
+const disabledFeatures = [
+  'AutofillServerCommunication',
+  'CertificateTransparencyComponentUpdater',
+  'DialMediaRouteProvider',
+  'MediaRouter',
+  'OptimizationHints',
+  'Translate',
+  // These ask Google for every new context and page, in vain: each took a connection to the gate.
+  'AimEnabled',
+  'NetworkTimeServiceQuerying',
+  'PreconnectToSearch',
+  // As Playwright starts its own browser, for a page to behave the same.
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'HttpsFirstBalancedModeAutoEnable',
+  'HttpsUpgrades',
+  'LensOverlay',
+  'PaintHolding',
+  'ThirdPartyStoragePartitioning',
+];
 
 function lastLine(text: string): string {
   const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.includes('crashpad'));

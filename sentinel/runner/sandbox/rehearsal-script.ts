@@ -1,4 +1,4 @@
-import type { Browser, expect as Expect } from '@playwright/test';
+import type { Browser, expect as Expect } from 'playwright/test';
 
 /**
  * What scripts do most on pages, done on a page of its own. It reaches no host. Goes to the child as text, so it can use

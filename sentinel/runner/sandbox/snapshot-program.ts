@@ -139,8 +139,8 @@ function loadPackages(ofNode: NodeJS.Require, given: Given): Packages {
 function rehearse(ofNode: NodeJS.Require, { playwright, matchers }: Packages, onPages: typeof rehearseOnPages): void {
   const { mkdtempSync, read, writeSync } = ofNode('fs') as typeof import('node:fs');
   const { StringDecoder } = ofNode('string_decoder') as typeof import('node:string_decoder');
-  const { chromium } = playwright as typeof import('@playwright/test');
-  const { expect } = matchers as typeof import('@playwright/test');
+  const { chromium } = playwright as typeof import('playwright/test');
+  const { expect } = matchers as typeof import('playwright/test');
   const pipe = 3;
   const tell = (message: FromChild) => writeSync(pipe, `${JSON.stringify(message)}\n`);
   const transport: ConnectOverCDPTransport = {
