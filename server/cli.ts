@@ -3,6 +3,8 @@ import { plain } from '../sentinel/protocol/plain.ts';
 import { addAccounts } from './commands/accounts.ts';
 import { addCerts } from './commands/certs.ts';
 import { addDatabases } from './commands/databases.ts';
+import { addInit } from './commands/init.ts';
+import { addBackup } from './commands/keeping.ts';
 import { addMonitors } from './commands/monitors.ts';
 import { addRun } from './commands/run.ts';
 import { addScripts } from './commands/scripts.ts';
@@ -12,9 +14,11 @@ const program = new Command('vedette-server')
   .description('The Vedette server, and what its administrator does on the command line.')
   .showHelpAfterError('(add --help to see what can be given)');
 
+addInit(program);
 addRun(program);
 addAccounts(program);
 addDatabases(program);
+addBackup(program);
 addSentinels(program);
 addCerts(program);
 addScripts(program);

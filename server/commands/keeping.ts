@@ -1,13 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
+import { plain } from '../../sentinel/protocol/plain.ts';
 import { findCustomer } from '../accounts/customers.ts';
 import { Refused } from '../http/refused.ts';
+import { backUp, restore } from '../keeping/backup.ts';
 import { eraseCustomer, type Receipt } from '../keeping/erase.ts';
-import { exportCustomer } from '../keeping/export.ts';
+import { exportCustomer, type Progress } from '../keeping/export.ts';
 import type { About } from '../keeping/export-file.ts';
 import { importCustomer } from '../keeping/import.ts';
-import { type Common, command, print, withContext } from './command.ts';
+import { type Common, command, configOf, print, withContext } from './command.ts';
 
 /** `customer export`, `import` and `erase`, below `customer`. */
 export function addKeeping(customer: Command): void {
@@ -17,7 +19,7 @@ export function addKeeping(customer: Command): void {
     .action((name: string, options: Common & { to: string }) =>
       withContext(options, async (server) => {
         const { id } = await findCustomer(server, name);
-        const about = await exportCustomer(server, id, options.to, progress());
+        const about = await showing((progress) => exportCustomer(server, id, options.to, progress));
         print(options, { file: options.to, ...told(about) }, `Exported ${summary(about)} to ${options.to}.`);
       }),
     );
@@ -30,7 +32,9 @@ export function addKeeping(customer: Command): void {
       withContext(options, async (server) => {
         const { name, databaseServer } = options;
         const where = { ...(name !== undefined && { name }), ...(databaseServer !== undefined && { databaseServer }) };
-        const { about, leftOut, customer } = await importCustomer(server, file, { ...where, progress: progress() });
+        const { about, leftOut, customer } = await showing((progress) =>
+          importCustomer(server, file, { ...where, progress }),
+        );
         const text = `Imported ${summary(about)} as "${customer.name}"; rows, sums and files are those of the export.`;
         print(
           options,
@@ -52,6 +56,30 @@ export function addKeeping(customer: Command): void {
         print(options, receipt, receiptText(receipt));
       }),
     );
+}
+
+/** `backup` and `restore`. */
+export function addBackup(program: Command): void {
+  command(program, 'backup', 'write all that the server keeps into a new folder; the server may go on')
+    .argument('<folder>', 'below which the new one is made; it holds everything, so keep it as safe as the server')
+    .action((folder: string, options: Common) =>
+      withContext(options, async (server) => {
+        const done = await showing((progress) => backUp(server, folder, progress));
+        const count = Object.keys(done.customers).length;
+        const failures = done.failed.map(({ customer, why }) => `NOT in it: "${customer}" (${why}).`);
+        print(options, done, [`Backed up ${count} customers to ${done.folder}.`, ...failures].join('\n'));
+        if (failures.length > 0) process.exitCode = 1;
+      }),
+    );
+
+  command(program, 'restore', 'make a server of a backup, in an empty data folder')
+    .argument('<backup>', 'the folder that `backup` made')
+    .action(async (from: string, options: Common) => {
+      const config = configOf(options);
+      const customers = await showing((progress) => restore(config, from, progress));
+      const text = `Restored ${customers.length} customers into ${config.dataFolder}. Start it with: vedette-server run`;
+      print(options, { dataFolder: config.dataFolder, customers }, text);
+    });
 }
 
 function told({ madeAt, tables, files }: About) {
@@ -90,8 +118,12 @@ async function confirm(name: string): Promise<void> {
   if (typed !== name) throw new Refused('the name was another one; nothing was removed');
 }
 
-/** On a terminal, one line that changes. */
-function progress(): (text: string) => void {
-  if (!process.stderr.isTTY) return () => {};
-  return (text) => process.stderr.write(`\r\x1b[K${text}`);
+/** On a terminal, one line that changes while `work` goes on, and is gone when it ends. */
+async function showing<T>(work: (progress: Progress) => Promise<T>): Promise<T> {
+  const line = (text: string) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${plain(text)}`);
+  try {
+    return await work(line);
+  } finally {
+    line('');
+  }
 }

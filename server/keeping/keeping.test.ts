@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
@@ -8,14 +9,21 @@ import type { CustomerId } from '../../db/customers.ts';
 import { apiPrefix } from '../../sentinel/protocol/messages.ts';
 import { sha256Hex } from '../../sentinel/protocol/statement.ts';
 import { findCustomer } from '../accounts/customers.ts';
+import { signIn } from '../accounts/sessions.ts';
+import { addUser } from '../accounts/users.ts';
 import { addMonitor } from '../assignments/monitors.ts';
 import { publish } from '../assignments/publish.ts';
+import { firstBroken } from '../audit/audit.ts';
 import { buildWorld, type World } from '../build-world.ts';
+import { serverConfig } from '../config.ts';
+import { openContext } from '../http/context.ts';
 import { buildFailedRun, buildRun } from '../ingest/build-run.ts';
+import { backUp, restore } from './backup.ts';
 import { eraseCustomer } from './erase.ts';
 import { exportCustomer } from './export.ts';
 import { importCustomer } from './import.ts';
 
+const password = 'correct horse battery';
 const source = `import { test } from '@playwright/test';
 test('Home', async ({ page }) => { await page.goto('https://shop.example/'); });`;
 
@@ -143,4 +151,32 @@ test('what is here already, what is no export and what is damaged is refused, an
   rmSync(file);
   writeFileSync(file, whole);
   assert.equal((await importCustomer(context, file)).customer.name, 'Acme');
+});
+
+test('a backup makes the same server anew: its keys, operators, customers, their sentinels and users', async () => {
+  await using world = await buildWorld();
+  const { context } = world;
+  const [acme, bolt] = [await watched(world, 'Acme'), await watched(world, 'Bolt')];
+  await addUser(context, { name: 'olga', role: 'operator', customerId: null, password });
+  const parent = mkdtempSync(join(tmpdir(), 'vedette-backup-'));
+  const done = await backUp(context, parent);
+  assert.deepEqual([Object.values(done.customers), done.failed], [['Acme', 'Bolt'], []]);
+
+  const dataFolder = join(parent, 'restored');
+  const config = { ...serverConfig({ dataFolder, logLevel: 'silent' }, {}), bcryptCost: 4 };
+  assert.deepEqual(await restore(config, done.folder), ['Acme', 'Bolt']);
+  await using server = await openContext(config);
+  assert.deepEqual(server.authority.pins, context.authority.pins);
+  for (const { customerId } of [acme, bolt]) {
+    const runs = await server.customers.use(customerId, (db) => db('runs').orderBy('id'));
+    assert.deepEqual(runs, await runsOf(world, customerId));
+  }
+  const { signedIn } = await signIn(server, { name: 'olga', password }, 'here');
+  assert.equal(signedIn.user.role, 'operator');
+  const keysOf = (from: typeof context) => from.registry('sentinel_keys').orderBy('key_hash');
+  assert.deepEqual(await keysOf(server), await keysOf(context));
+  assert.equal(firstBroken(await server.registry('audit').orderBy('id')), undefined);
+  await assert.rejects(restore(config, done.folder), /is not empty/);
+  await assert.rejects(restore({ ...config, dataFolder: `${dataFolder}-2` }, parent), /is no backup/);
+  rmSync(parent, { recursive: true });
 });

@@ -1,0 +1,64 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import type { UserRow } from '../../db/registry/rows.ts';
+import { addUser } from '../accounts/users.ts';
+import { type Common, command, configOf, print, withContext } from './command.ts';
+import { serverUnit } from './systemd-unit.ts';
+
+const program = fileURLToPath(new URL('../../bin/vedette-server.js', import.meta.url));
+
+/** `init` and `unit`: from an empty machine to a server that keeps running. */
+export function addInit(parent: Command): void {
+  command(parent, 'init', 'set a server up: its folder, keys, registry and first operator; again, it changes nothing')
+    .option('--operator <name>', 'name of the first operator', 'operator')
+    .action((options: Common & { operator: string }) =>
+      withContext(options, async (server) => {
+        const { dataFolder, authority } = server;
+        const [pin] = authority.pins;
+        const there = await server.registry<UserRow>('users').where({ role: 'operator' }).first();
+        const added = there
+          ? undefined
+          : await addUser(server, { name: options.operator, role: 'operator', customerId: null });
+        const operator = added ?? { name: there?.name };
+        const who = added
+          ? `Operator    ${added.name}, password ${added.password}; it is not shown again`
+          : `Operator    ${there?.name}, who was there already`;
+        const lines = [`Data        ${dataFolder}`, `Pin         ${pin}`, who, ...nextSteps];
+        print(options, { dataFolder, pins: authority.pins, operator }, lines.join('\n'));
+      }),
+    );
+
+  command(parent, 'unit', 'print a systemd unit that keeps the server running, with the settings given here')
+    .requiredOption('--user <name>', 'account that the server runs as; the data folder must be its own')
+    .option('--host <address>', 'address to listen on')
+    .option('--port <number>', 'port to listen on')
+    .option('--host-name <name...>', 'names under which sentinels and browsers reach it')
+    .option('--environment-file <file>', 'file with what is secret, such as VEDETTE_DATABASE_URL=mysql://…')
+    .action(
+      (
+        options: Common & { user: string; host?: string; port?: string; hostName?: string[]; environmentFile?: string },
+      ) => {
+        const { host, port, hostName: hostNames } = options;
+        const config = configOf(options, { host, port, hostNames });
+        const folder = resolve(config.dataFolder);
+        const names = config.hostNames.flatMap((name) => ['--host-name', name]);
+        const where = ['--data', folder, '--host', config.host, '--port', String(config.port), ...names];
+        const unit = serverUnit({
+          command: [process.execPath, program, 'run', ...where],
+          folder,
+          account: options.user,
+          ...(options.environmentFile !== undefined && { environmentFile: resolve(options.environmentFile) }),
+          ...(config.port < 1024 && { lowPort: true }),
+        });
+        print(options, { unit }, unit.trimEnd());
+      },
+    );
+}
+
+const nextSteps = [
+  '',
+  'Next:  vedette-server run --host-name NAME                       start it, or print a systemd unit: vedette-server unit --help',
+  '       vedette-server customer add "Acme"                        a customer with a database of its own',
+  '       vedette-server user add alice --customer Acme --role admin',
+];

@@ -1,0 +1,59 @@
+export interface ServerService {
+  /** The program with its arguments, paths in full. */
+  command: readonly string[];
+  /** The data folder, the one place it writes to. */
+  folder: string;
+  account: string;
+  /** File with `NAME=value` lines. */
+  environmentFile?: string;
+  /** Whether it listens on a port below 1024. */
+  lowPort?: boolean;
+}
+
+/**
+ * The systemd unit of a server (systemd.exec(5)). MemoryDenyWriteExecute is left out, since Node compiles as it goes.
+ */
+export function serverUnit({ command, folder, account, environmentFile, lowPort = false }: ServerService): string {
+  const capability = lowPort ? 'CAP_NET_BIND_SERVICE' : '';
+  return `[Unit]
+Description=Vedette server
+Wants=network-online.target
+After=network-online.target mariadb.service mysql.service
+StartLimitIntervalSec=0
+
+[Service]
+User=${account}
+${environmentFile === undefined ? '' : `EnvironmentFile=${quoted(environmentFile)}\n`}ExecStart=${command.map(quoted).join(' ')}
+Restart=always
+RestartSec=5
+TimeoutStopSec=30
+LimitNOFILE=65536
+UMask=0077
+NoNewPrivileges=yes
+ProtectSystem=strict
+ReadWritePaths=${quoted(folder)}
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectControlGroups=yes
+ProtectClock=yes
+ProtectHostname=yes
+RestrictNamespaces=yes
+RestrictSUIDSGID=yes
+RestrictRealtime=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+LockPersonality=yes
+SystemCallArchitectures=native
+CapabilityBoundingSet=${capability}
+AmbientCapabilities=${capability}
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+/** As systemd.syntax(7) wants it; `%` and `$` begin what systemd would fill in. */
+function quoted(text: string): string {
+  return `"${text.replaceAll(/["\\]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`;
+}
