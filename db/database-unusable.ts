@@ -3,5 +3,11 @@ export class DatabaseUnusable extends Error {
   override readonly name = 'DatabaseUnusable';
 }
 
+/** Whether an error is the state of a database, not what was asked of it: the same may go well later. */
+export function isUnusable(error: unknown): boolean {
+  // Of knex: no connection became free in time.
+  return error instanceof DatabaseUnusable || (error instanceof Error && error.name === 'KnexTimeoutError');
+}
+
 /** The connection broke while it was in use; whether the last statement was carried out is not known. */
 export class ConnectionLost extends DatabaseUnusable {}

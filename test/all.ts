@@ -13,7 +13,8 @@ import { memory, startMariaDb } from './mariadb.ts';
  */
 
 /** What runs on both engines. */
-const onBothEngines = '{db/{customers,migrate,copy/*,customer/*},server/{ingest,rollups,reports}/*}.test.ts';
+const onBothEngines =
+  '{db/{customers,migrate,copy/*,customer/migrations},server/{ingest,rollups,reports}/*,server/databases/migrate-all}.test.ts';
 /** Asks SQLite how it goes about a query. */
 const onSqliteAlone = 'server/reports/query-plan.test.ts';
 

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { freePorts } from './e2e/free-port.ts';
 
 /** A database server of the tests' own, reached through a socket, or a port of this machine. */
-export interface MariaDb {
+export interface MariaDb extends AsyncDisposable {
   socket: string;
   /** `mysql://…` of its administrator, without a schema. */
   url: string;
@@ -33,7 +33,7 @@ export async function mariaDb(): Promise<MariaDb> {
   const shared = process.env.VEDETTE_TEST_MARIADB;
   if (shared === undefined) return startMariaDb(memory());
   const { socket, url } = JSON.parse(shared) as Pick<MariaDb, 'socket' | 'url'>;
-  return { socket, url, sql: (statements) => query(socket, statements), close: async () => {} };
+  return { socket, url, sql: (statements) => query(socket, statements), ...closedBy(async () => {}) };
 }
 
 /** Starts one whose data lie in a new folder below `parent`, with `more` options where it is measured. */
@@ -62,7 +62,7 @@ export async function startMariaDb(parent: string, more: readonly string[] = [])
       const password = randomUUID();
       await until(() => addAdministrator(socket, password), server);
       const url = `mysql://keeper:${password}@127.0.0.1:${port}`;
-      return { socket, url, sql: (statements) => query(socket, statements), close };
+      return { socket, url, sql: (statements) => query(socket, statements), ...closedBy(close) };
     } catch (error) {
       await close();
       throw error;
@@ -81,6 +81,10 @@ export function memory(): string {
   } catch {
     return tmpdir(); // not Linux
   }
+}
+
+function closedBy(close: () => Promise<void>): Pick<MariaDb, 'close' | typeof Symbol.asyncDispose> {
+  return { close, [Symbol.asyncDispose]: close };
 }
 
 /** For connections by port, which others on this machine could make too; false as long as it does not answer. */

@@ -8,7 +8,7 @@ const lostNumbers = new Set([1053, 1927, 3169, 4031]);
 const lostCodes = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
 /** Of a step of the schema that was carried out before: the table, column, key or partition is there, or is gone already. */
 const alreadyDone = new Set([1050, 1060, 1061, 1068, 1091, 1493, 1517, 1826]);
-const duplicateRow = 1062;
+const [duplicateRow, cannotCreate] = [1062, 1005];
 
 const nextSteps = new Map<number | string, string>([
   [1021, "make room on the database server's disk"],
@@ -28,6 +28,7 @@ const nextSteps = new Map<number | string, string>([
 interface Failure {
   code?: string;
   errno?: number;
+  sqlMessage?: string;
   fatal?: boolean;
 }
 
@@ -38,9 +39,12 @@ export function isConflict(error: unknown): boolean {
 
 /** Whether a statement of a step of the schema failed because it was carried out before. */
 export function isAlreadyDone(sql: string, error: unknown): boolean {
-  const { errno = 0 } = failure(error);
+  const { errno = 0, sqlMessage = '' } = failure(error);
   // A unique key that rows stand in the way of fails with the same number, and is not done.
-  return alreadyDone.has(errno) || (errno === duplicateRow && /^insert /i.test(sql));
+  if (errno === duplicateRow) return /^insert /i.test(sql);
+  // A foreign key of that name; MariaDB has no number of its own for it.
+  if (errno === cannotCreate) return sqlMessage.includes('errno: 121');
+  return alreadyDone.has(errno);
 }
 
 /** The error as it is told: `DatabaseUnusable` where the database's state is to blame, `ConnectionLost` where it went away. */
@@ -61,7 +65,7 @@ export function cannotConnect(where: string, error: unknown): DatabaseUnusable {
   if (told instanceof DatabaseUnusable) return told;
   const why = error instanceof Error ? error.message || failure(error).code : String(error);
   const next = 'see that the database server runs and can be reached';
-  return new DatabaseUnusable(`cannot connect to ${where} (${why}): ${next}`, { cause: error });
+  return new ConnectionLost(`cannot connect to ${where} (${why}): ${next}`, { cause: error });
 }
 
 function failure(error: unknown): Failure {

@@ -31,6 +31,7 @@ export async function makeSchema(administrator: MysqlAddress, name: string): Pro
 export async function dropSchema(administrator: MysqlAddress, name: string): Promise<void> {
   await asAdministrator(administrator, name, async (db) => {
     await db.raw(`drop user if exists '${name}'@'%'`);
+    await db.raw('set foreign_key_checks = 0'); // of tables that were half made
     await db.raw(`drop database if exists ${name}`);
   });
 }

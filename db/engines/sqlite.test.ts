@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -120,4 +120,16 @@ test('a statement that is kept for the next time follows a change of the schema'
   });
   await other.destroy();
   assert.deepEqual(await temp.db('things'), [{ id: 1, content: null, b: 2 }]);
+});
+
+test('a connection reaches no other file, loads no code and writes no schema by hand', async () => {
+  await using temp = await tempDatabase();
+  const attempts = [
+    [`attach '${join(temp.folder, 'other.sqlite')}' as other`, /too many attached databases/],
+    ["select load_extension('/tmp/x.so')", /not authorized|no such function/],
+    ["update sqlite_schema set sql = 'x'", /may not be modified/],
+  ] as const;
+  await temp.db.raw('pragma writable_schema = on');
+  for (const [sql, why] of attempts) await assert.rejects(Promise.resolve(temp.db.raw(sql)), why);
+  assert.ok(!existsSync(join(temp.folder, 'other.sqlite')));
 });

@@ -11,12 +11,25 @@ export async function customersOverview(server: ServerContext): Promise<Customer
   const now = server.now();
   const period = { from: now - dayMs, to: now };
   const customers = [];
-  for (const customer of await listCustomers(server)) customers.push(await overviewOf(server, customer, period, now));
+  for (const customer of await listCustomers(server)) {
+    const monitors = await monitorsOf(server, customer, period, now);
+    customers.push(overviewOf(customer, monitors));
+  }
   return { period, customers };
 }
 
-async function overviewOf(server: ServerContext, customer: Customer, period: Period, now: number) {
-  const monitors = await server.customers.use(customer.id, (db) => monitorList(db, period, now));
+/** A database that can't be read is told of, and hides no other customer. */
+async function monitorsOf(server: ServerContext, customer: Customer, period: Period, now: number) {
+  try {
+    return await server.customers.use(customer.id, (db) => monitorList(db, period, now));
+  } catch (err) {
+    server.log.error({ customer: customer.id, err }, 'the monitors of a customer could not be read');
+    return undefined;
+  }
+}
+
+function overviewOf(customer: Customer, read: readonly Monitor[] | undefined) {
+  const monitors = read ?? [];
   const inState = (state: MonitorState) => monitors.filter((monitor) => monitor.state === state).length;
   const lastRuns = monitors.flatMap((monitor) => monitor.lastRun?.startedAt ?? []);
   return {
@@ -32,6 +45,7 @@ async function overviewOf(server: ServerContext, customer: Customer, period: Per
     },
     availability: availabilityOf(monitors),
     suspendedAt: customer.suspendedAt,
+    isReadable: read !== undefined,
     lastRunAt: lastRuns.length > 0 ? Math.max(...lastRuns) : null,
   };
 }

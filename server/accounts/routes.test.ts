@@ -143,7 +143,15 @@ test('the operator sees every customer at a glance, and for others that page doe
   };
   assert.equal(period.to - period.from, 86_400_000);
   assert.deepEqual(customers[0], {
-    ...{ id: acme, name: 'Acme', monitors: 0, availability: null, lastRunAt: null, suspendedAt: null },
+    ...{
+      id: acme,
+      name: 'Acme',
+      monitors: 0,
+      availability: null,
+      lastRunAt: null,
+      suspendedAt: null,
+      isReadable: true,
+    },
     states: { up: 0, degraded: 0, failing: 0, noData: 0, paused: 0 },
   });
   assert.deepEqual(

@@ -24,6 +24,8 @@ export const CustomersAnswer = z.object({
       lastRunAt: z.int().nullable(),
       /** Null unless nobody of the customer is let in. */
       suspendedAt: z.int().nullable(),
+      /** Whether its database could be read; if not, nothing is known of its monitors. */
+      isReadable: z.boolean(),
     }),
   ),
 });

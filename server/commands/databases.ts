@@ -1,10 +1,34 @@
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { addDatabaseServer, databaseServers } from '../databases/database-servers.ts';
-import { type Common, command, print, withContext } from './command.ts';
+import { migrateAll } from '../databases/migrate-all.ts';
+import { type Common, command, print, whole, withContext } from './command.ts';
 
-/** `database-server add` and `database-server list`. */
+/** `migrate`, `database-server add` and `database-server list`. */
 export function addDatabases(program: Command): void {
+  command(program, 'migrate', "bring every customer's database to the schema of this version")
+    .option('--parallel <number>', 'how many at a time', whole, 4)
+    .action((options: Common & { parallel: number }) =>
+      withContext(options, async (context) => {
+        let done = 0;
+        const customers = await migrateAll(context, Math.max(1, options.parallel), ({ name, error }) => {
+          done += 1;
+          if (error !== undefined) process.stderr.write(`${done}: "${name}" could not be migrated: ${error}\n`);
+          else if (done % 50 === 0) process.stderr.write(`${done} customers …\n`);
+        });
+        const failed = customers.filter((one) => one.error !== undefined);
+        const changed = customers.filter((one) => one.error === undefined && one.before !== one.version).length;
+        const failures =
+          failed.length === 0 ? '' : `, ${failed.length} failed: ${failed.map((f) => f.name).join(', ')}`;
+        print(
+          options,
+          { customers, failed: failed.length },
+          `${customers.length - failed.length} customers are up to date, ${changed} of them were changed now${failures}`,
+        );
+        if (failed.length > 0) process.exitCode = 1;
+      }),
+    );
+
   const server = program
     .command('database-server')
     .description("servers of MariaDB or MySQL on which customers' databases are made");

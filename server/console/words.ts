@@ -219,6 +219,7 @@ export const words = {
     empty: 'No customers yet',
     emptyNext: 'Add the first one on the server with: vedette-server customer add "Name of the customer"',
     noMonitors: 'no monitors',
+    unreadable: 'The database cannot be read: see the log of the server',
     suspended: 'suspended',
   },
 

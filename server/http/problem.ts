@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { HttpError, type Middleware } from 'koa';
-import { DatabaseUnusable } from '../../db/database-unusable.ts';
+import { isUnusable } from '../../db/database-unusable.ts';
+import { SchemaTooNew } from '../../db/migrate.ts';
 import type { Problem } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from './context.ts';
 
@@ -53,7 +54,12 @@ function problemOf(error: unknown, isStopping: boolean): HttpProblem {
   if (error instanceof HttpProblem) return error;
   // The databases are being closed under what is still going on.
   if (isStopping) return new HttpProblem(503, 'STOPPING', 'the server is being stopped', { 'retry-after': '5' });
-  if (error instanceof DatabaseUnusable) {
+  if (error instanceof SchemaTooNew) {
+    const detail =
+      "this customer's data were last used by a newer version of the server; its administrator starts that one";
+    return new HttpProblem(503, 'SCHEMA_TOO_NEW', detail, { 'retry-after': '300' });
+  }
+  if (isUnusable(error)) {
     const detail = 'the database can not be worked with now; the log of the server says why';
     return new HttpProblem(503, 'DATABASE_UNUSABLE', detail, { 'retry-after': '5' });
   }

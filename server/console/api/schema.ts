@@ -202,6 +202,7 @@ export interface paths {
                                 availability: number | null;
                                 lastRunAt: number | null;
                                 suspendedAt: number | null;
+                                isReadable: boolean;
                             }[];
                         };
                     };

@@ -72,7 +72,7 @@ function Row({ customer }: { customer: Customer }) {
         {customer.name}
       </th>
       <td className="nowrap">
-        {customer.monitors === 0 ? words.operator.noMonitors : plural(customer.monitors, 'monitor')}
+        {monitorsIn(customer)}
         {customer.suspendedAt === null ? null : <span className="muted"> · {words.operator.suspended}</span>}
       </td>
       <td>
@@ -89,6 +89,11 @@ function Row({ customer }: { customer: Customer }) {
       <td className="number">{customer.lastRunAt === null ? words.never : <Instant at={customer.lastRunAt} />}</td>
     </tr>
   );
+}
+
+function monitorsIn(customer: Customer): string {
+  if (!customer.isReadable) return words.operator.unreadable;
+  return customer.monitors === 0 ? words.operator.noMonitors : plural(customer.monitors, 'monitor');
 }
 
 function None() {

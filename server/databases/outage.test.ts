@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { after, before, test } from 'node:test';
+import { buildMonitor } from '../../db/customer/build-customer.ts';
+import type { MysqlAddress } from '../../db/engines/mysql.ts';
+import type { CustomerRow } from '../../db/registry/rows.ts';
+import { apiPrefix } from '../../sentinel/protocol/messages.ts';
+import { type MariaDb, mariaDb } from '../../test/mariadb.ts';
+import { buildWorld } from '../build-world.ts';
+import { buildRun } from '../ingest/build-run.ts';
+import { addressOf } from './customer-database.ts';
+
+let mariadb: MariaDb;
+before(async () => {
+  mariadb = await mariaDb();
+});
+after(() => mariadb.close());
+
+/** A way to the database server that can be cut and opened again; cut, it refuses connections. */
+async function buildWay(to: URL) {
+  const open = new Set<Socket>();
+  const way = createServer((socket) => {
+    const beyond = connect(Number(to.port), to.hostname);
+    for (const end of [socket, beyond]) {
+      open.add(end);
+      end.on('error', () => {}).on('close', () => [socket, beyond].map((other) => other.destroy()));
+    }
+    socket.pipe(beyond).pipe(socket);
+  });
+  const listen = (port: number) => new Promise<void>((done) => way.listen(port, '127.0.0.1', done));
+  await listen(0);
+  const { port } = way.address() as AddressInfo;
+  const cut = async () => {
+    const closed = new Promise((done) => way.close(done));
+    for (const socket of open) socket.destroy();
+    await closed;
+  };
+  return { port, cut, mend: () => listen(port) };
+}
+
+async function buildReporting() {
+  const way = await buildWay(new URL(mariadb.url));
+  process.env.VEDETTE_TEST_DATABASE = mariadb.url.replace(/:\d+$/, `:${way.port}`);
+  const world = await buildWorld();
+  const id = await world.addCustomer('Alice Ltd');
+  const monitor = await world.context.customers.use(id, (db) => buildMonitor(db));
+  const sentinel = await world.enrolled(id);
+  const run = buildRun({ monitorId: monitor.id, startedAt: Date.now() });
+  const report = () => sentinel.ask('POST', `${apiPrefix}/runs`, { body: { runs: [run] } });
+  return {
+    ...{ world, way, id, report },
+    async [Symbol.asyncDispose]() {
+      await world[Symbol.asyncDispose]();
+      await way.cut();
+    },
+  };
+}
+
+test('while the database server is away runs are refused with 503 and a time to come back, then taken, each once', async () => {
+  await using reporting = await buildReporting();
+  const { world, way, id, report } = reporting;
+  await way.cut();
+  const refused = await report();
+  assert.deepEqual([refused.status, refused.code], [503, 'DATABASE_UNUSABLE']);
+  assert.match(String(refused.headers['retry-after']), /^\d+$/);
+  assert.doesNotMatch(refused.text, /127\.0\.0\.1|keeper|select/);
+  await way.mend();
+  assert.match((await report()).text, /"stored"/);
+  assert.match((await report()).text, /"exists"/);
+  assert.equal((await world.context.customers.use(id, (db) => db('runs'))).length, 1);
+});
+
+test('a password changed by hand closes that customer alone, and it comes back with the password', async () => {
+  await using reporting = await buildReporting();
+  const { world, id, report } = reporting;
+  const { context } = world;
+  const row = await context.registry<CustomerRow>('customers').where({ id }).first();
+  const { user, password } = (await addressOf(context, row ?? assert.fail())) as MysqlAddress;
+  const bobs = await world.addCustomer('Bob Inc');
+  const kill = `select concat('kill ', id, ';') from information_schema.processlist where user = '${user}'`;
+  await mariadb.sql(`alter user '${user}'@'%' identified by 'changed by hand'`);
+  await mariadb.sql((await mariadb.sql(kill)) || 'select 1');
+  assert.equal((await report()).code, 'DATABASE_UNUSABLE');
+  assert.deepEqual(await context.customers.use(bobs, (db) => db('runs')), []);
+  await mariadb.sql(`alter user '${user}'@'%' identified by '${password}'`);
+  assert.match((await report()).text, /"stored"/);
+});
