@@ -21,6 +21,7 @@ import type { ApiRouter } from './http/router.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { routes as ingest } from './ingest/routes.ts';
 import { installFiles } from './install-files.ts';
+import { maintenanceRoutes } from './reports/maintenance-routes.ts';
 import { routes as reports } from './reports/routes.ts';
 
 export const consoleApiPrefix = '/api/v1';
@@ -57,7 +58,14 @@ export function sentinelApi(server: ServerContext, desk = new NewsDesk(server, (
 
 /** What the console calls, and integrators, under `consoleApiPrefix`. */
 export function consoleApi(server: ServerContext): ApiRouter[] {
-  return [accounts(server), consoleOfMonitors(server), reports(server), evidence(server), enrolmentInConsole(server)];
+  return [
+    accounts(server),
+    consoleOfMonitors(server),
+    reports(server),
+    maintenanceRoutes(server),
+    evidence(server),
+    enrolmentInConsole(server),
+  ];
 }
 
 /** The OpenAPI document of the console's API. */

@@ -4,6 +4,7 @@ import { retriesDetailsPolicies } from './migrations/002-retries-details-policie
 import { schedulesAndSkips } from './migrations/003-schedules-and-skips.ts';
 import { partitions } from './migrations/004-partitions.ts';
 import { daysAndExpectedRuns } from './migrations/005-days-and-expected-runs.ts';
+import { maintenance } from './migrations/006-maintenance.ts';
 
 /*
  * The schema of one customer's database. Instants are ms since 1970 in UTC, durations µs, all integers; ids of runs are
@@ -18,4 +19,5 @@ export const customerMigrations: readonly Migration[] = [
   schedulesAndSkips,
   partitions,
   daysAndExpectedRuns,
+  maintenance,
 ];

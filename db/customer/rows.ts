@@ -252,3 +252,15 @@ export interface CalendarRow {
   time_zone: string;
   business_hours: string;
 }
+
+/** A time that reports leave out on request. */
+export interface MaintenanceRow {
+  id: string;
+  /** Null: all monitors. */
+  monitor_id: string | null;
+  from_at: number;
+  to_at: number;
+  reason: string;
+  added_by: string;
+  added_at: number;
+}

@@ -11,8 +11,10 @@ export class Driver {
   readonly #db: DatabaseSync;
   readonly #kept = new Map<string, StatementSync>();
 
-  constructor(file: string) {
-    this.#db = new DatabaseSync(file, { timeout: 0, defensive: true, allowExtension: false, limits: { attach: 0 } });
+  constructor(file: string, { readonly: readOnly = false }: { readonly?: boolean } = {}) {
+    const limited = { defensive: true, allowExtension: false, limits: { attach: 0 } };
+    this.#db = new DatabaseSync(file, { timeout: 0, readOnly, ...limited });
+    if (readOnly) return;
     try {
       // The first has no effect once there is a table, and changing to WAL already writes.
       this.exec('pragma auto_vacuum = incremental');

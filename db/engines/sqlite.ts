@@ -5,6 +5,7 @@ import type { SQLInputValue } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
 import { DatabaseUnusable } from '../database-unusable.ts';
+import { isMysql } from './dialect.ts';
 import { Driver } from './sqlite-driver.ts';
 
 /*
@@ -23,10 +24,24 @@ const SQLITE_BUSY = 5;
  */
 export function openSqlite(file: string): Knex {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  return open({ filename: file });
+}
+
+/** Opens a SQLite database that is there, for reading alone. */
+export function openReadOnly(file: string): Knex {
+  return open({ filename: file, options: { readonly: true } });
+}
+
+/** Where the database lies; undefined if it is no file. */
+export function fileOf(db: Knex): string | undefined {
+  return isMysql(db) ? undefined : db.client.connectionSettings.filename;
+}
+
+function open(connection: Knex.BetterSqlite3ConnectionConfig): Knex {
   // The dialect is plain JavaScript, so its class lacks what the types say of knex.Client; it is one nevertheless.
   const client = SqliteClient as unknown as typeof Knex.Client;
   const log = { warn() {} }; // it would print to stdout what is thrown anyway
-  return knex({ client, connection: { filename: file }, useNullAsDefault: true, log });
+  return knex({ client, connection, useNullAsDefault: true, log });
 }
 
 interface Query {

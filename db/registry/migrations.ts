@@ -88,6 +88,14 @@ export const registryMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: '0008 business hours',
+    async up(db) {
+      await db.schema.alterTable('customers', (t) => {
+        t.string('business_hours', 500).nullable();
+      });
+    },
+  },
 ];
 
 async function customersAndUsers(db: Knex): Promise<void> {

@@ -20,6 +20,8 @@ export interface CustomerRow {
   connection: string | null;
   /** How many steps its schema had when it was last opened or migrated; null before the first time. */
   schema_version: number | null;
+  /** Hours of a week; null: the usual ones. */
+  business_hours: string | null;
 }
 
 /** A customer that was erased, or is being so: then what is left of it is where these columns say. */

@@ -1,12 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Role } from '../../db/registry/rows.ts';
+import { type CalendarWish, setCalendar } from '../accounts/calendar-settings.ts';
 import { addCustomer, type CustomerOptions, findCustomer, listCustomers } from '../accounts/customers.ts';
 import { resumeCustomer, suspendCustomer } from '../accounts/suspend.ts';
 import { addUser } from '../accounts/users.ts';
 import { type Common, command, print, withContext } from './command.ts';
 import { addKeeping } from './keeping.ts';
 
-/** `customer add`, `list`, `suspend` and `resume`, and `user add`. */
+/** `customer add`, `list`, `set`, `suspend` and `resume`, and `user add`. */
 export function addAccounts(program: Command): void {
   const customer = program.command('customer').description('the customers of this server');
 
@@ -33,6 +34,20 @@ export function addAccounts(program: Command): void {
       );
     }),
   );
+
+  command(customer, 'set', "change the time zone of a customer's days, or its business hours")
+    .argument('<customer>', 'name or id')
+    .option('--time-zone <zone>', 'zone in which its days begin, such as Europe/Amsterdam', timeZone)
+    .option('--business-hours <hours>', 'hours of a week in that zone, such as "mon-fri 08:00-18:00"')
+    .action((customer: string, options: Common & CalendarWish) =>
+      withContext(options, async (server) => {
+        const found = await findCustomer(server, customer);
+        const { timeZone, businessHours } = options;
+        await setCalendar(server, found, { ...(timeZone && { timeZone }), ...(businessHours && { businessHours }) });
+        const told = `Days and hours of "${found.name}" are reckoned anew while the server runs; reports are whole after that.`;
+        print(options, { id: found.id }, told);
+      }),
+    );
 
   command(customer, 'suspend', 'let nobody of a customer in: users are told so, sentinels keep their results meanwhile')
     .argument('<customer>', 'name or id')

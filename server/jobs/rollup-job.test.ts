@@ -33,7 +33,7 @@ async function addDamaged({ registry, customers }: ServerContext): Promise<void>
   const row: CustomerRow = {
     id: '00000000-0000-4000-8000-000000000000' as string as CustomerId,
     ...{ name: 'Aardvark', time_zone: 'UTC', engine: 'sqlite', created_at: 0, suspended_at: null, suspended_why: null },
-    ...{ database_server: null, connection: null, schema_version: null },
+    ...{ database_server: null, connection: null, schema_version: null, business_hours: null },
   };
   await registry('customers').insert(row);
   mkdirSync(customers.folder(row.id), { recursive: true });

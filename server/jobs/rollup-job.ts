@@ -122,10 +122,10 @@ export class RollupJob {
 
   async #bringUpToDate(id: CustomerId, turn: AbortSignal): Promise<number> {
     const { registry, customers, now } = this.#server;
-    const row = await registry<CustomerRow>('customers').where({ id }).first('time_zone');
+    const row = await registry<CustomerRow>('customers').where({ id }).first('time_zone', 'business_hours');
     if (!row) return 0;
     return customers.use(id, async (db) => {
-      await adoptCalendar(db, { timeZone: row.time_zone, businessHours: usualBusinessHours });
+      await adoptCalendar(db, { timeZone: row.time_zone, businessHours: row.business_hours ?? usualBusinessHours });
       const hours = await rollUpDirty(db, turn);
       await closeHours(db, now(), turn);
       return hours;

@@ -17,7 +17,10 @@ export const About = z.object({
   /** Of the tables below; rises when an older program could not read it. */
   form: z.literal(1),
   madeAt: z.int(),
-  customer: z.object({ id: z.uuid(), name: z.string(), timeZone: z.string(), createdAt: z.int() }),
+  customer: z.object({
+    ...{ id: z.uuid(), name: z.string(), timeZone: z.string(), createdAt: z.int() },
+    businessHours: z.string().nullable().default(null),
+  }),
   /** Whose passwords its users have: another server can't check them. */
   passwordKeyId: z.string(),
   scriptKeyPem: z.string(),

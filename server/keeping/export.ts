@@ -41,7 +41,10 @@ export async function exportCustomer(
     return {
       form: 1,
       madeAt: server.now(),
-      customer: { id, name: row.name, timeZone: row.time_zone, createdAt: row.created_at },
+      customer: {
+        ...{ id, name: row.name, timeZone: row.time_zone, createdAt: row.created_at },
+        businessHours: row.business_hours,
+      },
       passwordKeyId: passwordKeyId(server),
       scriptKeyPem: readFileSync(scriptKeyFile(server, id), 'utf8'),
       ...inDatabase,

@@ -61,7 +61,8 @@ export async function importCustomer(
   const place = await emptyDatabase(server, id, databaseServer ?? null);
   const row: CustomerRow = {
     ...{ id, name: called, time_zone: about.customer.timeZone, created_at: about.customer.createdAt },
-    ...{ schema_version: null, suspended_at: null, suspended_why: null, ...place },
+    ...{ business_hours: about.customer.businessHours, schema_version: null },
+    ...{ suspended_at: null, suspended_why: null, ...place },
   };
   await fillDatabase(server, row, copy.file, about, progress);
   await fillEvidence(server, id, copy.file, about, progress);

@@ -1,15 +1,18 @@
 import type { DayRollupRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { Refused } from '../http/refused.ts';
 import type { Calendar } from '../rollups/calendar.ts';
 import { closedUntil } from '../rollups/closed-until.ts';
 import { settledUntil } from '../rollups/coverage.ts';
 import { dutiesIn } from '../rollups/duties.ts';
+import { hourMs } from '../rollups/hours.ts';
 import { localHour, localHours } from '../rollups/local-hours.ts';
 import { resultsBetween } from '../rollups/results.ts';
 import { hoursBetween } from '../rollups/roll-up-day.ts';
 import { Tally } from '../rollups/tally.ts';
 import type { Watched } from '../rollups/watched.ts';
 import { type Exclusions, noExclusions } from './exclusions.ts';
+import { rowsLimitMs } from './period.ts';
 import type { Period } from './shapes.ts';
 import { type Source, type Span, spansOf } from './sources.ts';
 
@@ -38,16 +41,30 @@ export interface Series {
   tallies: Map<number, Tally>;
 }
 
-/** All that a report of one monitor tells, whatever its steps: from days and hours as far as they serve, else from rows. */
+/**
+ * All that a report of one monitor tells, whatever its steps: from days and hours as far as they serve, else from rows.
+ * Throws `Refused` where that were too many rows.
+ */
 export async function gather(db: CustomerDb, question: Question): Promise<Series[]> {
   const { watched, calendar, bounds, exclusions = noExclusions } = question;
   const closed = await closedUntil(db, watched, calendar.timeZone);
   const dayServes = (day: Period) => day.to <= closed && exclusions.leavesWhole(day);
   const spans = spansOf(bounds, { timeZone: calendar.timeZone, dayServes });
+  refuseManyRows(spans, calendar);
   const sheet = new Sheet(bounds);
   for (const span of spans) await readers[span.source](db, question, span, sheet);
   if (question.transactionIds?.includes(0) ?? true) await addDuties(db, question, openParts(spans, closed), sheet);
   return sheet.series();
+}
+
+/** Steps that begin within hours that are kept can be told by rows alone. */
+function refuseManyRows(spans: readonly Span[], { timeZone }: Calendar): void {
+  const rows = spans.filter(({ source }) => source === 'rows');
+  if (rows.reduce((sum, { from, to }) => sum + to - from, 0) < rowsLimitMs + hourMs) return;
+  throw new Refused(
+    `timeZone: its hours begin at other minutes than those that are kept, which are hours of ${timeZone}: ` +
+      'ask for those, or for at most 48 hours',
+  );
 }
 
 /** Tallies by series and step. */

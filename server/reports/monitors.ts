@@ -9,14 +9,11 @@ import { watchedMonitors } from '../rollups/watched.ts';
 import { gather } from './gather.ts';
 import { toldPeriod } from './period.ts';
 import { newestRuns, type StripRow } from './recent-runs.ts';
+import { rule } from './rule.ts';
 import type { Monitor, MonitorAnswer, MonitorsAnswer, Period, StripRun } from './shapes.ts';
 import { standing } from './standing.ts';
 import { type Subject, subjectOf } from './subject.ts';
 import { transactionSummaries } from './transaction-summaries.ts';
-
-/** How availability is counted; printed with every report. */
-export const rule =
-  'Availability is passed ÷ (passed + failed) runs; errored and skipped runs count in neither, of a failed run and its confirming one only one counts, and coverage tells how much was measured.';
 
 const stripLength = 40;
 

@@ -32,7 +32,7 @@ test('nothing on the way of a run reads a growing table from end to end', async 
   await rollUpDirty(db);
   for (const days of [1, 30]) await monitorList(db, { from: now - days * dayMs, to: now + 1 }, now);
   for (const step of ['minute', 'hour'] as const) await responseTimes(db, id, { from: now - dayMs, to: now }, step);
-  await runs(db, id, { limit: 10, before: { startedAt: now, id: failed.id }, outcome: 'failed' });
+  await runs(db, id, { limit: 10, before: { at: now, id: failed.id }, outcome: 'failed' });
   await run(db, failed.id, String);
   db.removeAllListeners('query');
 

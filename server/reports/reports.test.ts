@@ -265,7 +265,7 @@ test('paging through the runs finds each once, also those that started in the sa
       const page = RunsAnswer.parse(await runs(db, monitorId, { before, limit: 4, outcome }));
       found.push(...page.runs.map((r) => r.id));
       const [startedAt = '', id = ''] = page.next?.split('_') ?? [];
-      before = page.next === null ? undefined : { startedAt: Number(startedAt), id };
+      before = page.next === null ? undefined : { at: Number(startedAt), id };
     } while (before);
     const wanted = all.filter((r) => outcome === undefined || r.outcome === outcome);
     assert.deepEqual(found.toSorted(), wanted.map((r) => r.id).sort());

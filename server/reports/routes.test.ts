@@ -1,11 +1,21 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { buildMonitor } from '../../db/customer/build-customer.ts';
 import { buildWorld, type World } from '../build-world.ts';
 import { buildFailedRun, buildRun } from '../ingest/build-run.ts';
 import { ingest } from '../ingest/ingest.ts';
 import { rollUpDirty } from '../rollups/roll-up.ts';
-import { MonitorAnswer, MonitorsAnswer, ResponseTimesAnswer, RunAnswer, RunsAnswer } from './shapes.ts';
+import {
+  MaintenanceAnswer,
+  MonitorAnswer,
+  MonitorsAnswer,
+  NewMaintenance,
+  ReportAnswer,
+  ResponseTimesAnswer,
+  RunAnswer,
+  RunsAnswer,
+} from './shapes.ts';
 
 async function buildReported(world: World, name: string) {
   const customerId = await world.addCustomer(name);
@@ -50,6 +60,61 @@ test('every report answers its shape to a user of the customer', async () => {
   assert.equal(RunAnswer.parse(await get(`/runs/${runId}`)).monitor.id, monitorId);
 });
 
+test('a report of any length answers alike, short where it is asked and long in a worker, with an ETag', async () => {
+  await using world = await buildWorld();
+  const { customerId, monitorId, now } = await buildReported(world, 'Acme');
+  const alice = await world.signedIn('alice', customerId);
+  const base = `/api/v1/customers/${customerId}/monitors`;
+  for (const days of [1, 500]) {
+    const period = `from=${now - days * 86_400_000}&to=${now + 1}`;
+    const path = `${base}/${monitorId}/report?${period}&group=transaction&step=day`;
+    const answer = await alice('GET', path);
+    const { series } = ReportAnswer.parse(answer.json());
+    const sums = series.map(({ transaction, points }) => [transaction, points.reduce((sum, p) => sum + p.passed, 0)]);
+    assert.deepEqual(
+      sums,
+      [
+        [null, 1],
+        ['Open', 2],
+        ['Login', 1],
+      ],
+      path,
+    );
+    assert.match(String(answer.headers['content-type']), /^application\/json/);
+    const again = await alice('GET', path, { headers: { 'if-none-match': String(answer.headers.etag) } });
+    assert.equal(again.status, 304);
+    assert.equal(MonitorsAnswer.parse((await alice('GET', `${base}?${period}`)).json()).monitors.length, 1);
+    assert.equal((await alice('GET', `${base}/${randomUUID()}/report?${period}`)).status, 404);
+    const refused = await alice('GET', `${path}&transaction=Logout`);
+    assert.deepEqual([refused.status, refused.code], [400, 'QUERY_INVALID']);
+  }
+});
+
+test('maintenance is added and taken away by administrators, seen by all of the customer, and paged', async () => {
+  await using world = await buildWorld();
+  const { customerId, monitorId, now } = await buildReported(world, 'Acme');
+  const alice = await world.signedIn('alice', customerId);
+  const bob = await world.signedIn('bob', customerId, 'admin');
+  const path = `/api/v1/customers/${customerId}/maintenance`;
+  const window = { from: now, to: now + 3_600_000, reason: 'Release 7 – ✨' };
+  const ids: string[] = [];
+  for (const monitor of [{}, { monitorId }]) {
+    ids.push(NewMaintenance.parse((await bob('POST', path, { body: { ...window, ...monitor } })).json()).id);
+  }
+  assert.equal((await alice('POST', path, { body: window })).code, 'ROLE');
+  for (const wrong of [{ to: now }, { to: now + 400 * 86_400_000 }, { reason: '' }, { monitorId: randomUUID() }]) {
+    const answer = await bob('POST', path, { body: { ...window, ...wrong } });
+    assert.deepEqual([answer.status, answer.code], [400, 'BODY_INVALID'], JSON.stringify(wrong));
+  }
+  const first = MaintenanceAnswer.parse((await alice('GET', `${path}?limit=1`)).json());
+  const second = MaintenanceAnswer.parse((await alice('GET', `${path}?limit=1&before=${first.next}`)).json());
+  const seen = [...first.maintenance, ...second.maintenance];
+  assert.deepEqual(seen.map((one) => one.id).sort(), ids.toSorted());
+  assert.deepEqual([seen[0]?.reason, seen[0]?.addedBy, second.next], [window.reason, 'bob', null]);
+  assert.equal((await bob('DELETE', `${path}/${ids[0]}`)).status, 204);
+  assert.equal((await bob('DELETE', `${path}/${ids[0]}`)).status, 404);
+});
+
 test("another customer's monitors and runs are not there, by either customer's address", async () => {
   await using world = await buildWorld();
   const acme = await buildReported(world, 'Acme');
@@ -57,7 +122,12 @@ test("another customer's monitors and runs are not there, by either customer's a
   const charlie = await world.signedIn('charlie', other.customerId);
   const olga = await world.signedIn('olga', null);
   const { monitorId, runId } = acme;
-  const paths = ['/monitors', `/monitors/${monitorId}`, `/monitors/${monitorId}/response-times`];
+  const paths = [
+    '/monitors',
+    `/monitors/${monitorId}`,
+    `/monitors/${monitorId}/response-times`,
+    `/monitors/${monitorId}/report`,
+  ];
   for (const path of [...paths, `/monitors/${monitorId}/runs`, `/runs/${runId}`]) {
     const theirs = `/api/v1/customers/${acme.customerId}${path}`;
     assert.equal((await charlie('GET', theirs)).status, 404, theirs);
@@ -81,6 +151,13 @@ test('a question that makes no sense is refused with the place of the fault', as
     ['?from=1&from=2', /^from: /],
     [`/${monitorId}/response-times?step=second`, /^step: /],
     [`/${monitorId}/response-times?step=minute&from=0&to=200000000`, /^from: must be at most/],
+    [`/${monitorId}/report?step=year`, /^step: /],
+    [`/${monitorId}/report?group=location,sentinel`, /^group: must name locations or sentinels/],
+    [`/${monitorId}/report?group=floor`, /^group/],
+    [`/${monitorId}/report?timeZone=Mars/Base`, /^timeZone: /],
+    [`/${monitorId}/report?transaction=Logout`, /^transaction: the monitor has none called "Logout"/],
+    [`/${monitorId}/report?from=0&to=1000&limit=10001`, /^limit: /],
+    [`/${monitorId}/report?from=-99999999999999&to=1000`, /^from: /],
     [`/${monitorId}/runs?limit=0`, /^limit: /],
     [`/${monitorId}/runs?before=1`, /^before: /],
     [`/${monitorId}/runs?outcome=great`, /^outcome: /],

@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { Outcome, RunId, Uuid } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from '../http/context.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
-import { type ApiRouter, answers, newRouter, params, query } from '../http/router.ts';
+import { Refused } from '../http/refused.ts';
+import { type ApiRouter, answers, newRouter, params, query, type RouteContext } from '../http/router.ts';
 import { customerAccess } from '../http/session-auth.ts';
-import { monitorAnswer, monitorsAnswer } from './monitors.ts';
-import { dayMs } from './period.ts';
-import { responseTimes } from './response-times.ts';
+import { dayMs, rowsLimitMs } from './period.ts';
+import { cursor, flag, groups, instant, listOf, pageLimit, timeZone, whole } from './query-parts.ts';
+import { Reporter } from './reporter.ts';
 import { run } from './run.ts';
 import { runs } from './runs.ts';
 import {
@@ -14,16 +15,14 @@ import {
   MonitorAnswer,
   MonitorsAnswer,
   type Period,
+  ReportAnswer,
   ResponseTimesAnswer,
   RunAnswer,
   RunsAnswer,
+  Step,
 } from './shapes.ts';
-import { rulers } from './steps.ts';
+import { mostSteps, rulers } from './steps.ts';
 
-/** Written out: `z.coerce.number` alone takes an empty text for 0. */
-const whole = (schema: z.ZodNumber) =>
-  z.preprocess((text) => (/^-?\d{1,16}$/.test(String(text)) ? Number(text) : text), schema);
-const instant = whole(z.number('must be a whole number').int().min(-8.64e15).max(8.64e15));
 /** Of [from, to), ms since 1970; the last 24 hours unless said. */
 const PeriodQuery = z.object({ from: instant.optional(), to: instant.optional() });
 const CustomerPath = z.object({ customerId: z.string() });
@@ -32,17 +31,19 @@ const RunPath = CustomerPath.extend({ runId: RunId });
 
 const ResponseTimesQuery = PeriodQuery.extend({ step: ChartStep.default('hour') });
 
-/** `next` of the page before: start and id of its last run. */
-const CursorText = z
-  .string()
-  .regex(/^-?\d{1,16}_[0-9a-f-]{36}$/, 'must be what `next` of the page before said')
-  .transform((text) => {
-    const [startedAt = '', id = ''] = text.split('_');
-    return { startedAt: Number(startedAt), id };
-  });
+const ReportQuery = PeriodQuery.extend({
+  step: Step.default('day'),
+  timeZone: timeZone.optional(),
+  group: groups.default([]),
+  transaction: listOf(z.string()).optional(),
+  businessHours: flag.default(false),
+  maintenance: z.enum(['included', 'excluded']).default('included'),
+  after: instant.optional(),
+  limit: whole(z.number().int().min(1).max(mostSteps)).default(1000),
+});
 const RunsQuery = z.object({
-  before: CursorText.optional(),
-  limit: whole(z.number().int().min(1).max(200)).default(50),
+  before: cursor.optional(),
+  limit: pageLimit,
   outcome: Outcome.optional(),
 });
 
@@ -51,6 +52,7 @@ export function routes(server: ServerContext): ApiRouter {
   const router = newRouter();
   const { customers } = server;
   const access = customerAccess(server);
+  const reporter = new Reporter(server);
 
   router.get(
     '/customers/:customerId/monitors',
@@ -61,7 +63,7 @@ export function routes(server: ServerContext): ApiRouter {
     async (ctx) => {
       const now = server.now();
       const period = periodOf(ctx.state.query, now);
-      ctx.body = await customers.use(ctx.state.customerId, (db) => monitorsAnswer(db, period, now));
+      await answer(ctx, reporter.ask(ctx.state.customerId, isLong(period), 'monitors', period, now));
     },
   );
 
@@ -75,8 +77,7 @@ export function routes(server: ServerContext): ApiRouter {
       const now = server.now();
       const period = periodOf(ctx.state.query, now);
       const { customerId, params } = ctx.state;
-      const found = await customers.use(customerId, (db) => monitorAnswer(db, params.monitorId, period, now));
-      ctx.body = there(found);
+      await answer(ctx, reporter.ask(customerId, isLong(period), 'monitor', params.monitorId, period, now));
     },
   );
 
@@ -89,10 +90,24 @@ export function routes(server: ServerContext): ApiRouter {
     async (ctx) => {
       const { customerId, params, query } = ctx.state;
       const period = periodOf(query, server.now(), rulers[query.step].longestMs);
-      ctx.body = await customers.use(customerId, async (db): Promise<ResponseTimesAnswer> => {
-        there(await db('monitors').where({ id: params.monitorId }).first('id'));
-        return responseTimes(db, params.monitorId, period, query.step);
-      });
+      const { monitorId } = params;
+      await answer(ctx, reporter.ask(customerId, isLong(period), 'responseTimes', monitorId, period, query.step));
+    },
+  );
+
+  router.get(
+    '/customers/:customerId/monitors/:monitorId/report',
+    answers('Figures of a monitor over any period, step by step', ReportAnswer),
+    access,
+    params(MonitorPath),
+    query(ReportQuery),
+    async (ctx) => {
+      const { customerId, params, query } = ctx.state;
+      const now = server.now();
+      const { from: _from, to: _to, transaction: transactions, ...rest } = query;
+      const question = { ...rest, transactions, period: periodOf(query, now, rulers[query.step].longestMs) };
+      const asked = reporter.ask(customerId, isLong(question.period), 'report', params.monitorId, question, now);
+      await answer(ctx, asked);
     },
   );
 
@@ -125,6 +140,20 @@ export function routes(server: ServerContext): ApiRouter {
   );
 
   return router;
+}
+
+/** Whether what is read may be much. */
+function isLong({ from, to }: Period): boolean {
+  return to - from > rowsLimitMs;
+}
+
+/** Answers with JSON, with 404 where there is none, or with why it was refused. */
+async function answer(ctx: RouteContext<unknown>, asked: Promise<string | undefined>): Promise<void> {
+  const text = await asked.catch((error: unknown) => {
+    throw error instanceof Refused ? new HttpProblem(400, 'QUERY_INVALID', error.message) : error;
+  });
+  ctx.body = there(text);
+  ctx.type = 'application/json';
 }
 
 /** What is asked for, or 404. */

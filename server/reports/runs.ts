@@ -4,9 +4,9 @@ import type { CustomerDb } from '../../db/customers.ts';
 import type { Outcome } from '../../sentinel/protocol/messages.ts';
 import type { RunSummary, RunsAnswer } from './shapes.ts';
 
-/** The place in the list after which to go on: a run's start and id. */
+/** The place in the list after which to go on: a run's start (ms) and id. */
 export interface Cursor {
-  startedAt: number;
+  at: number;
   id: string;
 }
 
@@ -32,15 +32,15 @@ export async function runs(db: CustomerDb, monitorId: string, { before, limit, o
     .limit(limit + 1)
     .select<Row[]>('runs.*', { location: 'locations.name', sentinel: 'sentinels.name' });
   if (outcome) query.where('runs.outcome', outcome);
-  if (before) query.where('runs.started_at', '<=', before.startedAt).where((either) => isBefore(either, before));
+  if (before) query.where('runs.started_at', '<=', before.at).where((either) => isBefore(either, before));
   const rows = await query;
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
   return { runs: await presentRuns(db, shown), next: last ? cursorText(last) : null };
 }
 
-function isBefore(query: ReturnType<CustomerDb['where']>, { startedAt, id }: Cursor) {
-  return query.where('runs.started_at', '<', startedAt).orWhere('runs.id', '<', runKey(id));
+function isBefore(query: ReturnType<CustomerDb['where']>, { at, id }: Cursor) {
+  return query.where('runs.started_at', '<', at).orWhere('runs.id', '<', runKey(id));
 }
 
 function cursorText(row: RunRow): string {

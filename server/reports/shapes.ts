@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HostFacts, Outcome, PageFacts, PageLoad, Usage } from '../../sentinel/protocol/messages.ts';
+import { HostFacts, Outcome, PageFacts, PageLoad, Usage, Uuid } from '../../sentinel/protocol/messages.ts';
 
 /*
  * What the reports answer. Instants are ms since 1970, durations µs, availability and coverage 0 to 1, or null when
@@ -136,6 +136,100 @@ export const ResponseTimesAnswer = z.object({
   ),
 });
 export type ResponseTimesAnswer = z.infer<typeof ResponseTimesAnswer>;
+
+/** What a report tells apart. */
+export const Group = z.enum(['transaction', 'location', 'sentinel']);
+export type Group = z.infer<typeof Group>;
+
+export const ReportPoint = z.object({
+  /** The step: [from, to). */
+  from: instant,
+  to: instant,
+  passed: count,
+  failed: count,
+  errored: count,
+  skipped: count,
+  availability: share,
+  /** Expected = passed + failed + errored + skipped + lost; these four are of whole runs, null and empty for a transaction. */
+  expected: count.nullable(),
+  lost: count.nullable(),
+  /** Of the skipped ones those that were told as spans, by reason. */
+  skippedBy: z.record(z.string(), count),
+  coverage: share,
+  /** How often each error code came up. */
+  errorCodes: z.record(z.string(), count),
+  p50Us: us.nullable(),
+  p90Us: us.nullable(),
+  p95Us: us.nullable(),
+  p99Us: us.nullable(),
+  meanUs: us.nullable(),
+  minUs: us.nullable(),
+  maxUs: us.nullable(),
+});
+export type ReportPoint = z.infer<typeof ReportPoint>;
+
+const named = z.object({ id: z.string(), name: z.string() }).nullable();
+
+export const ReportAnswer = z.object({
+  /** Of this page; widened to whole steps. */
+  period: Period,
+  step: Step,
+  timeZone: z.string(),
+  /** How figures are counted, and what is left out. */
+  rule: z.string(),
+  series: z.array(
+    z.object({
+      /** Null: whole runs. */
+      transaction: z.string().nullable(),
+      /** Null where places are not told apart. */
+      location: named,
+      sentinel: named,
+      /** A step without results in which nothing was expected has no point. */
+      points: z.array(ReportPoint),
+    }),
+  ),
+  /** Cursor for `after`, or null at the end. */
+  next: instant.nullable(),
+});
+export type ReportAnswer = z.infer<typeof ReportAnswer>;
+
+/** Longer ones would hide what is measured for ever. */
+const longestMaintenanceMs = 366 * 86_400_000;
+
+export const MaintenanceWish = z
+  .object({
+    /** Left out: all monitors. */
+    monitorId: Uuid.optional(),
+    from: instant,
+    to: instant,
+    reason: z.string().min(1).max(500),
+  })
+  .refine(({ from, to }) => from < to && to - from <= longestMaintenanceMs, {
+    path: ['to'],
+    error: 'must be after from, by at most 366 days',
+  });
+export type MaintenanceWish = z.infer<typeof MaintenanceWish>;
+
+export const NewMaintenance = z.object({ id: z.string() });
+export type NewMaintenance = z.infer<typeof NewMaintenance>;
+
+export const MaintenanceAnswer = z.object({
+  maintenance: z.array(
+    z.object({
+      id: z.string(),
+      /** Null: all monitors. */
+      monitorId: z.string().nullable(),
+      from: instant,
+      to: instant,
+      reason: z.string(),
+      addedBy: z.string(),
+      addedAt: instant,
+    }),
+  ),
+  /** Cursor for `before`, or null at the end. */
+  next: z.string().nullable(),
+});
+export type MaintenanceAnswer = z.infer<typeof MaintenanceAnswer>;
 
 /** How a run stands to another that was done at once because the first had failed. */
 const retry = {

@@ -633,6 +633,119 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/customers/{customerId}/monitors/{monitorId}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures of a monitor over any period, step by step */
+        get: {
+            parameters: {
+                query?: {
+                    from?: number;
+                    to?: number;
+                    step?: "minute" | "hour" | "day" | "week" | "month";
+                    timeZone?: string;
+                    group?: ("transaction" | "location" | "sentinel")[];
+                    transaction?: string[];
+                    businessHours?: unknown;
+                    maintenance?: "included" | "excluded";
+                    after?: number;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    customerId: string;
+                    monitorId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Figures of a monitor over any period, step by step */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            period: {
+                                from: number;
+                                to: number;
+                            };
+                            /** @enum {string} */
+                            step: "minute" | "hour" | "day" | "week" | "month";
+                            timeZone: string;
+                            rule: string;
+                            series: {
+                                transaction: string | null;
+                                location: {
+                                    id: string;
+                                    name: string;
+                                } | null;
+                                sentinel: {
+                                    id: string;
+                                    name: string;
+                                } | null;
+                                points: {
+                                    from: number;
+                                    to: number;
+                                    passed: number;
+                                    failed: number;
+                                    errored: number;
+                                    skipped: number;
+                                    availability: number | null;
+                                    expected: number | null;
+                                    lost: number | null;
+                                    skippedBy: {
+                                        [key: string]: number;
+                                    };
+                                    coverage: number | null;
+                                    errorCodes: {
+                                        [key: string]: number;
+                                    };
+                                    p50Us: number | null;
+                                    p90Us: number | null;
+                                    p95Us: number | null;
+                                    p99Us: number | null;
+                                    meanUs: number | null;
+                                    minUs: number | null;
+                                    maxUs: number | null;
+                                }[];
+                            }[];
+                            next: number | null;
+                        };
+                    };
+                };
+                /** @description CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/customers/{customerId}/monitors/{monitorId}/runs": {
         parameters: {
             query?: never;
@@ -909,6 +1022,197 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Times of maintenance, those that begin last first */
+        get: {
+            parameters: {
+                query?: {
+                    before?: unknown;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    customerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Times of maintenance, those that begin last first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            maintenance: {
+                                id: string;
+                                monitorId: string | null;
+                                from: number;
+                                to: number;
+                                reason: string;
+                                addedBy: string;
+                                addedAt: number;
+                            }[];
+                            next: string | null;
+                        };
+                    };
+                };
+                /** @description CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Add a time of maintenance, of one monitor or of all */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "content-encoding"?: "gzip" | "zstd" | "identity";
+                };
+                path: {
+                    customerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        monitorId?: string;
+                        from: number;
+                        to: number;
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Add a time of maintenance, of one monitor or of all */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                        };
+                    };
+                };
+                /** @description BODY_INVALID */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description BODY_TOO_LARGE */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_TOO_LARGE";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description MEDIA_TYPE, ENCODING */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "MEDIA_TYPE" | "ENCODING";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/maintenance/{maintenanceId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a time of maintenance away: what was measured in it counts again */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    customerId: string;
+                    maintenanceId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Take a time of maintenance away: what was measured in it counts again */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;

@@ -1,0 +1,19 @@
+import type { CustomerDb } from '../../db/customers.ts';
+import { monitorAnswer, monitorsAnswer } from './monitors.ts';
+import { report } from './report.ts';
+import { responseTimes } from './response-times.ts';
+import type { ChartStep, Period } from './shapes.ts';
+
+/**
+ * Every report that may take long, by name: what a worker can be asked too, so question and answer are plain values. An
+ * answer is undefined where the customer has no such monitor.
+ */
+export const questions = {
+  monitors: monitorsAnswer,
+  monitor: monitorAnswer,
+  report,
+  async responseTimes(db: CustomerDb, monitorId: string, period: Period, step: ChartStep) {
+    const there = await db('monitors').where({ id: monitorId }).first('id');
+    return there && responseTimes(db, monitorId, period, step);
+  },
+};
