@@ -20,7 +20,7 @@ const atOnce = 8;
 const rounds = 3;
 
 /** A database server of its own has room for what is written in a minute. */
-const mariaDbOptions = ['--innodb-buffer-pool-size=1G', '--innodb-log-file-size=512M', '--max-connections=500'];
+const mariaDbOptions = ['--innodb-buffer-pool-size=1G', '--innodb-log-file-size=512M', '--max-connections=1000'];
 
 /**
  * `[--engine sqlite|mariadb] [--customers N] [--seconds N]`: results a second that the whole server takes in over pinned HTTPS,
@@ -40,9 +40,13 @@ export async function bench(args: string[]): Promise<Record<string, unknown>> {
   stack.defer(() => rmSync(folder, { recursive: true, force: true }));
   const database = await databaseFor(values.engine, stack);
   const seeded = await seed(folder, database?.product, Number(values.customers));
-  const env = database && { VEDETTE_DATABASE_URL: database.product };
+  const connections = String(Math.max(100, 2 * Number(values.customers))); // as whoever has so many sets it
+  const env = {
+    VEDETTE_SERVER_DATABASE_CONNECTIONS: connections,
+    ...(database && { VEDETTE_DATABASE_URL: database.product }),
+  };
   const cli = ['server/cli.ts', 'run', '--data', folder, '--port', '0', '--log-level', 'warn'];
-  const product = await start(stack, { folder, command: cli, ...(env && { env }) });
+  const product = await start(stack, { folder, command: cli, env });
   const bareServer = ['test/bench/ingest/bare-server.ts', database?.bare ?? folder, join(folder, 'certs')];
   const bare = await start(stack, { folder, command: bareServer });
   const clients = stack.use(new Clients(seeded));

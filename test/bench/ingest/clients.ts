@@ -94,10 +94,6 @@ class Link {
       this.#socket.on('data', hear).once('close', gone);
     });
   }
-
-  end(): void {
-    this.#socket.destroy();
-  }
 }
 
 async function load({ port, seconds, atOnce, batchesPerSecond }: Load): Promise<Outcome> {
@@ -147,7 +143,10 @@ async function connectAll(port: number): Promise<Link[]> {
   const made: Link[] = [];
   for (const sender of senders) {
     const socket = await connectPinned({ host: 'localhost', port }, trust, new AbortController().signal);
-    made.push(new Link(socket, sender, Date.now() - 45 * 86_400_000));
+    const link = new Link(socket, sender, Date.now() - 45 * 86_400_000);
+    // At once, since an address has but so many connections that have not said who they are.
+    await link.send();
+    made.push(link);
   }
   return made;
 }
