@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { Settings } from '../config.ts';
-import { startServer } from '../main.ts';
+import { ConnectionLost } from '../../db/database-unusable.ts';
+import { type ServerConfig, Settings } from '../config.ts';
+import { type RunningServer, startServer } from '../main.ts';
 import { type Common, command, configOf, print, withContext } from './command.ts';
 
 interface RunOptions extends Common {
@@ -10,6 +12,9 @@ interface RunOptions extends Common {
   install?: string;
   databaseConnections?: string;
 }
+
+/** How long between two attempts to reach the database server (ms), and of how many one is told of. */
+const [waitMs, tellEvery] = [1000, 60];
 
 /** `run` and `pin`. */
 export function addRun(program: Command): void {
@@ -22,9 +27,9 @@ export function addRun(program: Command): void {
     .action(async (options: RunOptions) => {
       const { host, port, hostName: hostNames, install: installFolder, databaseConnections } = options;
       const toStop = stopSignal(); // before anybody can know that we run, so that nobody can stop us uncleanly
-      const server = await startServer(
-        configOf(options, { host, port, hostNames, installFolder, databaseConnections }),
-      );
+      const config = configOf(options, { host, port, hostNames, installFolder, databaseConnections });
+      const server = await startWhenReachable(config, toStop);
+      if (!server) return;
       const { pins } = server.context.authority;
       const text = `Vedette listens on ${server.url}\nPin: ${pins[0]}\nStop with Ctrl-C.`;
       print(options, { url: server.url, port: server.port, pins }, text);
@@ -38,6 +43,25 @@ export function addRun(program: Command): void {
       print(options, { pins }, pins.join('\n'));
     }),
   );
+}
+
+/** Waits for a database server that is not there yet, as when a machine starts both; undefined if it is to stop first. */
+async function startWhenReachable(config: ServerConfig, toStop: Promise<void>): Promise<RunningServer | undefined> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await startServer(config);
+    } catch (error) {
+      if (!(error instanceof ConnectionLost)) throw error;
+      if (tries % tellEvery === 0) process.stderr.write(`vedette-server: ${error.message}; waiting for it …\n`);
+    }
+    const waiting = new AbortController();
+    const goesOn = sleep(waitMs, true, { signal: waiting.signal });
+    if (!(await Promise.race([goesOn, toStop]))) {
+      goesOn.catch(() => {}); // it is ended because nobody waits for it
+      waiting.abort();
+      return undefined;
+    }
+  }
 }
 
 /** A second signal changes nothing: a terminal sends Ctrl-C to the whole group, and who started us may pass it on. */

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { buildMonitor } from '../../db/customer/build-customer.ts';
 import type { MysqlAddress } from '../../db/engines/mysql.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
@@ -37,6 +43,31 @@ async function buildWay(to: URL) {
   };
   return { port, cut, mend: () => listen(port) };
 }
+
+test('a server that starts before its database waits for it, and ends when it is told to', async () => {
+  const way = await buildWay(new URL(mariadb.url));
+  await way.cut();
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-early-'));
+  await mariadb.sql('create or replace database vedette_early');
+  const program = fileURLToPath(new URL('../cli.ts', import.meta.url));
+  const url = `${mariadb.url.replace(/:\d+$/, `:${way.port}`)}/vedette_early`;
+  const environment = { ...process.env, VEDETTE_DATABASE_URL: url };
+  const start = () =>
+    spawn(process.execPath, [program, 'run', '--data', folder, '--port', '0', '--json'], { env: environment });
+  const [early, stopped] = [start(), start()];
+  const [told] = await Promise.all([once(early.stderr, 'data'), once(stopped.stderr, 'data')]);
+  assert.match(String(told), /cannot .* the database vedette_early on .*waiting for it/);
+  stopped.kill('SIGTERM');
+  assert.deepEqual(await once(stopped, 'exit'), [0, null]);
+  await way.mend();
+  const [line] = await once(early.stdout, 'data');
+  assert.match(JSON.parse(String(line)).url, /^https:/);
+  early.kill('SIGTERM');
+  assert.deepEqual(await once(early, 'exit'), [0, null]);
+  await way.cut();
+  await mariadb.sql('set foreign_key_checks = 0; drop database vedette_early');
+  rmSync(folder, { recursive: true });
+});
 
 async function buildReporting() {
   const way = await buildWay(new URL(mariadb.url));
