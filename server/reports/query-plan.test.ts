@@ -3,9 +3,11 @@ import { test } from 'node:test';
 import { buildCustomer } from '../../db/customer/build-customer.ts';
 import { buildFailedRun, buildRun } from '../ingest/build-run.ts';
 import { ingest } from '../ingest/ingest.ts';
+import { closeHours } from '../rollups/close-hours.ts';
 import { rollUpDirty } from '../rollups/roll-up.ts';
 import { monitorList } from './monitors.ts';
 import { dayMs } from './period.ts';
+import { report } from './report.ts';
 import { responseTimes } from './response-times.ts';
 import { run } from './run.ts';
 import { runs } from './runs.ts';
@@ -16,13 +18,24 @@ import { runs } from './runs.ts';
  */
 
 const now = Date.UTC(2026, 2, 1, 12, 30);
-const growing = ['runs', 'transaction_results', 'rollups', 'evidence', 'run_details', 'transactions', 'rejected_runs'];
+const growing = [
+  'runs',
+  'transaction_results',
+  'rollups',
+  'day_rollups',
+  'skips',
+  'requested_runs',
+  'evidence',
+  'run_details',
+  'transactions',
+  'rejected_runs',
+];
 
 test('nothing on the way of a run reads a growing table from end to end', async () => {
   await using world = await buildCustomer();
   const { db } = world;
   const sentinel = await world.buildSentinel();
-  const { id } = await world.buildMonitor({ thresholds: '{"Login":1}' });
+  const { id } = await world.buildMonitor({ thresholds: '{"Login":1}', created_at: now - 2 * dayMs });
   const sent = new Map<string, readonly unknown[]>();
   db.on('query', ({ sql, bindings }) => sent.set(sql, bindings ?? []));
   const failed = buildFailedRun({ monitorId: id, startedAt: now });
@@ -30,8 +43,16 @@ test('nothing on the way of a run reads a growing table from end to end', async 
   const batch = [buildRun({ monitorId: id, startedAt: now - 1 }), { ...failed, retriedBy: retry.id }, retry];
   await ingest(db, sentinel, [...batch, { ...failed, durationUs: 1 }], now);
   await rollUpDirty(db);
+  await closeHours(db, now + dayMs);
   for (const days of [1, 30]) await monitorList(db, { from: now - days * dayMs, to: now + 1 }, now);
   for (const step of ['minute', 'hour'] as const) await responseTimes(db, id, { from: now - dayMs, to: now }, step);
+  const asked = {
+    period: { from: now - 30 * dayMs, to: now + dayMs },
+    step: 'day',
+    limit: 99,
+    group: ['transaction'],
+  } as const;
+  await report(db, id, { ...asked, businessHours: true, maintenance: 'excluded' }, now + dayMs);
   await runs(db, id, { limit: 10, before: { at: now, id: failed.id }, outcome: 'failed' });
   await run(db, failed.id, String);
   db.removeAllListeners('query');
