@@ -11,6 +11,7 @@ import { Door } from './http/door.ts';
 import type { Limits } from './http/limits.ts';
 import { Refused } from './http/refused.ts';
 import { LastSeenJob } from './jobs/last-seen-job.ts';
+import { Lease } from './jobs/lease.ts';
 import { PartitionJob } from './jobs/partition-job.ts';
 import { RetireJob } from './jobs/retire-job.ts';
 import { RollupJob } from './jobs/rollup-job.ts';
@@ -47,13 +48,15 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     await listen(server, config);
     const takeUp = async () => server.setSecureContext(await tlsOptions(context, config));
     const certificates = new CertificateWatch(context, takeUp);
+    const lease = new Lease(context);
     const jobs = [
-      new RollupJob(context),
-      new PartitionJob(context),
+      new RollupJob(context, lease),
+      new PartitionJob(context, lease),
+      new RetireJob(context, lease),
       new LastSeenJob(context),
-      new RetireJob(context),
       new ChangeWatch(context),
       certificates,
+      lease, // the last: no other is to begin before these have ended
     ];
     const { port } = server.address() as AddressInfo;
     return {

@@ -5,6 +5,7 @@ import { schedulesAndSkips } from './migrations/003-schedules-and-skips.ts';
 import { partitions } from './migrations/004-partitions.ts';
 import { daysAndExpectedRuns } from './migrations/005-days-and-expected-runs.ts';
 import { maintenance } from './migrations/006-maintenance.ts';
+import { jobFence } from './migrations/007-job-fence.ts';
 
 /*
  * The schema of one customer's database. Instants are ms since 1970 in UTC, durations µs, all integers; ids of runs are
@@ -20,4 +21,5 @@ export const customerMigrations: readonly Migration[] = [
   partitions,
   daysAndExpectedRuns,
   maintenance,
+  jobFence,
 ];

@@ -264,3 +264,9 @@ export interface MaintenanceRow {
   added_by: string;
   added_at: number;
 }
+
+/** The one row that says which holder of the lease on the jobs wrote here last. */
+export interface FenceRow {
+  id: 1;
+  fence: number;
+}

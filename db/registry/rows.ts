@@ -111,5 +111,6 @@ export interface LeaseRow {
   holder: string;
   /** Rises with every new holder, so that a late writer can be told from the present one. */
   fence: number;
+  /** On the holder's clock, to be looked at by people: others judge by whether the row changes. 0: given back. */
   expires_at: number;
 }

@@ -1,35 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import type { Logger } from 'pino';
 import { atomically } from '../../db/atomically.ts';
 import type { Registry } from '../../db/registry/registry.ts';
 import type { LeaseRow } from '../../db/registry/rows.ts';
 
-/** A lease that ends later than this many times its length from now was taken when a clock was wrong: it doesn't count. */
-const believable = 10;
+/** The one lease there is: whoever holds it does all jobs. */
+const jobsLease = 'jobs';
+/** Whoever holds the lease and says nothing for so long has lost it (ms). With the next look: 12 s at most after a crash. */
+const usualMs = 8000;
+/** The holder says so, and others look whether it did, so many times as often. */
+const beatsPerTerm = 4;
+
+/** What a job asks of the lease. */
+export type JobsLease = EventEmitter<{ gained: [] }> & Pick<Lease, 'fence' | 'outrunBy'>;
 
 /**
- * Takes or renews the lease `name` until `now + forMs`. Returns its fence, a number that rises with every new holder, or
- * undefined while someone else holds it.
+ * A lease on all jobs of a registry, asked for and renewed by itself until it is given back. Nobody compares the clocks of
+ * two machines: the holder changes the row at every beat, and whoever sees it unchanged for the whole term, by elapsed time
+ * of its own, takes it over with a higher fence. `gained` is emitted whenever it was got.
  */
-export function holdLease(
-  registry: Registry,
-  name: string,
-  holder: string,
-  now: number,
-  forMs: number,
-): Promise<number | undefined> {
-  return atomically(registry, async (trx) => {
-    const lease = await trx<LeaseRow>('leases').where({ name }).first();
-    const ours = lease?.holder === holder;
-    if (lease && !ours && lease.expires_at > now && lease.expires_at < now + believable * forMs) return undefined;
-    const fence = ours ? lease.fence : (lease?.fence ?? 0) + 1;
-    await trx('leases')
-      .insert({ name, holder, fence, expires_at: now + forMs })
-      .onConflict('name')
-      .merge();
-    return fence;
-  });
-}
+export class Lease extends EventEmitter<{ gained: [] }> {
+  readonly #registry: Registry;
+  readonly #log: Pick<Logger, 'error'>;
+  readonly #termMs: number;
+  readonly #holder = randomUUID();
+  readonly #timer: NodeJS.Timeout;
+  #held: { fence: number; until: number } | undefined;
+  /** The row as others left it, and since when. */
+  #seen = { row: '', since: 0 };
+  /** The highest fence that was met where work is done. */
+  #met = 0;
+  #beating: Promise<void> | undefined;
 
-/** Gives the lease back, so that another need not wait for its end. The fence stays. */
-export async function dropLease(registry: Registry, name: string, holder: string): Promise<void> {
-  await registry<LeaseRow>('leases').where({ name, holder }).update({ expires_at: 0 });
+  constructor({ registry, log }: { registry: Registry; log: Pick<Logger, 'error'> }, termMs = usualMs) {
+    super();
+    this.#registry = registry;
+    this.#log = log;
+    this.#termMs = termMs;
+    this.#timer = setInterval(() => this.#beat(), termMs / beatsPerTerm);
+    this.#beat();
+  }
+
+  /**
+   * A number that rises with every new holder, while the lease is held by this process as far as it can know; else
+   * undefined. One that is halted after it asked finds out where it writes: see `passFence`.
+   */
+  get fence(): number | undefined {
+    return this.#held && performance.now() < this.#held.until ? this.#held.fence : undefined;
+  }
+
+  /**
+   * Someone wrote under this higher fence. If the lease is another's, that was its holder. If it is still this one's, the
+   * registry is older than what it leads to, as after a restore: then the fence is raised above it.
+   */
+  outrunBy(fence: number): void {
+    this.#met = Math.max(this.#met, fence);
+  }
+
+  /** Gives the lease back, so that another need not wait for its end. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#beating;
+    this.#held = undefined;
+    await this.#registry<LeaseRow>('leases').where({ name: jobsLease, holder: this.#holder }).update({ expires_at: 0 });
+  }
+
+  #beat(): void {
+    this.#beating ??= this.#ask()
+      .catch((err) => this.#log.error({ err }, 'the lease on the jobs could not be asked for; it will be tried again'))
+      .finally(() => {
+        this.#beating = undefined;
+      });
+  }
+
+  async #ask(): Promise<void> {
+    const asked = performance.now(); // the term begins no later for others than for us
+    const had = this.fence;
+    const fence = await atomically(this.#registry, (trx) => this.#takeOrRenew(trx));
+    this.#held = fence === undefined ? undefined : { fence, until: asked + this.#termMs };
+    if (fence !== undefined && had === undefined) this.emit('gained');
+  }
+
+  async #takeOrRenew(trx: Registry): Promise<number | undefined> {
+    const row = await trx<LeaseRow>('leases').where({ name: jobsLease }).first();
+    const isOurs = row?.holder === this.#holder;
+    if (row && !isOurs && !this.#isOver(row)) return undefined;
+    const before = row?.fence ?? 0;
+    const fence = isOurs && this.#met < before ? before : Math.max(before, this.#met) + 1;
+    const mine: LeaseRow = { name: jobsLease, holder: this.#holder, fence, expires_at: Date.now() + this.#termMs };
+    await trx('leases').insert(mine).onConflict('name').merge();
+    return fence;
+  }
+
+  #isOver({ holder, fence, expires_at }: LeaseRow): boolean {
+    if (expires_at === 0) return true; // given back
+    const row = `${holder} ${fence} ${expires_at}`;
+    if (row !== this.#seen.row) this.#seen = { row, since: performance.now() };
+    return performance.now() - this.#seen.since >= this.#termMs;
+  }
 }

@@ -1,48 +1,47 @@
-import { randomUUID } from 'node:crypto';
 import { addPartitions } from '../../db/customer/partitions.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import type { ServerContext } from '../http/context.ts';
-import { dropLease, holdLease } from './lease.ts';
+import type { JobsLease } from './lease.ts';
 
-const leaseName = 'partitions';
-const leaseMs = 600_000;
 /** Months are made two ahead, so that a server may be away for weeks. */
 const everyMs = 12 * 3_600_000;
 
 /**
- * Makes months ahead where customers' tables lie in partitions, at the start and twice a day, until it is stopped. Of
- * several servers on one registry the holder of a lease does it; a month that is there already is left as it is.
+ * Makes months ahead where customers' tables lie in partitions, when it gets the lease and twice a day, until it is
+ * stopped. A month that is there already is left as it is, so that one who was halted in the midst of it does no harm.
  */
 export class PartitionJob {
   readonly #server: ServerContext;
-  readonly #holder = randomUUID();
+  readonly #lease: JobsLease;
   readonly #timer: NodeJS.Timeout;
   #isStopping = false;
   #work: Promise<void> = Promise.resolve();
 
-  constructor(server: ServerContext) {
+  constructor(server: ServerContext, lease: JobsLease) {
     this.#server = server;
-    this.#timer = setInterval(() => this.#begin(), everyMs);
+    this.#lease = lease;
+    lease.on('gained', this.#begin);
+    this.#timer = setInterval(this.#begin, everyMs);
     this.#begin();
   }
 
-  /** Ends after the customer in progress, and gives the lease back. */
+  /** Ends after the customer in progress. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.#lease.off('gained', this.#begin);
     clearInterval(this.#timer);
     await this.#work;
-    await dropLease(this.#server.registry, leaseName, this.#holder);
   }
 
-  #begin(): void {
+  readonly #begin = () => {
     this.#work = this.#work.then(() => this.#all()).catch((err) => this.#tell({ err }));
-  }
+  };
 
   async #all(): Promise<void> {
+    if (this.#lease.fence === undefined) return;
     const customers = await this.#server.registry<CustomerRow>('customers').where({ engine: 'mysql' }).select('id');
     for (const { id } of customers) {
-      const { registry, now } = this.#server;
-      if (this.#isStopping || !(await holdLease(registry, leaseName, this.#holder, now(), leaseMs))) return;
+      if (this.#isStopping || this.#lease.fence === undefined) return;
       await this.#forCustomer(id).catch((err) => this.#tell({ customer: id, err }));
     }
   }

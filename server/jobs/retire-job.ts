@@ -3,19 +3,25 @@ import type { CustomerId } from '../../db/customers.ts';
 import type { SentinelKeyRow } from '../../db/registry/rows.ts';
 import { revokeSentinel } from '../enrolment/revoke.ts';
 import type { ServerContext } from '../http/context.ts';
+import type { JobsLease } from './lease.ts';
 
 /** The first look comes so long after the start, too: until then every sentinel that is there has been heard again. */
 const lookEveryMs = 3_600_000;
 const actor = { kind: 'server', name: 'retirement' } as const;
 
-/** Revokes sentinels that were unseen for as long as their enrolment code said: desktops that were thrown away. */
+/**
+ * Revokes sentinels that were unseen for as long as their enrolment code said: desktops that were thrown away. Under the
+ * lease; should two do it after all, a key is revoked once, and the trail tells of it once.
+ */
 export class RetireJob {
   readonly #server: ServerContext;
+  readonly #lease: JobsLease;
   readonly #timer: NodeJS.Timeout;
   #work: Promise<void> = Promise.resolve();
 
-  constructor(server: ServerContext) {
+  constructor(server: ServerContext, lease: JobsLease) {
     this.#server = server;
+    this.#lease = lease;
     this.#timer = setInterval(() => this.#look(), lookEveryMs);
   }
 
@@ -25,6 +31,7 @@ export class RetireJob {
   }
 
   #look(): void {
+    if (this.#lease.fence === undefined) return;
     this.#work = this.#work
       .then(() => retire(this.#server))
       .catch((err) => this.#server.log.error({ err }, 'it could not be seen which sentinels are to retire'));

@@ -10,7 +10,8 @@ import { apiPrefix } from '../../sentinel/protocol/messages.ts';
 import { buildWorld } from '../build-world.ts';
 import type { ServerContext } from '../http/context.ts';
 import { buildRun } from '../ingest/build-run.ts';
-import { holdLease } from './lease.ts';
+import { FakeLease } from './build-lease.ts';
+import { passFence } from './fence.ts';
 import { RollupJob } from './rollup-job.ts';
 
 async function buildReporting() {
@@ -25,7 +26,7 @@ async function buildReporting() {
     return sentinel.ask('POST', `${apiPrefix}/runs`, { body: { runs: [run] } });
   };
   const count = (table: string) => context.customers.use(customerId, async (db) => (await db(table)).length);
-  return { context, report, count, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
+  return { context, customerId, report, count, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
 }
 
 /** A customer whose database can't be opened, the first to be looked at. */
@@ -52,22 +53,42 @@ test('runs that came in are rolled up soon, without anybody asking', { timeout: 
   await until(async () => (await reporting.count('dirty_hours')) === 0);
 });
 
-test('what another process took in is found by the sweep, by whoever holds the lease', {
+test('who does not hold the lease looks at no customer, and rolls up what others took in as soon as it has got it', {
   timeout: 20_000,
 }, async () => {
   await using reporting = await buildReporting();
   const { context } = reporting;
-  context.events.removeAllListeners('runsStored'); // as if another process had taken them in
-  await context.registry('leases').delete();
-  await holdLease(context.registry, 'rollups', 'another server', context.now(), 3_600_000);
   await reporting.report();
-  const job = new RollupJob(context, { quietMs: 1, sweepMs: 20 });
-  await until(async () => (await context.registry('leases').first()).holder === 'another server');
-  assert.ok((await reporting.count('dirty_hours')) > 0);
-  await context.registry('leases').update({ expires_at: 0 });
-  await until(async () => (await reporting.count('dirty_hours')) === 0);
+  let looks = 0;
+  const use: typeof context.customers.use = (id, work) => {
+    looks++;
+    return context.customers.use(id, work);
+  };
+  const lease = new FakeLease();
+  const job = new RollupJob({ ...context, customers: { ...context.customers, use } }, lease, {
+    quietMs: 1,
+    sweepMs: 20,
+  });
+  await reporting.report();
+  await sleep(100);
+  assert.equal(looks, 0);
+  lease.gain(1000);
+  await until(async () => looks > 0 && (await reporting.count('dirty_hours')) === 0);
   await job.stop();
   assert.ok((await reporting.count('rollups')) > 0);
+});
+
+test('who finds that a later holder has written tells its lease', { timeout: 20_000 }, async () => {
+  await using reporting = await buildReporting();
+  const { context, customerId } = reporting;
+  await reporting.report();
+  await until(async () => (await reporting.count('job_fence')) === 1);
+  await context.customers.use(customerId, (db) => passFence(db, 1000));
+  await reporting.report();
+  const halted = new FakeLease(999);
+  const job = new RollupJob(context, halted, { quietMs: 1, sweepMs: 20 });
+  await until(async () => halted.outrun.includes(1000));
+  await job.stop();
 });
 
 test("a customer's damaged database does not keep the others' runs from being rolled up", {
@@ -77,7 +98,7 @@ test("a customer's damaged database does not keep the others' runs from being ro
   const { context } = reporting;
   context.events.removeAllListeners('runsStored'); // so that the sweep does it, over all customers
   await reporting.report();
-  const job = new RollupJob(context, { quietMs: 1, sweepMs: 20 });
+  const job = new RollupJob(context, new FakeLease(1000), { quietMs: 1, sweepMs: 20 });
   await until(async () => (await reporting.count('rollups')) > 0);
   await job.stop();
 });

@@ -1,14 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import type { CustomerId } from '../../db/customers.ts';
+import type { CustomerDb, CustomerId } from '../../db/customers.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import type { ServerContext } from '../http/context.ts';
 import { adoptCalendar, usualBusinessHours } from '../rollups/calendar.ts';
 import { closeHours } from '../rollups/close-hours.ts';
 import { rollUpDirty } from '../rollups/roll-up.ts';
-import { dropLease, holdLease } from './lease.ts';
-
-const leaseName = 'rollups';
-const leaseMs = 30_000;
+import { Outrun, passFence } from './fence.ts';
+import type { JobsLease } from './lease.ts';
 
 export interface RollupPace {
   /** How long no run of a customer must have come before its hours are rolled up (ms): an hour is recomputed whole. */
@@ -17,7 +14,7 @@ export interface RollupPace {
   longestMs: number;
   /** How long one customer's hours may keep the others waiting (ms). */
   turnMs: number;
-  /** How often all customers are looked at, whichever process took in their runs (ms); well within `leaseMs`. */
+  /** How often all customers are looked at, whichever process took in their runs (ms). */
   sweepMs: number;
 }
 
@@ -30,14 +27,13 @@ interface Fresh {
 }
 
 /**
- * Keeps rollups up to date until it is stopped. Of several servers on one registry the holder of a lease does it. Should
- * two do it after all, because one was halted for longer than its lease: an hour is recomputed whole and in one
- * transaction with its mark, so that the second finds nothing to do, or does the same.
+ * Keeps rollups up to date until it is stopped. Of several servers on one registry the holder of the lease does it, and
+ * at once when it has got it. One that was halted for longer than its lease writes nothing: its fence is outrun.
  */
 export class RollupJob {
   readonly #server: ServerContext;
   readonly #pace: RollupPace;
-  readonly #holder = randomUUID();
+  readonly #lease: JobsLease;
   #isStopping = false;
   /** Ends the turn of the customer whose hours are being rolled up. */
   #turn = new AbortController();
@@ -46,23 +42,25 @@ export class RollupJob {
   /** What is being done; one thing after the other. */
   #work: Promise<void> = Promise.resolve();
 
-  constructor(server: ServerContext, pace: Partial<RollupPace> = {}) {
+  constructor(server: ServerContext, lease: JobsLease, pace: Partial<RollupPace> = {}) {
     this.#server = server;
+    this.#lease = lease;
     this.#pace = { ...usualPace, ...pace };
     server.events.on('runsStored', this.#onRuns);
-    this.#sweeper = setInterval(() => this.#sweep(), this.#pace.sweepMs);
+    lease.on('gained', this.#sweep);
+    this.#sweeper = setInterval(this.#sweep, this.#pace.sweepMs);
     this.#sweep();
   }
 
-  /** Ends what is in progress after the present hour, and gives the lease back. */
+  /** Ends what is in progress after the present hour. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#turn.abort();
     this.#server.events.off('runsStored', this.#onRuns);
+    this.#lease.off('gained', this.#sweep);
     clearInterval(this.#sweeper);
     for (const { timer } of this.#fresh.values()) clearTimeout(timer);
     await this.#work;
-    await dropLease(this.#server.registry, leaseName, this.#holder);
   }
 
   readonly #onRuns = (id: CustomerId) => {
@@ -78,12 +76,13 @@ export class RollupJob {
     this.#fresh.set(id, { since, timer });
   };
 
-  #sweep(): void {
+  readonly #sweep = () => {
     this.#do(async () => {
+      if (this.#lease.fence === undefined) return [];
       const rows = await this.#server.registry<CustomerRow>('customers').select('id');
       return rows.map((row) => row.id);
     });
-  }
+  };
 
   #do(which: () => Promise<CustomerId[]>): void {
     this.#work = this.#work.then(() =>
@@ -104,30 +103,33 @@ export class RollupJob {
   }
 
   async #rollUp(id: CustomerId): Promise<void> {
-    if (this.#isStopping) return;
-    const { registry, log, now } = this.#server;
-    const fence = await holdLease(registry, leaseName, this.#holder, now(), leaseMs);
-    if (fence === undefined) return;
-    const turn = this.#isStopping ? this.#turn : new AbortController();
+    const fence = this.#lease.fence;
+    if (this.#isStopping || fence === undefined) return;
+    const turn = new AbortController();
     this.#turn = turn;
     const ending = setTimeout(() => turn.abort(), this.#pace.turnMs);
     try {
-      const hours = await this.#bringUpToDate(id, turn.signal);
-      if (hours > 0) log.debug({ customer: id, hours, fence }, 'rolled up');
+      const hours = await this.#bringUpToDate(id, fence, turn.signal);
+      if (hours > 0) this.#server.log.debug({ customer: id, hours, fence }, 'rolled up');
+    } catch (error) {
+      if (!(error instanceof Outrun)) throw error;
+      this.#lease.outrunBy(error.by);
     } finally {
       clearTimeout(ending);
     }
     if (turn.signal.aborted) this.#do(async () => [id]); // there is more, but the others first
   }
 
-  async #bringUpToDate(id: CustomerId, turn: AbortSignal): Promise<number> {
+  async #bringUpToDate(id: CustomerId, fence: number, turn: AbortSignal): Promise<number> {
     const { registry, customers, now } = this.#server;
     const row = await registry<CustomerRow>('customers').where({ id }).first('time_zone', 'business_hours');
     if (!row) return 0;
+    const guard = (trx: CustomerDb) => passFence(trx, fence);
     return customers.use(id, async (db) => {
-      await adoptCalendar(db, { timeZone: row.time_zone, businessHours: row.business_hours ?? usualBusinessHours });
-      const hours = await rollUpDirty(db, turn);
-      await closeHours(db, now(), turn);
+      const businessHours = row.business_hours ?? usualBusinessHours;
+      await adoptCalendar(db, { timeZone: row.time_zone, businessHours }, guard);
+      const hours = await rollUpDirty(db, turn, guard);
+      await closeHours(db, now(), turn, guard);
       return hours;
     });
   }

@@ -4,6 +4,7 @@ import type { CustomerDb } from '../../db/customers.ts';
 import { readHours, windows } from '../../sentinel/protocol/hours.ts';
 import { dayOf } from '../../sentinel/protocol/local-day.ts';
 import { markDirty } from './dirty-hours.ts';
+import { unguarded } from './guard.ts';
 import { hourMs, hourOf } from './hours.ts';
 
 /** By which clock a customer's hours and days are reckoned. */
@@ -27,10 +28,11 @@ export async function calendarOf(db: CustomerDb): Promise<Calendar> {
  * Has the rollups made anew if they were made by another calendar. Until that is done reports lack what is still to be
  * made; the newest hours come first.
  */
-export async function adoptCalendar(db: CustomerDb, calendar: Calendar): Promise<void> {
+export async function adoptCalendar(db: CustomerDb, calendar: Calendar, guard = unguarded): Promise<void> {
   const before = await calendarOf(db);
   if (before.timeZone === calendar.timeZone && before.businessHours === calendar.businessHours) return;
   await atomically(db, async (trx) => {
+    await guard(trx);
     const rows = await trx('rollups').distinct<RollupRow[]>('hour', 'monitor_id', 'sentinel_id');
     // Where hours begin at other minutes than before, an hour of before has a part in the one after too.
     const hours = rows.flatMap((row) => [row.hour, row.hour + hourMs - 1].map((at) => ({ ...row, hour: hourOf(at) })));

@@ -5,6 +5,7 @@ import type { Period } from '../reports/shapes.ts';
 import { businessHours, type Calendar, calendarOf } from './calendar.ts';
 import { closedUntil } from './closed-until.ts';
 import { settledUntil } from './coverage.ts';
+import { type Guard, unguarded } from './guard.ts';
 import { localDay, localHour, localHours } from './local-hours.ts';
 import { rollUpDay } from './roll-up-day.ts';
 import { rollUpHour } from './roll-up-hour.ts';
@@ -15,21 +16,28 @@ import { type Watched, watchedMonitors } from './watched.ts';
  * down, also where no run came, and days that are complete are made of their hours. Stops when `signal` is aborted, and
  * goes on from there the next time.
  */
-export async function closeHours(db: CustomerDb, now: number, signal?: AbortSignal): Promise<void> {
+export async function closeHours(db: CustomerDb, now: number, signal?: AbortSignal, guard = unguarded): Promise<void> {
   const calendar = await calendarOf(db);
   for (const watched of (await watchedMonitors(db)).values()) {
     const settled = settledUntil(watched.monitor, now);
     for (;;) {
       const until = await closedUntil(db, watched, calendar.timeZone);
       if (signal?.aborted || localHour(until, calendar.timeZone).to > settled) break;
-      await closeSome(db, watched, { from: until, to: settled }, calendar);
+      await closeSome(db, watched, { from: until, to: settled }, calendar, guard);
     }
   }
 }
 
 /** The hours that end in the period, at most to the end of a day. */
-function closeSome(db: CustomerDb, watched: Watched, { from, to }: Period, calendar: Calendar): Promise<void> {
+function closeSome(
+  db: CustomerDb,
+  watched: Watched,
+  { from, to }: Period,
+  calendar: Calendar,
+  guard: Guard,
+): Promise<void> {
   return atomically(db, async (trx) => {
+    await guard(trx);
     // Another server may have done it meanwhile: of two that close at once, this lets one go first.
     if ((await closedUntil(trx, watched, calendar.timeZone)) !== from) return;
     const day = localDay(from, calendar.timeZone);

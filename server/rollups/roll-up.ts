@@ -4,6 +4,7 @@ import type { CustomerDb } from '../../db/customers.ts';
 import { businessHours, type Calendar, calendarOf } from './calendar.ts';
 import { closedUntil } from './closed-until.ts';
 import { type DirtySpan, dirtyIn, dirtySpans, unmark } from './dirty-hours.ts';
+import { type Guard, unguarded } from './guard.ts';
 import { hourMs } from './hours.ts';
 import { localDay, localHours } from './local-hours.ts';
 import { rollUpDay } from './roll-up-day.ts';
@@ -15,21 +16,22 @@ import { type Watched, watchedMonitors } from './watched.ts';
  * hour is recomputed whole, so that it doesn't matter when its runs came, nor how often this is done. Stops when `signal`
  * is aborted; what is left stays dirty.
  */
-export async function rollUpDirty(db: CustomerDb, signal?: AbortSignal): Promise<number> {
+export async function rollUpDirty(db: CustomerDb, signal?: AbortSignal, guard = unguarded): Promise<number> {
   const calendar = await calendarOf(db);
   for (let hours = 0; ; ) {
     const spans = await dirtySpans(db);
     for (const span of spans) {
       if (signal?.aborted) return hours;
-      hours += await rollUpSpan(db, span, calendar);
+      hours += await rollUpSpan(db, span, calendar, guard);
     }
     if (spans.length === 0) return hours;
   }
 }
 
 /** Rows and marks change in one transaction: after a crash an hour is either rolled up or still dirty. */
-function rollUpSpan(db: CustomerDb, span: DirtySpan, calendar: Calendar): Promise<number> {
+function rollUpSpan(db: CustomerDb, span: DirtySpan, calendar: Calendar, guard: Guard): Promise<number> {
   return atomically(db, async (trx) => {
+    await guard(trx);
     const marks = await dirtyIn(trx, span);
     const watched = (await watchedMonitors(trx, span.monitorId)).get(span.monitorId);
     if (watched) await recompute(trx, watched, marks, calendar);
