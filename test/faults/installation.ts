@@ -112,7 +112,7 @@ async function seed(dataFolder: string, host: string, policy: NewMonitor['policy
 }
 
 /** A free port below those that systems give to outgoing connections: while the server is down nobody is handed it. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = 10_000 + Math.floor(Math.random() * 20_000);
     const probe = createServer();

@@ -8,7 +8,7 @@ import type { Order } from '../apps/shop/truth.ts';
 import { buildInstallation, type Installation } from './installation.ts';
 import { assertCountedOnce, assertWhole, isRolledUp, type StoredRun, storedRuns } from './ledger.ts';
 import type { Program } from './program.ts';
-import { Reporter } from './reporter.ts';
+import { answered, momentInFlight, Reporter } from './reporter.ts';
 import { until } from './until.ts';
 
 /*
@@ -89,18 +89,6 @@ describe('killed in the midst of work', { concurrency: true }, () => {
     await compareRollups(site, server);
   });
 });
-function answered(reporters: readonly Reporter[]): number {
-  return reporters.reduce((sum, { link }) => sum + link.answered, 0);
-}
-
-/** Returns at a random moment between a message with runs and its answer. */
-async function momentInFlight(reporters: readonly Reporter[]): Promise<void> {
-  const busy = () => reporters.find(({ link }) => link.inFlight > 0);
-  do {
-    await until('runs are sent', () => busy() !== undefined, { everyMs: 1 });
-    await wait(Math.random() * (busy()?.link.tookMs ?? 0));
-  } while (!busy());
-}
 
 /** Waits until the shop has taken one more order: the sentinel's runs go through. */
 async function nextOrder({ shop, database }: Installation, home: string, sentinel: Program): Promise<void> {

@@ -43,17 +43,18 @@ export function assertWhole(database: string): void {
   assert.equal(db.prepare('PRAGMA integrity_check').get()?.integrity_check, 'ok');
 }
 
-/** The rollups count every run and every transaction result, each once: per transaction (0: the whole run) and hour. */
+/** Runs and transaction results, per transaction (0: the whole run) and hour of UTC, on both engines. */
+export const rowsPerHour = `SELECT transaction_id, started_at - started_at % 3600000 AS hour, count(*) AS n
+  FROM (SELECT 0 AS transaction_id, started_at FROM runs
+    UNION ALL SELECT transaction_id, started_at FROM transaction_results) AS every
+  GROUP BY 1, 2 ORDER BY 1, 2`;
+
+/** The same as the rollups have it, of a customer in UTC. */
+export const rollupsPerHour = `SELECT transaction_id, hour, sum(passed + failed + errored + skipped) AS n
+  FROM rollups GROUP BY 1, 2 HAVING n > 0 ORDER BY 1, 2`;
+
+/** The rollups count every run and every transaction result, each once. */
 export function assertCountedOnce(database: string): void {
   using db = new DatabaseSync(database, { readOnly: true, timeout: 10_000 });
-  const rows = db.prepare(
-    `SELECT transaction_id, started_at / 3600000 AS hour, count(*) AS n
-     FROM (SELECT 0 AS transaction_id, started_at FROM runs UNION ALL SELECT transaction_id, started_at FROM transaction_results)
-     GROUP BY 1, 2 ORDER BY 1, 2`,
-  );
-  const counts = db.prepare(
-    `SELECT transaction_id, hour / 3600000 AS hour, sum(passed + failed + errored + skipped) AS n
-     FROM rollups GROUP BY 1, 2 HAVING n > 0 ORDER BY 1, 2`,
-  );
-  assert.deepEqual(counts.all(), rows.all());
+  assert.deepEqual(db.prepare(rollupsPerHour).all(), db.prepare(rowsPerHour).all());
 }

@@ -8,6 +8,7 @@ import type { Run } from '../../sentinel/protocol/messages.ts';
 import { openSeal } from '../../sentinel/seal.ts';
 import { Spool } from '../../sentinel/spool/spool.ts';
 import { Vault } from '../../sentinel/vault.ts';
+import { until } from './until.ts';
 
 const hourMs = 3_600_000;
 /** While the server is away no more than this waits. */
@@ -103,6 +104,20 @@ export class Reporter implements AsyncDisposable {
     if (step.kind === 'later') await wait(50);
     return step.kind !== 'idle';
   }
+}
+
+/** How many messages with runs were answered so far. */
+export function answered(reporters: readonly Reporter[]): number {
+  return reporters.reduce((sum, { link }) => sum + link.answered, 0);
+}
+
+/** Returns at a random moment between a message with runs and its answer. */
+export async function momentInFlight(reporters: readonly Reporter[]): Promise<void> {
+  const busy = () => reporters.find(({ link }) => link.inFlight > 0);
+  do {
+    await until('runs are sent', () => busy() !== undefined, { everyMs: 1 });
+    await wait(Math.random() * (busy()?.link.tookMs ?? 0));
+  } while (!busy());
 }
 
 /** A run of the last few hours, so that several hours are dirty at once. */
