@@ -97,7 +97,7 @@ async function buildTwins() {
   const { id: monitorId } = await server.customers.use(id, (db) => buildMonitor(db));
   const code = await addEnrolmentCode(server, id, { location: 'Utrecht', uses: 10 });
 
-  const twins = [await buildTwin('a'), await buildTwin('b')];
+  const twins = await Promise.all([buildTwin('a'), buildTwin('b')]);
   const reporters: Reporter[] = [];
   for (const [i, { port }] of [...twins, ...twins].entries()) {
     const home = join(folder, `desk-${i}`);
