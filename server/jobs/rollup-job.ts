@@ -14,11 +14,13 @@ export interface RollupPace {
   longestMs: number;
   /** How long one customer's hours may keep the others waiting (ms). */
   turnMs: number;
+  /** How often hours of a customer are closed (ms). */
+  closeMs: number;
   /** How often all customers are looked at, whichever process took in their runs (ms). */
   sweepMs: number;
 }
 
-const usualPace: RollupPace = { quietMs: 1000, longestMs: 15_000, turnMs: 5000, sweepMs: 10_000 };
+const usualPace: RollupPace = { quietMs: 1000, longestMs: 15_000, turnMs: 5000, closeMs: 60_000, sweepMs: 10_000 };
 
 /** Runs of a customer that came since its hours were last rolled up. */
 interface Fresh {
@@ -38,6 +40,8 @@ export class RollupJob {
   /** Ends the turn of the customer whose hours are being rolled up. */
   #turn = new AbortController();
   readonly #fresh = new Map<CustomerId, Fresh>();
+  /** When hours of a customer were last closed, all that could be. */
+  readonly #closed = new Map<CustomerId, number>();
   readonly #sweeper: NodeJS.Timeout;
   /** What is being done; one thing after the other. */
   #work: Promise<void> = Promise.resolve();
@@ -129,7 +133,9 @@ export class RollupJob {
       const businessHours = row.business_hours ?? usualBusinessHours;
       await adoptCalendar(db, { timeZone: row.time_zone, businessHours }, guard);
       const hours = await rollUpDirty(db, turn, guard);
+      if (performance.now() - (this.#closed.get(id) ?? Number.NEGATIVE_INFINITY) < this.#pace.closeMs) return hours;
       await closeHours(db, now(), turn, guard);
+      if (!turn.aborted) this.#closed.set(id, performance.now());
       return hours;
     });
   }

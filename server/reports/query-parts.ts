@@ -27,8 +27,13 @@ export const pageLimit = whole(z.number().int().min(1).max(200)).default(50);
 /** True and false as they are written in a query string. */
 export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
-/** Several values in one text, commas between. */
-export function listOf<Item extends z.ZodType>(item: Item) {
+/** One value, or the parameter several times: for names, which may hold a comma. */
+export function severalOf<Item extends z.ZodType>(item: Item) {
+  return z.preprocess((text) => (typeof text === 'string' ? [text] : text), z.array(item));
+}
+
+/** Several values in one text, commas between, or the parameter several times. */
+function listOf<Item extends z.ZodType>(item: Item) {
   return z.preprocess((text) => (typeof text === 'string' ? text.split(',').filter(Boolean) : text), z.array(item));
 }
 

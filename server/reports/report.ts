@@ -45,6 +45,7 @@ export async function report(
   const subject = await subjectOf(db, monitorId);
   if (!subject) return undefined;
   const { period, step, group, limit, after = period.from } = question;
+  if (after >= period.to) throw new Refused('after: must be before to');
   const timeZone = question.timeZone ?? subject.calendar.timeZone;
   const bounds = boundsOf({ from: Math.max(after, period.from), to: period.to }, step, timeZone, limit);
   const end = bounds.at(-1) ?? period.to;

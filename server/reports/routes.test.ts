@@ -156,6 +156,8 @@ test('a question that makes no sense is refused with the place of the fault', as
     [`/${monitorId}/report?group=floor`, /^group/],
     [`/${monitorId}/report?timeZone=Mars/Base`, /^timeZone: /],
     [`/${monitorId}/report?transaction=Logout`, /^transaction: the monitor has none called "Logout"/],
+    [`/${monitorId}/report?from=0&to=1000&after=1000`, /^after: must be before to/],
+    [`/${monitorId}/report?transaction=Login&transaction=Login,Open`, /^transaction: .* called "Login,Open"/],
     [`/${monitorId}/report?from=0&to=1000&limit=10001`, /^limit: /],
     [`/${monitorId}/report?from=-99999999999999&to=1000`, /^from: /],
     [`/${monitorId}/runs?limit=0`, /^limit: /],

@@ -6,7 +6,7 @@ import { Refused } from '../http/refused.ts';
 import { type ApiRouter, answers, newRouter, params, query, type RouteContext } from '../http/router.ts';
 import { customerAccess } from '../http/session-auth.ts';
 import { dayMs, rowsLimitMs } from './period.ts';
-import { cursor, flag, groups, instant, listOf, pageLimit, timeZone, whole } from './query-parts.ts';
+import { cursor, flag, groups, instant, pageLimit, severalOf, timeZone, whole } from './query-parts.ts';
 import { Reporter } from './reporter.ts';
 import { run } from './run.ts';
 import { runs } from './runs.ts';
@@ -35,7 +35,7 @@ const ReportQuery = PeriodQuery.extend({
   step: Step.default('day'),
   timeZone: timeZone.optional(),
   group: groups.default([]),
-  transaction: listOf(z.string()).optional(),
+  transaction: severalOf(z.string()).optional(),
   businessHours: flag.default(false),
   maintenance: z.enum(['included', 'excluded']).default('included'),
   after: instant.optional(),

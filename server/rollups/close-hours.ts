@@ -18,12 +18,14 @@ import { type Watched, watchedMonitors } from './watched.ts';
  */
 export async function closeHours(db: CustomerDb, now: number, signal?: AbortSignal, guard = unguarded): Promise<void> {
   const calendar = await calendarOf(db);
+  const rows = await db<ClosedHoursRow>('closed_hours');
+  const closed = new Map(rows.map((row) => [row.monitor_id, row.until]));
   for (const watched of (await watchedMonitors(db)).values()) {
     const settled = settledUntil(watched.monitor, now);
-    for (;;) {
-      const until = await closedUntil(db, watched, calendar.timeZone);
-      if (signal?.aborted || localHour(until, calendar.timeZone).to > settled) break;
+    let until = closed.get(watched.monitor.id) ?? (await closedUntil(db, watched, calendar.timeZone));
+    while (!signal?.aborted && localHour(until, calendar.timeZone).to <= settled) {
       await closeSome(db, watched, { from: until, to: settled }, calendar, guard);
+      until = await closedUntil(db, watched, calendar.timeZone);
     }
   }
 }
