@@ -126,11 +126,19 @@ async function openCustomer(
   const row = await registry<CustomerRow>('customers').where({ id }).first();
   if (!row) throw new CustomerUnknown(`there is no customer ${id}`);
   const db = (await openDatabase(await addressOf(row), customerMigrations, connectionsEach)) as CustomerDb;
-  const schema_version = customerMigrations.length;
-  if (row.schema_version !== schema_version) {
-    await registry<CustomerRow>('customers').where({ id }).update({ schema_version });
+  try {
+    await keepVersion(registry, row);
+    return db;
+  } catch (error) {
+    await db.destroy();
+    throw error;
   }
-  return db;
+}
+
+async function keepVersion(registry: Registry, row: CustomerRow): Promise<void> {
+  const schema_version = customerMigrations.length;
+  if (row.schema_version === schema_version) return;
+  await registry<CustomerRow>('customers').where({ id: row.id }).update({ schema_version });
 }
 
 async function failed(entry: Open): Promise<boolean> {

@@ -40,6 +40,7 @@ let passed = 0;
 let failed = failedChecks.length;
 const failures: string[] = failedChecks.map((name) => `check: ${name}`);
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1)); // the server with it
 const database = await startMariaDb(memory());
 try {
   process.env.VEDETTE_TEST_MARIADB = JSON.stringify({ socket: database.socket, url: database.url });

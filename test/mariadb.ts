@@ -54,7 +54,15 @@ export async function startMariaDb(parent: string, more: readonly string[] = [])
     const port = await freePorts();
     const listening = [...plain, ...options, ...more, `--socket=${socket}`, `--port=${port}`];
     const server = spawn('/usr/sbin/mariadbd', listening, { ...as, cwd: folder, stdio: 'ignore' });
+    // A test that fails before it closes the server is neither kept waiting nor survived by it.
+    server.unref();
+    const atExit = () => {
+      server.kill('SIGKILL');
+      remove();
+    };
+    process.once('exit', atExit);
     const close = async () => {
+      process.off('exit', atExit);
       await ended(server);
       remove();
     };
@@ -111,6 +119,7 @@ async function until(isReady: () => Promise<boolean>, server: ChildProcess): Pro
 
 async function ended(server: ChildProcess): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return;
+  server.ref();
   const exit = once(server, 'exit');
   server.kill('SIGTERM');
   const killer = setTimeout(() => server.kill('SIGKILL'), 10_000);
