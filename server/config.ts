@@ -18,6 +18,12 @@ export const Settings = z.object({
     .max(100_000)
     .default(100)
     .describe("how many connections to customers' databases may be open at a time"),
+  evidenceGib: z.coerce
+    .number()
+    .min(0.01)
+    .max(1_000_000)
+    .default(20)
+    .describe("how many GiB each customer's screenshots and other evidence may take; beyond that the oldest goes"),
   host: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
   port: z.coerce.number().int().min(0).max(65_535).default(8443).describe('port to listen on, 0 for any free one'),
   hostNames: z

@@ -10,6 +10,7 @@ import { closeContext, openContext, type ServerContext } from './http/context.ts
 import { Door } from './http/door.ts';
 import type { Limits } from './http/limits.ts';
 import { Refused } from './http/refused.ts';
+import { CleanUpJob } from './jobs/clean-up-job.ts';
 import { LastSeenJob } from './jobs/last-seen-job.ts';
 import { Lease } from './jobs/lease.ts';
 import { PartitionJob } from './jobs/partition-job.ts';
@@ -53,6 +54,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
       new RollupJob(context, lease),
       new PartitionJob(context, lease),
       new RetireJob(context, lease),
+      new CleanUpJob(context, lease),
       new LastSeenJob(context),
       new ChangeWatch(context),
       certificates,

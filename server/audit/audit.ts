@@ -42,7 +42,8 @@ export interface AuditEntry {
     | 'monitor-added'
     | 'monitor-changed'
     | 'run-now-asked'
-    | 'altered-run-refused';
+    | 'altered-run-refused'
+    | 'evidence-removed';
   /** What it was done to, by name. */
   subject?: string;
   /** Nothing secret. */

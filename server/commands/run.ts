@@ -11,6 +11,7 @@ interface RunOptions extends Common {
   hostName?: string[];
   install?: string;
   databaseConnections?: string;
+  evidenceGib?: string;
 }
 
 /** How long between two attempts to reach the database server (ms), and of how many one is told of. */
@@ -24,10 +25,12 @@ export function addRun(program: Command): void {
     .option('--host-name <name...>', Settings.shape.hostNames.description)
     .option('--install <folder>', Settings.shape.installFolder.description)
     .option('--database-connections <number>', Settings.shape.databaseConnections.description)
+    .option('--evidence-gib <number>', Settings.shape.evidenceGib.description)
     .action(async (options: RunOptions) => {
-      const { host, port, hostName: hostNames, install: installFolder, databaseConnections } = options;
+      const { host, port, hostName: hostNames, install: installFolder, databaseConnections, evidenceGib } = options;
       const toStop = stopSignal(); // before anybody can know that we run, so that nobody can stop us uncleanly
-      const config = configOf(options, { host, port, hostNames, installFolder, databaseConnections });
+      const given = { host, port, hostNames, installFolder, databaseConnections, evidenceGib };
+      const config = configOf(options, given);
       const server = await startWhenReachable(config, toStop);
       if (!server) return;
       const { pins } = server.context.authority;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { CustomerId } from '../../db/customers.ts';
 import type { ServerContext } from '../http/context.ts';
@@ -12,6 +12,19 @@ export interface EvidenceStore {
   put(sha256: string, content: Uint8Array): Promise<void>;
   /** Undefined when there is no such file. */
   get(sha256: string): Promise<{ content: Readable; bytes: number } | undefined>;
+  /** All there is, some hundreds at a time. */
+  files(): AsyncIterable<StoredFile[]>;
+  /** Removes a file unless it was put again since it was listed; whether it did. */
+  remove(file: StoredFile): Promise<boolean>;
+}
+
+export interface StoredFile {
+  /** Undefined for one whose writing was not ended. */
+  sha256: string | undefined;
+  name: string;
+  bytes: number;
+  /** ms since 1970, on the clock of the file system */
+  changedAt: number;
 }
 
 /** The store of one customer. */
@@ -44,7 +57,39 @@ function folderStore(folder: string): EvidenceStore {
       });
       return found && { content: createReadStream(path), bytes: found.size };
     },
+    async *files() {
+      for (const part of await namesIn(folder)) {
+        const names = await namesIn(join(folder, part));
+        const found = await Promise.all(names.map((name) => fileAt(join(folder, part, name))));
+        yield found.filter((file) => file !== undefined);
+      }
+    },
+    async remove({ name, changedAt }) {
+      const path = join(folder, name.slice(0, 2), name);
+      // Taken aside first: who puts it again meanwhile then makes another.
+      const aside = `${path.slice(0, dirname(path).length + 65)}.${randomBytes(6).toString('hex')}.tmp`;
+      await rename(path, aside);
+      const isOther = (await stat(aside)).mtimeMs !== changedAt;
+      await (isOther ? rename(aside, path) : rm(aside));
+      return !isOther;
+    },
   };
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+}
+
+/** Undefined if it is gone meanwhile, or is none of ours. */
+async function fileAt(path: string): Promise<StoredFile | undefined> {
+  const name = basename(path);
+  const [, sha256, unfinished] = /^([0-9a-f]{64})(\.[0-9a-f]{12}\.tmp)?$/.exec(name) ?? [];
+  const found = await stat(path).catch(() => undefined);
+  if (sha256 === undefined || !found?.isFile()) return undefined;
+  return { sha256: unfinished ? undefined : sha256, name, bytes: found.size, changedAt: found.mtimeMs };
 }
 
 async function writeDurably(path: string, content: Uint8Array): Promise<void> {

@@ -45,6 +45,8 @@ export interface ServerContext {
   readonly passwordKey: Buffer;
   readonly bcryptCost: number;
   readonly limits: Limits;
+  /** How much evidence each customer may have. */
+  readonly evidenceBytes: number;
   /** ms since 1970 */
   now(): number;
   [Symbol.asyncDispose](): Promise<void>;
@@ -80,6 +82,7 @@ export async function openContext(config: ServerConfig): Promise<ServerContext> 
     passwordKey: Buffer.from(passwordKey, 'base64'),
     bcryptCost: config.bcryptCost ?? 12,
     limits: { ...usualLimits, ...config.limits },
+    evidenceBytes: config.evidenceGib * 2 ** 30,
     now,
     [Symbol.asyncDispose]: () => closeContext(context),
   };

@@ -1,0 +1,121 @@
+import { atomically } from '../../db/atomically.ts';
+import type { EvidenceRow, RunRow } from '../../db/customer/rows.ts';
+import type { CustomerDb } from '../../db/customers.ts';
+import { audit } from '../audit/audit.ts';
+import type { EvidenceStore, StoredFile } from './evidence-store.ts';
+
+/** A file that no row names is left alone for so long (ms): its row may be about to be written, or it to be ended. */
+const orphanAfterMs = 3_600_000;
+/** Once the quota is exceeded, so much of it is made free at once. */
+const freed = 0.1;
+const filesAtOnce = 100;
+
+export interface CleanUp {
+  now: number;
+  /** How many bytes the customer's evidence may take. */
+  quotaBytes: number;
+  /** The first to be done in each transaction that writes; what it throws leaves everything as it was. */
+  guard: (trx: CustomerDb) => Promise<void>;
+}
+
+/** What was removed: files that nobody could have seen any more, and the oldest evidence where there was too much. */
+export interface Removed {
+  orphans: number;
+  evidence: number;
+  /** Of both. */
+  bytes: number;
+}
+
+/**
+ * Removes files that no row names, and those that a crash left half written. Where the rest exceeds the quota, the oldest
+ * evidence goes, by the newest run that shows it, until a tenth of the quota is free: each of its runs says so, and so does
+ * the customer's audit trail. What is new is always taken.
+ */
+export async function cleanUp(db: CustomerDb, store: EvidenceStore, how: CleanUp): Promise<Removed> {
+  const removed: Removed = { orphans: 0, evidence: 0, bytes: 0 };
+  const kept = new Map<string, StoredFile>();
+  for await (const files of store.files()) {
+    const named = await namesOf(db, files);
+    for (const file of files) {
+      if (file.sha256 !== undefined && named.has(file.sha256)) kept.set(file.sha256, file);
+      else if (how.now - file.changedAt >= orphanAfterMs && (await store.remove(file))) {
+        removed.orphans++;
+        removed.bytes += file.bytes;
+      }
+    }
+  }
+  await keepQuota(db, store, kept, how, removed);
+  return removed;
+}
+
+async function namesOf(db: CustomerDb, files: readonly StoredFile[]): Promise<Set<string>> {
+  const all = files.flatMap(({ sha256 }) => sha256 ?? []);
+  const named = new Set<string>();
+  for (let at = 0; at < all.length; at += filesAtOnce) {
+    const some: string[] = await db('evidence')
+      .whereIn('stored_sha256', all.slice(at, at + filesAtOnce))
+      .distinct()
+      .pluck('stored_sha256');
+    for (const sha256 of some) named.add(sha256);
+  }
+  return named;
+}
+
+async function keepQuota(
+  db: CustomerDb,
+  store: EvidenceStore,
+  kept: Map<string, StoredFile>,
+  how: CleanUp,
+  removed: Removed,
+): Promise<void> {
+  let bytes = [...kept.values()].reduce((sum, file) => sum + file.bytes, 0);
+  if (bytes <= how.quotaBytes) return;
+  while (bytes > how.quotaBytes * (1 - freed)) {
+    const going = (await oldest(db)).flatMap((sha256) => kept.get(sha256) ?? []);
+    if (going.length === 0) return; // what is left was stored meanwhile
+    const enough = going.findIndex((_, i) => bytes - sum(going.slice(0, i + 1)) <= how.quotaBytes * (1 - freed));
+    const some = enough < 0 ? going : going.slice(0, enough + 1);
+    await forget(db, some, how);
+    for (const file of some) {
+      kept.delete(file.name);
+      bytes -= file.bytes;
+      if (!(await store.remove(file))) continue;
+      removed.evidence++;
+      removed.bytes += file.bytes;
+    }
+  }
+}
+
+/** Files whose newest run is the oldest; ids of runs begin with their time. */
+function oldest(db: CustomerDb): Promise<string[]> {
+  return db('evidence')
+    .whereNotNull('stored_sha256')
+    .groupBy('stored_sha256')
+    .orderByRaw('max(run_id)')
+    .limit(filesAtOnce)
+    .pluck('stored_sha256');
+}
+
+/** The rows first: a crash before the files are gone leaves orphans, and no page that shows what is not there. */
+function forget(db: CustomerDb, files: readonly StoredFile[], { now, quotaBytes, guard }: CleanUp): Promise<void> {
+  const gib = Number((quotaBytes / 2 ** 30).toPrecision(3));
+  const why = `removed on ${new Date(now).toISOString().slice(0, 10)} to make room: evidence takes ${gib} GiB at most here, and the oldest goes first`;
+  return atomically(db, async (trx) => {
+    await guard(trx);
+    const rows = () => trx<EvidenceRow>('evidence').whereIn('stored_sha256', names);
+    const names = files.map(({ name }) => name);
+    const runs: Uint8Array[] = await rows().distinct().pluck('run_id');
+    for (let at = 0; at < runs.length; at += filesAtOnce) {
+      await trx<RunRow>('runs')
+        .whereIn('id', runs.slice(at, at + filesAtOnce))
+        .update({ evidence_missing: why });
+    }
+    await rows().update({ stored_sha256: null });
+    const detail = { files: files.length, bytes: sum(files), runs: runs.length };
+    await audit(trx, { at: now, actor: { kind: 'server', name: 'clean-up' }, action: 'evidence-removed', detail });
+  });
+}
+
+function sum(files: readonly StoredFile[]): number {
+  return files.reduce((total, file) => total + file.bytes, 0);
+}
