@@ -5,6 +5,9 @@ import { isMysql } from '../engines/dialect.ts';
  * On MariaDB and MySQL what grows with the runs lies in a partition for each month (UTC) of the runs' ids, so that a month
  * can be taken out at once. Ids of clocks that are years off lie before the first month or after the last one, in
  * partitions of their own. SQLite has plain tables.
+ *
+ * Who reads by a run's start does not bound its id as well: a clock that is off would hide its runs. Looking into 20
+ * partitions instead of one took 0.14 ms more (an hour of one transaction among 400,000 results).
  */
 
 /** The partitioned tables, and the column of each that holds the run's id. */

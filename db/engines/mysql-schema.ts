@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
+import { DatabaseUnusable } from '../database-unusable.ts';
 import { exactCollation, type MysqlAddress, openMysql } from './mysql.ts';
 
 /** What Vedette does in a customer's schema; nothing that reaches beyond it, such as files, processes or other accounts. */
@@ -18,8 +19,8 @@ export async function makeSchema(administrator: MysqlAddress, name: string): Pro
     await db.raw('select 1');
     const collation = exactCollation(db);
     await db.raw(`create database if not exists ${name} character set utf8mb4 collate ${collation}`);
-    await db.raw(`create user if not exists '${name}'@'%' identified by '${password}'`);
-    await db.raw(`alter user '${name}'@'%' identified by '${password}'`);
+    await db.raw(`create user if not exists '${name}'@'%' identified by ?`, [password]);
+    await db.raw(`alter user '${name}'@'%' identified by ?`, [password]);
     // In GRANT an underscore stands for any letter: unescaped it would open the schemas of other customers.
     await db.raw(`grant ${rights} on \`${name.replaceAll('_', '\\_')}\`.* to '${name}'@'%'`);
   });
@@ -42,6 +43,11 @@ async function asAdministrator(at: MysqlAddress, name: string, work: (db: Knex) 
   const db = openMysql(elsewhere);
   try {
     await work(db);
+  } catch (error) {
+    if (error instanceof DatabaseUnusable) throw error;
+    const why = error instanceof Error && 'sqlMessage' in error ? error.sqlMessage : error;
+    const next = 'see that the administrator has the rights that docs/server.md names';
+    throw new DatabaseUnusable(`cannot make or remove the schema ${name} on ${at.host} (${why}): ${next}`);
   } finally {
     await db.destroy();
   }

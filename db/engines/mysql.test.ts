@@ -59,6 +59,14 @@ test('what is too long or no number is refused, not cut', async () => {
   await assert.rejects(Promise.resolve(db('things').insert({ count: 'many' })), /Incorrect integer value/);
 });
 
+test('an error tells of no value: it may be a password', async () => {
+  const insert = db('things').insert({ name: 'correct horse battery staple' });
+  await assert.rejects(Promise.resolve(insert), (error: Error) => {
+    assert.match(error.message, /Data too long/);
+    return !JSON.stringify({ ...error, message: error.message }).includes('horse');
+  });
+});
+
 test('a value that is an object does not become SQL', async () => {
   await db('things').delete();
   await db('things').insert({ name: 'a' });

@@ -26,8 +26,8 @@ const idleTimeoutMillis = 30_000;
 const mostTries = 5;
 
 /*
- * Instants are numbers, but a time zone would be asked for with each connection. Every violation is an error, in every
- * engine. READ COMMITTED, since transactions that write stand in line: see `atomically`.
+ * What doesn't fit is an error and not cut. Nobody waits longer for a lock than on SQLite. READ COMMITTED, since
+ * transactions that write stand in line: see `atomically`.
  */
 const session = [
   "set session sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY'",
@@ -45,7 +45,14 @@ export function openMysql(address: MysqlAddress, connections = 1): Knex {
   const client = MysqlClient as unknown as typeof Knex.Client;
   const log = { warn() {} }; // it would print to stdout what is thrown anyway
   const pool = { min: 0, max: connections, idleTimeoutMillis };
-  return knex({ client, connection: { ...address } as Knex.MySql2ConnectionConfig, pool, version: 'latest', log });
+  return knex({
+    client,
+    connection: { ...address } as Knex.MySql2ConnectionConfig,
+    pool,
+    version: 'latest',
+    log,
+    compileSqlOnError: false,
+  });
 }
 
 /**
@@ -106,6 +113,7 @@ class MysqlClient extends Dialect {
         checkIntegers(query.response);
         return done;
       } catch (error) {
+        if (error instanceof Error && 'sql' in error) delete error.sql; // it holds the values, and errors are logged
         if (this.config.passesOver && isAlreadyDone(query.sql, error))
           return Object.assign(query, { response: [[], []] });
         const again = isConflict(error) && connection.__knexTxId === undefined && tries < mostTries;

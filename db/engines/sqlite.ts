@@ -41,7 +41,7 @@ function open(connection: Knex.BetterSqlite3ConnectionConfig): Knex {
   // The dialect is plain JavaScript, so its class lacks what the types say of knex.Client; it is one nevertheless.
   const client = SqliteClient as unknown as typeof Knex.Client;
   const log = { warn() {} }; // it would print to stdout what is thrown anyway
-  return knex({ client, connection, useNullAsDefault: true, log });
+  return knex({ client, connection, useNullAsDefault: true, log, compileSqlOnError: false });
 }
 
 interface Query {

@@ -150,6 +150,22 @@ test('registry and customers live on one database server, made by an account wit
   await mariadb.sql(`drop database ${schema}; drop user vedette@'%'`);
 });
 
+test('an administrator who may not make schemas is named the cause, and no password', async () => {
+  await mariadb.sql("create or replace user weak@'%' identified by 'weak'");
+  const address = { ...mysqlAddress(mariadb.url), user: 'weak', password: 'weak' };
+  await assert.rejects(makeSchema(address, 'vedette_b0'), (error: Error) => {
+    assert.equal(error.name, 'DatabaseUnusable');
+    assert.match(error.message, /Access denied for user 'weak'@'%' to database 'vedette_b0'/);
+    return true;
+  });
+  await mariadb.sql("grant create on `vedette\\_b0`.* to weak@'%'");
+  await assert.rejects(makeSchema(address, 'vedette_b0'), (error: Error) => {
+    assert.match(error.message, /need.*CREATE USER.*: see that the administrator has the rights that docs/);
+    return !/identified/.test(error.message);
+  });
+  await mariadb.sql("drop database vedette_b0; drop user weak@'%'");
+});
+
 test('a wrong address, an unknown database server and another master key are named, and no password is told', async () => {
   await using built = await buildServer();
   const { server } = built;
