@@ -93,10 +93,12 @@ test('a server that answers at once is not asked without a pause', async () => {
       return author.answer(request);
     },
   });
+  const begun = performance.now();
   await world.keeper.loop(new Wake(), new Problems(), stop.signal);
-  const [first = 0, script = 0, second = 0, third = 0] = asked;
-  assert.ok(script - first < second - first);
-  assert.ok(second - first > 900 && third - second > 900, asked.join(' '));
+  const [, script = 0, second = 0, third = 0] = asked;
+  assert.ok(script < second);
+  // A pause is counted from the start of a question, which on a busy machine may reach the server late.
+  assert.ok(second - begun > 900 && third - begun > 1900, asked.join(' '));
 });
 
 test('the last good answer outlives a restart and a server that answers nonsense', async () => {
