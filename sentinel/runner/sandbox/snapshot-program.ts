@@ -35,15 +35,35 @@ export function snapshotProgram(): string {
     later: notInSnapshots,
   };
   return [
+    `const forgetTimers = (${rememberTimers.toString()})(require);`,
     `const packages = (${loadPackages.toString()})(require, ${JSON.stringify(given)});`,
-    `(${rehearse.toString()})(require, packages, ${rehearseOnPages.toString()});`,
+    `(${rehearse.toString()})(require, packages, ${rehearseOnPages.toString()}, forgetTimers);`,
   ].join('\n');
 }
 
 /** Node 26 ends when one of these is in a snapshot. */
 const notInSnapshots = ['http', 'https', 'http2', 'tls'];
 
-/** Goes to the child as text, so it can use nothing from outside. */
+/**
+ * What a timer left would be in every child: Node would take itself for waiting already, and set no alarm for the first
+ * timers of a script. Returns what takes all timers away; the last one goes off alone, and leaves Node waiting for none. As
+ * text, like what follows, so it can use nothing from outside.
+ */
+function rememberTimers(ofNode: NodeJS.Require): () => void {
+  const { createHook } = ofNode('async_hooks') as typeof import('node:async_hooks');
+  const timers = new Set<NodeJS.Timeout>();
+  const hook = createHook({
+    init(_id, type, _trigger, resource) {
+      if (type === 'Timeout') timers.add(resource as NodeJS.Timeout);
+    },
+  }).enable();
+  return () => {
+    hook.disable();
+    for (const timer of timers) clearTimeout(timer);
+    setTimeout(() => timers.clear(), 1);
+  };
+}
+
 function loadPackages(ofNode: NodeJS.Require, given: Given): Packages {
   const { existsSync, readFileSync } = ofNode('fs') as typeof import('node:fs');
   const { dirname, join, resolve } = ofNode('path') as typeof import('node:path');
@@ -134,9 +154,14 @@ function loadPackages(ofNode: NodeJS.Require, given: Given): Packages {
 
 /**
  * Does what runs do, by which V8 compiles what they need of the packages: a function is compiled when it is first called. The
- * sentinel says when, as to a child with a script, and closes the pipe at the end. As text, like the other.
+ * sentinel says when, as to a child with a script, and closes the pipe at the end. As text, like the others.
  */
-function rehearse(ofNode: NodeJS.Require, { playwright, matchers }: Packages, onPages: typeof rehearseOnPages): void {
+function rehearse(
+  ofNode: NodeJS.Require,
+  { playwright, matchers }: Packages,
+  onPages: typeof rehearseOnPages,
+  forgetTimers: () => void,
+): void {
   const { mkdtempSync, read, writeSync } = ofNode('fs') as typeof import('node:fs');
   const { StringDecoder } = ofNode('string_decoder') as typeof import('node:string_decoder');
   const { chromium } = playwright as typeof import('playwright/test');
@@ -168,7 +193,7 @@ function rehearse(ofNode: NodeJS.Require, { playwright, matchers }: Packages, on
   let rest = '';
   const hear = () =>
     read(pipe, (error, count, bytes) => {
-      if (error || count === 0) return;
+      if (error || count === 0) return forgetTimers();
       const lines = (rest + decoder.write(bytes.subarray(0, count))).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) setImmediate(() => take(JSON.parse(line)));
