@@ -16,7 +16,7 @@ import { memory, startMariaDb } from './mariadb.ts';
 const onBothEngines =
   '{db/{customers,migrate,copy/*,customer/migrations},server/{ingest,rollups,reports}/*,server/databases/migrate-all}.test.ts';
 /** They ask SQLite how it goes about a query, or fill its file. */
-const onSqliteAlone = ['server/reports/query-plan.test.ts', 'server/ingest/{pressure,full-disk}.test.ts'];
+const onSqliteAlone = ['server/reports/query-plan.test.ts', 'server/ingest/full-disk.test.ts'];
 
 const root = resolve(import.meta.dirname, '..');
 const long = process.argv.includes('--long');
