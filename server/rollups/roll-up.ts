@@ -14,18 +14,24 @@ import { type Watched, watchedMonitors } from './watched.ts';
 /**
  * Recomputes every dirty hour from its rows, the newest first, and with it its day, and returns how many there were. An
  * hour is recomputed whole, so that it doesn't matter when its runs came, nor how often this is done. Stops when `signal`
- * is aborted; what is left stays dirty.
+ * is aborted; what is left stays dirty, and so does what becomes dirty again meanwhile.
  */
 export async function rollUpDirty(db: CustomerDb, signal?: AbortSignal, guard = unguarded): Promise<number> {
   const calendar = await calendarOf(db);
+  const done = new Set<string>();
   for (let hours = 0; ; ) {
-    const spans = await dirtySpans(db);
+    const spans = (await dirtySpans(db)).filter((span) => !done.has(nameOf(span)));
     for (const span of spans) {
       if (signal?.aborted) return hours;
       hours += await rollUpSpan(db, span, calendar, guard);
+      done.add(nameOf(span));
     }
     if (spans.length === 0) return hours;
   }
+}
+
+function nameOf({ from, monitorId }: DirtySpan): string {
+  return `${from} ${monitorId}`;
 }
 
 /** Rows and marks change in one transaction: after a crash an hour is either rolled up or still dirty. */
