@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildMonitor } from '../../db/customer/build-customer.ts';
+import type { CustomerId } from '../../db/customers.ts';
 import { addCustomer } from '../../server/accounts/customers.ts';
 import { serverConfig } from '../../server/config.ts';
 import { openContext, type ServerContext } from '../../server/http/context.ts';
@@ -73,13 +74,13 @@ export async function bench(args: string[]): Promise<Record<string, unknown>> {
 }
 
 /** A private server for MariaDB, with a schema for each of the two; a file needs none. */
-async function databaseFor(engine: string, stack: AsyncDisposableStack) {
+export async function databaseFor(engine: string, stack: AsyncDisposableStack) {
   if (engine === 'sqlite') return undefined;
   if (engine !== 'mariadb') throw new Error(`there is no engine ${engine}: choose sqlite or mariadb`);
   const server = await startMariaDb(tmpdir(), mariaDbOptions);
   stack.defer(() => server.close());
   await server.sql('create database vedette_registry; create database vedette_bare');
-  return { product: `${server.url}/vedette_registry`, bare: `${server.url}/vedette_bare` };
+  return { server, product: `${server.url}/vedette_registry`, bare: `${server.url}/vedette_bare` };
 }
 
 /** Customers with monitors and sentinels, as enrolment leaves them. */
@@ -87,12 +88,15 @@ async function seed(dataFolder: string, databaseUrl: string | undefined, count: 
   await using context = await openContext(serverConfig({ dataFolder, databaseUrl, logLevel: 'silent' }, {}));
   const senders: Sender[] = [];
   const each = Math.max(1, Math.ceil(fewestSenders / count));
-  for (let i = 0; i < count; i++) senders.push(...(await seedCustomer(context, `Customer ${i + 1}`, each)));
+  for (let i = 0; i < count; i++) {
+    const { id } = await addCustomer(context, `Customer ${i + 1}`);
+    senders.push(...(await equip(context, id, each)));
+  }
   return { senders, ca: context.authority.caPem, pins: context.authority.pins };
 }
 
-async function seedCustomer(context: ServerContext, name: string, sentinels: number): Promise<Sender[]> {
-  const { id: customer_id } = await addCustomer(context, name);
+/** Monitors, and sentinels with their keys. */
+export async function equip(context: ServerContext, customer_id: CustomerId, sentinels: number): Promise<Sender[]> {
   const made = Array.from({ length: sentinels }, () => ({ id: randomUUID(), apiKey: newToken() }));
   const at = context.now();
   const monitorIds = await context.customers.use(customer_id, async (db) => {
@@ -108,17 +112,17 @@ async function seedCustomer(context: ServerContext, name: string, sentinels: num
   return made.map((sentinel) => ({ ...sentinel, monitorIds }));
 }
 
-interface Listening extends Program {
+export interface Listening extends Program {
   port: number;
 }
 
-async function start(stack: AsyncDisposableStack, settings: ProgramSettings): Promise<Listening> {
+export async function start(stack: AsyncDisposableStack, settings: ProgramSettings): Promise<Listening> {
   const program = await startProgram(settings);
   stack.defer(() => program.stop());
   return { ...program, port: Number(/\d{4,5}\b/.exec(program.lastWords())?.[0]) };
 }
 
-class Clients {
+export class Clients {
   readonly #child: ChildProcess;
 
   constructor(senders: Senders) {
