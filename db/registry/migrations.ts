@@ -96,6 +96,15 @@ export const registryMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: '0009 customers with fresh runs',
+    async up(db) {
+      await db.schema.createTable('fresh_runs', (t) => {
+        t.string('customer_id', 36).primary();
+        t.integer('marks').notNullable();
+      });
+    },
+  },
 ];
 
 async function customersAndUsers(db: Knex): Promise<void> {

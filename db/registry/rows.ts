@@ -114,3 +114,9 @@ export interface LeaseRow {
   /** On the holder's clock, to be looked at by people: others judge by whether the row changes. 0: given back. */
   expires_at: number;
 }
+
+/** A customer whose runs another process took in than the one that does the jobs. */
+export interface FreshRunsRow {
+  customer_id: CustomerId;
+  marks: number;
+}

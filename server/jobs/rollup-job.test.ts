@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -8,7 +9,7 @@ import type { CustomerId } from '../../db/customers.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import { apiPrefix } from '../../sentinel/protocol/messages.ts';
 import { buildWorld } from '../build-world.ts';
-import type { ServerContext } from '../http/context.ts';
+import type { ServerContext, ServerEvents } from '../http/context.ts';
 import { buildRun } from '../ingest/build-run.ts';
 import { FakeLease } from './build-lease.ts';
 import { passFence } from './fence.ts';
@@ -76,6 +77,28 @@ test('who does not hold the lease looks at no customer, and rolls up what others
   await until(async () => looks > 0 && (await reporting.count('dirty_hours')) === 0);
   await job.stop();
   assert.ok((await reporting.count('rollups')) > 0);
+});
+
+test('whose runs another process took in is told to the one that does the jobs, without looking at all', {
+  timeout: 20_000,
+}, async () => {
+  await using reporting = await buildReporting();
+  const { context, customerId } = reporting;
+  const looked: CustomerId[] = [];
+  const use: typeof context.customers.use = (id, work) => {
+    looked.push(id);
+    return context.customers.use(id, work);
+  };
+  const apart = { ...context, events: new EventEmitter<ServerEvents>(), customers: { ...context.customers, use } };
+  const holder = new RollupJob(apart, new FakeLease(1000), { sweepMs: 20 });
+  await until(async () => looked.length === 2); // all, as it begins
+  const other = new RollupJob(context, new FakeLease(), { quietMs: 1 });
+  await until(async () => {
+    await reporting.report(); // more than once: the server's own job may be the one that is told
+    return looked.length > 2;
+  });
+  assert.deepEqual(new Set(looked.slice(2)), new Set([customerId]));
+  for (const job of [holder, other]) await job.stop();
 });
 
 test('who finds that a later holder has written tells its lease', { timeout: 20_000 }, async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CustomerDb, CustomerId } from '../../db/customers.ts';
-import type { CustomerRow } from '../../db/registry/rows.ts';
+import type { CustomerRow, FreshRunsRow } from '../../db/registry/rows.ts';
 import type { ServerContext } from '../http/context.ts';
 import { adoptCalendar, usualBusinessHours } from '../rollups/calendar.ts';
 import { closeHours } from '../rollups/close-hours.ts';
@@ -17,11 +17,20 @@ export interface RollupPace {
   turnMs: number;
   /** How often hours of a customer are closed (ms). */
   closeMs: number;
-  /** How often all customers are looked at, whichever process took in their runs (ms). */
+  /** How often it is looked whose runs other processes took in (ms). */
   sweepMs: number;
+  /** How often all customers are looked at (ms): each look may have to open a database. */
+  allMs: number;
 }
 
-const usualPace: RollupPace = { quietMs: 1000, longestMs: 15_000, turnMs: 5000, closeMs: 60_000, sweepMs: 10_000 };
+const usualPace: RollupPace = {
+  quietMs: 1000,
+  longestMs: 15_000,
+  turnMs: 5000,
+  closeMs: 60_000,
+  sweepMs: 5000,
+  allMs: 60_000,
+};
 
 /** Runs of a customer that came since its hours were last rolled up. */
 interface Fresh {
@@ -44,6 +53,8 @@ export class RollupJob {
   /** When hours of a customer were last closed, all that could be. */
   readonly #closed = new Map<CustomerId, number>();
   readonly #sweeper: NodeJS.Timeout;
+  #isSweeping = false;
+  #sweptAllAt = Number.NEGATIVE_INFINITY;
   /** What is being done; one thing after the other. */
   #work: Promise<void> = Promise.resolve();
 
@@ -52,7 +63,7 @@ export class RollupJob {
     this.#lease = lease;
     this.#pace = { ...usualPace, ...pace };
     server.events.on('runsStored', this.#onRuns);
-    lease.on('gained', this.#sweep);
+    lease.on('gained', this.#sweepAll);
     this.#sweeper = setInterval(this.#sweep, this.#pace.sweepMs);
     this.#sweep();
   }
@@ -62,7 +73,7 @@ export class RollupJob {
     this.#stopping.abort();
     this.#turn.abort();
     this.#server.events.off('runsStored', this.#onRuns);
-    this.#lease.off('gained', this.#sweep);
+    this.#lease.off('gained', this.#sweepAll);
     clearInterval(this.#sweeper);
     for (const { timer } of this.#fresh.values()) clearTimeout(timer);
     await this.#work;
@@ -76,18 +87,52 @@ export class RollupJob {
     const waitMs = Math.min(quietMs, Math.max(0, since + longestMs - performance.now()));
     const timer = setTimeout(() => {
       this.#fresh.delete(id);
-      this.#do(async () => [id]);
+      if (this.#lease.fence === undefined) this.#tell(id);
+      else this.#do(async () => [id]);
     }, waitMs);
     this.#fresh.set(id, { since, timer });
   };
 
+  /** Whoever does the jobs finds it at its next look. Should this one die before, all are looked at in a minute. */
+  #tell(id: CustomerId): void {
+    const { registry } = this.#server;
+    this.#work = this.#work.then(() =>
+      this.#logged({ customer: id }, async () => {
+        const row: FreshRunsRow = { customer_id: id, marks: 1 };
+        const marks = registry.raw('fresh_runs.marks + 1');
+        await registry('fresh_runs').insert(row).onConflict('customer_id').merge({ marks });
+      }),
+    );
+  }
+
+  readonly #sweepAll = () => {
+    this.#sweptAllAt = Number.NEGATIVE_INFINITY;
+    this.#sweep();
+  };
+
   readonly #sweep = () => {
-    this.#do(async () => {
-      if (this.#lease.fence === undefined) return [];
-      const rows = await this.#server.registry<CustomerRow>('customers').select('id');
-      return rows.map((row) => row.id);
+    if (this.#isSweeping) return; // with many customers one takes its time
+    this.#isSweeping = true;
+    this.#do(() => this.#due());
+    this.#work = this.#work.then(() => {
+      this.#isSweeping = false;
     });
   };
+
+  /** Customers that are to be looked at now. */
+  async #due(): Promise<CustomerId[]> {
+    const { registry } = this.#server;
+    if (this.#lease.fence === undefined) return [];
+    const told = await registry<FreshRunsRow>('fresh_runs').select();
+    // Taken out before: should this one die meanwhile, the next holder begins with all.
+    for (const row of told)
+      await registry('fresh_runs')
+        .where({ ...row })
+        .delete();
+    if (performance.now() - this.#sweptAllAt < this.#pace.allMs) return told.map((row) => row.customer_id);
+    this.#sweptAllAt = performance.now();
+    return registry<CustomerRow>('customers').pluck('id');
+  }
 
   #do(which: () => Promise<CustomerId[]>): void {
     this.#work = this.#work.then(() =>

@@ -30,7 +30,7 @@ const [keysFolder, registryFile, customersFolder, aboutFile] = [
 /** Of the data folder. The key of the registry's secrets may be elsewhere. */
 const keys = ['certs', 'password-key', 'master-key'];
 /** Belong to a moment, or come with the customers. */
-const leftOut = ['customers', 'sessions', 'leases', 'assignment_changes', ...registryTables];
+const leftOut = ['customers', 'sessions', 'leases', 'fresh_runs', 'assignment_changes', ...registryTables];
 
 const About = z.object({ form: z.literal(1), madeAt: z.int(), customers: z.record(z.string(), z.string()) });
 
