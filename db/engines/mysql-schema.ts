@@ -28,6 +28,16 @@ export async function makeSchema(administrator: MysqlAddress, name: string): Pro
   return { host, port, ...(ssl && { ssl }), user: name, password, database: name };
 }
 
+/** Whether there is a schema `name`, whoever made it. */
+export async function schemaIsThere(administrator: MysqlAddress, name: string): Promise<boolean> {
+  let isThere = false;
+  await asAdministrator(administrator, name, async (db) => {
+    const [rows] = await db.raw('select 1 from information_schema.schemata where schema_name = ?', [name]);
+    isThere = rows.length > 0;
+  });
+  return isThere;
+}
+
 /** Removes the schema and the account, with all that is in it. */
 export async function dropSchema(administrator: MysqlAddress, name: string): Promise<void> {
   await asAdministrator(administrator, name, async (db) => {

@@ -12,6 +12,8 @@ import { type MariaDb, mariaDb } from '../../test/mariadb.ts';
 import { addCustomer } from '../accounts/customers.ts';
 import { serverConfig } from '../config.ts';
 import { openContext } from '../http/context.ts';
+import { exportCustomer } from '../keeping/export.ts';
+import { importCustomer } from '../keeping/import.ts';
 import { addressOf, dropDatabase } from './customer-database.ts';
 import { addDatabaseServer, databaseServers } from './database-servers.ts';
 import { openMasterKey } from './master-key.ts';
@@ -71,6 +73,21 @@ test('a customer added on a database server has a schema and an account with rig
     grants.slice(1).map((grant) => grant.replace(/`@`%`$/, '')),
     [`GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, REFERENCES, INDEX, ALTER ON \`${name}\`.* TO \`${at.user}`],
   );
+});
+
+test("an import leaves alone the schema that another server keeps under the customer's id", async () => {
+  await using one = await buildServer();
+  await using two = await buildServer();
+  for (const { server } of [one, two]) await addDatabaseServer(server, 'db-1', mariadb.url);
+  const { id } = await addCustomer(one.server, 'Acme', { databaseServer: 'db-1' });
+  await one.server.customers.use(id, (db) => db('locations').insert({ id: randomUUID(), name: 'Utrecht' }));
+  const file = join(one.dataFolder, 'acme.vedette');
+  await exportCustomer(one.server, id, file);
+  const taken = /there is a schema vedette_[0-9a-f]{24} on .* already, .*; nothing was changed/;
+  await assert.rejects(importCustomer(two.server, file, { databaseServer: 'db-1' }), taken);
+  await one.server.customers.forget(id); // the account's password is as it was, too
+  const locations = await one.server.customers.use(id, (db) => db('locations').pluck('name'));
+  assert.deepEqual(locations, ['Utrecht']);
 });
 
 test('no account reaches beyond its schema', async () => {

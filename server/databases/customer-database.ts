@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { CustomerId } from '../../db/customers.ts';
 import type { MysqlAddress } from '../../db/engines/mysql.ts';
-import { dropSchema, makeSchema } from '../../db/engines/mysql-schema.ts';
+import { dropSchema, makeSchema, schemaIsThere } from '../../db/engines/mysql-schema.ts';
 import type { DatabaseAddress } from '../../db/open-database.ts';
 import type { Registry } from '../../db/registry/registry.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
+import { Refused } from '../http/refused.ts';
 import { databaseServerUrl } from './database-servers.ts';
 import { databaseUrl, isDatabaseUrl } from './database-url.ts';
 import type { MasterKey } from './master-key.ts';
@@ -52,6 +53,21 @@ export async function makeDatabase(databases: Databases, id: CustomerId, serverN
   const { user, password, database } = await makeSchema(administrator, schemaOf(id));
   const connection = databases.masterKey.seal(JSON.stringify({ user, password, database }), about(id));
   return { engine: 'mysql', database_server: serverName, connection };
+}
+
+/**
+ * Throws `Refused` where a schema of this customer is there already. Ids go along with exports and backups, so another
+ * server may be working with it.
+ */
+export async function refuseOthersDatabase(databases: Databases, id: CustomerId, serverName: string | null) {
+  if (serverName === null && !isDatabaseUrl(databases.home)) return;
+  const administrator = await administratorOf(databases, serverName);
+  if (!(await schemaIsThere(administrator, schemaOf(id)))) return;
+  const { host, port } = administrator;
+  throw new Refused(
+    `there is a schema ${schemaOf(id)} on ${host}:${port} already, which another Vedette may be working with; nothing was ` +
+      'changed: take another database server, or drop that schema if you are sure that nobody needs it',
+  );
 }
 
 /** Removes a customer's schema and account, where it has them; a file goes with the customer's folder. */

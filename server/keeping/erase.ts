@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
@@ -125,7 +125,11 @@ async function countRows(server: ServerContext, id: CustomerId): Promise<Record<
 }
 
 function sizeOf(folder: string): Receipt['evidence'] {
+  if (!existsSync(folder)) return { files: 0, bytes: 0 }; // an erasure that was cut short had removed it
   const all = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const bytes = all.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
+  const bytes = all.reduce(
+    (sum, { parentPath, name }) => sum + (statSync(join(parentPath, name), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
   return { files: all.length, bytes };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openPrivateFolder, replacePrivateFile } from '../../certs/private-file.ts';
 import { atomically } from '../../db/atomically.ts';
@@ -9,12 +9,18 @@ import { insertAll } from '../../db/customer/insert-all.ts';
 import { customerMigrations } from '../../db/customer/migrations.ts';
 import type { CustomerId } from '../../db/customers.ts';
 import { openDatabase } from '../../db/open-database.ts';
-import type { CustomerRow, UserRow } from '../../db/registry/rows.ts';
+import type { CustomerRow, ErasureRow, UserRow } from '../../db/registry/rows.ts';
 import { sha256Hex } from '../../sentinel/protocol/statement.ts';
 import { type Customer, scriptKeyFile } from '../accounts/customers.ts';
 import { tellChange } from '../assignments/changes.ts';
 import { auditForBoth, commandLine } from '../audit/audit.ts';
-import { addressOf, dropDatabase, makeDatabase, type Place } from '../databases/customer-database.ts';
+import {
+  addressOf,
+  dropDatabase,
+  makeDatabase,
+  type Place,
+  refuseOthersDatabase,
+} from '../databases/customer-database.ts';
 import { evidenceOf } from '../evidence/evidence-store.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
@@ -54,8 +60,11 @@ export async function importCustomer(
   const { users, others } = await registryRows(copy.file, passwordKeyId(server) === about.passwordKeyId);
   await refuseUsers(server, users.here);
 
+  const unfinished = join(server.customers.folder(id), 'unfinished-import');
+  if (!existsSync(unfinished)) await refuseOthersDatabase(server, id, databaseServer ?? null);
   rmSync(server.customers.folder(id), { recursive: true, force: true });
   openPrivateFolder(server.customers.folder(id));
+  replacePrivateFile(unfinished, ''); // from here on what is there under this id is ours to remove
   mkdirSync(join(server.customers.folder(id), 'evidence'), { mode: 0o700 });
   replacePrivateFile(scriptKeyFile(server, id), about.scriptKeyPem);
   const place = await emptyDatabase(server, id, databaseServer ?? null);
@@ -71,6 +80,7 @@ export async function importCustomer(
     await insertAll(registry, 'users', users.here);
     for (const { table_name, row: other } of others) await registry(table_name).insert(other);
   });
+  rmSync(unfinished, { force: true });
   await tellChange(server, id);
   const at = server.now();
   const detail = { id, exportedAt: about.madeAt };
@@ -113,6 +123,9 @@ async function refuseTaken({ registry }: ServerContext, id: CustomerId, name: st
     const next = `erase it first if this file is to take its place: vedette-server customer erase "${taken.name}"`;
     throw new Refused(`the customer "${taken.name}" of this export is here already; ${next}`);
   }
+  const erasure = await registry<ErasureRow>('erasures').where({ id }).whereNull('ended_at').first();
+  if (erasure)
+    throw new Refused(`its erasure was not ended; end it first: vedette-server customer erase "${erasure.name}"`);
   if (taken) throw new Refused(`there is another customer "${name}": give this one another name with --name`);
 }
 

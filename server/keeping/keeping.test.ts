@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -110,12 +110,29 @@ test('an erasure that was cut short is ended by asking for it again', async () =
   assert.throws(() => readdirSync(context.customers.folder(acme.customerId)), /ENOENT/);
 });
 
+test('an erasure that was cut short once the files were gone is ended by asking for it again', async () => {
+  await using world = await buildWorld();
+  const { context } = world;
+  const acme = await watched(world, 'Acme');
+  const now = () => {
+    if (existsSync(context.customers.folder(acme.customerId))) return context.now();
+    throw new Error('cut');
+  };
+  const file = fileIn(world);
+  await exportCustomer(context, acme.customerId, file);
+  await assert.rejects(eraseCustomer({ ...context, now }, 'Acme'), /cut/);
+  await assert.rejects(importCustomer(context, file), /its erasure was not ended; .*erase "Acme"/);
+  assert.equal((await eraseCustomer(context, 'Acme')).rows?.runs, 2);
+  assert.equal((await importCustomer(context, file)).customer.name, 'Acme');
+});
+
 test('another server takes the customer in under another name, without users whose passwords it can not check', async () => {
   await using world = await buildWorld();
   await using other = await buildWorld();
   const acme = await watched(world, 'Acme');
   const file = fileIn(world);
   await exportCustomer(world.context, acme.customerId, file);
+  await eraseCustomer(world.context, 'Acme'); // on MariaDB both have their customers on one server
   await other.addCustomer('Acme');
   await assert.rejects(importCustomer(other.context, file), /another customer "Acme": .* --name/);
   const { customer, leftOut } = await importCustomer(other.context, file, { name: 'Acme of old' });
