@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { apiPrefix } from '../../sentinel/protocol/messages.ts';
+import { resumeCustomer, suspendCustomer } from '../accounts/suspend.ts';
 import { buildWorld, sentinelHeaders } from '../build-world.ts';
 import { addEnrolmentCode } from '../enrolment/codes.ts';
 import { enrol } from '../enrolment/enrol.ts';
@@ -36,4 +37,26 @@ test('desktops of a pool that says so retire once they were unseen for so long, 
   assert.equal((await world.ask('GET', `${apiPrefix}/assignments`, { headers })).code, 'KEY_REVOKED');
   const trail = await world.context.customers.use(acme, (db) => db('audit').where({ action: 'sentinel-retired' }));
   assert.deepEqual([trail.length, trail[0]?.actor_name], [1, 'retirement']);
+});
+
+test('nobody retires for having been shut out: time counts from when the customer was let in again', async () => {
+  await using world = await buildWorld();
+  const acme = await world.addCustomer('Acme');
+  const code = await addEnrolmentCode(world.context, acme, { location: 'Pool', retireAfterMs: 2 * dayMs });
+  const device = { code, name: 'VDI', platform: 'linux', version: '0.1.0' };
+  const { sentinelId } = await enrol(world.context, device);
+  const isRevoked = async () =>
+    (await listSentinels(world.context, acme)).some(({ id, state }) => id === sentinelId && state === 'revoked');
+  const customer = { id: acme, name: 'Acme', timeZone: 'UTC', suspendedAt: null };
+
+  await suspendCustomer(world.context, customer);
+  world.advance(30 * dayMs);
+  await retire(world.context);
+  assert.equal(await isRevoked(), false, 'suspended');
+  await resumeCustomer(world.context, customer);
+  await retire(world.context);
+  assert.equal(await isRevoked(), false, 'it had no time yet to be heard');
+  world.advance(2 * dayMs);
+  await retire(world.context);
+  assert.equal(await isRevoked(), true);
 });

@@ -1,5 +1,6 @@
+import type { AuditRow } from '../../db/audit-table.ts';
 import type { SentinelRow } from '../../db/customer/rows.ts';
-import type { CustomerId } from '../../db/customers.ts';
+import type { CustomerDb, CustomerId } from '../../db/customers.ts';
 import type { SentinelKeyRow } from '../../db/registry/rows.ts';
 import { revokeSentinel } from '../enrolment/revoke.ts';
 import type { ServerContext } from '../http/context.ts';
@@ -38,12 +39,15 @@ export class RetireJob {
   }
 }
 
-/** One look at all customers. */
+/** One look at all customers that are let in. */
 export async function retire(server: ServerContext): Promise<void> {
   const keys: SentinelKeyRow[] = await server
     .registry<SentinelKeyRow>('sentinel_keys')
+    .join('customers', 'customers.id', 'sentinel_keys.customer_id')
+    .whereNull('customers.suspended_at')
     .whereNotNull('retire_after_ms')
-    .whereNull('revoked_at');
+    .whereNull('revoked_at')
+    .select('sentinel_keys.*');
   for (const [customerId, own] of Map.groupBy(keys, (key) => key.customer_id)) {
     for (const id of await unseen(server, customerId, own)) {
       await revokeSentinel(server, customerId, id, actor, 'sentinel-retired');
@@ -54,10 +58,18 @@ export async function retire(server: ServerContext): Promise<void> {
 function unseen(server: ServerContext, customerId: CustomerId, keys: readonly SentinelKeyRow[]): Promise<string[]> {
   const after = new Map(keys.map((key) => [key.sentinel_id, key.retire_after_ms ?? Number.POSITIVE_INFINITY]));
   return server.customers.use(customerId, async (db) => {
+    const shutOutUntil = (await latestReturn(db)) ?? 0;
     const rows = await db<SentinelRow>('sentinels').whereNull('revoked_at').select('id', 'enrolled_at', 'last_seen_at');
     const gone = rows.filter(({ id, enrolled_at, last_seen_at }) => {
-      return server.now() - (last_seen_at ?? enrolled_at) >= (after.get(id) ?? Number.POSITIVE_INFINITY);
+      const since = Math.max(last_seen_at ?? enrolled_at, shutOutUntil);
+      return server.now() - since >= (after.get(id) ?? Number.POSITIVE_INFINITY);
     });
     return gone.map(({ id }) => id);
   });
+}
+
+/** When the customer's sentinels were last let in again: before that they could not be seen here, however alive they were. */
+async function latestReturn(db: CustomerDb): Promise<number | undefined> {
+  const returns = db<AuditRow>('audit').whereIn('action', ['customer-resumed', 'customer-imported']);
+  return (await returns.orderBy('id', 'desc').first('at'))?.at;
 }
