@@ -54,7 +54,8 @@ try {
 }
 
 async function runAll(some: string[]): Promise<void> {
-  const concurrency = Math.max(2, Math.floor(availableParallelism() / 2));
+  // One more than there are processors: much of what the long ones do is waiting.
+  const concurrency = Math.max(3, Math.floor(availableParallelism() / 2) + 1);
   const stream = run({ files: some, concurrency, timeout: 20 * 60_000 });
   stream.on('test:pass', ({ details, skip }) => {
     if (details.type === 'suite') return;

@@ -24,7 +24,7 @@ import { until } from './until.ts';
  * - The rollups with the rows they are made of.
  */
 
-const rounds = Number(process.env.VEDETTE_KILLS ?? (process.env.VEDETTE_LONG === '1' ? 20 : 3));
+const rounds = Number(process.env.VEDETTE_KILLS ?? (process.env.VEDETTE_LONG === '1' ? 20 : 2));
 
 // At the same time, since much of theirs is waiting.
 describe('killed in the midst of work', { concurrency: true }, () => {

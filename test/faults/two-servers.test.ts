@@ -25,7 +25,7 @@ import { until } from './until.ts';
  */
 
 const isLong = process.env.VEDETTE_LONG === '1';
-const kills = isLong ? 20 : 3;
+const kills = isLong ? 20 : 2;
 
 let mariadb: MariaDb;
 before(async () => {
