@@ -4,6 +4,7 @@ import type { Knex } from 'knex';
 import { type MariaDb, mariaDb } from '../../test/mariadb.ts';
 import { atomically } from '../atomically.ts';
 import { ConnectionLost } from '../database-unusable.ts';
+import { insertRows } from './insert-rows.ts';
 import { mysqlAddress, openMysql } from './mysql.ts';
 
 let server: MariaDb;
@@ -34,6 +35,18 @@ test('rows are plain objects, blobs are buffers and counts are numbers', async (
   const [row] = await db('things');
   assert.deepEqual({ ...row }, { id: 1, name: 'a', content: Buffer.from('abc'), count: 2 ** 53 - 1 });
   assert.deepEqual(await db('things').sum({ sum: 'count' }).count({ n: '*' }), [{ sum: 2 ** 53 - 1, n: 1 }]);
+});
+
+test('rows that are together more than one statement may hold are inserted', async () => {
+  await db('things').delete();
+  const content = Buffer.alloc(1_000_000, "'");
+  const rows = Array.from({ length: 20 }, (_, n) => [`large ${n}`, content]);
+  await db.transaction((trx) => insertRows(trx, 'things', ['name', 'content'], rows));
+  const [found] = await db('things')
+    .count({ n: '*' })
+    .sum({ bytes: db.raw('octet_length(content)') });
+  assert.deepEqual({ ...found }, { n: 20, bytes: 20_000_000 });
+  await db('things').delete();
 });
 
 test('an integer that a number cannot hold is an error, not another integer', async () => {

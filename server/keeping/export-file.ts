@@ -20,6 +20,9 @@ export const About = z.object({
   customer: z.object({
     ...{ id: z.uuid(), name: z.string(), timeZone: z.string(), createdAt: z.int() },
     businessHours: z.string().nullable().default(null),
+    /** Whoever let nobody in is not to be undone by a restore. */
+    suspendedAt: z.int().nullable().default(null),
+    suspendedWhy: z.string().nullable().default(null),
   }),
   /** Whose passwords its users have: another server can't check them. */
   passwordKeyId: z.string(),

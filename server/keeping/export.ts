@@ -43,7 +43,7 @@ export async function exportCustomer(
       madeAt: server.now(),
       customer: {
         ...{ id, name: row.name, timeZone: row.time_zone, createdAt: row.created_at },
-        businessHours: row.business_hours,
+        ...{ businessHours: row.business_hours, suspendedAt: row.suspended_at, suspendedWhy: row.suspended_why },
       },
       passwordKeyId: passwordKeyId(server),
       scriptKeyPem: readFileSync(scriptKeyFile(server, id), 'utf8'),

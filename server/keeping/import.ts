@@ -71,7 +71,7 @@ export async function importCustomer(
   const row: CustomerRow = {
     ...{ id, name: called, time_zone: about.customer.timeZone, created_at: about.customer.createdAt },
     ...{ business_hours: about.customer.businessHours, schema_version: null },
-    ...{ suspended_at: null, suspended_why: null, ...place },
+    ...{ suspended_at: about.customer.suspendedAt, suspended_why: about.customer.suspendedWhy, ...place },
   };
   await fillDatabase(server, row, copy.file, about, progress);
   await fillEvidence(server, id, copy.file, about, progress);
@@ -85,7 +85,7 @@ export async function importCustomer(
   const at = server.now();
   const detail = { id, exportedAt: about.madeAt };
   await auditForBoth(server, id, { at, actor: commandLine, action: 'customer-imported', subject: called, detail });
-  const customer = { id, name: called, timeZone: row.time_zone, suspendedAt: null };
+  const customer = { id, name: called, timeZone: row.time_zone, suspendedAt: row.suspended_at };
   return { customer, about, leftOut: users.elsewhere.map((user) => user.name) };
 }
 

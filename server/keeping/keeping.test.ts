@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import type { CustomerId } from '../../db/customers.ts';
+import type { CustomerRow } from '../../db/registry/rows.ts';
 import { apiPrefix } from '../../sentinel/protocol/messages.ts';
 import { sha256Hex } from '../../sentinel/protocol/statement.ts';
 import { findCustomer } from '../accounts/customers.ts';
 import { signIn } from '../accounts/sessions.ts';
+import { suspendCustomer } from '../accounts/suspend.ts';
 import { addUser } from '../accounts/users.ts';
 import { addMonitor } from '../assignments/monitors.ts';
 import { publish } from '../assignments/publish.ts';
@@ -175,6 +177,7 @@ test('a backup makes the same server anew: its keys, operators, customers, their
   const { context } = world;
   const [acme, bolt] = [await watched(world, 'Acme'), await watched(world, 'Bolt')];
   await addUser(context, { name: 'olga', role: 'operator', customerId: null, password });
+  await suspendCustomer(context, { id: bolt.customerId, name: 'Bolt', timeZone: 'UTC', suspendedAt: null }, 'unpaid');
   const parent = mkdtempSync(join(tmpdir(), 'vedette-backup-'));
   const done = await backUp(context, parent);
   assert.deepEqual([Object.values(done.customers), done.failed], [['Acme', 'Bolt'], []]);
@@ -190,6 +193,8 @@ test('a backup makes the same server anew: its keys, operators, customers, their
   }
   const { signedIn } = await signIn(server, { name: 'olga', password }, 'here');
   assert.equal(signedIn.user.role, 'operator');
+  const bolts = await server.registry<CustomerRow>('customers').where({ id: bolt.customerId }).first();
+  assert.deepEqual([typeof bolts?.suspended_at, bolts?.suspended_why], ['number', 'unpaid']);
   const keysOf = (from: typeof context) => from.registry('sentinel_keys').orderBy('key_hash');
   assert.deepEqual(await keysOf(server), await keysOf(context));
   assert.equal(firstBroken(await server.registry('audit').orderBy('id')), undefined);
