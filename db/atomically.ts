@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
-import { ConnectionLost } from './database-unusable.ts';
+import { ConnectionLost, DatabaseUnusable } from './database-unusable.ts';
 import { standInLine } from './engines/dialect.ts';
 import { isConflict } from './engines/mysql-errors.ts';
 
@@ -10,7 +10,7 @@ const mostTries = 5;
  * Runs `work` in one transaction: all of it is committed, or nothing. The connection handed to `work` keeps its brand;
  * use it alone inside. Where the engine undid everything because of a deadlock, a time-out or a broken connection, `work`
  * is done again from its beginning, at most five times in all: so whatever it leaves behind outside of the database must
- * bear that. Throws `ConnectionLost` if the connection broke during the commit: then nobody knows what became of it.
+ * bear that. Throws `DatabaseUnusable` if others stood in the way each time, `ConnectionLost` if the connection broke during the commit: then nobody knows what became of it.
  */
 export async function atomically<Db extends Knex, T>(db: Db, work: (db: Db) => Promise<T>): Promise<T> {
   if (db.isTransaction) return db.transaction((trx) => work(trx as unknown as Db)); // the outermost one begins anew
@@ -25,8 +25,14 @@ export async function atomically<Db extends Knex, T>(db: Db, work: (db: Db) => P
       });
     } catch (error) {
       const isUndone = isConflict(error) || (error instanceof ConnectionLost && !isCommitting);
-      if (!isUndone || tries === mostTries) throw error;
+      if (!isUndone) throw error;
+      if (tries === mostTries) throw isConflict(error) ? inTheWay(error) : error;
       await sleep(Math.random() * 20 * 2 ** tries);
     }
   }
+}
+
+function inTheWay(cause: unknown): DatabaseUnusable {
+  const next = 'see which transaction there goes on for so long (show engine innodb status)';
+  return new DatabaseUnusable(`another transaction was in the way ${mostTries} times: ${next}`, { cause });
 }

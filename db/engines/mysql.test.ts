@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import type { Knex } from 'knex';
 import { type MariaDb, mariaDb } from '../../test/mariadb.ts';
 import { atomically } from '../atomically.ts';
-import { ConnectionLost } from '../database-unusable.ts';
+import { ConnectionLost, isUnusable } from '../database-unusable.ts';
 import { insertRows } from './insert-rows.ts';
 import { mysqlAddress, openMysql } from './mysql.ts';
 
@@ -114,6 +114,18 @@ test('work undone by a deadlock or a broken connection is done again, and counts
   });
   assert.equal(tries, 3);
   assert.deepEqual(await db('things').pluck('count'), [3]);
+});
+
+test('where others stand in the way each time, the state of the database is to blame and nothing is left', async () => {
+  await db('things').delete();
+  let tries = 0;
+  const hindered = atomically(db, async (trx) => {
+    tries += 1;
+    await trx('things').insert({ id: 1 });
+    await trx.raw("signal sqlstate '40001' set mysql_errno = 1205");
+  });
+  await assert.rejects(hindered, (error) => isUnusable(error) && /in the way 5 times/.test(String(error)));
+  assert.deepEqual([tries, await db('things')], [5, []]);
 });
 
 test('a transaction that fails for another reason leaves nothing behind and is not repeated', async () => {

@@ -74,3 +74,14 @@ test('beyond its limits it refuses, and takes again when there is room', async (
   assert.deepEqual(await Promise.all(accepted), [1, 2, 4]);
   assert.equal(await take(6, 1), 6);
 });
+
+test('where the database is to blame no request is tried by itself, also where no connection came free', async () => {
+  let commits = 0;
+  const noneFree = Object.assign(new Error('no connection'), { name: 'KnexTimeoutError' });
+  const take = commitQueue<number, number>(() => {
+    commits++;
+    return Promise.reject(noneFree);
+  }, roomy);
+  const told = await Promise.allSettled([take(1, 1), take(2, 1), take(3, 1)]);
+  assert.deepEqual([commits, told.map(({ status }) => status)], [1, ['rejected', 'rejected', 'rejected']]);
+});

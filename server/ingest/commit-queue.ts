@@ -1,4 +1,4 @@
-import { DatabaseUnusable } from '../../db/database-unusable.ts';
+import { isUnusable } from '../../db/database-unusable.ts';
 
 /** Why a request was not taken: too much is waiting already. */
 export class QueueFull extends Error {
@@ -78,7 +78,7 @@ async function settle<Request, Answer>(
     for (const [at, one] of batch.entries()) one.answer.resolve(answers[at] as Answer);
   } catch (error) {
     // No request is to blame for the database, and each would wait for it as long again.
-    if (batch.length === 1 || error instanceof DatabaseUnusable) for (const one of batch) one.answer.reject(error);
+    if (batch.length === 1 || isUnusable(error)) for (const one of batch) one.answer.reject(error);
     else for (const one of batch) await settle([one], commit);
   }
 }

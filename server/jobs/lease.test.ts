@@ -56,6 +56,20 @@ test('one that is given back is got by the next, with a higher fence', async () 
   assert.deepEqual([first.fence, second.fence], [undefined, 2]);
 });
 
+test('one that can not be given back, since the registry is gone, is told and keeps nobody from ending', async () => {
+  const place = await testDatabase();
+  const gone = await openRegistry(place.at);
+  const faults: object[] = [];
+  const lease = new Lease({ registry: gone, log: { error: (what: object) => void faults.push(what) } }, termMs);
+  await holds(lease);
+  await gone.schema.dropTable('leases');
+  await lease.stop();
+  assert.equal(lease.fence, undefined);
+  assert.ok(faults.length > 0);
+  await gone.destroy();
+  await place[Symbol.asyncDispose]();
+});
+
 test("what a holder that died has left is taken over after its term, however wrong that one's clock was", async () => {
   await using site = await buildRegistry();
   for (const expires_at of [1, Date.UTC(2040, 0, 1)]) {

@@ -63,7 +63,10 @@ export class Lease extends EventEmitter<{ gained: [] }> {
     clearInterval(this.#timer);
     await this.#beating;
     this.#held = undefined;
-    await this.#registry<LeaseRow>('leases').where({ name: jobsLease, holder: this.#holder }).update({ expires_at: 0 });
+    await this.#registry<LeaseRow>('leases')
+      .where({ name: jobsLease, holder: this.#holder })
+      .update({ expires_at: 0 })
+      .catch((err) => this.#log.error({ err }, 'the lease on the jobs could not be given back; it ends by itself'));
   }
 
   #beat(): void {

@@ -30,10 +30,12 @@ async function buildReporting() {
   return { context, customerId, report, count, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
 }
 
+const damaged = '00000000-0000-4000-8000-000000000000' as string as CustomerId;
+
 /** A customer whose database can't be opened, the first to be looked at. */
 async function addDamaged({ registry, customers }: ServerContext): Promise<void> {
   const row: CustomerRow = {
-    id: '00000000-0000-4000-8000-000000000000' as string as CustomerId,
+    id: damaged,
     ...{ name: 'Aardvark', time_zone: 'UTC', engine: 'sqlite', created_at: 0, suspended_at: null, suspended_why: null },
     ...{ database_server: null, connection: null, schema_version: null, business_hours: null },
   };
@@ -112,6 +114,37 @@ test('who finds that a later holder has written tells its lease', { timeout: 20_
   const job = new RollupJob(context, halted, { quietMs: 1, sweepMs: 20 });
   await until(async () => halted.outrun.includes(1000));
   await job.stop();
+});
+
+test('what comes while a customer takes long makes no queue: one turn waits, however often it is asked for', {
+  timeout: 20_000,
+}, async () => {
+  await using reporting = await buildReporting();
+  const { context, customerId } = reporting;
+  context.events.removeAllListeners('runsStored');
+  const slow = Promise.withResolvers<void>();
+  let [turns, others] = [0, 0];
+  const use: typeof context.customers.use = async (id, work) => {
+    if (id !== customerId) throw new Error(`another, ${++others}`);
+    turns++;
+    await slow.promise;
+    return context.customers.use(id, work);
+  };
+  const events = new EventEmitter() as typeof context.events;
+  const server = { ...context, events, customers: { ...context.customers, use } };
+  const job = new RollupJob(server, new FakeLease(1000), { quietMs: 1, sweepMs: 60_000 });
+  await until(async () => turns === 1);
+  for (let n = 0; n < 10; n++) {
+    events.emit('runsStored', customerId);
+    await sleep(5);
+  }
+  const before = others;
+  events.emit('runsStored', damaged); // behind all that waits
+  await sleep(5);
+  slow.resolve();
+  await until(async () => others > before);
+  await job.stop();
+  assert.equal(turns, 2);
 });
 
 test("a customer's damaged database does not keep the others' runs from being rolled up", {

@@ -57,6 +57,8 @@ export class RollupJob {
   #sweptAllAt = Number.NEGATIVE_INFINITY;
   /** What is being done; one thing after the other. */
   #work: Promise<void> = Promise.resolve();
+  /** Whose turn is to come, each once: where hours take longer than runs take to come there would be ever more of them. */
+  readonly #waiting = new Set<CustomerId>();
 
   constructor(server: ServerContext, lease: JobsLease, pace: Partial<RollupPace> = {}) {
     this.#server = server;
@@ -88,7 +90,7 @@ export class RollupJob {
     const timer = setTimeout(() => {
       this.#fresh.delete(id);
       if (this.#lease.fence === undefined) this.#tell(id);
-      else this.#do(async () => [id]);
+      else this.#queue(id);
     }, waitMs);
     this.#fresh.set(id, { since, timer });
   };
@@ -132,6 +134,15 @@ export class RollupJob {
     if (performance.now() - this.#sweptAllAt < this.#pace.allMs) return told.map((row) => row.customer_id);
     this.#sweptAllAt = performance.now();
     return registry<CustomerRow>('customers').pluck('id');
+  }
+
+  #queue(id: CustomerId): void {
+    if (this.#waiting.has(id)) return;
+    this.#waiting.add(id);
+    this.#do(async () => {
+      this.#waiting.delete(id);
+      return [id];
+    });
   }
 
   #do(which: () => Promise<CustomerId[]>): void {
@@ -179,7 +190,7 @@ export class RollupJob {
     } finally {
       clearTimeout(ending);
     }
-    if (turn.signal.aborted) this.#do(async () => [id]); // there is more, but the others first
+    if (turn.signal.aborted) this.#queue(id); // there is more, but the others first
   }
 
   async #bringUpToDate(id: CustomerId, fence: number, turn: AbortSignal): Promise<number> {
