@@ -171,7 +171,7 @@ export const Run = z.object({
   id: RunId.describe('Id of the run, a UUIDv7 made before it starts, so that none is lost or counted twice'),
   monitorId: Uuid.describe('Which monitor was run'),
   scriptSha256: Sha256.describe('SHA-256 of the script that ran'),
-  scriptVersion: z.int().positive().describe('Its version'),
+  scriptVersion: z.int().positive().max(2_147_483_647).describe('Its version'),
   dueAt: instantMs.describe('The time the schedule asked for'),
   startedAt: instantMs.describe("When it started, by the device's own clock, as it was"),
   durationUs: durationUs.describe('How long it took as a whole'),

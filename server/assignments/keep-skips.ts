@@ -4,9 +4,13 @@ import type { CustomerDb } from '../../db/customers.ts';
 import type { Skip } from '../../sentinel/protocol/messages.ts';
 import { markDirtyBetween } from '../rollups/dirty-hours.ts';
 
+/** The furthest a Date reaches, ms on either side of 1970. */
+const lastInstantMs = 8_640_000_000_000_000;
+
 /**
  * Keeps what a sentinel says it skipped. A span that is told again changes nothing, or makes the one that is here longer;
- * one of a monitor that isn't there (any more) is passed over, since nothing is expected of that.
+ * one of a monitor that isn't there (any more) is passed over, since nothing is expected of that, and so is one that the
+ * sentinel's clock leads beyond the calendar.
  */
 export async function keepSkips(
   db: CustomerDb,
@@ -18,9 +22,13 @@ export async function keepSkips(
   if (skips.length === 0) return;
   await atomically(db, async (trx) => {
     const known = new Set<string>(await trx('monitors').pluck('id'));
-    for (const skip of skips)
-      if (known.has(skip.monitorId)) await keepOne(trx, rowOf(sentinelId, skip, clockOffsetMs, now));
+    const rows = skips.map((skip) => rowOf(sentinelId, skip, clockOffsetMs, now));
+    for (const row of rows) if (known.has(row.monitor_id) && isInCalendar(row)) await keepOne(trx, row);
   });
+}
+
+function isInCalendar({ from_at, to_at }: SkipRow): boolean {
+  return [from_at, to_at].every((at) => Math.abs(at) <= lastInstantMs);
 }
 
 async function keepOne(db: CustomerDb, row: SkipRow): Promise<void> {

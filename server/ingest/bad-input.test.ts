@@ -75,6 +75,17 @@ test('JSON that two readers could read differently is read once: what is checked
   assert.equal(({} as { admin?: boolean }).admin, undefined);
 });
 
+test('a number that no column can hold is refused alone, on every engine', async () => {
+  await using world = await buildWorld();
+  const { monitorId } = world;
+  const good = buildRun({ monitorId, scriptVersion: 2 ** 31 - 1 });
+  const answers = await world.take([{ ...buildRun({ monitorId }), scriptVersion: 2 ** 31 }, good]);
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    ['rejected', 'stored'],
+  );
+});
+
 test('a text of millions of letters is refused where there is no room for it, in few words', async () => {
   await using world = await buildWorld();
   const text = '🦔'.repeat(1_000_000);

@@ -144,6 +144,15 @@ test('runs and skips that are told weeks after their hour was closed are counted
   assert.deepEqual([passed + failed, skippedBy, lost], [2 * 24, { off: 24 }, 2 * 24 - 24]);
 });
 
+test('a skip that leads beyond the calendar is passed over, and spoils no figure', async () => {
+  await using world = await buildWorld();
+  const { db, sentinels, monitorId } = world;
+  const span = { monitorId, reason: 'off', from: -8.64e15, to: 8.64e15, count: 1 } as const;
+  await keepSkips(db, sentinels[0].id, [span], -8.6e15, now);
+  await closeHours(db, now);
+  assert.equal((await world.counts()).lost, 2 * 2 * 24);
+});
+
 for (const zone of ['Europe/Amsterdam', 'Asia/Kolkata']) {
   test(`a full rebuild from the rows gives the same bytes, in ${zone}`, async () => {
     await using world = await buildWorld(zone);
