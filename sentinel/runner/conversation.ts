@@ -14,6 +14,7 @@ import { ChannelFault } from './sandbox/child-channel.ts';
 import { type LimitWatch, watchLimits } from './sandbox/limits.ts';
 import type { RunFolders } from './sandbox/run-folders.ts';
 import type { Child, Departure } from './sandbox/sandbox.ts';
+import { deviceTimeZone } from './time-zone.ts';
 
 /** Who takes part in a run. */
 export interface Parties {
@@ -179,7 +180,7 @@ function startOrder({ request, folders, doorsOpen }: Parties): ToChild {
     bundle: request.bundle,
     file: request.statement.script,
     use: request.use,
-    env: { ...request.variables, ...request.secrets },
+    env: { TZ: deviceTimeZone(), ...request.variables, ...request.secrets },
     scratch: folders.scratch,
     testTimeoutMs: Math.min(request.testTimeoutMs ?? 30_000, request.timeoutMs),
     expectTimeoutMs: request.expectTimeoutMs,

@@ -188,3 +188,19 @@ function browsers(): number[] {
 function parentOf(stat: string): number {
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
 }
+
+test("a script's clock is the device's, as that of its pages is", async () => {
+  const { TZ } = process.env;
+  process.env.TZ = 'Pacific/Auckland';
+  try {
+    await using abroad = await buildRunner();
+    const source = page(`
+      const noon = () => new Date(2026, 6, 1, 12).getTime();
+      expect([await page.evaluate(noon), noon()]).toEqual([Date.UTC(2026, 6, 1), Date.UTC(2026, 6, 1)]);`);
+    const { run } = await runScript(abroad, { source }, { url: shop.url });
+    assert.equal(run.outcome, 'passed', String(run.error?.message));
+  } finally {
+    if (TZ === undefined) delete process.env.TZ;
+    else process.env.TZ = TZ;
+  }
+});

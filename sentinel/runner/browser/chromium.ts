@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { dyingWithParent, limited } from '../sandbox/kernel-limits.ts';
+import { deviceTimeZone } from '../time-zone.ts';
 import { openPipe, type Pipe } from './pipe.ts';
 import { killGroup } from './process-group.ts';
 import { newProfile, type Profile, removeProfile } from './profile.ts';
@@ -87,6 +88,7 @@ function environment({ folder, temporary }: Profile): NodeJS.ProcessEnv {
     XDG_CACHE_HOME: folder,
     PATH: '/usr/bin:/bin',
     LANG: 'C.UTF-8',
+    TZ: deviceTimeZone(),
   };
 }
 

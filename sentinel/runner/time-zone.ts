@@ -1,0 +1,7 @@
+/**
+ * The device's time zone, as in `Europe/Amsterdam`. Scripts and pages are told, so that both mean the same day: within the
+ * sandbox nothing of the system says it.
+ */
+export function deviceTimeZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
