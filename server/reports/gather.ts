@@ -52,7 +52,7 @@ export async function gather(db: CustomerDb, question: Question): Promise<Series
   const spans = spansOf(bounds, { timeZone: calendar.timeZone, dayServes });
   refuseManyRows(spans, calendar);
   const sheet = new Sheet(bounds);
-  for (const span of spans) await readers[span.source](db, question, span, sheet);
+  for (const span of spans) await readers[span.source](db, { ...question, closed }, span, sheet);
   if (question.transactionIds?.includes(0) ?? true) await addDuties(db, question, openParts(spans, closed), sheet);
   return sheet.series();
 }
@@ -102,7 +102,7 @@ class Sheet {
   }
 }
 
-type Reader = (db: CustomerDb, question: Question, span: Span, sheet: Sheet) => Promise<void>;
+type Reader = (db: CustomerDb, question: Question & { closed: number }, span: Span, sheet: Sheet) => Promise<void>;
 
 const readers: Record<Source, Reader> = {
   async rows(db, { watched, by, transactionIds, calendar, exclusions = noExclusions }, { from, to }, sheet) {
@@ -115,13 +115,15 @@ const readers: Record<Source, Reader> = {
         .addResult(result);
     }
   },
-  async hours(db, { watched, by, transactionIds, exclusions = noExclusions, calendar }, span, sheet) {
+  async hours(db, { watched, by, transactionIds, exclusions = noExclusions, calendar, closed }, span, sheet) {
     const query = hoursBetween(db, watched.monitor.id, span);
     if (transactionIds) query.whereIn('transaction_id', [...transactionIds]);
     for (const row of await query) {
       if (exclusions !== noExclusions && !exclusions.keep(localHour(row.hour, calendar.timeZone))) continue;
       const place = { all: '', location: row.location_id, sentinel: row.sentinel_id }[by];
-      sheet.tally(row.transaction_id, place, row.hour).addHour(row);
+      // Closed meanwhile: what was expected in it is reckoned by the schedule below, as of all hours after `closed`.
+      const told = row.hour < closed ? row : { ...row, expected: 0, requested: 0, told: null };
+      sheet.tally(row.transaction_id, place, row.hour).addHour(told);
     }
   },
   async days(db, { watched, by, transactionIds, exclusions = noExclusions }, { from, to }, sheet) {

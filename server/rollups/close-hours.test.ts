@@ -144,6 +144,17 @@ test('runs and skips that are told weeks after their hour was closed are counted
   assert.deepEqual([passed + failed, skippedBy, lost], [2 * 24, { off: 24 }, 2 * 24 - 24]);
 });
 
+test('hours that are closed while a report is being read are not expected twice in it', async () => {
+  await using world = await buildWorld();
+  const { db } = world;
+  await world.run(world.sentinels[0], isNight);
+  await rollUpDirty(db);
+  await closeHours(db, now);
+  const counts = await world.counts();
+  await db('closed_hours').update({ until: noonOf(1) }); // as the report had read it before
+  assert.deepEqual(await world.counts(), counts);
+});
+
 test('a skip that leads beyond the calendar is passed over, and spoils no figure', async () => {
   await using world = await buildWorld();
   const { db, sentinels, monitorId } = world;
