@@ -96,9 +96,11 @@ async function begin(server: ServerContext, nameOrId: string): Promise<ErasureRo
   const { id, name, engine, database_server, connection } = row;
   const inDatabase = await countRows(server, id);
   return atomically(registry, async (trx) => {
-    const users = await trx<UserRow>('users').where({ customer_id: id }).pluck('id');
+    const own = await trx<UserRow>('users').where({ customer_id: id }).select('id', 'name');
+    const [users, names] = [own.map((user) => user.id), own.map((user) => user.name)];
     const removed = {
       sessions: await trx('sessions').whereIn('user_id', users).delete(),
+      sign_in_failures: await trx('sign_in_failures').whereIn('account', names).delete(),
       users: await trx('users').where({ customer_id: id }).delete(),
       enrolment_codes: await trx('enrolment_codes').where({ customer_id: id }).delete(),
       sentinel_keys: await trx('sentinel_keys').where({ customer_id: id }).delete(),

@@ -89,7 +89,11 @@ test('what an erased customer had is found nowhere below the data folder, and th
   const { context } = world;
   const [acme, bolt] = [await watched(world, 'Acme'), await watched(world, 'Bolt')];
   const before = await runsOf(world, bolt.customerId);
+  for (const name of [acme.user, bolt.user])
+    await assert.rejects(signIn(context, { name, password: 'another than it is' }, 'somewhere'));
   await eraseCustomer(context, acme.customerId);
+  const tried = await context.registry('sign_in_failures').pluck('account');
+  assert.deepEqual([tried.length, tried[0]], [1, bolt.user]);
   const left = readdirSync(context.dataFolder, { recursive: true }).map(String);
   assert.deepEqual(
     left.filter((name) => name.includes(acme.customerId)),
