@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { namesIn } from '../names-in.ts';
 import { trimmedFiles, trimming } from './trim.ts';
 
@@ -38,7 +38,7 @@ const unusedMs = 30 * 86_400_000;
 
 /**
  * The libraries in `folder`, which several sentinels of one user may share; made there unless they lie there already. They
- * belong to this version of Node, of Playwright and of `code`. `make` makes the snapshot. If nothing comes of it there are
+ * belong to this build of Node, this version of Playwright and of `code`. `make` makes the snapshot. If nothing comes of it there are
  * none, and children load the installed packages as they are.
  */
 export async function childLibraries(
@@ -74,12 +74,12 @@ export async function childLibraries(
 const removal = { recursive: true, force: true, maxRetries: 5 };
 const listName = 'list';
 
-/** Tells the installed files from those of another version, without reading them: that would take a start longer than all else. */
+/** Tells the installed files, and Node, whose snapshots are for its own build alone, from those of another version, without reading them: that would take a start longer than all else. */
 function installedFacts(): string[] {
   const { version } = JSON.parse(readFileSync(join(playwrightCore, 'package.json'), 'utf8'));
-  const facts = Object.keys(trimmedFiles).map((name) => {
-    const { size, mtimeMs } = statSync(installed(name));
-    return `${name} ${size} ${mtimeMs}`;
+  const facts = [process.execPath, ...Object.keys(trimmedFiles).map(installed)].map((file) => {
+    const { size, mtimeMs } = statSync(file);
+    return `${basename(file)} ${size} ${mtimeMs}`;
   });
   return [String(version), ...facts];
 }

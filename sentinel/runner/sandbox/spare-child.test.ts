@@ -102,6 +102,22 @@ test('what children load is made once for the same code, and again for other cod
   assert.equal(readdirSync(home.folder).length, 1, 'what nobody needs any more is removed');
 });
 
+test('another build of Node begins with a snapshot of its own, though it has the same version', async () => {
+  using home = buildFolder();
+  const { execPath } = process;
+  const rebuilt = join(home.folder, 'node');
+  writeFileSync(rebuilt, 'another build');
+  const make = async ({ snapshot }: { snapshot: string }) => writeFileSync(snapshot, 'x');
+  const libraries = await childLibraries(join(home.folder, 'libraries'), ['a'], make);
+  try {
+    process.execPath = rebuilt;
+    const others = await childLibraries(join(home.folder, 'libraries'), ['a'], make);
+    assert.notEqual(others?.snapshot, libraries?.snapshot);
+  } finally {
+    process.execPath = execPath;
+  }
+});
+
 test('libraries that a power cut has left without their content are made anew', async () => {
   using home = buildFolder();
   let made = 0;
