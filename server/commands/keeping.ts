@@ -39,7 +39,7 @@ export function addKeeping(customer: Command): void {
         print(
           options,
           { ...customer, ...told(about), usersLeftOut: leftOut },
-          [text, ...usersLeftOut(leftOut)].join('\n'),
+          [text, ...(customer.suspendedAt === null ? [] : [stillSuspended]), ...usersLeftOut(leftOut)].join('\n'),
         );
       }),
     );
@@ -93,6 +93,8 @@ function summary({ customer, tables, files }: About): string {
   const evidence = `${files.count.toLocaleString('en')} files of evidence${missing}`;
   return `"${customer.name}" with ${rows('runs')} runs, ${rows('transaction_results')} results and ${evidence}`;
 }
+
+const stillSuspended = 'It is suspended, as it was; let it in again with `vedette-server customer resume`.';
 
 function usersLeftOut(names: readonly string[]): string[] {
   if (names.length === 0) return [];

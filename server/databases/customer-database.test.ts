@@ -12,6 +12,7 @@ import { type MariaDb, mariaDb } from '../../test/mariadb.ts';
 import { addCustomer } from '../accounts/customers.ts';
 import { serverConfig } from '../config.ts';
 import { openContext } from '../http/context.ts';
+import { backUp, restore } from '../keeping/backup.ts';
 import { exportCustomer } from '../keeping/export.ts';
 import { importCustomer } from '../keeping/import.ts';
 import { addressOf, dropDatabase } from './customer-database.ts';
@@ -75,7 +76,7 @@ test('a customer added on a database server has a schema and an account with rig
   );
 });
 
-test("an import leaves alone the schema that another server keeps under the customer's id", async () => {
+test("an import or restore leaves alone the schema that another server keeps under the customer's id", async () => {
   await using one = await buildServer();
   await using two = await buildServer();
   for (const { server } of [one, two]) await addDatabaseServer(server, 'db-1', mariadb.url);
@@ -85,6 +86,11 @@ test("an import leaves alone the schema that another server keeps under the cust
   await exportCustomer(one.server, id, file);
   const taken = /there is a schema vedette_[0-9a-f]{24} on .* already, .*; nothing was changed/;
   await assert.rejects(importCustomer(two.server, file, { databaseServer: 'db-1' }), taken);
+  const [backup, dataFolder] = [await backUp(one.server, one.dataFolder), join(one.dataFolder, 'restored')];
+  const config = serverConfig({ dataFolder, logLevel: 'silent' }, {});
+  await assert.rejects(restore(config, backup.folder), taken);
+  await using restored = await openContext(config);
+  assert.deepEqual(await restored.registry('database_servers'), [], 'nothing is restored by halves');
   await one.server.customers.forget(id); // the account's password is as it was, too
   const locations = await one.server.customers.use(id, (db) => db('locations').pluck('name'));
   assert.deepEqual(locations, ['Utrecht']);

@@ -8,9 +8,10 @@ import { withSnapshot } from '../../db/copy/snapshot.ts';
 import { tablesOf } from '../../db/copy/tables.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import { registryMigrations } from '../../db/registry/migrations.ts';
+import type { Registry } from '../../db/registry/registry.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import type { ServerConfig } from '../config.ts';
-import { registryAddress } from '../databases/customer-database.ts';
+import { refuseOthersDatabase, registryAddress } from '../databases/customer-database.ts';
 import { closeContext, openContext, type ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 import { exportCustomer, type Progress, registryTables } from './export.ts';
@@ -110,6 +111,7 @@ export async function restore(config: ServerConfig, from: string, progress: Prog
     if (await server.registry('customers').first()) {
       throw new Refused('the registry has customers already: a backup is restored into a new one (--database)');
     }
+    await refuseOthersDatabases(server, join(from, registryFile));
     await fillRegistry(server, join(from, registryFile));
     const servers = await databaseServersOf(join(from, registryFile));
     for (const [id, name] of Object.entries(about.customers)) {
@@ -148,6 +150,18 @@ async function fillRegistry({ registry }: ServerContext, file: string): Promise<
     for (const operator of operators) await registry('users').insert(operator);
   } finally {
     await from.destroy();
+  }
+}
+
+/** Before anything is written: a restore that is refused half way would have to be cleaned up by hand. */
+async function refuseOthersDatabases(server: ServerContext, file: string): Promise<void> {
+  const registry = (await openDatabase(file, registryMigrations)) as Registry;
+  try {
+    for (const { id, database_server } of await registry<CustomerRow>('customers').select('id', 'database_server')) {
+      await refuseOthersDatabase({ ...server, registry }, id, database_server);
+    }
+  } finally {
+    await registry.destroy();
   }
 }
 
