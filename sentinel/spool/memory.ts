@@ -5,8 +5,6 @@ import type { SpoolFile } from './spool-file.ts';
 /** What a sentinel must still know after a restart or a kill; it lies in the spool's file and is as durable. */
 export class Memory {
   readonly #file: SpoolFile;
-  /** What is there already: each write would wake the disk. */
-  readonly #noted = new Map<string, string>();
 
   constructor(file: SpoolFile) {
     this.#file = file;
@@ -106,10 +104,10 @@ export class Memory {
 
   /** When the server last answered (ms since 1970, the sentinel's clock), where the way to it stalls, what is wrong; for `status`. */
   note(name: 'lastContactAt' | 'stall' | 'problems', value: string): void {
-    if (this.#noted.get(name) === value) return;
     try {
+      const there = this.#file.read((db) => db.prepare('SELECT value FROM facts WHERE name = ?').get(name));
+      if (there?.value === value) return; // each write would wake the disk
       this.#file.write((db) => db.prepare('INSERT OR REPLACE INTO facts VALUES (?, ?)').run(name, value));
-      this.#noted.set(name, value);
     } catch {
       // a courtesy to who asks for the status; what keeps it from being written is shown where runs are stored
     }

@@ -250,6 +250,22 @@ test('a power cut while a damaged file is saved from costs nothing: at the next 
   assert.deepEqual(fs.globSync('*.fresh*', { cwd: home.folder }), []);
 });
 
+test('what is wrong is known to `status` although the file it was noted in was replaced', () => {
+  using home = buildHome();
+  const file = path.join(home.folder, 'spool.sqlite');
+  using spool = open(home.folder);
+  const memory = new Memory(spool.file);
+  const problems = () => spool.file.read((db) => db.prepare("SELECT value FROM facts WHERE name = 'problems'").get());
+  memory.note('problems', '["x"]');
+  spool.file.read((db) => db.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
+  spoilCounts(file);
+  spool.file.read((db) => db.exec('PRAGMA shrink_memory')); // or it would be read from memory
+  spool.add(buildRun(), []);
+  assert.equal(spool.depth().damaged, 1);
+  memory.note('problems', '["x"]');
+  assert.deepEqual({ ...problems() }, { value: '["x"]' });
+});
+
 test('a file that is damaged while the disk is full is saved from once there is room, without a restart', () => {
   using home = buildHome();
   const file = path.join(home.folder, 'spool.sqlite');
