@@ -38,6 +38,8 @@ export function warmBrowser(
   let latest: Chromium | undefined;
   let version: string | undefined;
   let runs = 0;
+  /** What it had left after its last run, once somebody looked: the look goes through all processes of the device. */
+  let left: number | undefined;
   let resting: NodeJS.Timeout | undefined;
 
   const start = async () => {
@@ -46,6 +48,7 @@ export function warmBrowser(
       await latest.close();
     }
     runs = 0;
+    left = undefined;
     latest = await open();
     version = latest.version;
     return latest;
@@ -53,7 +56,9 @@ export function warmBrowser(
 
   const isWorn = async () => {
     if (!latest) return false;
-    return !latest.alive || runs >= wear.runs || (await memoryOf(latest)) > wear.bytes;
+    if (!latest.alive || runs >= wear.runs) return true;
+    left ??= await memoryOf(latest);
+    return left > wear.bytes;
   };
 
   const renewed = async (before: typeof starting): Promise<Chromium> => {
@@ -95,6 +100,7 @@ export function warmBrowser(
       clearTimeout(resting);
       const browser = await asked;
       runs++;
+      left = undefined;
       return browser;
     },
     rest,
