@@ -84,6 +84,9 @@ async function sortOut(db: CustomerDb, entries: readonly Entry[]): Promise<Fresh
   for (const { reading, answer, sentinel } of entries) {
     if (!reading.ok) continue;
     const { run, contentHash } = reading.read;
+    // Of a transaction that is done again nothing holds that was found the first time.
+    Object.assign(answer, { status: 'stored' });
+    delete answer.reason;
     const stored = hashes.get(run.id);
     if (!monitors.has(run.monitorId)) reject(answer, 'monitorId: there is no such monitor');
     else if (stored === undefined) {
