@@ -102,7 +102,8 @@ test('tests of the runner pass for an ordinary user too', async () => {
   const env = { ...rest, HOME: folder, TMPDIR: folder };
   const node = [process.execPath, '--test', '--test-concurrency=1', '--test-reporter=dot', ...files];
   try {
-    await promisify(execFile)(...asOrdinaryUser(node), { env, maxBuffer: 64 * 1024 * 1024 });
+    // From a folder that everybody can enter.
+    await promisify(execFile)(...asOrdinaryUser(node), { cwd: '/', env, maxBuffer: 64 * 1024 * 1024 });
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
