@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { asOrdinaryUser, isRoot, nobody } from '../../test/ordinary-user.ts';
 import { customerId } from '../build-assignment.ts';
 import { buildHome } from '../build-home.ts';
 import { writeConfig } from '../config.ts';
@@ -66,11 +67,11 @@ case "$*" in *is-active*) echo active ;; *is-enabled*) echo enabled ;; esac
   });
   const cli = path.join(import.meta.dirname, '..', 'cli.ts');
   const env = { PATH: `${bin}:/usr/bin:/bin`, HOME: home.folder };
-  const who = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
-  if (process.getuid?.() === 0) execFileSync('chown', ['-R', '65534:65534', home.folder]);
+  if (isRoot) execFileSync('chown', ['-R', `${nobody}:${nobody}`, home.folder]);
   const install = (...args: string[]) => {
     fs.rmSync(calls, { force: true });
-    execFileSync(process.execPath, [cli, '--home', sentinel, 'service', 'install', ...args], { env, ...who });
+    const command = [process.execPath, cli, '--home', sentinel, 'service', 'install', ...args];
+    execFileSync(...asOrdinaryUser(command), { cwd: '/', env: { ...env, PATH: `${env.PATH}:/usr/sbin:/sbin` } });
     return fs.readFileSync(calls, 'utf8').includes('restart');
   };
   assert.deepEqual([install(), install(), install('--restart')], [true, false, true]);

@@ -3,36 +3,17 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { asOrdinaryUser, checkout, isRoot, nobody, seen } from '../ordinary-user.ts';
 
 /*
  * What holds for an ordinary user, as whom sentinels run. A test that root runs starts a process of such a user.
  */
 
-const nobody = 65_534;
-const isRoot = process.getuid?.() === 0;
-const checkout = resolve(import.meta.dirname, '../..');
-/** Where an ordinary user sees the checkout, which may lie in a folder that only root can enter. */
-const seenAt = isRoot ? mkdtempSync(join(tmpdir(), 'vedette-checkout-')) : checkout;
-if (isRoot) chmodSync(seenAt, 0o755);
-after(() => {
-  if (isRoot) rmSync(seenAt, { recursive: true });
-});
-
-const seen = (path: string) => (path.startsWith(checkout) ? seenAt + path.slice(checkout.length) : path);
-const moduleOf = (path: string) => JSON.stringify(join(seenAt, path));
-
-/** A command as an ordinary user gives it. */
-function asOrdinaryUser(command: readonly string[]): [string, string[]] {
-  const become = `mount --bind "$1" "$2" && shift 2 && exec setpriv --reuid ${nobody} --regid ${nobody} --clear-groups "$@"`;
-  const whole = isRoot
-    ? ['unshare', '--mount', 'sh', '-c', become, 'sh', checkout, seenAt, ...command.map(seen)]
-    : command;
-  return [whole[0] ?? '', whole.slice(1)];
-}
+const moduleOf = (path: string) => JSON.stringify(seen(join(checkout, path)));
 
 /** A sentinel's runner in a process of an ordinary user, with a page open and its script waiting. */
 async function buildOrdinary() {
