@@ -80,11 +80,16 @@ export function letGoOfErased({ events, registry, customers, log }: ServerContex
   });
 }
 
+/** Another customer can have the name by now. */
 async function unfinished({ registry }: ServerContext, nameOrId: string): Promise<ErasureRow | undefined> {
-  return registry<ErasureRow>('erasures')
+  const begun = await registry<ErasureRow>('erasures')
     .whereNull('ended_at')
     .where((any) => any.where('id', nameOrId).orWhere('name', nameOrId))
     .first();
+  const present = begun && (await registry<CustomerRow>('customers').where('name', nameOrId).first());
+  if (!present) return begun;
+  const which = `${begun.id}, whose erasure was not ended, or ${present.id}, who is here`;
+  throw new Refused(`"${nameOrId}" may mean two customers: say which by its id: ${which}`);
 }
 
 /** From here on the customer is nobody's: what is left of it is known to its erasure alone. */

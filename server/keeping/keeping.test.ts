@@ -116,6 +116,19 @@ test('an erasure that was cut short is ended by asking for it again', async () =
   assert.throws(() => readdirSync(context.customers.folder(acme.customerId)), /ENOENT/);
 });
 
+test('who has the name of a customer whose erasure was cut short is not taken for it', async () => {
+  await using world = await buildWorld();
+  const { context } = world;
+  const old = await world.addCustomer('Acme');
+  const customers = { ...context.customers, forget: () => Promise.reject(new Error('cut')) };
+  await assert.rejects(eraseCustomer({ ...context, customers }, 'Acme'), /cut/);
+  const present = await world.addCustomer('Acme');
+  await assert.rejects(eraseCustomer(context, 'Acme'), /may mean two customers: say which by its id/);
+  assert.equal((await eraseCustomer(context, old)).customer.id, old);
+  assert.equal((await findCustomer(context, 'Acme')).id, present);
+  assert.equal((await eraseCustomer(context, 'Acme')).customer.id, present);
+});
+
 test('an erasure that was cut short once the files were gone is ended by asking for it again', async () => {
   await using world = await buildWorld();
   const { context } = world;
