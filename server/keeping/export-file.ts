@@ -70,14 +70,14 @@ export interface ExportFile {
 export async function makeExportFile(to: string, fill: (file: ExportFile) => Promise<About>): Promise<About> {
   if (existsSync(to)) throw new Refused(`there is a file ${to} already: choose another name, or remove it`);
   const unfinished = `${to}.unfinished`;
-  for (const end of ['', '-wal', '-shm']) rmSync(unfinished + end, { force: true });
+  removeFile(unfinished);
   try {
     const filled = await fillFile(unfinished, fill);
     syncFile(unfinished);
     renameSync(unfinished, to);
     return filled;
   } catch (error) {
-    for (const end of ['', '-wal', '-shm']) rmSync(unfinished + end, { force: true });
+    removeFile(unfinished);
     throw error;
   }
 }
@@ -121,6 +121,11 @@ export async function readAbout({ db }: ExportFile, path: string): Promise<About
   const parsed = About.safeParse(JSON.parse(row?.about ?? 'null'));
   if (parsed.success) return parsed.data;
   throw new Refused(`${path} is no export that this version can read: it was made by a newer one, or cut short`);
+}
+
+/** With what SQLite lays beside it. */
+export function removeFile(path: string): void {
+  for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
 }
 
 function syncFile(path: string): void {

@@ -25,7 +25,7 @@ import { evidenceOf } from '../evidence/evidence-store.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 import { type Progress, passwordKeyId, registryTables } from './export.ts';
-import { type About, type ExportFile, type FileRow, openExportFile, readAbout } from './export-file.ts';
+import { type About, type ExportFile, type FileRow, openExportFile, readAbout, removeFile } from './export-file.ts';
 
 export interface ImportOptions {
   /** Another name than it had. */
@@ -95,9 +95,6 @@ const filesAtOnce = 20;
 /** The export itself stays as it is: it may be on something that can't be written, and an older one is migrated. */
 async function workingCopy({ dataFolder }: ServerContext, from: string) {
   const path = join(dataFolder, `import-${randomUUID()}.sqlite`);
-  const remove = () => {
-    for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
-  };
   try {
     copyFileSync(from, path);
     chmodSync(path, 0o600);
@@ -106,11 +103,11 @@ async function workingCopy({ dataFolder }: ServerContext, from: string) {
       file,
       async [Symbol.asyncDispose]() {
         await file[Symbol.asyncDispose]();
-        remove();
+        removeFile(path);
       },
     };
   } catch (error) {
-    remove();
+    removeFile(path);
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
       throw new Refused(`there is no file ${from}`);
     throw error;
