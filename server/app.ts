@@ -17,7 +17,7 @@ import { oneHost } from './http/one-host.ts';
 import { openApi } from './http/openapi.ts';
 import { packAnswers } from './http/pack-answers.ts';
 import { problems } from './http/problem.ts';
-import type { ApiRouter } from './http/router.ts';
+import { type ApiRouter, anybody, newRouter } from './http/router.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { routes as ingest } from './ingest/routes.ts';
 import { installFiles } from './install-files.ts';
@@ -44,7 +44,7 @@ export async function app(server: ServerContext, door: Door): Promise<RequestLis
   const sentinels = sentinelApi(server, desk);
   koa.use(mounted(apiPrefix, sentinels).routes());
   koa.use(mounted(consoleApiPrefix, consoleApi(server)).routes());
-  koa.use(publicFiles(server, sentinelOpenApi(sentinels)).routes());
+  koa.use(mounted('', [publicFiles(server, sentinelOpenApi(sentinels))]).routes());
   koa.use(installFiles(server.installFolder));
   koa.use(await consoleFiles(consoleFolder));
   service = koa.callback();
@@ -84,15 +84,15 @@ function mounted(prefix: string, routers: readonly ApiRouter[]): Router {
   return outer;
 }
 
-function publicFiles(server: ServerContext, ofSentinels: object): Router {
-  const router = new Router();
+function publicFiles(server: ServerContext, ofSentinels: object): ApiRouter {
+  const router = newRouter();
   const documents = { [consoleApiPrefix]: consoleOpenApi(server), [apiPrefix]: ofSentinels };
   for (const [prefix, document] of Object.entries(documents)) {
-    router.get(`${prefix}/openapi.json`, (ctx) => {
+    router.get(`${prefix}/openapi.json`, anybody, (ctx) => {
       ctx.body = document;
     });
   }
-  router.get('/certs/ca.pem', (ctx) => {
+  router.get('/certs/ca.pem', anybody, (ctx) => {
     ctx.type = 'application/x-pem-file';
     ctx.attachment('vedette-authority.pem');
     ctx.body = server.authority.caPem;
@@ -104,7 +104,7 @@ function publicFiles(server: ServerContext, ofSentinels: object): Router {
 function introduce(door: Door): Middleware {
   return async (ctx, next) => {
     await next();
-    if (ctx.state.user) door.letIn(ctx.req.socket);
+    if (ctx.state.actor) door.letIn(ctx.req.socket);
   };
 }
 

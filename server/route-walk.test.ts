@@ -7,7 +7,8 @@ import { addMonitor } from './assignments/monitors.ts';
 import { publish } from './assignments/publish.ts';
 import { type Ask, buildWorld, sentinelHeaders, type World } from './build-world.ts';
 import { revokeSentinel } from './enrolment/revoke.ts';
-import type { ApiRouter, DeclaredRoute } from './http/router.ts';
+import type { Permission } from './http/permissions.ts';
+import { type ApiRouter, answers, type DeclaredRoute, newRouter } from './http/router.ts';
 
 const source = `import { test } from '@playwright/test';
 test('Home', async ({ page }) => { await page.goto('https://shop.example/'); });`;
@@ -39,6 +40,44 @@ async function watchedCustomer(world: World, name: string) {
   });
   return { customerId, monitorId };
 }
+
+/** Who may ask what: a route of the console's API that isn't here fails, and so does one that asks for another permission. */
+const declared: Record<string, Permission> = {
+  'POST /session': 'come in',
+  'GET /session': 'use own account',
+  'DELETE /session': 'use own account',
+  'GET /customers': 'see all customers',
+  'GET /customers/:customerId/monitors': 'read',
+  'GET /customers/:customerId/monitors/:monitorId': 'read',
+  'GET /customers/:customerId/monitors/:monitorId/report': 'read',
+  'GET /customers/:customerId/monitors/:monitorId/response-times': 'read',
+  'GET /customers/:customerId/monitors/:monitorId/runs': 'read',
+  'GET /customers/:customerId/runs/:runId': 'read',
+  'POST /customers/:customerId/monitors/:monitorId/run-now': 'run monitors',
+  'GET /customers/:customerId/evidence/:sha256': 'see evidence',
+  'GET /customers/:customerId/maintenance': 'read',
+  'POST /customers/:customerId/maintenance': 'change maintenance',
+  'DELETE /customers/:customerId/maintenance/:maintenanceId': 'change maintenance',
+  'GET /customers/:customerId/sentinels': 'read',
+  'POST /customers/:customerId/sentinels/:sentinelId/revocation': 'change sentinels',
+  'POST /customers/:customerId/sentinels/:sentinelId/decision': 'change sentinels',
+  'GET /customers/:customerId/enrolment-codes': 'read',
+  'POST /customers/:customerId/enrolment-codes': 'change sentinels',
+  'DELETE /customers/:customerId/enrolment-codes/:codeId': 'change sentinels',
+};
+
+test('every route of the console asks for the permission that is declared for it', async () => {
+  await using world = await buildWorld();
+  const found = routesOf(consoleApi(world.context)).map((r) => [`${verbs[r.method]} ${r.path}`, r.permission]);
+  assert.deepEqual(Object.fromEntries(found), declared);
+});
+
+test('a route without a permission does not compile', () => {
+  const router = newRouter();
+  // @ts-expect-error: the first step says who may
+  router.get('/open', answers('Open'));
+  assert.equal(router.declared[0]?.permission, undefined, 'so that the test above would name it');
+});
 
 test("every address of a customer answers Alice and Bob of that customer, and for all others doesn't exist", async () => {
   await using world = await buildWorld();

@@ -2,7 +2,7 @@ import type { CustomerId } from '../customer-id.ts';
 
 /* Rows of the registry. Times are ms since 1970; hashes are SHA-256 as 64 hexadecimal digits. */
 
-export type Role = 'viewer' | 'author' | 'admin' | 'operator';
+export type Role = 'viewer' | 'author' | 'admin' | 'operator' | 'operator-admin';
 
 export interface CustomerRow {
   id: CustomerId;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
-import { type ApiRouter, answers, newRouter } from '../http/router.ts';
-import { operatorAuth, refuseOtherSites, sessionAuth, sessionCookie } from '../http/session-auth.ts';
+import { may } from '../http/may.ts';
+import { type ApiRouter, answers, anybody, newRouter } from '../http/router.ts';
+import { refuseOtherSites, sessionCookie } from '../http/session-auth.ts';
 import { turnstile } from '../http/turnstile.ts';
 import { customersOverview } from './overview.ts';
 import { presentSession, signIn, signOut } from './sessions.ts';
@@ -19,8 +20,9 @@ const signIns = { atOnce: 2, waiting: 30 };
 export function routes(server: ServerContext): ApiRouter {
   const router = newRouter();
   const oneOfFew = turnstile(signIns);
+  const own = may(server, 'use own account');
 
-  router.post('/session', answers('Sign in', Session), body(Credentials), async (ctx) => {
+  router.post('/session', anybody, answers('Sign in', Session), body(Credentials), async (ctx) => {
     refuseOtherSites(ctx);
     const { token, signedIn } = await oneOfFew(() => signIn(server, ctx.state.input, ctx.ip));
     ctx.cookies.set(sessionCookie, token, cookie);
@@ -28,12 +30,12 @@ export function routes(server: ServerContext): ApiRouter {
     ctx.body = await presentSession(server, signedIn);
   });
 
-  router.get('/session', answers('Who is signed in', Session), sessionAuth(server), async (ctx) => {
+  router.get('/session', own, answers('Who is signed in', Session), async (ctx) => {
     ctx.set('cache-control', 'no-store'); // it holds the CSRF token
     ctx.body = await presentSession(server, ctx.state);
   });
 
-  router.delete('/session', answers('Sign out'), sessionAuth(server), async (ctx) => {
+  router.delete('/session', own, answers('Sign out'), async (ctx) => {
     await signOut(server, ctx.cookies.get(sessionCookie) ?? '', ctx.state);
     ctx.cookies.set(sessionCookie, null, cookie);
     ctx.status = 204;
@@ -41,8 +43,8 @@ export function routes(server: ServerContext): ApiRouter {
 
   router.get(
     '/customers',
+    may(server, 'see all customers'),
     answers('All customers at a glance, the last 24 hours', CustomersAnswer),
-    operatorAuth(server),
     async (ctx) => {
       ctx.body = await customersOverview(server);
     },

@@ -2,7 +2,7 @@ import type { CustomerRow, SessionRow, UserRow } from '../../db/registry/rows.ts
 import { audit, auditForBoth } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { absoluteLimitMs, idleLimitMs, type SignedIn } from '../http/session-auth.ts';
+import { absoluteLimitMs, actorOf, idleLimitMs, type SignedIn } from '../http/session-auth.ts';
 import { newToken, tokenHash } from '../http/token.ts';
 import { passwordHolds } from './password.ts';
 import type { Session } from './shapes.ts';
@@ -42,10 +42,9 @@ export async function signIn(
   };
   await server.registry<SessionRow>('sessions').insert(session);
   await removeEnded(server, at);
-  const kind = user.role === 'operator' ? 'operator' : 'user';
   await auditForBoth(server, user.customer_id, {
     at,
-    actor: { kind, id: user.id, name },
+    actor: actorOf(user),
     action: 'signed-in',
     detail: { source },
   });
@@ -59,10 +58,9 @@ export async function signOut(server: ServerContext, token: string, { user }: Si
     .registry<SessionRow>('sessions')
     .where({ token_hash: tokenHash(token) })
     .delete();
-  const kind = user.role === 'operator' ? 'operator' : 'user';
   await auditForBoth(server, user.customerId, {
     at: server.now(),
-    actor: { kind, id: user.id, name: user.name },
+    actor: actorOf(user),
     action: 'signed-out',
   });
 }

@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { MonitorState, Period } from '../reports/shapes.ts';
 
 export const Session = z.object({
-  user: z.object({ id: z.string(), name: z.string(), role: z.enum(['viewer', 'author', 'admin', 'operator']) }),
+  user: z.object({
+    id: z.string(),
+    name: z.string(),
+    role: z.enum(['viewer', 'author', 'admin', 'operator', 'operator-admin']),
+  }),
   /** Null for an operator. */
   customer: z.object({ id: z.string(), name: z.string(), timeZone: z.string() }).nullable(),
   /** To be sent as header `x-csrf-token` with everything that changes something. */

@@ -4,6 +4,7 @@ import type { CustomerId } from '../../db/customers.ts';
 import type { Role, UserRow } from '../../db/registry/rows.ts';
 import { auditForBoth, commandLine } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
+import { isProvider } from '../http/permissions.ts';
 import { Refused } from '../http/refused.ts';
 import { hashPassword, newPassword } from './password.ts';
 
@@ -24,7 +25,7 @@ export async function addUser(server: ServerContext, user: NewUser): Promise<{ n
   if (name.trim() !== name || name.length === 0 || name.length > maxUserName) {
     throw new Refused(`a user's name has 1 to ${maxUserName} characters and no space around it`);
   }
-  if ((role === 'operator') !== (customerId === null)) {
+  if (isProvider(role) !== (customerId === null)) {
     throw new Refused('an operator belongs to no customer, and everyone else to one: give either, not both');
   }
   const password = user.password ?? newPassword();

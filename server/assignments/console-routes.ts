@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { Uuid } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from '../http/context.ts';
+import { may } from '../http/may.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
 import { Refused } from '../http/refused.ts';
 import { type ApiRouter, also, answers, newRouter, params } from '../http/router.ts';
-import { customerAdmin } from '../http/session-auth.ts';
 import { runNow } from './run-now.ts';
 
 const MonitorPath = z.object({ customerId: z.string(), monitorId: Uuid });
@@ -18,13 +18,12 @@ export function consoleRoutes(server: ServerContext): ApiRouter {
   const router = newRouter();
   router.post(
     '/customers/:customerId/monitors/:monitorId/run-now',
+    may(server, 'run monitors'),
     answers('Have its sentinels run a monitor once, now', RunNowAnswer),
-    customerAdmin(server),
     params(MonitorPath),
     also({ others: { 404: ['NOT_FOUND'], 409: ['PAUSED'] } }),
     async (ctx) => {
-      const { customerId, params, user } = ctx.state;
-      const actor = { kind: 'user', id: user.id, name: user.name } as const;
+      const { actor, customerId, params } = ctx.state;
       const requestId = await runNow(server, customerId, { id: params.monitorId }, actor).catch((error: unknown) => {
         throw error instanceof Refused ? new HttpProblem(409, 'PAUSED', error.message) : error;
       });

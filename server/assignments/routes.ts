@@ -3,8 +3,8 @@ import { Assignments, Heartbeat, HeartbeatAnswer, Sha256 } from '../../sentinel/
 import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
 import { notFound } from '../http/problem.ts';
-import { type ApiRouter, also, answers, newRouter, params, type Step } from '../http/router.ts';
-import { sentinelAuth } from '../http/sentinel-auth.ts';
+import { type ApiRouter, also, answers, entrance, newRouter, params } from '../http/router.ts';
+import { type AskingSentinel, sentinelAuth } from '../http/sentinel-auth.ts';
 import { bundleOf } from './assignments.ts';
 import { keepHeartbeat } from './heartbeat.ts';
 import { keepSkips } from './keep-skips.ts';
@@ -33,13 +33,18 @@ export function routes(server: ServerContext, { admissions, snapshots, news }: N
     wasLetIn: (ctx) => news.hasWaited(ctx.req),
   });
 
-  const sinceWhen: Step<{ changes: number }> = (ctx, next) => {
-    ctx.state.changes = news.changes;
-    return next();
-  };
+  /** Changes are counted from before the key is looked at: one that comes meanwhile is not missed. */
+  const sinceWhen = entrance<{ sentinel: AskingSentinel; changes: number }>(
+    asWaiting.permission,
+    (ctx, next) => {
+      ctx.state.changes = news.changes;
+      return asWaiting(ctx, next);
+    },
+    asWaiting.documents,
+  );
 
   // A request that waits begins anew at each change, so who asks is looked at again too: the key may be revoked by then.
-  router.get('/assignments', answers('What to do', Assignments), sinceWhen, asWaiting, asksForNews, async (ctx) => {
+  router.get('/assignments', sinceWhen, answers('What to do', Assignments), asksForNews, async (ctx) => {
     const { sentinel, changes } = ctx.state;
     const known = ctx.get('if-none-match');
     const waitS = known === '' ? 0 : preferredWait(ctx.get('prefer'));
@@ -59,8 +64,8 @@ export function routes(server: ServerContext, { admissions, snapshots, news }: N
   const bySha256 = params(z.object({ sha256: Sha256 }));
   router.get(
     '/scripts/:sha256',
-    answers('A script', undefined, 'text/javascript'),
     asSentinel,
+    answers('A script', undefined, 'text/javascript'),
     bySha256,
     also({ others: { 404: ['NOT_FOUND'] } }),
     async (ctx) => {
@@ -74,7 +79,7 @@ export function routes(server: ServerContext, { admissions, snapshots, news }: N
   );
 
   const taken = body(Heartbeat, { maxBytes: maxHeartbeatBytes });
-  router.post('/heartbeats', answers('A sign of life', HeartbeatAnswer), asSentinel, taken, async (ctx) => {
+  router.post('/heartbeats', asSentinel, answers('A sign of life', HeartbeatAnswer), taken, async (ctx) => {
     const { sentinelId, customerId } = ctx.state.sentinel;
     const { skips = [], ...heartbeat } = ctx.state.input;
     await server.customers.use(customerId, async (db) => {

@@ -73,7 +73,7 @@ export function addAccounts(program: Command): void {
 
   addKeeping(customer);
 
-  const roles: Role[] = ['viewer', 'author', 'admin', 'operator'];
+  const roles: Role[] = ['viewer', 'author', 'admin', 'operator', 'operator-admin'];
   command(program.command('user').description('the people who may sign in'), 'add', 'add a user and print the password')
     .argument('<name>')
     .addOption(new Option('--role <role>', 'what the user may do').choices(roles).default('viewer'))

@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { serverPin } from '../../certs/server-certificate.ts';
 import { Uuid } from '../../sentinel/protocol/messages.ts';
-import type { Actor } from '../audit/audit.ts';
 import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
+import { may } from '../http/may.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
 import { type ApiRouter, answers, newRouter, params } from '../http/router.ts';
-import { customerAccess, customerAdmin, type SignedIn } from '../http/session-auth.ts';
 import { addEnrolmentCode, enrolmentCodeId, openCodes, withdrawCode } from './codes.ts';
 import { decideMachine } from './decide.ts';
 import { enrolLine, installLines } from './install-lines.ts';
@@ -23,13 +22,13 @@ const CodePath = CustomerPath.extend({ codeId: z.string().regex(/^[0-9a-f]{16}$/
 /** A customer's sentinels and the codes with which more of them enrol; under `/api/v1`. */
 export function consoleRoutes(server: ServerContext): ApiRouter {
   const router = newRouter();
-  const access = customerAccess(server);
-  const admin = customerAdmin(server);
+  const read = may(server, 'read');
+  const change = may(server, 'change sentinels');
 
   router.get(
     '/customers/:customerId/sentinels',
+    read,
     answers('All sentinels of the customer', SentinelsAnswer),
-    access,
     params(CustomerPath),
     async (ctx) => {
       const { customerId } = ctx.state;
@@ -40,25 +39,25 @@ export function consoleRoutes(server: ServerContext): ApiRouter {
 
   router.post(
     '/customers/:customerId/sentinels/:sentinelId/revocation',
+    change,
     answers("Take a sentinel's API key away, at once"),
-    admin,
     params(SentinelPath),
     async (ctx) => {
-      const { customerId, params } = ctx.state;
-      if (!(await revokeSentinel(server, customerId, params.sentinelId, actorOf(ctx.state)))) throw notFound();
+      const { actor, customerId, params } = ctx.state;
+      if (!(await revokeSentinel(server, customerId, params.sentinelId, actor))) throw notFound();
       ctx.status = 204;
     },
   );
 
   router.post(
     '/customers/:customerId/sentinels/:sentinelId/decision',
+    change,
     answers('Say which of several machines with one identity goes on'),
-    admin,
     params(SentinelPath),
     body(Decision),
     async (ctx) => {
-      const { customerId, params, input } = ctx.state;
-      const decided = await decideMachine(server, customerId, params.sentinelId, input.boot, actorOf(ctx.state));
+      const { actor, customerId, params, input } = ctx.state;
+      const decided = await decideMachine(server, customerId, params.sentinelId, input.boot, actor);
       if (!decided) throw await noSuchMachine(server, ctx.state.customerId, params.sentinelId);
       ctx.status = 204;
     },
@@ -66,8 +65,8 @@ export function consoleRoutes(server: ServerContext): ApiRouter {
 
   router.get(
     '/customers/:customerId/enrolment-codes',
+    read,
     answers('Enrolment codes that can still be used', OpenCodesAnswer),
-    access,
     params(CustomerPath),
     async (ctx) => {
       ctx.body = { codes: await openCodes(server, ctx.state.customerId) } satisfies OpenCodesAnswer;
@@ -76,15 +75,15 @@ export function consoleRoutes(server: ServerContext): ApiRouter {
 
   router.post(
     '/customers/:customerId/enrolment-codes',
+    change,
     answers('Make an enrolment code, which is told this once', NewCode),
-    admin,
     params(CustomerPath),
     body(CodeWish),
     async (ctx) => {
       const { location, uses, lifeMs, retireAfterMs } = ctx.state.input;
       const expiresAt = server.now() + lifeMs;
       const retirement = retireAfterMs === undefined ? {} : { retireAfterMs };
-      const wish = { location, uses, expiresAt, ...retirement, actor: actorOf(ctx.state) };
+      const wish = { location, uses, expiresAt, ...retirement, actor: ctx.state.actor };
       const code = await addEnrolmentCode(server, ctx.state.customerId, wish);
       const lines = linesFor(server, `https://${ctx.host}`, code);
       ctx.set('cache-control', 'no-store');
@@ -94,21 +93,17 @@ export function consoleRoutes(server: ServerContext): ApiRouter {
 
   router.delete(
     '/customers/:customerId/enrolment-codes/:codeId',
+    change,
     answers('Withdraw an enrolment code, at once'),
-    admin,
     params(CodePath),
     async (ctx) => {
-      const { customerId, params } = ctx.state;
-      if (!(await withdrawCode(server, customerId, params.codeId, actorOf(ctx.state)))) throw notFound();
+      const { actor, customerId, params } = ctx.state;
+      if (!(await withdrawCode(server, customerId, params.codeId, actor))) throw notFound();
       ctx.status = 204;
     },
   );
 
   return router;
-}
-
-function actorOf({ user }: SignedIn): Actor {
-  return { kind: 'user', id: user.id, name: user.name };
 }
 
 /** What is pasted into a shell of the device, for the address under which the asker reached this server. */

@@ -2,7 +2,7 @@ import { EnrolmentAnswer, EnrolmentRequest } from '../../sentinel/protocol/messa
 import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { type ApiRouter, also, answers, newRouter } from '../http/router.ts';
+import { type ApiRouter, also, answers, anybody, newRouter } from '../http/router.ts';
 import { sentinelAuth } from '../http/sentinel-auth.ts';
 import { enrol } from './enrol.ts';
 import { revokeSentinel } from './revoke.ts';
@@ -18,6 +18,7 @@ export function routes(server: ServerContext): ApiRouter {
   const wrongCodes = new WrongCodes();
   router.post(
     '/enrolments',
+    anybody,
     answers('Enrol a sentinel', EnrolmentAnswer),
     body(EnrolmentRequest),
     also({ others }),
@@ -31,7 +32,7 @@ export function routes(server: ServerContext): ApiRouter {
     },
   );
 
-  router.delete('/sentinel', answers('Say that this sentinel is no more'), sentinelAuth(server), async (ctx) => {
+  router.delete('/sentinel', sentinelAuth(server), answers('Say that this sentinel is no more'), async (ctx) => {
     const { sentinelId, customerId } = ctx.state.sentinel;
     await revokeSentinel(server, customerId, sentinelId, { kind: 'sentinel', id: sentinelId });
     ctx.status = 204;

@@ -3,10 +3,10 @@ import type { EvidenceRow } from '../../db/customer/rows.ts';
 import { maxEvidenceBytes, Sha256 } from '../../sentinel/protocol/messages.ts';
 import { bytes } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
+import { may } from '../http/may.ts';
 import { notFound } from '../http/problem.ts';
 import { type ApiRouter, also, answers, newRouter, params } from '../http/router.ts';
 import { sentinelAuth } from '../http/sentinel-auth.ts';
-import { customerAccess } from '../http/session-auth.ts';
 import { turnstile } from '../http/turnstile.ts';
 import { keptAsItIs } from './as-it-is.ts';
 import { evidenceOf } from './evidence-store.ts';
@@ -22,8 +22,8 @@ export function sentinelRoutes(server: ServerContext): ApiRouter {
 
   router.put(
     '/evidence/:sha256',
-    answers('Send a file that a stored run names'),
     sentinelAuth(server),
+    answers('Send a file that a stored run names'),
     params(z.object({ sha256: Sha256 })),
     // Whatever it is called: what it is shows when it is drawn.
     bytes(['image/webp', '*/*'], { maxBytes: maxEvidenceBytes }),
@@ -46,8 +46,8 @@ export function routes(server: ServerContext): ApiRouter {
 
   router.get(
     '/customers/:customerId/evidence/:sha256',
+    may(server, 'see evidence'),
     answers('A screenshot; an ARIA snapshot or a trace as a download', undefined, 'image/webp'),
-    customerAccess(server),
     params(z.object({ customerId: z.string(), sha256: Sha256 })),
     async (ctx) => {
       const { customerId, params } = ctx.state;

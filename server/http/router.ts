@@ -2,11 +2,13 @@ import Router, { type RouterMiddleware } from '@koa/router';
 import type { Next, ParameterizedContext } from 'koa';
 import { z } from 'zod';
 import type { Limits } from './limits.ts';
+import type { Permission } from './permissions.ts';
 import { HttpProblem, notFound } from './problem.ts';
 
 /*
  * Routes are lists of steps: who may ask, what shape the question has, what is done. Each step adds to `ctx.state`, the
  * types follow, and steps that know a schema carry it along, so that the OpenAPI document is made from what is checked.
+ * The first says who may: a route without a permission is no route, and doesn't compile.
  */
 
 export type RouteContext<State> = ParameterizedContext<State, { params: Record<string, string>; limits: Limits }>;
@@ -15,6 +17,11 @@ export type RouteContext<State> = ParameterizedContext<State, { params: Record<s
 export interface Step<State> {
   (ctx: RouteContext<State>, next: Next): unknown;
   documents?: Documents;
+}
+
+/** The step that lets in whoever has the permission. */
+export interface Entrance<State> extends Step<State> {
+  permission: Permission;
 }
 
 export interface Documents {
@@ -38,14 +45,13 @@ export interface Content {
 }
 
 type Verb = {
-  <A>(path: string, a: Step<A>): void;
-  <A>(path: string, a: Step<A>, last: Step<A>): void;
-  <A, B>(path: string, a: Step<A>, b: Step<B>, last: Step<A & B>): void;
-  <A, B, C>(path: string, a: Step<A>, b: Step<B>, c: Step<C>, last: Step<A & B & C>): void;
-  <A, B, C, D>(path: string, a: Step<A>, b: Step<B>, c: Step<C>, d: Step<D>, last: Step<A & B & C & D>): void;
+  <A>(path: string, who: Entrance<A>, last: Step<A>): void;
+  <A, B>(path: string, who: Entrance<A>, b: Step<B>, last: Step<A & B>): void;
+  <A, B, C>(path: string, who: Entrance<A>, b: Step<B>, c: Step<C>, last: Step<A & B & C>): void;
+  <A, B, C, D>(path: string, who: Entrance<A>, b: Step<B>, c: Step<C>, d: Step<D>, last: Step<A & B & C & D>): void;
   <A, B, C, D, E>(
     path: string,
-    a: Step<A>,
+    who: Entrance<A>,
     b: Step<B>,
     c: Step<C>,
     d: Step<D>,
@@ -58,6 +64,7 @@ export interface DeclaredRoute {
   method: Method;
   /** In Koa's form: `/customers/:customerId`. */
   path: string;
+  permission: Permission;
   documents: Documents;
 }
 
@@ -74,8 +81,10 @@ export function newRouter(): ApiRouter {
   const declared: DeclaredRoute[] = [];
   const verb =
     (method: Method): Verb =>
-    (path: string, ...steps: readonly Step<never>[]) => {
-      declared.push({ method, path, documents: together(steps.map((step) => step.documents ?? {})) });
+    (path: string, who: Entrance<never>, ...more: readonly Step<never>[]) => {
+      const steps = [who, ...more];
+      const documents = together(steps.map((step) => step.documents ?? {}));
+      declared.push({ method, path, permission: who.permission, documents });
       // The types of the steps were checked against each other by `Verb`; Koa can't express them.
       router[method](path, ...(steps as unknown as RouterMiddleware[]));
     };
@@ -125,6 +134,14 @@ export function query<S extends z.ZodObject>(schema: S): Step<{ query: z.output<
 export function documented<State>(step: Step<State>, documents: Documents): Step<State> {
   return Object.assign(step, { documents });
 }
+
+/** A step that lets in whoever has the permission. */
+export function entrance<State>(permission: Permission, step: Step<State>, documents: Documents = {}): Entrance<State> {
+  return Object.assign(documented(step, documents), { permission });
+}
+
+/** Lets everybody in. */
+export const anybody: Entrance<unknown> = entrance('come in', (_ctx, next) => next());
 
 /** Headers and problems add up; all else only one step of a route contributes. */
 function together(all: readonly Documents[]): Documents {

@@ -4,7 +4,7 @@ import { headers, Uuid } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from './context.ts';
 import { keysOf } from './key-lookups.ts';
 import { HttpProblem } from './problem.ts';
-import { documented, type RouteContext, type Step } from './router.ts';
+import { type Entrance, entrance, type RouteContext } from './router.ts';
 import { refuseRepeat, settleHolder } from './settle-holder.ts';
 import { suspendedForSentinels } from './suspended.ts';
 import { tokenHash } from './token.ts';
@@ -48,8 +48,9 @@ const refusals = {
 export function sentinelAuth(
   server: ServerContext,
   { admit, wasLetIn }: Admission = { admit: (ctx) => askingSentinel(server, ctx), wasLetIn: () => false },
-): Step<{ sentinel: AskingSentinel }> {
-  return documented(
+): Entrance<{ sentinel: AskingSentinel }> {
+  return entrance(
+    'be a sentinel',
     async (ctx, next) => {
       ctx.state.sentinel = await admit(ctx);
       if (!wasLetIn(ctx)) refuseRepeat(server, ctx.state.sentinel.sentinelId, ctx.req);

@@ -1,9 +1,10 @@
 import type { CustomerId } from '../../db/customers.ts';
-import type { CustomerRow, Role, SessionRow, UserRow } from '../../db/registry/rows.ts';
+import type { Role, SessionRow, UserRow } from '../../db/registry/rows.ts';
+import type { Actor } from '../audit/audit.ts';
 import type { ServerContext } from './context.ts';
-import { HttpProblem, notFound } from './problem.ts';
-import { documented, type RouteContext, type Step } from './router.ts';
-import { suspendedForUsers } from './suspended.ts';
+import { isProvider } from './permissions.ts';
+import { HttpProblem } from './problem.ts';
+import type { RouteContext } from './router.ts';
 import { sameToken, tokenHash } from './token.ts';
 
 export const sessionCookie = '__Host-vedette';
@@ -28,56 +29,9 @@ export interface SignedIn {
   csrfToken: string;
 }
 
-/** Lets in whoever is signed in; what changes something needs the CSRF token too. 401 `NOT_SIGNED_IN`, 403 `CSRF`. */
-export function sessionAuth(server: ServerContext): Step<SignedIn> {
-  return documented(
-    async (ctx, next) => {
-      Object.assign(ctx.state, await signedIn(server, ctx));
-      await next();
-    },
-    { security: 'session' },
-  );
-}
-
-/** Lets in the users of the customer in the path; puts it into `ctx.state.customerId`. For all others it doesn't exist. */
-export function customerAccess(server: ServerContext): Step<SignedIn & { customerId: CustomerId }> {
-  return documented(
-    async (ctx, next) => {
-      const session = await signedIn(server, ctx);
-      const { customerId } = session.user;
-      if (customerId === null || ctx.params.customerId !== customerId) throw notFound();
-      await refuseSuspended(server, customerId);
-      Object.assign(ctx.state, session, { customerId });
-      await next();
-    },
-    { security: 'session', others: { 403: ['CUSTOMER_SUSPENDED'] } },
-  );
-}
-
-/** The same for its administrators alone: 403 `ROLE` for its other users. */
-export function customerAdmin(server: ServerContext): Step<SignedIn & { customerId: CustomerId }> {
-  const access = customerAccess(server);
-  return documented(
-    (ctx, next) =>
-      access(ctx, () => {
-        if (ctx.state.user.role === 'admin') return next();
-        throw new HttpProblem(403, 'ROLE', 'only an administrator of this customer may do that: ask one');
-      }),
-    { security: 'session' },
-  );
-}
-
-/** For what only operators may know exists. */
-export function operatorAuth(server: ServerContext): Step<SignedIn> {
-  return documented(
-    async (ctx, next) => {
-      const session = await signedIn(server, ctx);
-      if (session.user.role !== 'operator') throw notFound();
-      Object.assign(ctx.state, session);
-      await next();
-    },
-    { security: 'session' },
-  );
+/** As the audit trail names the user. */
+export function actorOf({ id, name, role }: Pick<SignedInUser, 'id' | 'name' | 'role'>): Actor {
+  return { kind: isProvider(role) ? 'operator' : 'user', id, name };
 }
 
 /** Refuses a change that another site's page asks for: browsers say so in one header or the other. 403 `OTHER_SITE`. */
@@ -90,7 +44,8 @@ export function refuseOtherSites(ctx: RouteContext<unknown>): void {
   }
 }
 
-async function signedIn(server: ServerContext, ctx: RouteContext<unknown>): Promise<SignedIn> {
+/** Whose session it is; what changes something needs its CSRF token too. 401 `NOT_SIGNED_IN`, 403 `CSRF` or `OTHER_SITE`. */
+export async function signedIn(server: ServerContext, ctx: RouteContext<unknown>): Promise<SignedIn> {
   const token = ctx.cookies.get(sessionCookie);
   const row = token === undefined ? undefined : await sessionOf(server, token);
   if (!row) throw new HttpProblem(401, 'NOT_SIGNED_IN', 'sign in first');
@@ -119,9 +74,4 @@ async function sessionOf(server: ServerContext, token: string): Promise<(Session
     await server.registry<SessionRow>('sessions').where({ token_hash: row.token_hash }).update({ last_seen_at: now });
   }
   return row;
-}
-
-async function refuseSuspended({ registry }: ServerContext, id: CustomerId): Promise<void> {
-  const suspended = await registry<CustomerRow>('customers').where({ id }).whereNotNull('suspended_at').first();
-  if (suspended) throw suspendedForUsers(suspended.suspended_why);
 }

@@ -21,8 +21,8 @@ export function routes(server: ServerContext): ApiRouter {
 
   router.post(
     '/runs',
-    answers('Report runs', RunBatchAnswer),
     sentinelAuth(server),
+    answers('Report runs', RunBatchAnswer),
     body(Body, { maxBytes: maxBatchBytes, documentedAs }),
     also({ others: { 429: ['BUSY'] } }),
     async (ctx) => {

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { Uuid } from '../../sentinel/protocol/messages.ts';
-import type { Actor } from '../audit/audit.ts';
 import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
+import { may } from '../http/may.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
 import { Refused } from '../http/refused.ts';
 import { type ApiRouter, answers, newRouter, params, query } from '../http/router.ts';
-import { customerAccess, customerAdmin, type SignedIn } from '../http/session-auth.ts';
 import { addMaintenance, maintenances, removeMaintenance } from './maintenance.ts';
 import { cursor, pageLimit } from './query-parts.ts';
 import { MaintenanceAnswer, MaintenanceWish, NewMaintenance } from './shapes.ts';
@@ -22,8 +21,8 @@ export function maintenanceRoutes(server: ServerContext): ApiRouter {
 
   router.get(
     '/customers/:customerId/maintenance',
+    may(server, 'read'),
     answers('Times of maintenance, those that begin last first', MaintenanceAnswer),
-    customerAccess(server),
     params(CustomerPath),
     query(PageQuery),
     async (ctx) => {
@@ -34,13 +33,13 @@ export function maintenanceRoutes(server: ServerContext): ApiRouter {
 
   router.post(
     '/customers/:customerId/maintenance',
+    may(server, 'change maintenance'),
     answers('Add a time of maintenance, of one monitor or of all', NewMaintenance),
-    customerAdmin(server),
     params(CustomerPath),
     body(MaintenanceWish),
     async (ctx) => {
-      const { customerId, input } = ctx.state;
-      const added = customers.use(customerId, (db) => addMaintenance(db, input, actorOf(ctx.state), server.now()));
+      const { actor, customerId, input } = ctx.state;
+      const added = customers.use(customerId, (db) => addMaintenance(db, input, actor, server.now()));
       const id = await added.catch((error: unknown) => {
         throw error instanceof Refused ? new HttpProblem(400, 'BODY_INVALID', error.message) : error;
       });
@@ -50,21 +49,17 @@ export function maintenanceRoutes(server: ServerContext): ApiRouter {
 
   router.delete(
     '/customers/:customerId/maintenance/:maintenanceId',
+    may(server, 'change maintenance'),
     answers('Take a time of maintenance away: what was measured in it counts again'),
-    customerAdmin(server),
     params(MaintenancePath),
     async (ctx) => {
-      const { customerId, params } = ctx.state;
+      const { actor, customerId, params } = ctx.state;
       const remove = (db: Parameters<typeof removeMaintenance>[0]) =>
-        removeMaintenance(db, params.maintenanceId, actorOf(ctx.state), server.now());
+        removeMaintenance(db, params.maintenanceId, actor, server.now());
       if (!(await customers.use(customerId, remove))) throw notFound();
       ctx.status = 204;
     },
   );
 
   return router;
-}
-
-function actorOf({ user }: SignedIn): Actor {
-  return { kind: 'user', id: user.id, name: user.name };
 }

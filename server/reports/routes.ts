@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { Outcome, RunId, Uuid } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from '../http/context.ts';
+import { may } from '../http/may.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
 import { Refused } from '../http/refused.ts';
 import { type ApiRouter, answers, newRouter, params, query, type RouteContext } from '../http/router.ts';
-import { customerAccess } from '../http/session-auth.ts';
 import { dayMs, rowsLimitMs } from './period.ts';
 import { cursor, flag, groups, instant, pageLimit, severalOf, timeZone, whole } from './query-parts.ts';
 import { Reporter } from './reporter.ts';
@@ -51,13 +51,13 @@ const RunsQuery = z.object({
 export function routes(server: ServerContext): ApiRouter {
   const router = newRouter();
   const { customers } = server;
-  const access = customerAccess(server);
+  const read = may(server, 'read');
   const reporter = new Reporter(server);
 
   router.get(
     '/customers/:customerId/monitors',
+    read,
     answers('All monitors of the customer', MonitorsAnswer),
-    access,
     params(CustomerPath),
     query(PeriodQuery),
     async (ctx) => {
@@ -69,8 +69,8 @@ export function routes(server: ServerContext): ApiRouter {
 
   router.get(
     '/customers/:customerId/monitors/:monitorId',
+    read,
     answers('One monitor', MonitorAnswer),
-    access,
     params(MonitorPath),
     query(PeriodQuery),
     async (ctx) => {
@@ -83,8 +83,8 @@ export function routes(server: ServerContext): ApiRouter {
 
   router.get(
     '/customers/:customerId/monitors/:monitorId/response-times',
+    read,
     answers('Response times over time', ResponseTimesAnswer),
-    access,
     params(MonitorPath),
     query(ResponseTimesQuery),
     async (ctx) => {
@@ -97,8 +97,8 @@ export function routes(server: ServerContext): ApiRouter {
 
   router.get(
     '/customers/:customerId/monitors/:monitorId/report',
+    read,
     answers('Figures of a monitor over any period, step by step', ReportAnswer),
-    access,
     params(MonitorPath),
     query(ReportQuery),
     async (ctx) => {
@@ -113,8 +113,8 @@ export function routes(server: ServerContext): ApiRouter {
 
   router.get(
     '/customers/:customerId/monitors/:monitorId/runs',
+    read,
     answers('Runs of a monitor, newest first', RunsAnswer),
-    access,
     params(MonitorPath),
     query(RunsQuery),
     async (ctx) => {
@@ -128,8 +128,8 @@ export function routes(server: ServerContext): ApiRouter {
 
   router.get(
     '/customers/:customerId/runs/:runId',
+    read,
     answers('One run', RunAnswer),
-    access,
     params(RunPath),
     async (ctx) => {
       const { customerId, params } = ctx.state;

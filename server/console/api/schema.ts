@@ -32,7 +32,7 @@ export interface paths {
                                 id: string;
                                 name: string;
                                 /** @enum {string} */
-                                role: "viewer" | "author" | "admin" | "operator";
+                                role: "viewer" | "author" | "admin" | "operator" | "operator-admin";
                             };
                             customer: {
                                 id: string;
@@ -77,7 +77,7 @@ export interface paths {
                                 id: string;
                                 name: string;
                                 /** @enum {string} */
-                                role: "viewer" | "author" | "admin" | "operator";
+                                role: "viewer" | "author" | "admin" | "operator" | "operator-admin";
                             };
                             customer: {
                                 id: string;
@@ -251,6 +251,22 @@ export interface paths {
                         };
                     };
                 };
+                /** @description ROLE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
                 /** @description NOT_FOUND */
                 404: {
                     headers: {
@@ -392,7 +408,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description CUSTOMER_SUSPENDED */
+                /** @description ROLE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -403,7 +419,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -520,7 +536,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description CUSTOMER_SUSPENDED */
+                /** @description ROLE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -531,7 +547,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -606,7 +622,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description CUSTOMER_SUSPENDED */
+                /** @description ROLE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -617,7 +633,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -719,7 +735,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description CUSTOMER_SUSPENDED */
+                /** @description ROLE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -730,7 +746,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -805,7 +821,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description CUSTOMER_SUSPENDED */
+                /** @description ROLE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -816,7 +832,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -1000,7 +1016,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description CUSTOMER_SUSPENDED */
+                /** @description ROLE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -1011,7 +1027,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -1069,7 +1085,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description CUSTOMER_SUSPENDED */
+                /** @description ROLE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -1080,7 +1096,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -1135,6 +1151,22 @@ export interface paths {
                             status: number;
                             /** @enum {string} */
                             code: "BODY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description ROLE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -1210,6 +1242,22 @@ export interface paths {
                     };
                     content?: never;
                 };
+                /** @description ROLE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
                 default: components["responses"]["Problem"];
             };
         };
@@ -1247,7 +1295,7 @@ export interface paths {
                         "image/webp": string;
                     };
                 };
-                /** @description CUSTOMER_SUSPENDED */
+                /** @description ROLE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -1258,7 +1306,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -1362,7 +1410,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description CUSTOMER_SUSPENDED */
+                /** @description ROLE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -1373,7 +1421,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -1417,6 +1465,22 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content?: never;
+                };
+                /** @description ROLE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
                 };
                 default: components["responses"]["Problem"];
             };
@@ -1476,6 +1540,22 @@ export interface paths {
                             status: number;
                             /** @enum {string} */
                             code: "BODY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description ROLE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -1561,7 +1641,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description CUSTOMER_SUSPENDED */
+                /** @description ROLE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -1572,7 +1652,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -1638,6 +1718,22 @@ export interface paths {
                             status: number;
                             /** @enum {string} */
                             code: "BODY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description ROLE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -1712,6 +1808,22 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content?: never;
+                };
+                /** @description ROLE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
                 };
                 default: components["responses"]["Problem"];
             };
