@@ -16,10 +16,10 @@ export function addInit(parent: Command): void {
       withContext(options, async (server) => {
         const { dataFolder, authority } = server;
         const [pin] = authority.pins;
-        const there = await server.registry<UserRow>('users').where({ role: 'operator' }).first();
+        const there = await server.registry<UserRow>('users').whereNull('customer_id').first();
         const added = there
           ? undefined
-          : await addUser(server, { name: options.operator, role: 'operator', customerId: null });
+          : await addUser(server, { name: options.operator, role: 'operator-admin', customerId: null });
         const operator = added ?? { name: there?.name };
         const who = added
           ? `Operator    ${added.name}, password ${added.password}; it is not shown again`

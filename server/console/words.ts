@@ -183,7 +183,13 @@ export const words = {
   light: 'Light',
   dark: 'Dark',
   system: 'As the system',
-  role: { viewer: 'Viewer', author: 'Author', admin: 'Administrator', operator: 'Operator' },
+  role: {
+    viewer: 'Viewer',
+    author: 'Author',
+    admin: 'Administrator',
+    operator: 'Operator',
+    'operator-admin': 'Operator, administrator',
+  },
 
   signIn: {
     title: 'Sign in',

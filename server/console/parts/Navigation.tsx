@@ -23,7 +23,7 @@ export function Navigation(props: { session: Session; customerId: string | undef
         </Link>
       </div>
       <div className={css.places}>
-        {session.user.role === 'operator' && (
+        {session.customer === null && (
           <Place href="/" icon={<Icon name="customers" />}>
             {words.customers}
           </Place>
