@@ -300,15 +300,37 @@ test('a file that is damaged while the disk is full is saved from once there is 
 
 /** Overwrites the page that begins the table of counts, which is read at every run. */
 function spoilCounts(file: string): void {
-  const { page, size } = (() => {
-    using db = new DatabaseSync(file, { readOnly: true });
-    const page = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'counts'").get()?.rootpage;
-    return { page: Number(page), size: Number(db.prepare('PRAGMA page_size').get()?.page_size) };
-  })();
-  const handle = fs.openSync(file, 'r+');
-  fs.writeSync(handle, Buffer.alloc(size, 0xff), 0, size, (page - 1) * size);
-  fs.closeSync(handle);
+  spoilFirstPage(file, 'counts', (page) => void page.fill(0xff));
 }
+
+/** Alters the page that begins this table or index. */
+function spoilFirstPage(file: string, name: string, spoil: (page: Buffer) => void): void {
+  const { number, size } = (() => {
+    using db = new DatabaseSync(file, { readOnly: true });
+    const number = db.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').get(name)?.rootpage;
+    return { number: Number(number), size: Number(db.prepare('PRAGMA page_size').get()?.page_size) };
+  })();
+  const bytes = fs.readFileSync(file);
+  spoil(bytes.subarray((number - 1) * size, number * size));
+  fs.writeFileSync(file, bytes);
+}
+
+test('a flipped bit in an index, which hides runs from the one who sends them, is noticed, and all are delivered', () => {
+  using home = buildHome();
+  const runs = Array.from({ length: 20 }, () => buildRun());
+  {
+    using spool = open(home.folder);
+    for (const run of runs) spool.add(run, []);
+  }
+  spoilFirstPage(path.join(home.folder, 'spool.sqlite'), 'runs_by_state', (page) => {
+    const between = (page.indexOf('waiting') + page.lastIndexOf('waiting')) / 2;
+    const entry = page.indexOf('waiting', between);
+    page.writeUInt8(page.readUInt8(entry) ^ 0x80, entry);
+  });
+  using spool = open(home.folder);
+  assert.deepEqual(all(spool), runs);
+  assert.equal(spool.depth().damaged, 1);
+});
 
 test('with damage anywhere in the file, every run that is delivered is whole, and the spool goes on', () => {
   using home = buildHome();
