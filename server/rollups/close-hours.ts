@@ -7,8 +7,8 @@ import { closedUntil } from './closed-until.ts';
 import { settledUntil } from './coverage.ts';
 import { type Guard, unguarded } from './guard.ts';
 import { localDay, localHour, localHours } from './local-hours.ts';
-import { rollUpDay } from './roll-up-day.ts';
-import { rollUpHour } from './roll-up-hour.ts';
+import { dayRows, hoursBetween, writeDay } from './roll-up-day.ts';
+import { hourRows, writeHour } from './roll-up-hour.ts';
 import { type Watched, watchedMonitors } from './watched.ts';
 
 /**
@@ -45,10 +45,16 @@ function closeSome(
     const day = localDay(from, calendar.timeZone);
     const hours = localHours({ from, to: Math.min(to, day.to) }, calendar.timeZone).filter((hour) => hour.to <= to);
     const sentinels = new Set(watched.sentinels.map(({ id }) => id));
-    for (const hour of hours) await rollUpHour(trx, watched, hour, sentinels, 'closing');
+    const monitor_id = watched.monitor.id;
+    for (const hour of hours) {
+      const rows = await hourRows(trx, watched, hour, sentinels, 'closing');
+      await writeHour(trx, { monitor_id, hour: hour.from }, sentinels, rows);
+    }
     const until = hours.at(-1)?.to ?? from;
-    const row: ClosedHoursRow = { monitor_id: watched.monitor.id, until };
+    const row: ClosedHoursRow = { monitor_id, until };
     await trx('closed_hours').insert(row).onConflict('monitor_id').merge();
-    if (until === day.to) await rollUpDay(trx, watched.monitor.id, day, businessHours(calendar));
+    if (until < day.to) return;
+    const whole = await hoursBetween(trx, monitor_id, day);
+    await writeDay(trx, monitor_id, day.from, dayRows(whole, monitor_id, day, businessHours(calendar)));
   });
 }

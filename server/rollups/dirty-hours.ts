@@ -35,6 +35,8 @@ export function markDirtyBetween(
 export interface DirtySpan {
   monitorId: string;
   from: number;
+  /** How many marks there were at least, each of an hour at a sentinel. */
+  marks: number;
 }
 
 const spanMs = 24 * hourMs;
@@ -47,21 +49,31 @@ export async function dirtySpans(db: CustomerDb): Promise<DirtySpan[]> {
     .orderBy('hour', 'desc')
     .limit(marksAtOnce)
     .select('hour', 'monitor_id');
-  const spans = marks.map(({ hour, monitor_id }) => ({
-    monitorId: monitor_id,
-    from: Math.floor(hour / spanMs) * spanMs,
-  }));
-  return [...new Map(spans.map((span) => [`${span.from} ${span.monitorId}`, span])).values()];
+  const spans = new Map<string, DirtySpan>();
+  for (const { hour, monitor_id } of marks) {
+    const span = { monitorId: monitor_id, from: Math.floor(hour / spanMs) * spanMs, marks: 0 };
+    const name = `${span.from} ${span.monitorId}`;
+    const { marks } = spans.get(name) ?? span;
+    spans.set(name, { ...span, marks: marks + 1 });
+  }
+  return [...spans.values()];
 }
 
-export function dirtyIn(db: CustomerDb, { monitorId, from }: DirtySpan): Promise<DirtyHourRow[]> {
+export function dirtyIn(db: CustomerDb, { monitorId, from }: Omit<DirtySpan, 'marks'>): Promise<DirtyHourRow[]> {
   return db<DirtyHourRow>('dirty_hours')
     .where({ monitor_id: monitorId })
     .where('hour', '>=', from)
     .where('hour', '<', from + spanMs);
 }
 
-/** Takes a mark off, unless the hour was marked again since it was read. */
-export async function unmark(db: CustomerDb, { hour, monitor_id, sentinel_id, marks }: DirtyHourRow): Promise<void> {
-  await db<DirtyHourRow>('dirty_hours').where({ hour, monitor_id, sentinel_id, marks }).delete();
+/** Takes marks of a span off; call it in the transaction in which they were seen to stand. */
+export async function unmark(db: CustomerDb, { monitorId }: DirtySpan, marks: readonly DirtyHour[]): Promise<void> {
+  for (const [hour, some] of Map.groupBy(marks, (mark) => mark.hour)) {
+    const sentinels = some.map(({ sentinel_id }) => sentinel_id);
+    for (let at = 0; at < sentinels.length; at += atOnce)
+      await db<DirtyHourRow>('dirty_hours')
+        .where({ monitor_id: monitorId, hour })
+        .whereIn('sentinel_id', sentinels.slice(at, at + atOnce))
+        .delete();
+  }
 }

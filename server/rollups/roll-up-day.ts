@@ -12,24 +12,30 @@ const placeOf: Record<DayRollupRow['scope'], (row: RollupRow) => string> = {
 };
 const scopes = ['all', 'location', 'sentinel'] as const satisfies DayRollupRow['scope'][];
 
-/** Recomputes a day of a monitor from its hours. */
-export async function rollUpDay(
-  db: CustomerDb,
+/** What the rows of a day of a monitor are, by all of its hours. */
+export function dayRows(
+  hours: readonly RollupRow[],
   monitorId: string,
   day: Period,
   isBusiness: (hour: number) => boolean,
-): Promise<void> {
-  const hours = await hoursBetween(db, monitorId, day);
+): DayRollupRow[] {
   const business = hours.filter(({ hour }) => isBusiness(hour));
   const key = { monitor_id: monitorId, day: day.from };
-  const rows = scopes.flatMap((scope) => [
+  return scopes.flatMap((scope) => [
     ...daysOf(hours, { ...key, scope, business: 0 }),
     ...daysOf(business, { ...key, scope, business: 1 }),
   ]);
+}
+
+/** Puts rows of a day of a monitor, begun at `day` (ms), in the place of those it had. */
+export async function writeDay(
+  db: CustomerDb,
+  monitorId: string,
+  day: number,
+  rows: readonly DayRollupRow[],
+): Promise<void> {
   for (const scope of scopes)
-    await db<DayRollupRow>('day_rollups')
-      .where({ ...key, scope })
-      .delete();
+    await db<DayRollupRow>('day_rollups').where({ monitor_id: monitorId, day, scope }).delete();
   await insertAll(db, 'day_rollups', rows);
 }
 

@@ -14,31 +14,43 @@ import type { Watched } from './watched.ts';
  */
 export type Expecting = 'open' | 'closing' | 'closed';
 
-/** Recomputes an hour of a monitor at these sentinels from its rows. */
-export async function rollUpHour(
+/** What the rows of an hour of a monitor at these sentinels are, by its runs. Changes nothing. */
+export async function hourRows(
   db: CustomerDb,
   watched: Watched,
   hour: Period,
   sentinels: ReadonlySet<string>,
   expecting: Expecting,
-): Promise<void> {
+): Promise<RollupRow[]> {
   const place = { monitor_id: watched.monitor.id, hour: hour.from };
   const results = await resultsBetween(db, place.monitor_id, hour.from, hour.to);
   const rows = rowsOf(
     place,
     results.filter(({ sentinelId }) => sentinels.has(sentinelId)),
   );
-  const old = db<RollupRow>('rollups')
-    .where(place)
-    .whereIn('sentinel_id', [...sentinels]);
-  if (expecting !== 'open') {
-    const written = expecting === 'closed' ? await old.clone().where({ transaction_id: 0 }) : [];
-    rows.push(...(await expect(db, watched, hour, sentinels, rows, written)));
-  }
-  await old.delete();
+  if (expecting === 'open') return rows;
+  const written = expecting === 'closed' ? await rowsAt(db, place, sentinels).where({ transaction_id: 0 }) : [];
+  return [...rows, ...(await expect(db, watched, hour, sentinels, rows, written))];
+}
+
+/** Puts rows of an hour of a monitor in the place of those that these sentinels had. */
+export async function writeHour(
+  db: CustomerDb,
+  place: Place,
+  sentinels: ReadonlySet<string>,
+  rows: readonly RollupRow[],
+): Promise<void> {
+  await rowsAt(db, place, sentinels).delete();
   await insertAll(db, 'rollups', rows);
 }
 
+function rowsAt(db: CustomerDb, place: Place, sentinels: ReadonlySet<string>) {
+  return db<RollupRow>('rollups')
+    .where(place)
+    .whereIn('sentinel_id', [...sentinels]);
+}
+
+/** An hour of a monitor. */
 type Place = Pick<RollupRow, 'monitor_id' | 'hour'>;
 
 /** A row for each transaction, and for whole runs, at each sentinel and location; of two locations the later one last. */

@@ -6,10 +6,14 @@ import type { RollupRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { buildFailedRun, buildResult, buildRun } from '../ingest/build-run.ts';
 import { ingest } from '../ingest/ingest.ts';
-import { dirtyIn, dirtySpans, markDirty, unmark } from './dirty-hours.ts';
+import { calendarOf } from './calendar.ts';
+import { dirtyIn, dirtySpans, markDirty } from './dirty-hours.ts';
 import { addRollup, availability, noFigures, quantilesUs } from './figures.ts';
-import { hourMs, hourOf } from './hours.ts';
+import { unguarded } from './guard.ts';
+import { hourMs } from './hours.ts';
+import { planSpan } from './plan-span.ts';
 import { rollUpDirty } from './roll-up.ts';
+import { writePlan } from './write-plan.ts';
 
 const noon = Date.UTC(2026, 2, 1, 12);
 
@@ -119,18 +123,26 @@ test('a sentinel that moves within the hour counts at each location', async () =
   assert.deepEqual(new Set(rows.map((r) => r.location_id)), new Set([sentinel.locationId, 'elsewhere']));
 });
 
-test('a mark that was set while its hour was recomputed stays', async () => {
+test('an hour whose runs came while it was recomputed is left dirty, and its neighbours are written', async () => {
   await using world = await buildWorld();
-  const hour = { hour: hourOf(noon), monitor_id: world.monitorId, sentinel_id: world.sentinel.id };
-  await markDirty(world.db, [hour, hour]);
-  const [span] = await dirtySpans(world.db);
+  const { db, sentinel, monitorId } = world;
+  const calendar = await calendarOf(db);
+  await ingest(
+    db,
+    sentinel,
+    [0, hourMs].map((after) => buildRun({ monitorId, startedAt: noon + after })),
+    noon,
+  );
+  const [span] = await dirtySpans(db);
   assert.ok(span);
-  const [seen] = await dirtyIn(world.db, span);
-  assert.ok(seen);
-  await markDirty(world.db, [hour]);
-  await unmark(world.db, seen);
-  const [still] = await dirtyIn(world.db, span);
-  assert.equal(still?.marks, 2);
+  const plan = await planSpan(db, span, calendar);
+  await ingest(db, sentinel, [buildRun({ monitorId, startedAt: noon + 1 })], noon);
+  assert.equal(await writePlan(db, span, plan, unguarded), 1);
+  const passed = async () => (await rollups(db)).filter((row) => row.transaction_id === 0).map((row) => row.passed);
+  assert.deepEqual(await passed(), [1]);
+  assert.equal((await dirtyIn(db, span)).length, 1);
+  assert.equal(await rollUpDirty(db), 1);
+  assert.deepEqual(await passed(), [2, 1]);
 });
 
 test('runs of before 1970 and of far ahead are rolled up like any other', async () => {

@@ -1,0 +1,40 @@
+import { atomically } from '../../db/atomically.ts';
+import type { CustomerDb } from '../../db/customers.ts';
+import { type DirtySpan, dirtyIn, unmark } from './dirty-hours.ts';
+import type { Guard } from './guard.ts';
+import type { PlannedMark, SpanPlan } from './plan-span.ts';
+import { writeDay } from './roll-up-day.ts';
+import { writeHour } from './roll-up-hour.ts';
+
+/**
+ * Writes what was planned for a span, and takes its marks off, in one transaction: after a crash an hour is either rolled
+ * up or still dirty. Hours that were marked again since are left to the next plan. Returns how many marks it took off.
+ */
+export function writePlan(db: CustomerDb, span: DirtySpan, plan: SpanPlan, guard: Guard): Promise<number> {
+  return atomically(db, async (trx) => {
+    await guard(trx);
+    const [current, old] = sortOut(plan.marks, await dirtyIn(trx, span));
+    const isOld = new Set(old.flatMap(({ hours, sentinel_id }) => hours.map((hour) => `${hour} ${sentinel_id}`)));
+    const oldHours = new Set(old.flatMap(({ hours }) => hours));
+    for (const { hour, sentinels, rows } of plan.hours) {
+      const some = new Set([...sentinels].filter((id) => !isOld.has(`${hour} ${id}`)));
+      const fresh = rows.filter(({ sentinel_id }) => some.has(sentinel_id));
+      if (some.size > 0) await writeHour(trx, { monitor_id: span.monitorId, hour }, some, fresh);
+    }
+    // One with an hour that is left out is made when that hour is.
+    for (const { day, hours, rows } of plan.days)
+      if (!hours.some((hour) => oldHours.has(hour))) await writeDay(trx, span.monitorId, day, rows);
+    await unmark(trx, span, current);
+    return current.length;
+  });
+}
+
+/** Marks that stand as they did when the plan was begun, and those that do not. */
+function sortOut(
+  planned: readonly PlannedMark[],
+  now: readonly Omit<PlannedMark, 'hours'>[],
+): [PlannedMark[], PlannedMark[]] {
+  const marks = new Map(now.map((mark) => [`${mark.hour} ${mark.sentinel_id}`, mark.marks]));
+  const isCurrent = (mark: PlannedMark) => marks.get(`${mark.hour} ${mark.sentinel_id}`) === mark.marks;
+  return [planned.filter(isCurrent), planned.filter((mark) => !isCurrent(mark))];
+}
