@@ -1,4 +1,4 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 
 type Row = Record<string, unknown>;
 
@@ -32,7 +32,7 @@ export class Driver {
     const statement = this.#statement(sql);
     return {
       reader: statement.columns().length > 0,
-      all: (bindings: SQLInputValue[]) => statement.all(...bindings).map(plain),
+      all: (bindings: SQLInputValue[]) => allOf(statement, bindings),
       run: (bindings: SQLInputValue[]) => statement.run(...bindings),
       safeIntegers() {},
     };
@@ -68,12 +68,24 @@ export class Driver {
   }
 }
 
-/** A row as the other engines give it: an ordinary object, blobs as `Buffer`. */
-function plain(row: Row): Row {
-  const result: Row = {};
-  for (const key in row) {
-    const value = row[key];
-    result[key] = value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value;
+/**
+ * All rows as the other engines give them: ordinary objects, blobs as `Buffer`. They are asked for as arrays, of which the
+ * objects are made: node:sqlite would look for the name of each value in each row.
+ */
+function allOf(statement: StatementSync, bindings: readonly SQLInputValue[]): Row[] {
+  statement.setReturnArrays(true);
+  const rows = statement.all(...bindings) as unknown as SQLOutputValue[][];
+  if (rows.length === 0) return [];
+  const names = statement.columns().map(({ name }) => name); // after the rows: a change of the schema changes them
+  return rows.map((values) => named(names, values));
+}
+
+function named(names: readonly string[], values: readonly SQLOutputValue[]): Row {
+  const row: Row = {};
+  for (let i = 0; i < names.length; i++) {
+    const value = values[i];
+    const isBlob = value instanceof Uint8Array;
+    row[names[i] ?? ''] = isBlob ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value;
   }
-  return result;
+  return row;
 }

@@ -5,6 +5,7 @@ import type { Calendar } from '../rollups/calendar.ts';
 import { closedUntil } from '../rollups/closed-until.ts';
 import { settledUntil } from '../rollups/coverage.ts';
 import { dutiesIn } from '../rollups/duties.ts';
+import { figureColumns } from '../rollups/figures.ts';
 import { hourMs } from '../rollups/hours.ts';
 import { localHour, localHours } from '../rollups/local-hours.ts';
 import { resultsBetween } from '../rollups/results.ts';
@@ -135,7 +136,8 @@ const readers: Record<Source, Reader> = {
       .where({ monitor_id: watched.monitor.id, scope: by, business: exclusions.businessOnly ? 1 : 0 })
       .whereIn('transaction_id', [...ids])
       .where('day', '>=', from)
-      .where('day', '<', to);
+      .where('day', '<', to)
+      .select('transaction_id', 'place', 'day', ...figureColumns, 'told', 'lost');
     for (const row of rows) sheet.tally(row.transaction_id, row.place, row.day).addDay(row);
   },
 };

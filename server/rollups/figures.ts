@@ -25,11 +25,10 @@ export interface Counted {
   timeUs: number | null;
 }
 
+const outcomes = ['passed', 'failed', 'errored', 'skipped'] as const satisfies OutcomeName[];
 /** The part of a rollup row that tells what happened, without whose it is and what was expected. */
-export type RollupFigures = Pick<
-  RollupRow,
-  OutcomeName | 'codes' | 'count' | 'sum_us' | 'min_us' | 'max_us' | 'sketch'
->;
+export const figureColumns = [...outcomes, 'codes', 'count', 'sum_us', 'min_us', 'max_us', 'sketch'] as const;
+export type RollupFigures = Pick<RollupRow, (typeof figureColumns)[number]>;
 
 export function noFigures(): Figures {
   const none = { passed: 0, failed: 0, errored: 0, skipped: 0, count: 0, sumUs: 0, minUs: null, maxUs: null };
@@ -45,7 +44,7 @@ export function addResult(to: Figures, result: Counted): void {
 }
 
 export function addRollup(to: Figures, row: RollupFigures): void {
-  for (const outcome of ['passed', 'failed', 'errored', 'skipped'] as const) to[outcome] += row[outcome];
+  for (const outcome of outcomes) to[outcome] += row[outcome];
   if (row.codes !== noCodes) addCodes(to, row.codes);
   if (row.min_us === null || row.max_us === null) return;
   addTimes(to, row.count, row.sum_us, row.min_us, row.max_us);

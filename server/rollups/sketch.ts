@@ -30,12 +30,16 @@ export class Sketch {
   /** Pairs of varints: the step from the bucket before, and its count. The same times always give the same bytes. */
   encode(): Buffer {
     const bytes: number[] = [];
+    const { first, last } = this.#count();
     let previous = 0;
-    this.#read((bucket, count) => {
+    for (let bucket = first; bucket <= last; bucket++) {
+      const times = counts[bucket] ?? 0;
+      if (times === 0) continue;
       pushVarint(bytes, bucket - previous);
-      pushVarint(bytes, count);
+      pushVarint(bytes, times);
       previous = bucket;
-    });
+    }
+    counts.fill(0, first, last + 1);
     return Buffer.from(bytes);
   }
 
@@ -44,33 +48,57 @@ export class Sketch {
    * exceed. Null for an empty sketch.
    */
   quantiles(shares: readonly number[]): (number | null)[] {
-    const found: number[] = [];
+    const { first, last, total } = this.#count();
+    let bucket = first - 1;
     let seen = 0;
-    let ranks: number[] | undefined;
-    this.#read((bucket, count, total) => {
-      ranks ??= shares.map((share) => Math.max(1, Math.ceil(share * total)));
-      seen += count;
-      while (seen >= (ranks[found.length] ?? Number.POSITIVE_INFINITY)) found.push(middle(bucket));
+    const found = shares.map((share) => {
+      const rank = Math.max(1, Math.ceil(share * total));
+      while (seen < rank && bucket < last) seen += counts[++bucket] ?? 0;
+      return total === 0 ? null : middle(bucket);
     });
-    return shares.map((_, i) => found[i] ?? null);
+    counts.fill(0, first, last + 1);
+    return found;
   }
 
-  /** Tells of each bucket that holds something, in rising order, with the total of all. */
-  #read(tell: (bucket: number, count: number, total: number) => void): void {
-    let [first, last, total] = [buckets, -1, 0];
-    const count = (bucket: number, times: number) => {
-      counts[bucket] = (counts[bucket] ?? 0) + times;
-      total += times;
-      if (bucket < first) first = bucket;
-      if (bucket > last) last = bucket;
-    };
-    for (const us of this.#times) count(bucketOf(us), 1);
-    for (const bytes of this.#encoded) decode(bytes, count);
-    for (let bucket = first; bucket <= last; bucket++) {
-      const times = counts[bucket] ?? 0;
-      counts[bucket] = 0;
-      if (times > 0) tell(bucket, times, total);
-    }
+  /** Fills `counts` between the first and the last bucket that holds something; whoever asks empties it again. */
+  #count(): Span {
+    const span: Span = { first: buckets, last: -1, total: 0 };
+    for (const us of this.#times) count(span, bucketOf(us), 1);
+    for (const bytes of this.#encoded) countEncoded(span, bytes);
+    return span;
+  }
+}
+
+interface Span {
+  first: number;
+  last: number;
+  total: number;
+}
+
+function count(span: Span, bucket: number, times: number): void {
+  counts[bucket] = (counts[bucket] ?? 0) + times;
+  span.total += times;
+  if (bucket < span.first) span.first = bucket;
+  if (bucket > span.last) span.last = bucket;
+}
+
+/** One loop without functions in it: a long report reads a million of these bytes. */
+function countEncoded(span: Span, bytes: Uint8Array): void {
+  const { length } = bytes;
+  let bucket = 0;
+  let value = 0;
+  let bits = 1;
+  let isStep = true;
+  for (let at = 0; at < length; at++) {
+    const byte = bytes[at] ?? 0;
+    value += (byte & 0x7f) * bits;
+    bits *= 128;
+    if (byte >= 0x80) continue;
+    if (isStep) bucket += value;
+    else count(span, bucket, value);
+    value = 0;
+    bits = 1;
+    isStep = !isStep;
   }
 }
 
@@ -82,21 +110,6 @@ function bucketOf(us: number): number {
 /** The time that is at most `relativeAccuracy` away from every time in the bucket. */
 function middle(bucket: number): number {
   return bucket === 0 ? 0 : (2 * gamma ** (bucket - 1)) / (gamma + 1);
-}
-
-function decode(bytes: Uint8Array, tell: (bucket: number, count: number) => void): void {
-  let at = 0;
-  const next = () => {
-    for (let value = 0, scale = 1; ; scale *= 128) {
-      const byte = bytes[at++] ?? 0;
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return value;
-    }
-  };
-  for (let bucket = 0; at < bytes.length; ) {
-    bucket += next();
-    tell(bucket, next());
-  }
 }
 
 function pushVarint(bytes: number[], value: number): void {

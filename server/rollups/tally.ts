@@ -2,7 +2,7 @@ import type { DayRollupRow, RollupRow } from '../../db/customer/rows.ts';
 import type { Counts } from '../reports/shapes.ts';
 import { countsOf, type Gaps, gapsOf, type Share } from './coverage.ts';
 import type { Duty } from './duties.ts';
-import { addResult, addRollup, type Figures, noFigures } from './figures.ts';
+import { addResult, addRollup, type Figures, noFigures, type RollupFigures } from './figures.ts';
 import type { Result } from './results.ts';
 
 /** All that is known of one transaction, or of whole runs, over some time at some place: from rows, hours and days. */
@@ -26,7 +26,7 @@ export class Tally {
     addTold(share.skips, readTold(row.told));
   }
 
-  addDay(row: DayRollupRow): void {
+  addDay(row: RollupFigures & Pick<DayRollupRow, 'told' | 'lost'>): void {
     addRollup(this.figures, row);
     this.#lost += row.lost;
     addTold(this.#told, readTold(row.told));
