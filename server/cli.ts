@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { plain } from '../sentinel/protocol/plain.ts';
 import { addAccounts } from './commands/accounts.ts';
+import { addAudit } from './commands/audit.ts';
 import { addCerts } from './commands/certs.ts';
 import { addDatabases } from './commands/databases.ts';
 import { addInit } from './commands/init.ts';
@@ -21,6 +22,7 @@ addDatabases(program);
 addBackup(program);
 addSentinels(program);
 addCerts(program);
+addAudit(program);
 addScripts(program);
 addMonitors(program);
 throwInsteadOfExit(program);

@@ -35,6 +35,11 @@ export const Settings = z.object({
     .min(1)
     .optional()
     .describe('folder of what devices install a sentinel from; left out, `install` in the data folder'),
+  auditHeads: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('folder of the signed heads of audit trails; left out, `audit-heads` in the data folder'),
   logLevel: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

@@ -10,6 +10,7 @@ import { closeContext, openContext, type ServerContext } from './http/context.ts
 import { Door } from './http/door.ts';
 import type { Limits } from './http/limits.ts';
 import { Refused } from './http/refused.ts';
+import { AuditHeadsJob } from './jobs/audit-heads-job.ts';
 import { CleanUpJob } from './jobs/clean-up-job.ts';
 import { LastSeenJob } from './jobs/last-seen-job.ts';
 import { Lease } from './jobs/lease.ts';
@@ -55,6 +56,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
       new PartitionJob(context, lease),
       new RetireJob(context, lease),
       new CleanUpJob(context, lease),
+      new AuditHeadsJob(context, lease),
       new LastSeenJob(context),
       new ChangeWatch(context),
       certificates,

@@ -3,6 +3,7 @@ import { atomically } from '../../db/atomically.ts';
 import type { AuditRow } from '../../db/audit-table.ts';
 import type { CustomerDb, CustomerId, Customers } from '../../db/customers.ts';
 import type { Registry } from '../../db/registry/registry.ts';
+import type { Action } from './actions.ts';
 
 /** Who did something. `server` is whoever may use the server's command line. */
 export interface Actor {
@@ -16,34 +17,7 @@ export const commandLine: Actor = { kind: 'server', name: 'command line' };
 export interface AuditEntry {
   at: number;
   actor: Actor;
-  action:
-    | 'signed-in'
-    | 'sign-in-failed'
-    | 'signed-out'
-    | 'customer-added'
-    | 'customer-calendar-changed'
-    | 'maintenance-added'
-    | 'maintenance-removed'
-    | 'customer-suspended'
-    | 'customer-resumed'
-    | 'customer-imported'
-    | 'customer-erased'
-    | 'database-server-added'
-    | 'user-added'
-    | 'enrolment-code-added'
-    | 'enrolment-code-withdrawn'
-    | 'sentinel-enrolled'
-    | 'sentinel-revoked'
-    | 'sentinel-retired'
-    | 'authority-rotated'
-    | 'sentinel-parked'
-    | 'sentinel-copies-decided'
-    | 'script-published'
-    | 'monitor-added'
-    | 'monitor-changed'
-    | 'run-now-asked'
-    | 'altered-run-refused'
-    | 'evidence-removed';
+  action: Action;
   /** What it was done to, by name. */
   subject?: string;
   /** Nothing secret. */
@@ -52,7 +26,7 @@ export interface AuditEntry {
 
 /**
  * Adds an entry to the trail of this database, in the transaction of `db` if it is one. Each entry holds the hash of
- * the one before, so that taking one out or changing it shows: see `firstBroken`.
+ * the one before, so that taking one out or changing it shows: see `verifyTrail`.
  */
 export async function audit(db: Registry | CustomerDb, entry: AuditEntry): Promise<void> {
   await atomically(db, async (trx) => {
@@ -88,17 +62,8 @@ interface Databases {
   customers: Customers;
 }
 
-/** The id of the first entry that is not as it was written, or whose predecessor is missing; undefined if all is well. */
-export function firstBroken(rows: readonly AuditRow[]): number | undefined {
-  let previous = '0'.repeat(64);
-  for (const row of rows) {
-    if (row.previous_hash !== previous || row.hash !== hashOf(row)) return row.id;
-    previous = row.hash;
-  }
-  return undefined;
-}
-
-function hashOf(row: Omit<AuditRow, 'hash'>): string {
+/** SHA-256 over the whole entry and the hash of the one before, which it therefore stands for too. */
+export function hashOf(row: Omit<AuditRow, 'hash'>): string {
   const { previous_hash, id, at, actor_kind, actor_id, actor_name, action, subject, detail } = row;
   const written = [previous_hash, id, at, actor_kind, actor_id, actor_name, action, subject, detail];
   return createHash('sha256').update(JSON.stringify(written)).digest('hex');

@@ -36,8 +36,12 @@ export function configOf(
 }
 
 /** Does `work` with the data folder open. */
-export async function withContext(options: Common, work: (server: ServerContext) => Promise<void>): Promise<void> {
-  const server = await openContext(configOf(options));
+export async function withContext(
+  options: Common,
+  work: (server: ServerContext) => Promise<void>,
+  more: Parameters<typeof serverConfig>[0] = {},
+): Promise<void> {
+  const server = await openContext(configOf(options, more));
   try {
     await work(server);
   } finally {

@@ -12,6 +12,7 @@ interface RunOptions extends Common {
   install?: string;
   databaseConnections?: string;
   evidenceGib?: string;
+  auditHeads?: string;
 }
 
 /** How long between two attempts to reach the database server (ms), and of how many one is told of. */
@@ -26,10 +27,12 @@ export function addRun(program: Command): void {
     .option('--install <folder>', Settings.shape.installFolder.description)
     .option('--database-connections <number>', Settings.shape.databaseConnections.description)
     .option('--evidence-gib <number>', Settings.shape.evidenceGib.description)
+    .option('--audit-heads <folder>', Settings.shape.auditHeads.description)
     .action(async (options: RunOptions) => {
-      const { host, port, hostName: hostNames, install: installFolder, databaseConnections, evidenceGib } = options;
+      const { host, port, hostName: hostNames, install: installFolder, ...more } = options;
+      const { databaseConnections, evidenceGib, auditHeads } = more;
       const toStop = stopSignal(); // before anybody can know that we run, so that nobody can stop us uncleanly
-      const given = { host, port, hostNames, installFolder, databaseConnections, evidenceGib };
+      const given = { host, port, hostNames, installFolder, databaseConnections, evidenceGib, auditHeads };
       const config = configOf(options, given);
       const server = await startWhenReachable(config, toStop);
       if (!server) return;

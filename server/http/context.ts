@@ -30,6 +30,8 @@ export interface ServerContext {
   readonly dataFolder: string;
   /** What devices install a sentinel from; need not be there. */
   readonly installFolder: string;
+  /** Where the signed heads of audit trails are written. */
+  readonly auditHeads: string;
   /** Where databases are: a folder, or the URL of the registry's schema. */
   readonly home: string;
   readonly masterKey: MasterKey;
@@ -71,6 +73,7 @@ export async function openContext(config: ServerConfig): Promise<ServerContext> 
   const context: ServerContext = {
     dataFolder,
     installFolder: resolve(config.installFolder ?? join(dataFolder, 'install')),
+    auditHeads: resolve(config.auditHeads ?? join(dataFolder, 'audit-heads')),
     home,
     masterKey,
     registry,

@@ -10,6 +10,8 @@ import { openDatabase } from '../../db/open-database.ts';
 import { registryMigrations } from '../../db/registry/migrations.ts';
 import type { Registry } from '../../db/registry/registry.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
+import { audit, commandLine } from '../audit/audit.ts';
+import { auditKeyFiles } from '../audit/audit-key.ts';
 import type { ServerConfig } from '../config.ts';
 import { refuseOthersDatabase, registryAddress } from '../databases/customer-database.ts';
 import { closeContext, openContext, type ServerContext } from '../http/context.ts';
@@ -28,8 +30,8 @@ const [keysFolder, registryFile, customersFolder, aboutFile] = [
   'customers',
   'backup.json',
 ];
-/** Of the data folder. The key of the registry's secrets may be elsewhere. */
-const keys = ['certs', 'password-key', 'master-key'];
+/** Of the data folder. The key of the registry's secrets may be elsewhere, and so may the heads of the audit trails. */
+const keys = ['certs', 'password-key', 'master-key', ...auditKeyFiles, 'audit-heads'];
 /** Belong to a moment, or come with the customers. */
 const leftOut = ['customers', 'sessions', 'leases', 'fresh_runs', 'assignment_changes', ...registryTables];
 
@@ -51,6 +53,7 @@ export async function backUp(server: ServerContext, to: string, progress: Progre
   const madeAt = server.now();
   const folder = join(to, `vedette-${new Date(madeAt).toISOString().replaceAll(/[:.]/g, '-')}`);
   const unfinished = `${folder}.unfinished`;
+  await audit(server.registry, { at: madeAt, actor: commandLine, action: 'backed-up' });
   openPrivateFolder(join(unfinished, customersFolder));
   try {
     mkdirSync(join(unfinished, keysFolder), { mode: 0o700 });

@@ -8,6 +8,7 @@ import { withSnapshot } from '../../db/copy/snapshot.ts';
 import type { CustomerId } from '../../db/customers.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import { scriptKeyFile } from '../accounts/customers.ts';
+import { auditForBoth, commandLine } from '../audit/audit.ts';
 import { addressOf } from '../databases/customer-database.ts';
 import { type EvidenceStore, evidenceOf } from '../evidence/evidence-store.ts';
 import type { ServerContext } from '../http/context.ts';
@@ -33,6 +34,8 @@ export async function exportCustomer(
 ): Promise<About> {
   await server.customers.use(id, async () => {}); // brings an old schema to the present one
   const row = (await server.registry<CustomerRow>('customers').where({ id }).first()) as CustomerRow;
+  const entry = { at: server.now(), actor: commandLine, subject: row.name } as const;
+  await auditForBoth(server, id, { ...entry, action: 'customer-exported' });
   return makeExportFile(to, async (file) => {
     const inDatabase = await withSnapshot(await addressOf(server, row), (db) =>
       copyDatabase(server, id, db, file, progress),

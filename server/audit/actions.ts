@@ -1,0 +1,50 @@
+/**
+ * What entries of the trail can tell, and how a person reads it after the name of who did it; `{}` is what it was done to.
+ * An action that was ever written stays here: trails are kept for ever.
+ */
+export const actions = {
+  'signed-in': 'signed in',
+  'sign-in-failed': 'failed to sign in',
+  'signed-out': 'signed out',
+  'customer-added': 'added the customer {}',
+  'customer-calendar-changed': 'changed time zone or business hours of {}',
+  'maintenance-added': 'added a time of maintenance: {}',
+  'maintenance-removed': 'removed a time of maintenance: {}',
+  'customer-suspended': 'suspended the customer {}',
+  'customer-resumed': 'let the customer {} in again',
+  'customer-exported': 'exported everything of the customer {}',
+  'customer-imported': 'imported the customer {}',
+  'customer-erased': 'erased the customer {}',
+  'database-server-added': 'added the database server {}',
+  'backed-up': 'made a backup of everything',
+  'user-added': 'added the user {}',
+  'enrolment-code-added': 'made an enrolment code for {}',
+  'enrolment-code-withdrawn': 'withdrew the enrolment code {}',
+  'sentinel-enrolled': 'enrolled',
+  'sentinel-revoked': 'revoked the sentinel {}',
+  'sentinel-retired': 'retired the sentinel {}, long unseen',
+  'authority-rotated': 'changed the keys of the certificate authority',
+  'sentinel-parked': 'was parked: another machine has the same identity',
+  'sentinel-copies-decided': 'decided which machine goes on as {}',
+  'script-published': 'published the script {}',
+  'monitor-added': 'added the monitor {}',
+  'monitor-changed': 'changed the monitor {}',
+  'run-now-asked': 'asked for a run of {} now',
+  'altered-run-refused': 'sent the run {} again with other content, which was refused',
+  'evidence-viewed': 'looked at evidence: {}',
+  'evidence-removed': 'removed old evidence',
+  'audit-exported': 'exported the audit trail',
+  'key-rotated': 'changed the {}',
+} as const satisfies Record<string, string>;
+
+export type Action = keyof typeof actions;
+
+/** What an entry tells, without who did it. One of a newer version is told by its name. */
+export function told(action: string, subject: string | null): string {
+  const phrase = isAction(action) ? actions[action] : `${action.replaceAll('-', ' ')} {}`;
+  return phrase.replace('{}', () => (subject === null ? '' : `“${subject}”`)).trimEnd();
+}
+
+function isAction(name: string): name is Action {
+  return Object.hasOwn(actions, name);
+}

@@ -1,0 +1,66 @@
+import type { CustomerRow } from '../../db/registry/rows.ts';
+import type { ServerContext } from '../http/context.ts';
+import { providerTrail, readHeads, type SignedHeads } from './heads.ts';
+import { erasures, slicesOf } from './trail.ts';
+import { type TrailReport, verifyTrail } from './verify.ts';
+
+export interface TrailVerdict extends TrailReport {
+  /** `provider`, or the customer's id. */
+  trail: string;
+  /** The customer's name. */
+  name: string;
+  /** How many signed heads it was held against. */
+  heads: number;
+}
+
+export interface ServerVerdict {
+  trails: TrailVerdict[];
+  heads: Pick<SignedHeads, 'files' | 'latestAt' | 'faults'>;
+  /** Whether nothing is wrong anywhere. */
+  isWhole: boolean;
+}
+
+type Signed = readonly { id: number; hash: string; at: number }[];
+
+/** Verifies the trail of one customer, or, with none named, the provider's and every customer's; against all signed heads. */
+export async function verifyServer(server: ServerContext, only?: string): Promise<ServerVerdict> {
+  const { files, latestAt, faults, byTrail } = readHeads({ folder: server.auditHeads, dataFolder: server.dataFolder });
+  const erased = await erasures(server.registry);
+  const signedOf = (id: string) => (byTrail.get(id) ?? []).filter(({ at }) => at > (erased.get(id) ?? 0));
+  const trails: TrailVerdict[] = [];
+  const rows = await server.registry<CustomerRow>('customers').orderBy('name').select('id', 'name');
+  if (only === undefined) {
+    const report = await verifyTrail(slicesOf(server.registry), hashes(byTrail.get(providerTrail) ?? []));
+    trails.push(verdict(providerTrail, 'the provider', byTrail.get(providerTrail) ?? [], report));
+    const gone = [...byTrail.keys()].filter((id) => id !== providerTrail && !rows.some((row) => row.id === id));
+    trails.push(...gone.filter((id) => signedOf(id).length > 0).map((id) => lost(id, signedOf(id))));
+  }
+  for (const { id, name } of rows.filter((row) => only === undefined || row.id === only)) {
+    const signed = signedOf(id);
+    const asked = server.customers.use(id, (db) => verifyTrail(slicesOf(db), hashes(signed)));
+    trails.push(verdict(id, name, signed, await asked.catch(unreadable)));
+  }
+  const isWhole = faults.length === 0 && trails.every((trail) => trail.faults.length === 0);
+  return { trails, heads: { files, latestAt, faults }, isWhole };
+}
+
+function hashes(signed: Signed): ReadonlyMap<number, string> {
+  return new Map(signed.map(({ id, hash }) => [id, hash]));
+}
+
+function verdict(trail: string, name: string, signed: Signed, report: TrailReport): TrailVerdict {
+  return { trail, name, heads: signed.length, ...report };
+}
+
+/** A trail that was signed, of a customer that is neither here nor erased by the provider's trail. */
+function lost(trail: string, signed: Signed): TrailVerdict {
+  const faults = [{ id: 0, what: 'the customer is gone and no erasure is written down' }];
+  return verdict(trail, trail, signed, { entries: 0, head: nothing, faults });
+}
+
+function unreadable(error: unknown): TrailReport {
+  const why = error instanceof Error ? error.message : String(error);
+  return { entries: 0, head: nothing, faults: [{ id: 0, what: `it could not be read: ${why}` }] };
+}
+
+const nothing = { id: 0, hash: '' };

@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import type { Command } from 'commander';
+import { plainJson } from '../../sentinel/protocol/plain.ts';
+import { findCustomer } from '../accounts/customers.ts';
+import { audit, commandLine } from '../audit/audit.ts';
+import { presentEntry } from '../audit/entry.ts';
+import { slicesOf } from '../audit/trail.ts';
+import { type ServerVerdict, type TrailVerdict, verifyServer } from '../audit/verify-server.ts';
+import { Settings } from '../config.ts';
+import { type Common, command, print, withContext } from './command.ts';
+
+interface TrailOptions extends Common {
+  customer?: string;
+}
+
+/** `audit verify` and `audit export`. */
+export function addAudit(program: Command): void {
+  const group = program
+    .command('audit')
+    .description('the audit trails: who did what, entry after entry, never changed');
+
+  command(
+    group,
+    'verify',
+    'find every entry that was changed, removed, put in or moved, and trails cut or written anew',
+  )
+    .option('--customer <name>', "name or id; left out, the provider's trail and every customer's")
+    .option('--audit-heads <folder>', Settings.shape.auditHeads.description)
+    .action((options: TrailOptions & { auditHeads?: string }) =>
+      withContext(
+        options,
+        async (server) => {
+          const only = options.customer && (await findCustomer(server, options.customer)).id;
+          const found = await verifyServer(server, only || undefined);
+          print(options, found, verdictText(found));
+          if (!found.isWhole) process.exitCode = 1;
+        },
+        { auditHeads: options.auditHeads },
+      ),
+    );
+
+  command(group, 'export', 'print a trail as JSON lines, the oldest entry first')
+    .option('--customer <name>', "name or id; left out, the provider's own trail")
+    .action((options: TrailOptions) =>
+      withContext(options, async (server) => {
+        const entry = { at: server.now(), actor: commandLine, action: 'audit-exported' } as const;
+        const write = async (db: Parameters<typeof slicesOf>[0]) => {
+          await audit(db, entry);
+          for await (const rows of slicesOf(db)) {
+            const lines = rows.map((row) => `${plainJson(presentEntry(row))}\n`).join('');
+            if (!process.stdout.write(lines)) await once(process.stdout, 'drain');
+          }
+        };
+        if (options.customer === undefined) await write(server.registry);
+        else await server.customers.use((await findCustomer(server, options.customer)).id, write);
+      }),
+    );
+}
+
+function verdictText({ trails, heads, isWhole }: ServerVerdict): string {
+  const width = Math.max(...trails.map(({ name }) => name.length)) + 2;
+  const latest = heads.latestAt === null ? '' : `, the last of ${new Date(heads.latestAt).toISOString()}`;
+  return [
+    ...trails.flatMap((trail) => trailLines(trail, width)),
+    `${'heads'.padEnd(width)}${heads.files} signed files${latest}`,
+    ...heads.faults.map((what) => `${' '.repeat(width)}${what}`),
+    isWhole
+      ? 'Nothing was changed.'
+      : 'NOT as it was written: keep the databases and the heads as they are, and find out who could write to them.',
+  ].join('\n');
+}
+
+function trailLines({ name, entries, heads, faults }: TrailVerdict, width: number): string[] {
+  const [first, ...more] = faults.map(({ id, what }) => (id === 0 ? what : `entry ${id}: ${what}`));
+  const whole = `whole: ${entries} entries, ${heads} signed heads`;
+  return [`${name.padEnd(width)}${first ?? whole}`, ...more.map((text) => `${' '.repeat(width)}${text}`)];
+}
