@@ -32,3 +32,11 @@ export async function createAuditTable(db: Knex): Promise<void> {
     t.string('hash', 64).notNullable();
   });
 }
+
+/** So that what one person did, or one kind of action, is found without reading the whole trail. */
+export async function indexAuditTable(db: Knex): Promise<void> {
+  await db.schema.alterTable('audit', (t) => {
+    t.index(['actor_name', 'id']);
+    t.index(['action', 'id']);
+  });
+}

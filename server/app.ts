@@ -7,6 +7,7 @@ import { routes as accounts } from './accounts/routes.ts';
 import { consoleRoutes as consoleOfMonitors } from './assignments/console-routes.ts';
 import { NewsDesk } from './assignments/news-desk.ts';
 import { routes as assignments } from './assignments/routes.ts';
+import { routes as auditTrails } from './audit/routes.ts';
 import { consoleFiles } from './console-files.ts';
 import { consoleRoutes as enrolmentInConsole } from './enrolment/console-routes.ts';
 import { routes as enrolment } from './enrolment/routes.ts';
@@ -65,6 +66,7 @@ export function consoleApi(server: ServerContext): ApiRouter[] {
     maintenanceRoutes(server),
     evidence(server),
     enrolmentInConsole(server),
+    auditTrails(server),
   ];
 }
 

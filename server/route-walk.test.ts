@@ -64,6 +64,10 @@ const declared: Record<string, Permission> = {
   'GET /customers/:customerId/enrolment-codes': 'read',
   'POST /customers/:customerId/enrolment-codes': 'change sentinels',
   'DELETE /customers/:customerId/enrolment-codes/:codeId': 'change sentinels',
+  'GET /customers/:customerId/audit': 'see audit trail',
+  'GET /customers/:customerId/audit/export': 'see audit trail',
+  'GET /audit': 'see audit trail of provider',
+  'GET /audit/export': 'see audit trail of provider',
 };
 
 test('every route of the console asks for the permission that is declared for it', async () => {
@@ -102,13 +106,13 @@ test("every address of a customer answers Alice and Bob of that customer, and fo
       assert.equal(answer.status, 404, `${name} ${path}`);
       assert.equal(answer.code, 'NOT_FOUND', `${name} ${path}`);
     }
-    if (route.method === 'get') {
+    if (route.method === 'get' && !route.path.includes('/audit')) {
       // A run or a file that isn't there is 404 for them too; the tests of reports and evidence show those that are.
       const expected = /:(runId|sha256)/.test(route.path) ? 404 : 200;
       for (const [name, who] of Object.entries(ofAcme))
         assert.equal((await ask(who)).status, expected, `${name} ${path}`);
     } else {
-      // What changes something is for administrators; what they ask here needs no body, has none, or names what isn't there.
+      // What changes something, and the audit trail, is for administrators; what they ask here needs no body, has none, or names what isn't there.
       assert.equal((await ask(ofAcme.alice)).code, 'ROLE', `alice ${path}`);
       const asBob = await ask(ofAcme.bob);
       assert.ok([200, 404].includes(asBob.status) || asBob.code === 'MEDIA_TYPE', `bob ${path}: ${asBob.text}`);

@@ -6,6 +6,7 @@ import { partitions } from './migrations/004-partitions.ts';
 import { daysAndExpectedRuns } from './migrations/005-days-and-expected-runs.ts';
 import { maintenance } from './migrations/006-maintenance.ts';
 import { jobFence } from './migrations/007-job-fence.ts';
+import { auditFilters } from './migrations/008-audit-filters.ts';
 
 /*
  * The schema of one customer's database. Instants are ms since 1970 in UTC, durations µs, all integers; ids of runs are
@@ -22,4 +23,5 @@ export const customerMigrations: readonly Migration[] = [
   daysAndExpectedRuns,
   maintenance,
   jobFence,
+  auditFilters,
 ];

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { createAuditTable } from '../audit-table.ts';
+import { createAuditTable, indexAuditTable } from '../audit-table.ts';
 import type { Migration } from '../migrate.ts';
 
 /** The registry's schema. */
@@ -105,6 +105,7 @@ export const registryMigrations: readonly Migration[] = [
       });
     },
   },
+  { name: '0010 audit by person and action', up: indexAuditTable },
 ];
 
 async function customersAndUsers(db: Knex): Promise<void> {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { atomically } from '../../db/atomically.ts';
 import { buildWorld } from '../build-world.ts';
 import { audit } from './audit.ts';
-import { slicesOf } from './trail.ts';
+import { slicesOf, trailOf } from './trail.ts';
 import { verifyTrail } from './verify.ts';
 
 const entry = (subject: string) =>
@@ -19,6 +19,6 @@ test('an entry is kept if, and only if, what it tells of is; those written at on
   await assert.rejects(failing, /cut/);
   assert.equal((await registry('audit')).length, 0);
   await Promise.all(Array.from({ length: 10 }, (_, i) => audit(registry, entry(String(i)))));
-  const { entries, faults } = await verifyTrail(slicesOf(registry));
+  const { entries, faults } = await verifyTrail(slicesOf(trailOf(world.context, null)));
   assert.deepEqual([entries, faults], [10, []]);
 });

@@ -1,5 +1,5 @@
 import type { AuditRow } from '../../db/audit-table.ts';
-import type { CustomerDb } from '../../db/customers.ts';
+import type { CustomerDb, CustomerId, Customers } from '../../db/customers.ts';
 import type { Registry } from '../../db/registry/registry.ts';
 import type { Head } from './verify.ts';
 
@@ -7,11 +7,24 @@ type Db = Registry | CustomerDb;
 
 const sliceRows = 5000;
 
-/** All entries of a trail from the first on, some thousand at a time. */
-export async function* slicesOf(db: Db): AsyncGenerator<AuditRow[]> {
+/** Lends the database in which a trail lies. */
+export type Lend = <T>(work: (db: Db) => Promise<T>) => Promise<T>;
+
+/** The trail of a customer; null: the provider's. */
+export function trailOf({ registry, customers }: Databases, id: CustomerId | null): Lend {
+  return (work) => (id === null ? work(registry) : customers.use(id, work));
+}
+
+interface Databases {
+  registry: Registry;
+  customers: Customers;
+}
+
+/** All entries of a trail from the first on, some thousand at a time; between two of them the database is given back. */
+export async function* slicesOf(lend: Lend): AsyncGenerator<AuditRow[]> {
   let after = 0;
   for (;;) {
-    const rows: AuditRow[] = await db('audit').where('id', '>', after).orderBy('id').limit(sliceRows);
+    const rows = await lend<AuditRow[]>((db) => db('audit').where('id', '>', after).orderBy('id').limit(sliceRows));
     const last = rows.at(-1);
     if (!last) return;
     yield rows;

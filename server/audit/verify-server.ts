@@ -1,7 +1,7 @@
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import type { ServerContext } from '../http/context.ts';
 import { providerTrail, readHeads, type SignedHeads } from './heads.ts';
-import { erasures, slicesOf } from './trail.ts';
+import { erasures, slicesOf, trailOf } from './trail.ts';
 import { type TrailReport, verifyTrail } from './verify.ts';
 
 export interface TrailVerdict extends TrailReport {
@@ -30,14 +30,14 @@ export async function verifyServer(server: ServerContext, only?: string): Promis
   const trails: TrailVerdict[] = [];
   const rows = await server.registry<CustomerRow>('customers').orderBy('name').select('id', 'name');
   if (only === undefined) {
-    const report = await verifyTrail(slicesOf(server.registry), hashes(byTrail.get(providerTrail) ?? []));
+    const report = await verifyTrail(slicesOf(trailOf(server, null)), hashes(byTrail.get(providerTrail) ?? []));
     trails.push(verdict(providerTrail, 'the provider', byTrail.get(providerTrail) ?? [], report));
     const gone = [...byTrail.keys()].filter((id) => id !== providerTrail && !rows.some((row) => row.id === id));
     trails.push(...gone.filter((id) => signedOf(id).length > 0).map((id) => lost(id, signedOf(id))));
   }
   for (const { id, name } of rows.filter((row) => only === undefined || row.id === only)) {
     const signed = signedOf(id);
-    const asked = server.customers.use(id, (db) => verifyTrail(slicesOf(db), hashes(signed)));
+    const asked = verifyTrail(slicesOf(trailOf(server, id)), hashes(signed));
     trails.push(verdict(id, name, signed, await asked.catch(unreadable)));
   }
   const isWhole = faults.length === 0 && trails.every((trail) => trail.faults.length === 0);

@@ -1,10 +1,8 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
-import { plainJson } from '../../sentinel/protocol/plain.ts';
 import { findCustomer } from '../accounts/customers.ts';
-import { audit, commandLine } from '../audit/audit.ts';
-import { presentEntry } from '../audit/entry.ts';
-import { slicesOf } from '../audit/trail.ts';
+import { commandLine } from '../audit/audit.ts';
+import { exported } from '../audit/export.ts';
 import { type ServerVerdict, type TrailVerdict, verifyServer } from '../audit/verify-server.ts';
 import { Settings } from '../config.ts';
 import { type Common, command, print, withContext } from './command.ts';
@@ -43,16 +41,10 @@ export function addAudit(program: Command): void {
     .option('--customer <name>', "name or id; left out, the provider's own trail")
     .action((options: TrailOptions) =>
       withContext(options, async (server) => {
-        const entry = { at: server.now(), actor: commandLine, action: 'audit-exported' } as const;
-        const write = async (db: Parameters<typeof slicesOf>[0]) => {
-          await audit(db, entry);
-          for await (const rows of slicesOf(db)) {
-            const lines = rows.map((row) => `${plainJson(presentEntry(row))}\n`).join('');
-            if (!process.stdout.write(lines)) await once(process.stdout, 'drain');
-          }
-        };
-        if (options.customer === undefined) await write(server.registry);
-        else await server.customers.use((await findCustomer(server, options.customer)).id, write);
+        const id = options.customer === undefined ? null : (await findCustomer(server, options.customer)).id;
+        for await (const lines of exported(server, id, commandLine)) {
+          if (!process.stdout.write(lines)) await once(process.stdout, 'drain');
+        }
       }),
     );
 }

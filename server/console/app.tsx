@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter';
 import { sessionQuery } from './api/queries.ts';
 import type { Session } from './api/types.ts';
+import { AuditPage } from './pages/Audit.tsx';
 import { CustomersPage } from './pages/Customers.tsx';
 import { MonitorPage } from './pages/Monitor.tsx';
 import { NotFoundPage } from './pages/NotFound.tsx';
@@ -61,6 +62,18 @@ function SignedIn({ session }: { session: Session }) {
             <SentinelsPage customerId={customerId} mayChange={session.user.role === 'admin'} />
           </Framed>
         )}
+      </Route>
+      <Route path="/c/:customerId/audit">
+        {({ customerId }) => (
+          <Framed session={session} customerId={customerId} withPeriod>
+            <AuditPage customerId={customerId} />
+          </Framed>
+        )}
+      </Route>
+      <Route path="/audit">
+        <Framed session={session} withPeriod>
+          <AuditPage />
+        </Framed>
       </Route>
       <Route path="/c/:customerId/monitors/:monitorId">
         {({ customerId, monitorId }) => (

@@ -229,6 +229,24 @@ export const words = {
     suspended: 'suspended',
   },
 
+  audit: {
+    title: 'Audit',
+    lead: 'Who did what, newest first. Entries can only be added; one that was changed or taken out would show.',
+    providerLead: 'What was done on this server, newest first. Each customer has a trail of its own.',
+    when: 'When',
+    who: 'Who',
+    what: 'What',
+    details: 'Details',
+    person: 'Person',
+    action: 'Action',
+    any: 'Any',
+    older: 'Show older entries',
+    download: 'Download all',
+    empty: 'Nothing was written down in this period',
+    emptyNext: 'Choose a longer period at the top of the page, or another person or action.',
+    kinds: { user: '', operator: 'operator', sentinel: 'sentinel', server: '' },
+  },
+
   overviewEmpty: 'No monitors yet',
   overviewEmptyNext:
     'A monitor runs a script on a schedule. Once one is added on the server, it shows here within seconds.',

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { EvidenceRow } from '../../db/customer/rows.ts';
+import { runIdOf } from '../../db/customer/run-key.ts';
 import { maxEvidenceBytes, Sha256 } from '../../sentinel/protocol/messages.ts';
+import { audit } from '../audit/audit.ts';
 import { bytes } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
 import { may } from '../http/may.ts';
@@ -50,12 +52,17 @@ export function routes(server: ServerContext): ApiRouter {
     answers('A screenshot; an ARIA snapshot or a trace as a download', undefined, 'image/webp'),
     params(z.object({ customerId: z.string(), sha256: Sha256 })),
     async (ctx) => {
-      const { customerId, params } = ctx.state;
+      const { actor, customerId, params } = ctx.state;
       const row = await server.customers.use(customerId, (db) =>
-        db<EvidenceRow>('evidence').where({ stored_sha256: params.sha256 }).first('kind', 'media_type'),
+        db<EvidenceRow>('evidence').where({ stored_sha256: params.sha256 }).first('kind', 'media_type', 'run_id'),
       );
-      const file = row && (await evidenceOf(server, customerId).get(params.sha256));
-      if (!row || !file) throw notFound();
+      if (!row) throw notFound();
+      // Before it is shown: what can't be written down, nobody looks at.
+      const subject = `${row.kind} of the run ${runIdOf(row.run_id)}`;
+      const entry = { at: server.now(), actor, action: 'evidence-viewed', subject } as const;
+      await server.customers.use(customerId, (db) => audit(db, entry));
+      const file = await evidenceOf(server, customerId).get(params.sha256);
+      if (!file) throw notFound();
       ctx.set({
         // It never changes, but who may see it is asked each time: others may sign in on the same browser.
         'cache-control': 'private, no-cache',

@@ -1,7 +1,7 @@
-import { QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
 import { bounds, type Period, periodKey, type Step, stepFor, worthMinutes } from '../period.ts';
 import { ApiError, api, ask, takeTokenOf } from './client.ts';
-import type { NewCode, Outcome, ResponseTimes, Session } from './types.ts';
+import type { AuditPage, NewCode, Outcome, ResponseTimes, Session } from './types.ts';
 
 const often = 5_000;
 const seldom = 10_000;
@@ -194,6 +194,25 @@ export function decideMachine(customerId: string, sentinelId: string, boot: stri
 function thenAnew<T>(customerId: string, asked: Promise<T>): Promise<T> {
   return asked.finally(() => void queryClient.invalidateQueries({ queryKey: ['sentinels', customerId] }));
 }
+
+export interface AuditFilter {
+  person?: string;
+  action?: string;
+}
+
+/** Entries of a customer's audit trail, or of the provider's, newest first; a page more each time. */
+export const auditQuery = (customerId: string | undefined, filter: AuditFilter, period: Period) =>
+  infiniteQueryOptions({
+    queryKey: ['audit', customerId ?? '', filter.person ?? '', filter.action ?? '', periodKey(period)],
+    initialPageParam: undefined as number | undefined,
+    getNextPageParam: ({ next }: AuditPage) => next ?? undefined,
+    queryFn: ({ pageParam: before, signal }) => {
+      const query = { ...bounds(period, Date.now()), ...filter, ...(before === undefined ? {} : { before }) };
+      if (customerId === undefined) return ask(api.GET('/audit', { params: { query }, signal }));
+      const params = { path: { customerId }, query };
+      return ask(api.GET('/customers/{customerId}/audit', { params, signal }));
+    },
+  });
 
 /** A file of evidence that is text; it never changes. */
 export const evidenceTextQuery = (customerId: string, url: string) =>

@@ -24,3 +24,5 @@ export type OpenCode = Get<'/customers/{customerId}/enrolment-codes'>['codes'][n
 export type NewCode =
   paths['/customers/{customerId}/enrolment-codes']['post']['responses'][200]['content']['application/json'];
 export type RunDetail = Get<'/customers/{customerId}/runs/{runId}'>;
+export type AuditPage = Get<'/audit'>;
+export type AuditEntry = AuditPage['entries'][number];

@@ -24,18 +24,23 @@ export function Navigation(props: { session: Session; customerId: string | undef
       </div>
       <div className={css.places}>
         {session.customer === null && (
-          <Place href="/" icon={<Icon name="customers" />}>
-            {words.customers}
-          </Place>
+          <>
+            <Place href="/" icon={<Icon name="customers" />}>
+              {words.customers}
+            </Place>
+            <Place href="/audit" icon={<Icon name="audit" />}>
+              {words.audit.title}
+            </Place>
+          </>
         )}
-        {customerId && <CustomerPlaces customerId={customerId} />}
+        {customerId && <CustomerPlaces customerId={customerId} isAdmin={session.user.role === 'admin'} />}
       </div>
       <Account session={session} onHelp={onHelp} />
     </nav>
   );
 }
 
-function CustomerPlaces({ customerId }: { customerId: string }) {
+function CustomerPlaces({ customerId, isAdmin }: { customerId: string; isAdmin: boolean }) {
   const search = useSearch();
   const [, navigate] = useLocation();
   const { data } = useQuery(monitorsQuery(customerId, readPeriod(search)));
@@ -51,6 +56,11 @@ function CustomerPlaces({ customerId }: { customerId: string }) {
       <Place href={`${home}/sentinels`} icon={<Icon name="sentinels" />}>
         {words.sentinels}
       </Place>
+      {isAdmin && (
+        <Place href={`${home}/audit`} search={periodOf(search)} icon={<Icon name="audit" />}>
+          {words.audit.title}
+        </Place>
+      )}
       {monitors.length > 0 && <h2 className={css.heading}>{words.monitors}</h2>}
       {monitors.map((monitor) => (
         <Place
