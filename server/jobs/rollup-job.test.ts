@@ -5,12 +5,17 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildMonitor } from '../../db/customer/build-customer.ts';
-import type { CustomerId } from '../../db/customers.ts';
+import type { RollupRow } from '../../db/customer/rows.ts';
+import type { CustomerDb, CustomerId } from '../../db/customers.ts';
+import { fileOf } from '../../db/engines/sqlite.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import { apiPrefix } from '../../sentinel/protocol/messages.ts';
 import { buildWorld } from '../build-world.ts';
 import type { ServerContext, ServerEvents } from '../http/context.ts';
 import { buildRun } from '../ingest/build-run.ts';
+import { ingest } from '../ingest/ingest.ts';
+import { markDirtyBetween } from '../rollups/dirty-hours.ts';
+import { rollUpDirty } from '../rollups/roll-up.ts';
 import { FakeLease } from './build-lease.ts';
 import { passFence } from './fence.ts';
 import { RollupJob } from './rollup-job.ts';
@@ -27,7 +32,15 @@ async function buildReporting() {
     return sentinel.ask('POST', `${apiPrefix}/runs`, { body: { runs: [run] } });
   };
   const count = (table: string) => context.customers.use(customerId, async (db) => (await db(table)).length);
-  return { context, customerId, report, count, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
+  return {
+    context,
+    customerId,
+    monitorId,
+    sentinelId: sentinel.id,
+    report,
+    count,
+    [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
+  };
 }
 
 const damaged = '00000000-0000-4000-8000-000000000000' as string as CustomerId;
@@ -145,6 +158,55 @@ test('what comes while a customer takes long makes no queue: one turn waits, how
   await until(async () => others > before);
   await job.stop();
   assert.equal(turns, 2);
+});
+
+test('where many hours are dirty SQLite is read beside the server, and the rows are the same', {
+  timeout: 20_000,
+}, async () => {
+  await using reporting = await buildReporting();
+  const { context, customerId, monitorId, sentinelId } = reporting;
+  context.events.removeAllListeners('runsStored');
+  const inDatabase = <T>(work: (db: CustomerDb) => Promise<T>) => context.customers.use(customerId, work);
+  const rows = () => inDatabase((db) => db<RollupRow>('rollups').orderBy(['hour', 'transaction_id']));
+  const sentinel = { id: sentinelId, locationId: 'Utrecht' };
+  const day = Math.floor(context.now() / 86_400_000 - 1) * 86_400_000; // in one go
+  const starts = Array.from({ length: 60 }, (_, i) => day + i * 1_400_000);
+
+  await inDatabase((db) =>
+    ingest(
+      db,
+      sentinel,
+      starts.map((startedAt) => buildRun({ monitorId, startedAt })),
+      0,
+    ),
+  );
+  const readHere: string[] = [];
+  await inDatabase(async (db) => {
+    db.on('query', ({ sql }) => readHere.push(sql));
+  });
+  const job = new RollupJob(context, new FakeLease(1000), { quietMs: 1, sweepMs: 20 });
+  await until(async () => (await reporting.count('dirty_hours')) === 0);
+  await job.stop();
+  const made = await rows();
+  const isFile = await inDatabase(async (db) => fileOf(db) !== undefined);
+  assert.equal(
+    readHere.some((sql) => sql.includes('transaction_results')),
+    !isFile,
+  );
+  await inDatabase(async (db) => {
+    await markDirtyBetween(
+      db,
+      { monitor_id: monitorId, sentinel_id: sentinelId },
+      {
+        from: Math.min(...starts),
+        to: Math.max(...starts),
+      },
+    );
+    await db('rollups').delete();
+    await rollUpDirty(db);
+  });
+  assert.deepEqual(await rows(), made);
+  assert.ok(made.length > 60);
 });
 
 test("a customer's damaged database does not keep the others' runs from being rolled up", {

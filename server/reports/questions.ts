@@ -17,3 +17,15 @@ export const questions = {
     return there && responseTimes(db, monitorId, period, step);
   },
 };
+
+export type QuestionName = keyof typeof questions;
+
+/** The answer to a question as JSON, as it is sent. */
+export async function reportText(
+  db: CustomerDb,
+  name: QuestionName,
+  args: readonly unknown[],
+): Promise<string | undefined> {
+  const ask: (db: CustomerDb, ...args: readonly unknown[]) => Promise<unknown> = questions[name] as never;
+  return JSON.stringify(await ask(db, ...args));
+}

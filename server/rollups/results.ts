@@ -13,7 +13,8 @@ export interface Result extends Counted {
 }
 
 interface RunOf {
-  id: Uint8Array;
+  /** In hexadecimal: a text is read several times as fast as bytes. */
+  key: string;
   sentinel_id: string;
   location_id: string;
   started_at: number;
@@ -30,23 +31,13 @@ interface Row {
 export async function resultsBetween(db: CustomerDb, monitorId: string, from: number, to: number): Promise<Result[]> {
   const runs = await wholeRuns(db, monitorId, from, to);
   const results = runs.map((run) => toResult(run, run, 0));
-  const runOf = finder(runs);
+  // The database would look for each result's run in its tree, which takes longer than all the rest.
+  const byKey = new Map(runs.map((run) => [run.key, run]));
   for (const row of await transactions(db, monitorId, from, to)) {
-    const run = runOf(row);
+    const run = byKey.get(row.run_key);
     if (run) results.push(toResult(row, run, row.transaction_id));
   }
   return results;
-}
-
-/**
- * Finds the run of a result: both bear the same start. The database would look for each one's run in its tree, which
- * takes longer than all the rest.
- */
-function finder<Run extends RunOf>(
-  runs: readonly Run[],
-): (of: { started_at: number; run_id: Uint8Array }) => Run | undefined {
-  const byStart = Map.groupBy(runs, (run) => run.started_at);
-  return ({ started_at, run_id }) => byStart.get(started_at)?.find(({ id }) => Buffer.compare(id, run_id) === 0);
 }
 
 function toResult(row: Row, run: RunOf, transactionId: number): Result {
@@ -66,9 +57,17 @@ function wholeRuns(db: CustomerDb, monitorId: string, from: number, to: number) 
     .where({ monitor_id: monitorId, counts: 1 })
     .where('started_at', '>=', from)
     .where('started_at', '<', to)
-    .select<(Row & RunOf)[]>('id', 'sentinel_id', 'location_id', 'started_at', 'outcome', 'error_code', {
-      time_us: 'duration_us',
-    });
+    .select<(Row & RunOf)[]>(
+      db.raw('hex(id) as ??', 'key'),
+      'sentinel_id',
+      'location_id',
+      'started_at',
+      'outcome',
+      'error_code',
+      {
+        time_us: 'duration_us',
+      },
+    );
 }
 
 function transactions(db: CustomerDb, monitorId: string, from: number, to: number) {
@@ -77,6 +76,7 @@ function transactions(db: CustomerDb, monitorId: string, from: number, to: numbe
     .where({ 't.monitor_id': monitorId })
     .where('r.started_at', '>=', from)
     .where('r.started_at', '<', to)
-    .select<(Row & { transaction_id: number; run_id: Uint8Array })[]>('r.transaction_id', 'r.started_at', 'r.run_id')
+    .select<(Row & { transaction_id: number; run_key: string })[]>('r.transaction_id', 'r.started_at')
+    .select(db.raw('hex(r.run_id) as run_key'))
     .select('r.outcome', 'r.error_code', { time_us: 'r.response_us' });
 }

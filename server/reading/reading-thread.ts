@@ -1,0 +1,68 @@
+import { Worker } from 'node:worker_threads';
+import type { CustomerDb } from '../../db/customers.ts';
+import { Refused } from '../http/refused.ts';
+import type { readings } from './readings.ts';
+
+type Readings = typeof readings;
+type Name = keyof Readings;
+/** What follows the database. */
+type Args<Reading> = Reading extends (db: CustomerDb, ...args: infer Rest) => unknown ? Rest : never;
+
+export interface Question {
+  number: number;
+  file: string;
+  name: Name;
+  args: readonly unknown[];
+}
+
+export interface Answer {
+  number: number;
+  value?: unknown;
+  /** Why it was refused. */
+  refused?: string;
+  /** What went wrong, with its stack. */
+  failed?: string;
+}
+
+/**
+ * A thread beside the server's own, in which SQLite files are read: node:sqlite stops its thread. It is started by the
+ * first question, and does one after the other.
+ */
+export class ReadingThread {
+  readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  #worker: Worker | undefined;
+  #last = 0;
+
+  /** What the reading gives, of the customer's database in `file`. Throws `Refused`, or what went wrong. */
+  ask<Of extends Name>(file: string, name: Of, ...args: Args<Readings[Of]>): ReturnType<Readings[Of]> {
+    const answer = Promise.withResolvers<unknown>();
+    const number = ++this.#last;
+    this.#waiting.set(number, answer);
+    this.#worker ??= this.#begin();
+    this.#worker.ref(); // only for as long as somebody waits
+    this.#worker.postMessage({ number, file, name, args } satisfies Question);
+    return answer.promise as ReturnType<Readings[Of]>;
+  }
+
+  /** Ends the thread; whoever waits is told `error`. The next question starts another. */
+  end(error: unknown): void {
+    void this.#worker?.terminate();
+    this.#worker = undefined;
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+
+  #begin(): Worker {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url));
+    worker.on('message', ({ number, value, refused, failed }: Answer) => {
+      const waiting = this.#waiting.get(number);
+      this.#waiting.delete(number);
+      if (this.#waiting.size === 0) worker.unref();
+      if (refused !== undefined) waiting?.reject(new Refused(refused));
+      else if (failed !== undefined) waiting?.reject(new Error(`reading failed in its thread: ${failed}`));
+      else waiting?.resolve(value);
+    });
+    worker.on('error', (error) => this.end(error));
+    return worker;
+  }
+}
