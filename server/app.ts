@@ -45,7 +45,7 @@ export async function app(server: ServerContext, door: Door): Promise<RequestLis
   const sentinels = sentinelApi(server, desk);
   koa.use(mounted(apiPrefix, sentinels).routes());
   koa.use(mounted(consoleApiPrefix, consoleApi(server)).routes());
-  koa.use(mounted('', [publicFiles(server, sentinelOpenApi(sentinels))]).routes());
+  koa.use(mounted('', [publicFiles(server, sentinels)]).routes());
   koa.use(installFiles(server.installFolder));
   koa.use(await consoleFiles(consoleFolder));
   service = koa.callback();
@@ -86,11 +86,13 @@ function mounted(prefix: string, routers: readonly ApiRouter[]): Router {
   return outer;
 }
 
-function publicFiles(server: ServerContext, ofSentinels: object): ApiRouter {
+function publicFiles(server: ServerContext, sentinels: readonly ApiRouter[]): ApiRouter {
   const router = newRouter();
-  const documents = { [consoleApiPrefix]: consoleOpenApi(server), [apiPrefix]: ofSentinels };
-  for (const [prefix, document] of Object.entries(documents)) {
+  const documents = { [consoleApiPrefix]: () => consoleOpenApi(server), [apiPrefix]: () => sentinelOpenApi(sentinels) };
+  for (const [prefix, make] of Object.entries(documents)) {
+    let document: object | undefined; // made when first asked for: it takes a third of the start
     router.get(`${prefix}/openapi.json`, anybody, (ctx) => {
+      document ??= make();
       ctx.body = document;
     });
   }
