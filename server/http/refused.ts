@@ -2,3 +2,6 @@
 export class Refused extends Error {
   override readonly name = 'Refused';
 }
+
+/** More was asked than is answered at once. The message names the limit, and what to ask for instead. */
+export class TooMuch extends Refused {}

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { CustomerDb } from '../../db/customers.ts';
-import { Refused } from '../http/refused.ts';
+import { Refused, TooMuch } from '../http/refused.ts';
 import type { readings } from './readings.ts';
 
 type Readings = typeof readings;
@@ -19,7 +19,7 @@ export interface Answer {
   number: number;
   value?: unknown;
   /** Why it was refused. */
-  refused?: string;
+  refused?: { message: string; isTooMuch: boolean };
   /** What went wrong, with its stack. */
   failed?: string;
 }
@@ -58,7 +58,7 @@ export class ReadingThread {
       const waiting = this.#waiting.get(number);
       this.#waiting.delete(number);
       if (this.#waiting.size === 0) worker.unref();
-      if (refused !== undefined) waiting?.reject(new Refused(refused));
+      if (refused) waiting?.reject(new (refused.isTooMuch ? TooMuch : Refused)(refused.message));
       else if (failed !== undefined) waiting?.reject(new Error(`reading failed in its thread: ${failed}`));
       else waiting?.resolve(value);
     });

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import type { CustomerDb } from '../../db/customers.ts';
 import { openReadOnly } from '../../db/engines/sqlite.ts';
-import { Refused } from '../http/refused.ts';
+import { Refused, TooMuch } from '../http/refused.ts';
 import type { Answer, Question } from './reading-thread.ts';
 import { readings } from './readings.ts';
 
@@ -17,7 +17,7 @@ async function answered({ file, name, args }: Question): Promise<Omit<Answer, 'n
     const read: (db: CustomerDb, ...args: unknown[]) => Promise<unknown> = readings[name] as never;
     return { value: await read(db, ...args) };
   } catch (error) {
-    if (error instanceof Refused) return { refused: error.message };
+    if (error instanceof Refused) return { refused: { message: error.message, isTooMuch: error instanceof TooMuch } };
     return { failed: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   } finally {
     await db.destroy();

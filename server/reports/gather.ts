@@ -13,7 +13,8 @@ import { hoursBetween } from '../rollups/roll-up-day.ts';
 import { Tally } from '../rollups/tally.ts';
 import type { Watched } from '../rollups/watched.ts';
 import { type Exclusions, noExclusions } from './exclusions.ts';
-import { rowsLimitMs } from './period.ts';
+import { inTurns } from './in-turns.ts';
+import { dayMs, rowsLimitMs } from './period.ts';
 import type { Period } from './shapes.ts';
 import { type Source, type Span, spansOf } from './sources.ts';
 
@@ -47,15 +48,26 @@ export interface Series {
  * Throws `Refused` where that were too many rows.
  */
 export async function gather(db: CustomerDb, question: Question): Promise<Series[]> {
-  const { watched, calendar, bounds, exclusions = noExclusions } = question;
+  const { watched, calendar, bounds, by, exclusions = noExclusions } = question;
   const closed = await closedUntil(db, watched, calendar.timeZone);
   const dayServes = (day: Period) => day.to <= closed && exclusions.leavesWhole(day);
   const spans = spansOf(bounds, { timeZone: calendar.timeZone, dayServes });
   refuseManyRows(spans, calendar);
   const sheet = new Sheet(bounds);
-  for (const span of spans) await readers[span.source](db, { ...question, closed }, span, sheet);
+  for (const span of spans.flatMap((one) => inPieces(one, by)))
+    await readers[span.source](db, { ...question, closed }, span, sheet);
   if (question.transactionIds?.includes(0) ?? true) await addDuties(db, question, openParts(spans, closed), sheet);
   return sheet.series();
+}
+
+/** What is read at once: all of a year's rows would take gigabytes where many sentinels are told apart. */
+function inPieces({ from, to, source }: Span, by: Question['by']): Span[] {
+  const days = { rows: 2, hours: 7, days: by === 'all' ? 600 : 60 }[source];
+  const count = Math.ceil((to - from) / (days * dayMs));
+  return Array.from({ length: count }, (_, i) => {
+    const begin = from + i * days * dayMs;
+    return { source, from: begin, to: Math.min(to, begin + days * dayMs) };
+  });
 }
 
 /** Steps that begin within hours that are kept can be told by rows alone. */
@@ -107,25 +119,25 @@ type Reader = (db: CustomerDb, question: Question & { closed: number }, span: Sp
 
 const readers: Record<Source, Reader> = {
   async rows(db, { watched, by, transactionIds, calendar, exclusions = noExclusions }, { from, to }, sheet) {
-    for (const result of await resultsBetween(db, watched.monitor.id, from, to)) {
+    await forEach(await resultsBetween(db, watched.monitor.id, from, to), (result) => {
       const { transactionId, locationId, sentinelId, startedAt } = result;
-      if (transactionIds && !transactionIds.includes(transactionId)) continue;
-      if (!exclusions.keep(localHour(startedAt, calendar.timeZone))) continue;
+      if (transactionIds && !transactionIds.includes(transactionId)) return;
+      if (!exclusions.keep(localHour(startedAt, calendar.timeZone))) return;
       sheet
         .tally(transactionId, { all: '', location: locationId, sentinel: sentinelId }[by], startedAt)
         .addResult(result);
-    }
+    });
   },
   async hours(db, { watched, by, transactionIds, exclusions = noExclusions, calendar, closed }, span, sheet) {
     const query = hoursBetween(db, watched.monitor.id, span);
     if (transactionIds) query.whereIn('transaction_id', [...transactionIds]);
-    for (const row of await query) {
-      if (exclusions !== noExclusions && !exclusions.keep(localHour(row.hour, calendar.timeZone))) continue;
+    await forEach(await query, (row) => {
+      if (exclusions !== noExclusions && !exclusions.keep(localHour(row.hour, calendar.timeZone))) return;
       const place = { all: '', location: row.location_id, sentinel: row.sentinel_id }[by];
       // Closed meanwhile: what was expected in it is reckoned by the schedule below, as of all hours after `closed`.
       const told = row.hour < closed ? row : { ...row, expected: 0, requested: 0, told: null };
       sheet.tally(row.transaction_id, place, row.hour).addHour(told);
-    }
+    });
   },
   async days(db, { watched, by, transactionIds, exclusions = noExclusions }, { from, to }, sheet) {
     const ids = transactionIds ?? [
@@ -138,9 +150,13 @@ const readers: Record<Source, Reader> = {
       .where('day', '>=', from)
       .where('day', '<', to)
       .select('transaction_id', 'place', 'day', ...figureColumns, 'told', 'lost');
-    for (const row of rows) sheet.tally(row.transaction_id, row.place, row.day).addDay(row);
+    await forEach(rows, (row) => sheet.tally(row.transaction_id, row.place, row.day).addDay(row));
   },
 };
+
+async function forEach<Row>(rows: readonly Row[], add: (row: Row) => void): Promise<void> {
+  for await (const some of inTurns(rows)) some.forEach(add);
+}
 
 /** Time of which no closed hour tells what was expected. */
 function openParts(spans: readonly Span[], closed: number): Period[] {

@@ -1,4 +1,5 @@
 import type { CustomerDb } from '../../db/customers.ts';
+import { jsonInTurns } from './in-turns.ts';
 import { monitorAnswer, monitorsAnswer } from './monitors.ts';
 import { report } from './report.ts';
 import { responseTimes } from './response-times.ts';
@@ -27,5 +28,6 @@ export async function reportText(
   args: readonly unknown[],
 ): Promise<string | undefined> {
   const ask: (db: CustomerDb, ...args: readonly unknown[]) => Promise<unknown> = questions[name] as never;
-  return JSON.stringify(await ask(db, ...args));
+  const found = await ask(db, ...args);
+  return found === undefined ? undefined : jsonInTurns(found);
 }

@@ -1,14 +1,15 @@
 import type { LocationRow, SentinelRow, TransactionRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
-import { Refused } from '../http/refused.ts';
+import { Refused, TooMuch } from '../http/refused.ts';
 import type { Calendar } from '../rollups/calendar.ts';
 import { coverageOf } from '../rollups/coverage.ts';
 import { availability, meanUs, quantilesUs } from '../rollups/figures.ts';
 import type { Tally } from '../rollups/tally.ts';
 import { exclusionsOf } from './exclusions.ts';
 import { gather, type Series } from './gather.ts';
+import { inTurns } from './in-turns.ts';
 import { rule } from './rule.ts';
-import type { Group, Period, ReportAnswer, Step } from './shapes.ts';
+import type { Group, Period, ReportAnswer, ReportPoint, Step } from './shapes.ts';
 import { boundsOf } from './steps.ts';
 import { type Subject, subjectOf } from './subject.ts';
 
@@ -28,8 +29,8 @@ export interface ReportQuestion {
   maintenance: 'included' | 'excluded';
 }
 
-/** Points that one answer tells at most. */
-const mostPoints = 100_000;
+/** Points that one answer tells at most: some 9 MB. */
+const mostPoints = 30_000;
 
 /**
  * Figures of one monitor over a period, step by step: of its runs, and of its transactions, at all places or each. The
@@ -65,7 +66,7 @@ export async function report(
     step,
     timeZone,
     rule: ruleOf(question, subject.calendar),
-    series: inOrder(series, names).map((one) => present(one, bounds, names)),
+    series: await Array.fromAsync(inOrder(series, names), (one) => present(one, bounds, names)),
     next: end < period.to ? end : null,
   };
 }
@@ -97,7 +98,7 @@ function refuseTooMany(steps: number, { transactions, locations, sentinels }: Na
   const series = (1 + transactions.size) * Math.max(1, locations.size, sentinels.size);
   if (steps * series <= mostPoints) return;
   const most = Math.floor(mostPoints / series);
-  throw new Refused(
+  throw new TooMuch(
     `limit: ${steps} steps of ${series} series are more than the ${mostPoints} points that one answer tells: ` +
       `ask for ${most > 0 ? `at most ${most} steps at once, or for ` : ''}one transaction, or without telling places apart`,
   );
@@ -113,23 +114,30 @@ function inOrder(series: readonly Series[], { transactions, locations, sentinels
   return series.toSorted((a, b) => placeOf(a) - placeOf(b) || turnOf(a) - turnOf(b) || (a.place < b.place ? -1 : 1));
 }
 
-function present(
+async function present(
   { transactionId, place, tallies }: Series,
   bounds: readonly number[],
   { transactions, locations, sentinels }: Names,
-): ReportAnswer['series'][number] {
+): Promise<ReportAnswer['series'][number]> {
   const named = (names: ReadonlyMap<string, string>) =>
     names.size === 0 ? null : { id: place, name: names.get(place) ?? place };
-  const steps = [...tallies].sort(([a], [b]) => a - b);
+  const points: ReportPoint[] = [];
+  for await (const some of inTurns([...tallies].sort(([a], [b]) => a - b))) {
+    points.push(...some.map(([step, tally]) => presentPoint(transactionId, step, tally, bounds)));
+  }
   return {
     transaction: transactions.get(transactionId) ?? null,
     location: named(locations),
     sentinel: named(sentinels),
-    points: steps.map(([step, tally]) => ({
-      ...{ from: bounds[step] ?? 0, to: bounds[step + 1] ?? 0 },
-      ...presentCounts(transactionId, tally),
-      ...presentTimes(tally),
-    })),
+    points,
+  };
+}
+
+function presentPoint(transactionId: number, step: number, tally: Tally, bounds: readonly number[]): ReportPoint {
+  return {
+    ...{ from: bounds[step] ?? 0, to: bounds[step + 1] ?? 0 },
+    ...presentCounts(transactionId, tally),
+    ...presentTimes(tally),
   };
 }
 

@@ -10,7 +10,8 @@ type Args<Name extends QuestionName> = Parameters<Questions[Name]> extends [Cust
 
 /**
  * Answers questions for reports. Long ones of a customer on SQLite are read in a thread, so that the server goes on
- * meanwhile; all others where they are asked, since other engines are waited for without stopping anybody.
+ * meanwhile; all others where they are asked: other engines are waited for without stopping anybody, and what is made of
+ * their rows is made in turns with everybody else.
  */
 export class Reporter {
   readonly #server: ServerContext;

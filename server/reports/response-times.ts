@@ -4,6 +4,7 @@ import type { CustomerDb } from '../../db/customers.ts';
 import { meanUs, quantilesUs } from '../rollups/figures.ts';
 import type { Tally } from '../rollups/tally.ts';
 import { gather } from './gather.ts';
+import { inTurns } from './in-turns.ts';
 import type { ChartStep, Period, Point, ResponseTimesAnswer } from './shapes.ts';
 import { boundsOf, mostSteps } from './steps.ts';
 import { subjectOf } from './subject.ts';
@@ -29,21 +30,27 @@ export async function responseTimes(
   const transactionIds = rows.map((row) => row.id);
   const series = await gather(db, { ...subject, bounds, by: 'all', transactionIds, now: asked.to });
   const tallies = new Map(series.map((one) => [one.transactionId, one.tallies]));
-  const transactions = rows.flatMap(({ id, name }) => {
+  const transactions: ResponseTimesAnswer['transactions'] = [];
+  for (const { id, name } of rows) {
     const points = tallies.get(id);
-    return points ? [{ name, points: presentPoints(points, bounds) }] : [];
-  });
+    if (points) transactions.push({ name, points: await presentPoints(points, bounds) });
+  }
   const period = { from: bounds[0] ?? asked.from, to: bounds.at(-1) ?? asked.to };
   return { period, step, transactions, failures: await failuresIn(db, monitorId, period) };
 }
 
-function presentPoints(tallies: ReadonlyMap<number, Tally>, bounds: readonly number[]): Point[] {
-  const inOrder = [...tallies].sort(([a], [b]) => a - b);
-  return inOrder.map(([step, { figures }]) => {
-    const [p50Us = null, p95Us = null] = quantilesUs(figures, [0.5, 0.95]);
-    const { passed, failed, minUs, maxUs } = figures;
-    return { at: bounds[step] ?? 0, passed, failed, p50Us, p95Us, minUs, maxUs, meanUs: meanUs(figures) };
-  });
+async function presentPoints(tallies: ReadonlyMap<number, Tally>, bounds: readonly number[]): Promise<Point[]> {
+  const points: Point[] = [];
+  for await (const some of inTurns([...tallies].sort(([a], [b]) => a - b))) {
+    points.push(...some.map(([step, tally]) => presentPoint(bounds[step] ?? 0, tally)));
+  }
+  return points;
+}
+
+function presentPoint(at: number, { figures }: Tally): Point {
+  const [p50Us = null, p95Us = null] = quantilesUs(figures, [0.5, 0.95]);
+  const { passed, failed, minUs, maxUs } = figures;
+  return { at, passed, failed, p50Us, p95Us, minUs, maxUs, meanUs: meanUs(figures) };
 }
 
 async function failuresIn(db: CustomerDb, monitorId: string, { from, to }: Period) {

@@ -150,7 +150,6 @@ test('a question that makes no sense is refused with the place of the fault', as
     ['?from=&to=', /^from: must be a whole number/],
     ['?from=1&from=2', /^from: /],
     [`/${monitorId}/response-times?step=second`, /^step: /],
-    [`/${monitorId}/response-times?step=minute&from=0&to=200000000`, /^from: must be at most/],
     [`/${monitorId}/report?step=year`, /^step: /],
     [`/${monitorId}/report?group=location,sentinel`, /^group: must name locations or sentinels/],
     [`/${monitorId}/report?group=floor`, /^group/],
@@ -170,4 +169,26 @@ test('a question that makes no sense is refused with the place of the fault', as
     assert.match((answer.json() as { detail: string }).detail, detail);
   }
   assert.equal((await alice('GET', `${base}/not-a-monitor`)).status, 404);
+
+  await world.context.customers.use(customerId, async (db) => {
+    await db('transactions').insert({ monitor_id: monitorId, name: 'Log out', position: 2 });
+  });
+  const dayMs = 86_400_000;
+  const years = `from=0&to=${100 * 365 * dayMs}`;
+  const tooLong: [string, RegExp][] = [
+    [`/response-times?step=minute&from=0&to=${3 * dayMs}`, /at most 2880 steps of a minute.* or for step=hour$/],
+    [`/report?step=minute&from=0&to=${10 * 365 * dayMs}`, /at most 2880 steps of a minute.* or for step=day$/],
+    [`/report?step=hour&${years}`, /at most 10000 steps of an hour.* or for step=week$/],
+    [`/report?step=day&${years}`, /at most 10000 steps of a day.* or for step=week$/],
+    [`/report?step=day&from=0&to=${9999 * dayMs}&limit=10000&group=transaction`, /30000 points.*at most 7500 steps/],
+  ];
+  for (const [path, detail] of tooLong) {
+    const answer = await alice('GET', `${base}/${monitorId}${path}`);
+    assert.deepEqual([answer.status, answer.code], [422, 'REPORT_TOO_LONG'], path);
+    assert.match((answer.json() as { detail: string }).detail, detail);
+  }
+  const centuries = `from=${Date.UTC(1900)}&to=${Date.UTC(2200)}`;
+  for (const path of ['', `/${monitorId}`, `/${monitorId}/report`]) {
+    assert.equal((await alice('GET', `${base}${path}?step=month&${centuries}`)).status, 200, path);
+  }
 });

@@ -3,8 +3,8 @@ import { Outcome, RunId, Uuid } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from '../http/context.ts';
 import { may } from '../http/may.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
-import { Refused } from '../http/refused.ts';
-import { type ApiRouter, answers, newRouter, params, query, type RouteContext } from '../http/router.ts';
+import { Refused, TooMuch } from '../http/refused.ts';
+import { type ApiRouter, also, answers, newRouter, params, query, type RouteContext } from '../http/router.ts';
 import { dayMs, rowsLimitMs } from './period.ts';
 import { cursor, flag, groups, instant, pageLimit, severalOf, timeZone, whole } from './query-parts.ts';
 import { Reporter } from './reporter.ts';
@@ -21,7 +21,7 @@ import {
   RunsAnswer,
   Step,
 } from './shapes.ts';
-import { mostSteps, rulers } from './steps.ts';
+import { mostSteps, refuseManySteps } from './steps.ts';
 
 /** Of [from, to), ms since 1970; the last 24 hours unless said. */
 const PeriodQuery = z.object({ from: instant.optional(), to: instant.optional() });
@@ -87,9 +87,10 @@ export function routes(server: ServerContext): ApiRouter {
     answers('Response times over time', ResponseTimesAnswer),
     params(MonitorPath),
     query(ResponseTimesQuery),
+    also({ others: { 422: ['REPORT_TOO_LONG'] } }),
     async (ctx) => {
       const { customerId, params, query } = ctx.state;
-      const period = periodOf(query, server.now(), rulers[query.step].longestMs);
+      const period = periodOf(query, server.now(), query.step);
       const { monitorId } = params;
       await answer(ctx, reporter.ask(customerId, isLong(period), 'responseTimes', monitorId, period, query.step));
     },
@@ -101,11 +102,12 @@ export function routes(server: ServerContext): ApiRouter {
     answers('Figures of a monitor over any period, step by step', ReportAnswer),
     params(MonitorPath),
     query(ReportQuery),
+    also({ others: { 422: ['REPORT_TOO_LONG'] } }),
     async (ctx) => {
       const { customerId, params, query } = ctx.state;
       const now = server.now();
       const { from: _from, to: _to, transaction: transactions, ...rest } = query;
-      const question = { ...rest, transactions, period: periodOf(query, now, rulers[query.step].longestMs) };
+      const question = { ...rest, transactions, period: periodOf(query, now, query.step) };
       const asked = reporter.ask(customerId, isLong(question.period), 'report', params.monitorId, question, now);
       await answer(ctx, asked);
     },
@@ -150,10 +152,15 @@ function isLong({ from, to }: Period): boolean {
 /** Answers with JSON, with 404 where there is none, or with why it was refused. */
 async function answer(ctx: RouteContext<unknown>, asked: Promise<string | undefined>): Promise<void> {
   const text = await asked.catch((error: unknown) => {
-    throw error instanceof Refused ? new HttpProblem(400, 'QUERY_INVALID', error.message) : error;
+    throw problemOf(error);
   });
   ctx.body = there(text);
   ctx.type = 'application/json';
+}
+
+function problemOf(error: unknown): unknown {
+  if (error instanceof TooMuch) return new HttpProblem(422, 'REPORT_TOO_LONG', error.message);
+  return error instanceof Refused ? new HttpProblem(400, 'QUERY_INVALID', error.message) : error;
 }
 
 /** What is asked for, or 404. */
@@ -162,12 +169,15 @@ function there<T>(found: T | undefined): T {
   return found;
 }
 
-function periodOf(asked: z.output<typeof PeriodQuery>, now: number, longestMs = 40_000 * dayMs): Period {
+/** The months of all the years that can be asked for are few enough for any report. */
+function periodOf(asked: z.output<typeof PeriodQuery>, now: number, step: Step = 'month'): Period {
   const to = asked.to ?? now;
   const from = asked.from ?? to - dayMs;
   if (from >= to) throw new HttpProblem(400, 'QUERY_INVALID', 'from: must be before to');
-  if (to - from > longestMs) {
-    throw new HttpProblem(400, 'QUERY_INVALID', `from: must be at most ${longestMs} ms before to, for this step`);
+  try {
+    refuseManySteps({ from, to }, step);
+  } catch (error) {
+    throw problemOf(error);
   }
   return { from, to };
 }

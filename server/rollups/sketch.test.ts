@@ -69,3 +69,9 @@ test('twelve usual values take no more room than performance.md allows', () => {
   const values = Array.from({ length: 12 }, (_, i) => 250_000 + i * 31_000);
   assert.ok(sketchOf(values).encode().length <= 26, `${sketchOf(values).encode().length} bytes`);
 });
+
+test('more pieces than are remembered at a time are still the sketch of all their values', () => {
+  const values = Array.from({ length: 1203 }, (_, i) => i * i);
+  const pieces = values.map((value) => sketchOf([value]).encode());
+  assert.deepEqual(readBack(...pieces).encode(), sketchOf(values).encode());
+});

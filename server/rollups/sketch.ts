@@ -5,6 +5,8 @@ const gamma = (1 + relativeAccuracy) / (1 - relativeAccuracy);
 const perStep = 1 / Math.log(gamma);
 /** One more than the bucket of the longest time, 2^53 - 1 µs. */
 const buckets = bucketOf(Number.MAX_SAFE_INTEGER) + 1;
+/** So many are remembered before they become one: those of a year of hours at each of a hundred sentinels are gigabytes. */
+const mostEncoded = 500;
 /** Counts by bucket while a sketch is read; zero everywhere in between, so that none has to be made for each. */
 const counts = new Float64Array(buckets);
 
@@ -14,8 +16,8 @@ const counts = new Float64Array(buckets);
  * added is only remembered; it is counted when the sketch is read.
  */
 export class Sketch {
-  readonly #times: number[] = [];
-  readonly #encoded: Uint8Array[] = [];
+  #times: number[] = [];
+  #encoded: Uint8Array[] = [];
 
   /** Counts a whole number of µs, 0 or more. */
   add(us: number): void {
@@ -25,6 +27,9 @@ export class Sketch {
   /** Adds what `encode` wrote. */
   addEncoded(bytes: Uint8Array): void {
     this.#encoded.push(bytes);
+    if (this.#encoded.length < mostEncoded) return;
+    this.#encoded = [this.encode()];
+    this.#times = [];
   }
 
   /** Pairs of varints: the step from the bucket before, and its count. The same times always give the same bytes. */

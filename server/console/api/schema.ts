@@ -638,6 +638,22 @@ export interface paths {
                         };
                     };
                 };
+                /** @description REPORT_TOO_LONG */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "REPORT_TOO_LONG";
+                            detail?: string;
+                        };
+                    };
+                };
                 default: components["responses"]["Problem"];
             };
         };
@@ -747,6 +763,22 @@ export interface paths {
                             status: number;
                             /** @enum {string} */
                             code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description REPORT_TOO_LONG */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "REPORT_TOO_LONG";
                             detail?: string;
                         };
                     };
