@@ -14,6 +14,7 @@ const mostTries = 5;
  */
 export async function atomically<Db extends Knex, T>(db: Db, work: (db: Db) => Promise<T>): Promise<T> {
   if (db.isTransaction) return db.transaction((trx) => work(trx as unknown as Db)); // the outermost one begins anew
+  await loopTurn();
   for (let tries = 1; ; tries++) {
     let isCommitting = false;
     try {
@@ -30,6 +31,14 @@ export async function atomically<Db extends Knex, T>(db: Db, work: (db: Db) => P
       await sleep(Math.random() * 20 * 2 ** tries);
     }
   }
+}
+
+/**
+ * Whoever else has something to do does it first. With SQLite nothing waits for anything: without it one transaction would
+ * follow the other, for minutes, and no connection, request or timer be looked after.
+ */
+async function loopTurn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
 }
 
 function inTheWay(cause: unknown): DatabaseUnusable {

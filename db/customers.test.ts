@@ -4,22 +4,23 @@ import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync } from 'node:f
 import { test } from 'node:test';
 import { customerMigrations } from './customer/migrations.ts';
 import { type CustomerId, CustomerUnknown, openCustomers } from './customers.ts';
+import { SchemaTooNew } from './migrate.ts';
 import { openRegistry } from './registry/registry.ts';
 import type { CustomerRow } from './registry/rows.ts';
 import { type TestDatabase, testDatabase } from './test-database.ts';
 
-async function buildCustomers(keepOpen?: number) {
+async function buildCustomers(keepOpen = 50) {
   const place = await testDatabase();
   const registry = await openRegistry(place.at);
   const places = new Map<CustomerId, TestDatabase>();
   const addressOf = async ({ id }: CustomerRow) => places.get(id)?.at ?? '';
-  const customers = openCustomers(place.folder, registry, addressOf, keepOpen);
+  const customers = openCustomers(place.folder, registry, addressOf, { files: keepOpen, onEachServer: keepOpen });
   return {
     ...{ customers, registry, places },
-    async add(name: string): Promise<CustomerId> {
+    async add(name: string, more: Partial<CustomerRow> = {}): Promise<CustomerId> {
       const id = randomUUID() as string as CustomerId;
       places.set(id, await testDatabase());
-      await registry('customers').insert({ id, name, time_zone: 'UTC', engine: 'sqlite', created_at: 0 });
+      await registry('customers').insert({ id, name, time_zone: 'UTC', engine: 'sqlite', created_at: 0, ...more });
       return id;
     },
     async [Symbol.asyncDispose]() {
@@ -57,7 +58,7 @@ test('a customer that the registry does not know has no database, and none is ma
 
 test('more customers than may be open at a time are served, also all at once', async () => {
   await using world = await buildCustomers(2);
-  const ids = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(world.add));
+  const ids = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => world.add(name)));
   await Promise.all([...ids, ...ids].map((id) => world.customers.use(id, addLocation(randomUUID()))));
   const counts = ids.map((id) => world.customers.use(id, (db) => db('locations').count({ n: '*' })));
   assert.deepEqual(
@@ -107,7 +108,7 @@ test('a database that could not be opened is tried again, and every one that was
 
 test('never more databases are open than may be: the rest wait, and the longest idle one makes room', async () => {
   await using world = await buildCustomers(3);
-  const ids = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map(world.add));
+  const ids = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => world.add(name)));
   const inUse: CustomerId[] = [];
   const full = Promise.withResolvers<void>();
   let most = 0;
@@ -122,6 +123,35 @@ test('never more databases are open than may be: the rest wait, and the longest 
     });
   await Promise.all([...ids, ...ids, ...ids.toReversed()].map(use));
   assert.equal(most, 3);
+});
+
+test('a database server that hangs holds up its own customers alone', async () => {
+  await using world = await buildCustomers(2);
+  const on = (database_server: string) => (name: string) => world.add(name, { engine: 'mysql', database_server });
+  const stuck = await Promise.all(['a', 'b', 'c'].map(on('stuck')));
+  const others = await Promise.all(['d', 'e', 'f'].map(on('well')));
+  const over = Promise.withResolvers<void>();
+  let answered = 0;
+  const waiting = stuck.map((id) => world.customers.use(id, () => over.promise).then(() => answered++));
+  for (const id of [...others, ...others]) await world.customers.use(id, addLocation(randomUUID()));
+  assert.equal(answered, 0);
+  over.resolve();
+  await Promise.all(waiting);
+});
+
+test('a database that was open before is opened again without a look at its schema, unless a newer version was there', async () => {
+  await using world = await buildCustomers(1);
+  const [id, other] = [await world.add('Alice Ltd'), await world.add('Bob Inc')];
+  const later = { position: customerMigrations.length + 1, name: '999-later' };
+  await world.customers.use(id, (db) => db('schema_steps').insert(later));
+  await world.customers.use(other, async () => {});
+  await world.customers.use(id, async () => {});
+  await world.customers.use(other, async () => {});
+  await world.registry('customers').where({ id }).update({ schema_version: later.position }); // as that version does
+  await assert.rejects(
+    world.customers.use(id, async () => {}),
+    SchemaTooNew,
+  );
 });
 
 test('however requests of many customers are interleaved, each sees its own database alone', async () => {

@@ -36,23 +36,41 @@ export interface Customers {
 /** One may be read by a report and written to by ingest at the same time. */
 export const connectionsEach = 2;
 
+/** How many customers' databases may be open at a time. */
+export interface KeepOpen {
+  /** Files of SQLite: each takes three of the process, and what it keeps in memory is bounded for all together. */
+  files: number;
+  /** On each database server by itself, so that one that hangs holds up no customer of another. */
+  onEachServer: number;
+}
+
 interface Open {
   db: Promise<CustomerDb>;
   users: number;
+  place: Place;
+}
+
+/** What the customers at one place take up of what they may: open, being opened, being closed. */
+interface Place {
+  taken: number;
+  most: number;
 }
 
 /**
- * Every customer's database, of which the `keepOpen` last used stay open, and never more. `addressOf` says where one is;
- * files lie below `dataFolder`.
+ * Every customer's database, of which those used last stay open, and never more than `keepOpen` says. `addressOf` says
+ * where one is; files lie below `dataFolder`.
  */
 export function openCustomers(
   dataFolder: string,
   registry: Registry,
   addressOf: (row: CustomerRow) => Promise<DatabaseAddress>,
-  keepOpen = 100,
+  keepOpen: KeepOpen = { files: 500, onEachServer: 50 },
 ): Customers {
   const opened = new Map<CustomerId, Open>(); // in order of use, longest ago first
-  let [closing, beingClosed] = [false, 0];
+  const places = new Map<string, Place>();
+  /** Whose schema was seen to be of this version. Should a newer one change it, the registry says so. */
+  const upToDate = new Set<CustomerId>();
+  let [closing, arriving, beingClosed] = [false, 0, 0];
   /** Resolved whenever one may have become free. */
   let freed = Promise.withResolvers<void>();
 
@@ -62,22 +80,47 @@ export function openCustomers(
   }
 
   async function take(id: CustomerId): Promise<Open> {
-    while (!opened.has(id) && opened.size + beingClosed >= keepOpen) {
-      const idle = [...opened].find(([, candidate]) => candidate.users === 0);
-      if (idle) await drop(...idle);
-      else await freed.promise;
+    arriving += 1;
+    try {
+      const place = opened.get(id)?.place ?? placeOf(await customerRow(registry, id));
+      while (!opened.has(id) && place.taken >= place.most) await makeRoom(place);
+      const entry = opened.get(id) ?? open(id, place);
+      opened.delete(id);
+      opened.set(id, entry);
+      entry.users += 1;
+      return entry;
+    } finally {
+      arriving -= 1;
+      if (closing) tellFreed();
     }
+  }
+
+  async function makeRoom(place: Place): Promise<void> {
     if (closing) throw new Error('the server is stopping');
-    const entry = opened.get(id) ?? { db: openCustomer(registry, id, addressOf), users: 0 };
-    opened.delete(id);
-    opened.set(id, entry);
-    entry.users += 1;
-    return entry;
+    const idle = [...opened].find(([, candidate]) => candidate.users === 0 && candidate.place === place);
+    if (idle) await drop(...idle);
+    else await freed.promise;
+  }
+
+  function open(id: CustomerId, place: Place): Open {
+    place.taken += 1;
+    return { db: openCustomer(registry, id, addressOf, upToDate), users: 0, place };
+  }
+
+  function placeOf({ engine, database_server }: CustomerRow): Place {
+    const [name, most] =
+      engine === 'sqlite' ? ['files', keepOpen.files] : [`server ${database_server ?? ''}`, keepOpen.onEachServer];
+    const place = places.get(name) ?? { taken: 0, most };
+    places.set(name, place);
+    return place;
   }
 
   async function release(id: CustomerId, entry: Open): Promise<void> {
     entry.users -= 1;
-    if (entry.users === 0 && (await failed(entry)) && opened.get(id) === entry) opened.delete(id); // to be tried anew
+    if (entry.users === 0 && (await failed(entry)) && opened.get(id) === entry) {
+      opened.delete(id); // to be tried anew
+      entry.place.taken -= 1;
+    }
     tellFreed();
   }
 
@@ -88,6 +131,7 @@ export function openCustomers(
     // One that couldn't be opened has told its user already and holds nothing.
     if (!(await failed(entry))) await (await entry.db).destroy();
     beingClosed -= 1;
+    entry.place.taken -= 1;
     tellFreed();
   }
 
@@ -103,13 +147,14 @@ export function openCustomers(
       }
     },
     async forget(id) {
+      upToDate.delete(id);
       const entry = opened.get(id);
       if (entry) await drop(id, entry);
     },
     async close() {
       closing = true;
       tellFreed();
-      while (opened.size + beingClosed > 0) {
+      while (arriving + opened.size + beingClosed > 0) {
         const idle = [...opened].filter(([, entry]) => entry.users === 0);
         if (idle.length === 0) await freed.promise;
         await Promise.all(idle.map(([id, entry]) => drop(id, entry)));
@@ -118,16 +163,28 @@ export function openCustomers(
   };
 }
 
+async function customerRow(registry: Registry, id: CustomerId): Promise<CustomerRow> {
+  const row = await registry<CustomerRow>('customers').where({ id }).first();
+  if (!row) throw new CustomerUnknown(`there is no customer ${id}`);
+  return row;
+}
+
 async function openCustomer(
   registry: Registry,
   id: CustomerId,
   addressOf: (row: CustomerRow) => Promise<DatabaseAddress>,
+  upToDate: Set<CustomerId>,
 ): Promise<CustomerDb> {
-  const row = await registry<CustomerRow>('customers').where({ id }).first();
-  if (!row) throw new CustomerUnknown(`there is no customer ${id}`);
-  const db = (await openDatabase(await addressOf(row), customerMigrations, connectionsEach)) as CustomerDb;
+  const row = await customerRow(registry, id); // it may have been erased while it waited
+  const isKnown = upToDate.has(id) && row.schema_version === customerMigrations.length;
+  const db = (await openDatabase(
+    await addressOf(row),
+    isKnown ? 'up to date' : customerMigrations,
+    connectionsEach,
+  )) as CustomerDb;
   try {
     await keepVersion(registry, row);
+    upToDate.add(id);
     return db;
   } catch (error) {
     await db.destroy();

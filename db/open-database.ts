@@ -7,17 +7,17 @@ import { type Migration, migrate } from './migrate.ts';
 export type DatabaseAddress = string | MysqlAddress;
 
 /**
- * Opens the database and brings its schema to the last of `steps`. Throws as `openSqlite`, `openMysql` and `migrate`.
+ * Opens the database and brings its schema to the last of `steps`, unless that is known to be so. Throws as `openSqlite`, `openMysql` and `migrate`.
  * `connections` is how many it may have at a time; a file has one.
  */
 export async function openDatabase(
   at: DatabaseAddress,
-  steps: readonly Migration[],
+  steps: readonly Migration[] | 'up to date',
   connections?: number,
 ): Promise<Knex> {
   const db = typeof at === 'string' ? openSqlite(at) : openMysql(at, connections);
   try {
-    await migrate(db, steps);
+    if (steps !== 'up to date') await migrate(db, steps);
     return db;
   } catch (error) {
     await db.destroy();

@@ -68,8 +68,8 @@ export async function openContext(config: ServerConfig): Promise<ServerContext> 
   const home = config.databaseUrl ?? dataFolder;
   const registry = await openRegistry(registryAddress(home));
   const place = { registry, masterKey, home, dataFolder };
-  const keepOpen = Math.floor(config.databaseConnections / connectionsEach);
-  const customers = openCustomers(dataFolder, registry, (row) => addressOf(place, row), keepOpen);
+  const onEachServer = Math.floor(config.databaseConnections / connectionsEach);
+  const customers = openCustomers(dataFolder, registry, (row) => addressOf(place, row), { files: 500, onEachServer });
   const context: ServerContext = {
     dataFolder,
     installFolder: resolve(config.installFolder ?? join(dataFolder, 'install')),
