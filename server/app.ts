@@ -23,6 +23,7 @@ import { securityHeaders } from './http/security-headers.ts';
 import { routes as ingest } from './ingest/routes.ts';
 import { installFiles } from './install-files.ts';
 import { maintenanceRoutes } from './reports/maintenance-routes.ts';
+import { overviewRoutes } from './reports/overview-routes.ts';
 import { routes as reports } from './reports/routes.ts';
 
 export const consoleApiPrefix = '/api/v1';
@@ -62,6 +63,7 @@ export function consoleApi(server: ServerContext): ApiRouter[] {
   return [
     accounts(server),
     consoleOfMonitors(server),
+    overviewRoutes(server),
     reports(server),
     maintenanceRoutes(server),
     evidence(server),

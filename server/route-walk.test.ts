@@ -47,6 +47,7 @@ const declared: Record<string, Permission> = {
   'GET /session': 'use own account',
   'DELETE /session': 'use own account',
   'GET /customers': 'see all customers',
+  'GET /customers/:customerId/overview': 'read',
   'GET /customers/:customerId/monitors': 'read',
   'GET /customers/:customerId/monitors/:monitorId': 'read',
   'GET /customers/:customerId/monitors/:monitorId/report': 'read',

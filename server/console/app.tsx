@@ -51,7 +51,7 @@ function SignedIn({ session }: { session: Session }) {
       </Route>
       <Route path="/c/:customerId">
         {({ customerId }) => (
-          <Framed session={session} customerId={customerId} withPeriod>
+          <Framed session={session} customerId={customerId}>
             <OverviewPage customerId={customerId} />
           </Framed>
         )}

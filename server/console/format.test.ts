@@ -5,6 +5,7 @@ import {
   axisDuration,
   between,
   bytes,
+  changed,
   count,
   duration,
   fullInstant,
@@ -95,4 +96,9 @@ test('stretches, counts, sizes, offsets and ticks carry their unit', () => {
     ['0', '250 ms'],
   );
   assert.equal(axisDuration(500_000, 2_000_000), '0.5 s');
+});
+
+test('a change of a time is told by its direction, from twice on as a multiple', () => {
+  const told = [null, 0.004, 0.124, -0.031, 1, 1.44].map(changed);
+  assert.deepEqual(told, ['–', '=', '▲ 12 %', '▼ 3 %', '▲ 2 ×', '▲ 2.4 ×']);
 });

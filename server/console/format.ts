@@ -47,6 +47,15 @@ export function share(part: number | null | undefined): string {
   return hundredths === 0 ? '< 0.01 %' : `${trimmed(hundredths / 100, 2)} %`;
 }
 
+/** `▲ 12 %` for longer by that part, `▼ 3 %` for shorter, `=` for what is no change; from twice on `▲ 2.4 ×`. */
+export function changed(part: number | null): string {
+  if (part === null) return unknown;
+  const percent = Math.round(Math.abs(part) * 100);
+  if (percent === 0) return '=';
+  if (part >= 1) return `▲ ${trimmed(part + 1, 1)} ×`;
+  return `${part > 0 ? '▲' : '▼'} ${percent} %`;
+}
+
 /** `12,480`. */
 export function count(n: number): string {
   return n.toLocaleString('en-GB');

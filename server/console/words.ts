@@ -258,6 +258,39 @@ export const words = {
   noRunsOfOutcome: (outcome: string) => `No ${outcome} runs`,
   noRunsOfOutcomeNext: 'Choose another outcome, or all of them.',
 
+  overviewPage: {
+    lead: (when: string) => `The last 24 hours, changes against the same a week before. As of ${when}.`,
+    filter: 'Filter by name, script, location …',
+    states: 'Which states',
+    group: 'Group by',
+    groups: { none: 'Not grouped', location: 'By location', script: 'By script' },
+    none: 'No monitor is like that',
+    noneNext: 'Change what you typed, or show all.',
+    showAll: 'Show all',
+    monitor: 'Monitor',
+    change: 'Change',
+    changeMeaning: 'Of the 95th percentile, against the same 24 hours a week before',
+    p95Meaning: 'How long 95 of 100 passed runs took at most, from beginning to end',
+    allLocations: 'All locations',
+    hours: 'The last 24 hours',
+    notThere: 'not run here',
+    stripSummary: (name: string, hours: { failing: number; slow: number; none: number }) =>
+      `${name}: ${plural(hours.failing, 'hour')} with failures, ${plural(hours.slow, 'slow hour')}, ${plural(hours.none, 'hour')} without data`,
+    hourCounts: (passed: string, failed: string, errored: string) =>
+      `${passed} passed, ${failed} failed, ${errored} errored`,
+    slow: 'slow',
+    legend: 'An hour each:',
+    legendHours: {
+      passed: 'passed',
+      slow: 'slow: a threshold was exceeded or, without thresholds, runs took half as long again as usual',
+      failing1: 'less than a tenth failed',
+      failing2: 'less than half failed',
+      failing3: 'half or more failed',
+      errored: 'errored only',
+      none: 'no data',
+    },
+  },
+
   transaction: 'Transaction',
   transactions: 'Transactions',
   responseTime: 'Response time',
@@ -403,6 +436,7 @@ export const words = {
   keyHelp: {
     help: 'Show these keys',
     overview: 'Go to the overview',
+    filter: 'Filter',
     sentinels: 'Go to the sentinels',
     table: 'Switch between chart and table',
     previousRun: 'Previous run',

@@ -63,13 +63,14 @@ async function present(db: CustomerDb, subject: Subject, period: Period, now: nu
   const counts = whole.counts();
   const newest = await newestRuns(db, row.id, now).limit(stripLength);
   const use: { baseURL?: string } = JSON.parse(row.use);
+  const { state, since, trouble } = await standing(db, row, now);
   return {
     id: row.id,
     name: row.name,
     script: { name: await scriptName(db, row.script_id), version: row.script_version },
     ...{ everyMs: row.every_ms, cron: row.cron, hours: row.hours, timeZone: row.time_zone },
     baseURL: use.baseURL ?? '',
-    ...(await standing(db, row, now)),
+    ...{ state, since, trouble },
     availability: availability(whole.figures),
     coverage: coverageOf(counts),
     counts,

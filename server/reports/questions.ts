@@ -1,6 +1,7 @@
 import type { CustomerDb } from '../../db/customers.ts';
 import { jsonInTurns } from './in-turns.ts';
 import { monitorAnswer, monitorsAnswer } from './monitors.ts';
+import { overview } from './overview.ts';
 import { report } from './report.ts';
 import { responseTimes } from './response-times.ts';
 import type { ChartStep, Period } from './shapes.ts';
@@ -12,6 +13,7 @@ import type { ChartStep, Period } from './shapes.ts';
 export const questions = {
   monitors: monitorsAnswer,
   monitor: monitorAnswer,
+  overview,
   report,
   async responseTimes(db: CustomerDb, monitorId: string, period: Period, step: ChartStep) {
     const there = await db('monitors').where({ id: monitorId }).first('id');

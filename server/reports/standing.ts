@@ -6,12 +6,13 @@ import { slowRuns } from './slow-runs.ts';
 import { judgedRuns, recentSince, stateOf } from './state.ts';
 import { troubleOf } from './trouble.ts';
 
-/** How a monitor stands at `now` (ms): its state, since when, and the trouble it is in. */
-export async function standing(
-  db: CustomerDb,
-  row: MonitorRow,
-  now: number,
-): Promise<Pick<Monitor, 'state' | 'since' | 'trouble'>> {
+export interface Standing extends Pick<Monitor, 'state' | 'since' | 'trouble'> {
+  /** By id; of a location whose sentinels have nothing to tell by there is none. */
+  byLocation: ReadonlyMap<string, MonitorState>;
+}
+
+/** How a monitor stands at `now` (ms), as a whole and at each location: its state, since when, and the trouble it is in. */
+export async function standing(db: CustomerDb, row: MonitorRow, now: number): Promise<Standing> {
   const recent = await newestRuns(db, row.id, now).where('started_at', '>=', recentSince(row, now));
   const judged = judgedRuns(
     row,
@@ -19,13 +20,17 @@ export async function standing(
     now,
   );
   const slow = await slowRuns(db, row, judged);
-  const state = stateOf(
-    row.paused !== 0,
-    judged.map((run) => ({ outcome: run.outcome, slow: slow.has(run) })),
-  );
+  const stateBy = (runs: typeof judged) =>
+    stateOf(
+      row.paused !== 0,
+      runs.map((run) => ({ outcome: run.outcome, slow: slow.has(run) })),
+    );
+  const state = stateBy(judged);
   const [first, ...others] = judged.filter((run) => run.outcome === 'failed');
   const trouble = state === 'failing' && first ? await troubleOf(db, row.id, [first, ...others], now) : null;
-  return { state, since: trouble?.since ?? (await sinceOf(db, row, state, now)), trouble };
+  const since = trouble?.since ?? (await sinceOf(db, row, state, now));
+  const places = Map.groupBy(judged, (run) => run.location_id);
+  return { state, since, trouble, byLocation: new Map([...places].map(([id, runs]) => [id, stateBy(runs)])) };
 }
 
 /** Since when the state holds; null where the runs don't tell. Without data that is since the last run that told anything. */

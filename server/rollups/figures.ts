@@ -51,6 +51,14 @@ export function addRollup(to: Figures, row: RollupFigures): void {
   to.sketch.addEncoded(row.sketch);
 }
 
+export function addFigures(to: Figures, from: Figures): void {
+  for (const outcome of ['passed', 'failed', 'errored', 'skipped'] as const) to[outcome] += from[outcome];
+  for (const [code, count] of from.codes) addCode(to, code, count);
+  if (from.minUs === null || from.maxUs === null) return;
+  addTimes(to, from.count, from.sumUs, from.minUs, from.maxUs);
+  to.sketch.addSketch(from.sketch);
+}
+
 /** The same results, whatever their order, give the same row byte for byte. */
 export function toRollup(figures: Figures): RollupFigures {
   const { passed, failed, errored, skipped, count } = figures;

@@ -32,6 +32,12 @@ export class Sketch {
     this.#times = [];
   }
 
+  /** Adds all that another one holds now. */
+  addSketch(other: Sketch): void {
+    this.#times.push(...other.#times);
+    this.#encoded.push(...other.#encoded);
+  }
+
   /** Pairs of varints: the step from the bucket before, and its count. The same times always give the same bytes. */
   encode(): Buffer {
     const bytes: number[] = [];

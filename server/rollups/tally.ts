@@ -2,7 +2,7 @@ import type { DayRollupRow, RollupRow } from '../../db/customer/rows.ts';
 import type { Counts } from '../reports/shapes.ts';
 import { countsOf, type Gaps, gapsOf, type Share } from './coverage.ts';
 import type { Duty } from './duties.ts';
-import { addResult, addRollup, type Figures, noFigures, type RollupFigures } from './figures.ts';
+import { addFigures, addResult, addRollup, type Figures, noFigures, type RollupFigures } from './figures.ts';
 import type { Result } from './results.ts';
 
 /** All that is known of one transaction, or of whole runs, over some time at some place: from rows, hours and days. */
@@ -37,6 +37,19 @@ export class Tally {
     const share = this.#share(sentinelId);
     share.expected += expected + requested;
     addTold(share.skips, skips);
+  }
+
+  /** Adds what another one knows of other time or another place. */
+  add(other: Tally): void {
+    addFigures(this.figures, other.figures);
+    addTold(this.#told, other.#told);
+    this.#lost += other.#lost;
+    for (const [sentinelId, { expected, here, skips }] of other.#shares) {
+      const share = this.#share(sentinelId);
+      share.expected += expected;
+      share.here += here;
+      addTold(share.skips, skips);
+    }
   }
 
   gaps(): Gaps {

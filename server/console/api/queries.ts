@@ -61,18 +61,12 @@ export const customersQuery = queryOptions({
   queryFn: ({ signal }) => ask(api.GET('/customers', { signal })),
 });
 
-export const monitorsQuery = (customerId: string, period: Period) =>
+export const overviewQuery = (customerId: string) =>
   queryOptions({
-    queryKey: ['monitors', customerId, periodKey(period)],
-    refetchInterval: often,
-    placeholderData: keptFor(customerId),
+    queryKey: ['overview', customerId],
+    refetchInterval: seldom,
     queryFn: ({ signal }) =>
-      ask(
-        api.GET('/customers/{customerId}/monitors', {
-          params: { path: { customerId }, query: bounds(period, Date.now()) },
-          signal,
-        }),
-      ),
+      ask(api.GET('/customers/{customerId}/overview', { params: { path: { customerId } }, signal })),
   });
 
 export const monitorQuery = (customerId: string, monitorId: string, period: Period) =>

@@ -308,6 +308,104 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/customers/{customerId}/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All monitors at all locations over the last 24 hours */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    customerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description All monitors at all locations over the last 24 hours */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rule: string;
+                            hours: number[];
+                            locations: {
+                                id: string;
+                                name: string;
+                            }[];
+                            monitors: {
+                                id: string;
+                                name: string;
+                                script: string;
+                                /** @enum {string} */
+                                state: "up" | "degraded" | "failing" | "noData" | "paused";
+                                availability: number | null;
+                                coverage: number | null;
+                                p95Us: number | null;
+                                p95BeforeUs: number | null;
+                                since: number | null;
+                                trouble: {
+                                    transaction: string | null;
+                                    errorCode: string | null;
+                                    message: string | null;
+                                    since: number;
+                                    count: number;
+                                    locations: string[];
+                                } | null;
+                                places: {
+                                    locationId: string;
+                                    /** @enum {string} */
+                                    state: "up" | "degraded" | "failing" | "noData" | "paused";
+                                    availability: number | null;
+                                    coverage: number | null;
+                                    p95Us: number | null;
+                                    p95BeforeUs: number | null;
+                                    strip: {
+                                        passed: number[];
+                                        failed: number[];
+                                        errored: number[];
+                                        p95Us: (number | null)[];
+                                        slow: boolean[];
+                                    };
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+                /** @description ROLE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/customers/{customerId}/monitors": {
         parameters: {
             query?: never;

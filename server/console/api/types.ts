@@ -10,8 +10,8 @@ type Get<Path extends keyof paths> = paths[Path] extends {
 
 export type Session = Get<'/session'>;
 export type Customer = Get<'/customers'>['customers'][number];
-export type Monitors = Get<'/customers/{customerId}/monitors'>;
-export type Monitor = Monitors['monitors'][number];
+export type Overview = Get<'/customers/{customerId}/overview'>;
+export type Monitor = Get<'/customers/{customerId}/monitors/{monitorId}'>['monitor'];
 export type MonitorState = Monitor['state'];
 export type Outcome = NonNullable<Monitor['lastRun']>['outcome'];
 export type ResponseTimes = Get<'/customers/{customerId}/monitors/{monitorId}/response-times'>;

@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
+import { about } from '../about.ts';
 import { monitorQuery } from '../api/queries.ts';
 import type { Monitor } from '../api/types.ts';
 import { between } from '../format.ts';
 import { Figures } from '../parts/Figures.tsx';
 import { zone } from '../parts/Instant.tsx';
 import { Bar, Loaded } from '../parts/Loaded.tsx';
-import { about } from '../parts/MonitorCard.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { usePeriod } from '../parts/PeriodPicker.tsx';
 import { ResponseTimes } from '../parts/ResponseTimes.tsx';

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
-import { monitorsQuery, runQuery } from '../api/queries.ts';
+import { monitorQuery, runQuery } from '../api/queries.ts';
 import type { RunDetail } from '../api/types.ts';
 import { duration } from '../format.ts';
 import { AriaSnapshot } from '../parts/AriaSnapshot.tsx';
@@ -113,9 +113,8 @@ function Neighbour({ customerId, runId, side }: { customerId: string; runId: str
 
 // The monitor knows all its transactions and so their colours; a run alone may have fewer.
 function useColours(customerId: string, run: RunDetail): Map<string, number> {
-  const { data } = useQuery(monitorsQuery(customerId, usual));
-  const monitor = data?.monitors.find((m) => m.id === run.monitor.id);
-  const names = (monitor?.transactions ?? []).map((t) => t.name);
+  const { data } = useQuery(monitorQuery(customerId, run.monitor.id, usual));
+  const names = (data?.monitor.transactions ?? []).map((t) => t.name);
   return colourNumbers([...new Set([...names, ...run.transactions.map((t) => t.name)])]);
 }
 

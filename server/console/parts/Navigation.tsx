@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
-import { monitorsQuery } from '../api/queries.ts';
-import type { Session } from '../api/types.ts';
-import { periodOf, readPeriod } from '../period.ts';
+import { overviewQuery } from '../api/queries.ts';
+import type { Overview, Session } from '../api/types.ts';
+import { periodOf } from '../period.ts';
 import { stateWords, words } from '../words.ts';
 import { Account } from './Account.tsx';
 import { Icon } from './Icon.tsx';
@@ -42,12 +42,12 @@ export function Navigation(props: { session: Session; customerId: string | undef
 
 function CustomerPlaces({ customerId, isAdmin }: { customerId: string; isAdmin: boolean }) {
   const search = useSearch();
-  const [, navigate] = useLocation();
-  const { data } = useQuery(monitorsQuery(customerId, readPeriod(search)));
+  const [path, navigate] = useLocation();
+  const { data } = useQuery(overviewQuery(customerId));
   const home = `/c/${customerId}`;
   useKey('o', words.keyHelp.overview, () => navigate(home + periodOf(search)));
   useKey('s', words.keyHelp.sentinels, () => navigate(`${home}/sentinels`));
-  const monitors = data?.monitors.toSorted((a, b) => a.name.localeCompare(b.name)) ?? [];
+  const monitors = listed(data?.monitors ?? [], path);
   return (
     <>
       <Place href={home} search={periodOf(search)} icon={<Icon name="overview" />}>
@@ -76,6 +76,16 @@ function CustomerPlaces({ customerId, isAdmin }: { customerId: string; isAdmin: 
       ))}
     </>
   );
+}
+
+/** More monitors than this would bury the rest: then only those that need a look are listed, and the one that is shown. */
+const mostMonitors = 15;
+
+function listed(monitors: Overview['monitors'], path: string): Overview['monitors'] {
+  const byName = monitors.toSorted((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
+  if (monitors.length <= mostMonitors) return byName;
+  const urgent = monitors.filter(({ state }) => state === 'failing' || state === 'degraded').slice(0, mostMonitors);
+  return byName.filter((monitor) => urgent.includes(monitor) || path.endsWith(monitor.id));
 }
 
 function Place(props: { href: string; search?: string; icon: ReactNode; title?: string; children: ReactNode }) {

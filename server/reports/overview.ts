@@ -1,0 +1,120 @@
+import type { LocationRow, ScriptRow } from '../../db/customer/rows.ts';
+import type { CustomerDb } from '../../db/customers.ts';
+import { type Calendar, calendarOf } from '../rollups/calendar.ts';
+import { coverageOf } from '../rollups/coverage.ts';
+import { availability, quantilesUs } from '../rollups/figures.ts';
+import { localHour } from '../rollups/local-hours.ts';
+import { Tally } from '../rollups/tally.ts';
+import { type Watched, watchedMonitors } from '../rollups/watched.ts';
+import { gather } from './gather.ts';
+import type { OverviewAnswer, OverviewMonitor, OverviewPlace } from './overview-shapes.ts';
+import { dayMs } from './period.ts';
+import { rule } from './rule.ts';
+import { slowHours } from './slow-hours.ts';
+import { type Standing, standing } from './standing.ts';
+
+const hoursShown = 24;
+
+/** Every monitor at every location over the last 24 hours, and how its runs' p95 stood to the same hours a week before. */
+export async function overview(db: CustomerDb, now: number): Promise<OverviewAnswer> {
+  const calendar = await calendarOf(db);
+  const bounds = hoursUntil(now, calendar.timeZone);
+  const names = new Map((await db<LocationRow>('locations').orderBy('name')).map(({ id, name }) => [id, name]));
+  const scripts = new Map((await db<ScriptRow>('scripts').select('id', 'name')).map(({ id, name }) => [id, name]));
+  const monitors: OverviewMonitor[] = [];
+  for (const watched of (await watchedMonitors(db)).values()) {
+    const script = scripts.get(watched.monitor.script_id) ?? '';
+    monitors.push(await present(db, { watched, calendar, bounds, now, order: [...names.keys()], script }));
+  }
+  const shown = new Set(monitors.flatMap(({ places }) => places.map((place) => place.locationId)));
+  const locations = [...names].flatMap(([id, name]) => (shown.has(id) ? [{ id, name }] : []));
+  return { rule, hours: bounds.slice(0, -1), locations, monitors };
+}
+
+/** Where the last hours of the zone begin, the present one included, and where that one ends. */
+function hoursUntil(now: number, timeZone: string): number[] {
+  const present = localHour(now, timeZone);
+  const bounds = [present.from, present.to];
+  while (bounds.length <= hoursShown) bounds.unshift(localHour((bounds[0] ?? 0) - 1, timeZone).from);
+  return bounds;
+}
+
+interface Subject {
+  watched: Watched;
+  calendar: Calendar;
+  bounds: readonly number[];
+  now: number;
+  /** Ids of all locations. */
+  order: readonly string[];
+  script: string;
+}
+
+async function present(db: CustomerDb, subject: Subject): Promise<OverviewMonitor> {
+  const { watched, bounds, now, order, script } = subject;
+  const { id, name } = watched.monitor;
+  const stands = await standing(db, watched.monitor, now);
+  const slow = await slowHours(db, subject);
+  const here = await wholeRuns(db, subject, bounds);
+  const before = await wholeRuns(db, subject, [(bounds[0] ?? 0) - 7 * dayMs, (bounds.at(-1) ?? 0) - 7 * dayMs]);
+  const sent = watched.sentinels.filter((one) => one.assigned && one.revoked_at === null).map((one) => one.location_id);
+  const places = order.filter((place) => here.has(place) || sent.includes(place));
+  const steps = (place: string) => [...(here.get(place)?.values() ?? [])];
+  const past = (place: string) => [...(before.get(place)?.values() ?? [])];
+  const strip = (place: string) => {
+    const usualUs = medianUs(past(place)) ?? medianUs(steps(place));
+    const tallies = here.get(place) ?? new Map<number, Tally>();
+    return stripOf(tallies, bounds.length - 1, (hour, tally) => slow(place, hour, tally, usualUs));
+  };
+  return {
+    ...{ id, name, script },
+    ...{ state: stands.state, since: stands.since, trouble: stands.trouble },
+    ...figuresOf(places.flatMap(steps), places.flatMap(past)),
+    places: places.map((locationId) => ({
+      locationId,
+      state: stateAt(locationId, stands),
+      ...figuresOf(steps(locationId), past(locationId)),
+      strip: strip(locationId),
+    })),
+  };
+}
+
+function stateAt(locationId: string, { state, byLocation }: Standing) {
+  return state === 'paused' ? state : (byLocation.get(locationId) ?? 'noData');
+}
+
+/** What is known of whole runs, by location and number of the step. */
+async function wholeRuns(db: CustomerDb, subject: Subject, bounds: readonly number[]) {
+  const series = await gather(db, { ...subject, bounds, by: 'location', transactionIds: [0] });
+  return new Map(series.map(({ place, tallies }) => [place, tallies]));
+}
+
+function figuresOf(here: readonly Tally[], before: readonly Tally[]) {
+  const whole = sumOf(here);
+  const [p95Us = null] = quantilesUs(whole.figures, [0.95]);
+  const [p95BeforeUs = null] = quantilesUs(sumOf(before).figures, [0.95]);
+  return { availability: availability(whole.figures), coverage: coverageOf(whole.counts()), p95Us, p95BeforeUs };
+}
+
+function medianUs(tallies: readonly Tally[]): number | null {
+  return quantilesUs(sumOf(tallies).figures, [0.5])[0] ?? null;
+}
+
+function sumOf(tallies: readonly Tally[]): Tally {
+  const sum = new Tally();
+  for (const tally of tallies) sum.add(tally);
+  return sum;
+}
+
+function stripOf(
+  tallies: ReadonlyMap<number, Tally>,
+  length: number,
+  isSlow: (hour: number, tally: Tally) => boolean,
+): OverviewPlace['strip'] {
+  const hours = Array.from({ length }, (_, hour) => tallies.get(hour) ?? new Tally());
+  const counted = (outcome: 'passed' | 'failed' | 'errored') => hours.map(({ figures }) => figures[outcome]);
+  return {
+    ...{ passed: counted('passed'), failed: counted('failed'), errored: counted('errored') },
+    p95Us: hours.map(({ figures }) => quantilesUs(figures, [0.95])[0] ?? null),
+    slow: hours.map((tally, hour) => isSlow(hour, tally)),
+  };
+}

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { after, before, test } from 'node:test';
+import { expect } from 'playwright/test';
+import type { Page } from 'playwright-core';
+import { type ConsoleWorld, consoleWorld } from './console-world.ts';
+
+/* The console's pages as a service manager uses them, in a real browser, over a day of four monitors at two locations. */
+
+const patience = { timeout: 60_000 };
+const pictures = resolve(import.meta.dirname, '../out');
+let world: ConsoleWorld;
+let page: Page;
+
+before(async () => {
+  mkdirSync(pictures, { recursive: true });
+  world = await consoleWorld({ monitors: 4, locations: 2, days: 1 });
+  page = await world.open();
+});
+
+after(() => world[Symbol.asyncDispose]());
+
+test('the overview says what fails, where and since when, and finds a monitor by what is typed', async () => {
+  await expect(page.getByRole('heading', { name: '1 failing of 4 monitors' })).toBeVisible(patience);
+  const first = page.getByRole('row').nth(1);
+  await expect(first).toContainText(/Failing\s*Application 3\s*Login failed at Location 1 \d+ times since/);
+  await page.screenshot({ path: join(pictures, 'overview.png') });
+  await page.keyboard.press('/');
+  await page.keyboard.type('application 4');
+  await expect(page.getByRole('row')).toHaveCount(2);
+  await expect(page).toHaveURL(/q=application\+4/);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: '3 up' }).click();
+  await expect(page).toHaveURL(/state=up/);
+  await page.goto(`${world.world.server.url}/c/${world.customerId}?group=location`);
+  await expect(page.getByRole('rowheader', { name: 'Location 1', exact: true })).toBeVisible(patience);
+  await expect(page.getByRole('rowheader', { name: 'Location 2', exact: true })).toBeVisible();
+});
+
+test('a strip is read with the arrow keys, and Enter opens the monitor at that hour', async () => {
+  await page.goto(`${world.world.server.url}/c/${world.customerId}`);
+  const strip = page.getByRole('link', { name: /^Location 1: \d+ hours? with failures/ }).first();
+  await strip.focus();
+  await page.keyboard.press('ArrowLeft');
+  await expect(page.getByRole('status')).toContainText(/\d+ passed, \d+ failed, 0 errored/);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Application 3', level: 1 })).toBeVisible(patience);
+  const { searchParams } = new URL(page.url());
+  assert.equal(Date.parse(searchParams.get('to') ?? '') - Date.parse(searchParams.get('from') ?? ''), 3_600_000);
+});
+
+test('on a phone nothing scrolls sideways', async () => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.goto(`${world.world.server.url}/c/${world.customerId}`);
+  await expect(page.getByRole('heading', { name: '1 failing of 4 monitors' })).toBeVisible(patience);
+  await page.screenshot({ path: join(pictures, 'overview-phone.png') });
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
+});
