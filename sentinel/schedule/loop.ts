@@ -45,6 +45,8 @@ export interface ScheduleSettings extends StoreSettings {
   enrolledAt?: number;
   /** The device's own, unless a test has others. */
   clocks?: Clocks;
+  /** The process's own, unless time is simulated: hours without work pass in no time there, and each would cost a collection. */
+  spareMemory?: SpareMemory;
 }
 
 /**
@@ -52,10 +54,9 @@ export interface ScheduleSettings extends StoreSettings {
  * not over by then are recorded as skipped.
  */
 export async function scheduleLoop(settings: ScheduleSettings, signal: AbortSignal): Promise<void> {
-  const { problems, wake, clocks = deviceClocks } = settings;
+  const { problems, wake, clocks = deviceClocks, spareMemory = new SpareMemory() } = settings;
   const absences = new Absences(clocks);
   const schedule = new Schedule(settings, absences, signal);
-  const spareMemory = new SpareMemory();
   let failingSince: number | undefined;
   while (!signal.aborted) {
     try {

@@ -6,6 +6,7 @@ import { Problems } from '../../sentinel/problems.ts';
 import { type Assignment, ScriptStatement } from '../../sentinel/protocol/messages.ts';
 import { sha256Hex } from '../../sentinel/protocol/statement.ts';
 import { scheduleLoop } from '../../sentinel/schedule/loop.ts';
+import { SpareMemory } from '../../sentinel/schedule/spare-memory.ts';
 import { openSeal } from '../../sentinel/seal.ts';
 import type { SpoolBounds } from '../../sentinel/spool/bounds.ts';
 import { Memory } from '../../sentinel/spool/memory.ts';
@@ -117,6 +118,7 @@ export class Desk {
       runners: { all: [runner], sandboxLevel: 3 } as const,
       processors: { at: () => 2, begun() {} },
       clocks: { now: () => Date.now(), uptime },
+      spareMemory: new SpareMemory(() => {}),
       clockOffsetMs: () => link.clockOffsetMs,
       onStored: () => stored.ring(),
       log() {},
