@@ -18,8 +18,11 @@ import { oneHost } from './http/one-host.ts';
 import { openApi } from './http/openapi.ts';
 import { packAnswers } from './http/pack-answers.ts';
 import { problems } from './http/problem.ts';
-import { type ApiRouter, anybody, newRouter } from './http/router.ts';
+import { countRequest } from './http/rate-limits.ts';
+import { type ApiRouter, anybody, type DeclaredRoute, newRouter } from './http/router.ts';
 import { securityHeaders } from './http/security-headers.ts';
+import { securityTxt } from './http/security-txt.ts';
+import { sourceOf } from './http/source-of.ts';
 import { routes as ingest } from './ingest/routes.ts';
 import { installFiles } from './install-files.ts';
 import { maintenanceRoutes } from './reports/maintenance-routes.ts';
@@ -29,28 +32,61 @@ import { routes as reports } from './reports/routes.ts';
 export const consoleApiPrefix = '/api/v1';
 const consoleFolder = fileURLToPath(new URL('./console/dist', import.meta.url));
 
-/** The whole service: what sentinels call, what the console and integrators call, and the console itself. */
-export async function app(server: ServerContext, door: Door): Promise<RequestListener> {
+/** What answers requests: the same for both, unless console and sentinels are to be apart. */
+export interface Listeners {
+  sentinels: RequestListener;
+  console: RequestListener;
+}
+
+/**
+ * What sentinels call, what the console and integrators call, and the console itself. Apart, either answers nothing of the
+ * other: there it doesn't exist.
+ */
+export async function app(server: ServerContext, doors: readonly Door[], isApart: boolean): Promise<Listeners> {
   let service: RequestListener = () => {};
   const desk = new NewsDesk(server, (request, answer) => service(request, answer));
-  server.events.on('sentinelSeen', ({ sentinelId }, socket) => door.letIn(socket, sentinelId));
+  server.events.on('sentinelSeen', ({ sentinelId }, socket) => doors[0]?.letIn(socket, sentinelId));
+  const api = sentinelApi(server, desk);
+  const forSentinels = (koa: Koa) => {
+    koa.use(mounted(apiPrefix, api).routes());
+    koa.use(mounted('', [openApiFile(apiPrefix, () => sentinelOpenApi(api))]).routes());
+    koa.use(installFiles(server.installFolder));
+  };
+  const files = await consoleFiles(consoleFolder);
+  const forConsole = (koa: Koa) => {
+    koa.use(consoleRouter(server).routes());
+    koa.use(mounted('', [openApiFile(consoleApiPrefix, () => consoleOpenApi(server))]).routes());
+    koa.use(files);
+  };
+  service = answering(server, doors, isApart ? [forSentinels] : [forSentinels, forConsole]);
+  return { sentinels: desk.handle, console: isApart ? answering(server, doors, [forConsole]) : desk.handle };
+}
+
+/** Answers with what these add, after what all have in common. */
+function answering(server: ServerContext, doors: readonly Door[], adds: readonly ((koa: Koa) => void)[]) {
   const koa = new Koa();
   koa.context.limits = server.limits;
   koa.on('error', (error) => server.log.debug({ err: error }, 'an answer could not be sent'));
-  koa.use(requestLog(server));
-  koa.use(introduce(door));
-  koa.use(securityHeaders());
-  koa.use(packAnswers());
-  koa.use(problems(server));
-  koa.use(oneHost());
-  const sentinels = sentinelApi(server, desk);
-  koa.use(mounted(apiPrefix, sentinels).routes());
-  koa.use(mounted(consoleApiPrefix, consoleApi(server)).routes());
-  koa.use(mounted('', [publicFiles(server, sentinels)]).routes());
-  koa.use(installFiles(server.installFolder));
-  koa.use(await consoleFiles(consoleFolder));
-  service = koa.callback();
-  return desk.handle;
+  const common = [requestLog(server), introduce(doors), securityHeaders(), packAnswers(), problems(server), oneHost()];
+  for (const part of common) koa.use(part);
+  koa.use(mounted('', [publicFiles(server)]).routes());
+  for (const add of adds) add(koa);
+  return koa.callback();
+}
+
+/** Its routes; what is asked before anybody is known is counted by address. */
+function consoleRouter(server: ServerContext): Router {
+  const routers = consoleApi(server);
+  const outer = new Router({ prefix: consoleApiPrefix });
+  const isOpen = ({ permission, method }: DeclaredRoute) => permission === 'come in' && method !== 'get';
+  for (const { path } of routers.flatMap(({ declared }) => declared.filter(isOpen))) {
+    outer.use(path, async (ctx, next) => {
+      if (ctx.method === 'POST') await countRequest(server, 'signIn', sourceOf(ctx.ip));
+      await next();
+    });
+  }
+  for (const { router } of routers) outer.use(router.routes());
+  return outer;
 }
 
 /** What sentinels call, under `apiPrefix`. */
@@ -88,29 +124,35 @@ function mounted(prefix: string, routers: readonly ApiRouter[]): Router {
   return outer;
 }
 
-function publicFiles(server: ServerContext, sentinels: readonly ApiRouter[]): ApiRouter {
+function openApiFile(prefix: string, make: () => object): ApiRouter {
   const router = newRouter();
-  const documents = { [consoleApiPrefix]: () => consoleOpenApi(server), [apiPrefix]: () => sentinelOpenApi(sentinels) };
-  for (const [prefix, make] of Object.entries(documents)) {
-    let document: object | undefined; // made when first asked for: it takes a third of the start
-    router.get(`${prefix}/openapi.json`, anybody, (ctx) => {
-      document ??= make();
-      ctx.body = document;
-    });
-  }
+  let document: object | undefined; // made when first asked for: it takes a third of the start
+  router.get(`${prefix}/openapi.json`, anybody, (ctx) => {
+    document ??= make();
+    ctx.body = document;
+  });
+  return router;
+}
+
+function publicFiles(server: ServerContext): ApiRouter {
+  const router = newRouter();
   router.get('/certs/ca.pem', anybody, (ctx) => {
     ctx.type = 'application/x-pem-file';
     ctx.attachment('vedette-authority.pem');
     ctx.body = server.authority.caPem;
   });
+  router.get('/.well-known/security.txt', anybody, (ctx) => {
+    ctx.type = 'text/plain; charset=utf-8';
+    ctx.body = securityTxt(server);
+  });
   return router;
 }
 
-/** Tells the door who has shown who it is; sentinels are told of by an event. */
-function introduce(door: Door): Middleware {
+/** Tells the doors who has shown who it is; sentinels are told of by an event. */
+function introduce(doors: readonly Door[]): Middleware {
   return async (ctx, next) => {
     await next();
-    if (ctx.state.actor) door.letIn(ctx.req.socket);
+    if (ctx.state.actor) for (const door of doors) door.letIn(ctx.req.socket);
   };
 }
 

@@ -8,7 +8,8 @@ test('what is given counts before the environment, and that before the defaults'
   assert.deepEqual(config, {
     ...{ dataFolder: '.vedette/server', host: '0.0.0.0', port: 9000, hostNames: ['a.example', 'b.example'] },
     ...{ installFolder: undefined, databaseUrl: undefined, databaseConnections: 100, evidenceGib: 20 },
-    auditHeads: undefined,
+    ...{ consolePort: undefined, consoleHost: undefined, consoleHostNames: [] },
+    ...{ auditHeads: undefined, securityContact: undefined, securityKey: undefined },
     logLevel: 'info',
   });
   assert.equal(serverConfig({ port: '1' }, environment).port, 1);

@@ -30,6 +30,34 @@ export const Settings = z.object({
     .array(z.string().min(1).max(253))
     .default([])
     .describe('names and addresses under which sentinels and browsers reach this server, beside localhost'),
+  consolePort: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .describe('port of its own for the console and its API; then the other answers nothing but sentinels'),
+  consoleHost: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('address on which that port listens; left out, the same as for sentinels'),
+  consoleHostNames: z
+    .array(z.string().min(1).max(253))
+    .default([])
+    .describe(
+      'names of the console alone: under these the server answers nothing of sentinels, under others nothing else',
+    ),
+  securityContact: z
+    .string()
+    .regex(/^(mailto:|https:\/\/)[\x21-\x7e]+$/, 'must begin with mailto: or https://')
+    .optional()
+    .describe('whom to tell of a weakness, for /.well-known/security.txt: mailto:… or https://…'),
+  securityKey: z
+    .string()
+    .regex(/^(https:\/\/|openpgp4fpr:|dns:)[\x21-\x7e]+$/, 'must begin with https://, openpgp4fpr: or dns:')
+    .optional()
+    .describe('where the key is to encrypt such a report with'),
   installFolder: z
     .string()
     .min(1)
@@ -70,7 +98,7 @@ export function serverConfig(
   const values = Object.fromEntries(
     Object.keys(Settings.shape).map((name) => {
       const text = environment[variableOf(name)] || undefined; // an empty one is as good as none
-      return [name, given[name as keyof typeof given] ?? (name === 'hostNames' ? text?.split(',') : text)];
+      return [name, given[name as keyof typeof given] ?? (name.endsWith('ostNames') ? text?.split(',') : text)];
     }),
   );
   const parsed = Settings.safeParse(values);

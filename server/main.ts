@@ -1,3 +1,4 @@
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -21,6 +22,8 @@ import { letGoOfErased } from './keeping/erase.ts';
 
 export interface RunningServer {
   url: string;
+  /** The same, unless the console has a port of its own. */
+  consoleUrl: string;
   port: number;
   context: ServerContext;
   /** Ends open requests and jobs, then closes the databases. */
@@ -39,16 +42,13 @@ const silenceMs = 120_000;
 export async function startServer(config: ServerConfig): Promise<RunningServer> {
   const context = await openContext(config);
   try {
-    const door = new Door(context.limits);
     letGoOfErased(context);
-    const server = createServer(
-      { ...(await tlsOptions(context, config)), ...timeouts(context.limits) },
-      await app(context, door),
-    );
-    server.setTimeout(silenceMs);
-    door.guard(server);
-    await listen(server, config);
-    const takeUp = async () => server.setSecureContext(await tlsOptions(context, config));
+    const doors = await openDoors(context, config);
+    const [front] = doors;
+    if (!front) throw new Error('there is no door');
+    const takeUp = async () => {
+      for (const { server } of doors) server.setSecureContext(await tlsOptions(context, config));
+    };
     const certificates = new CertificateWatch(context, takeUp);
     const lease = new Lease(context);
     const jobs = [
@@ -62,14 +62,14 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
       certificates,
       lease, // the last: no other is to begin before these have ended
     ];
-    const { port } = server.address() as AddressInfo;
     return {
-      url: `https://${urlHost(config)}:${port}`,
-      port,
+      url: front.url,
+      consoleUrl: doors.at(-1)?.url ?? front.url,
+      port: front.port,
       context,
       async close() {
         context.stopping.abort();
-        await end(server, door);
+        await Promise.all(doors.map(({ server, door }) => end(server, door)));
         for (const job of jobs) await job.stop();
         await closeContext(context);
       },
@@ -80,8 +80,63 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
   }
 }
 
-async function tlsOptions({ dataFolder, now }: ServerContext, { hostNames }: ServerConfig) {
-  const { key, chain } = await openServerCertificate(join(dataFolder, 'certs'), hostNames, now());
+interface OpenDoor {
+  server: Server;
+  door: Door;
+  port: number;
+  url: string;
+}
+
+/** One for all, or the first for sentinels and the second for the console. Each listens; if one can't, none does. */
+async function openDoors(context: ServerContext, config: ServerConfig): Promise<OpenDoor[]> {
+  const { host, port, hostNames, consolePort, consoleHost = host, consoleHostNames } = config;
+  const isApart = consolePort !== undefined || consoleHostNames.length > 0;
+  const doors = [new Door(context.limits), ...(consolePort === undefined ? [] : [new Door(context.limits)])];
+  const listeners = await app(context, doors, isApart);
+  const byName: RequestListener = (request, answer) => {
+    const name = hostOf(request);
+    return consoleHostNames.includes(name) ? listeners.console(request, answer) : listeners.sentinels(request, answer);
+  };
+  const places = [{ host, port, names: hostNames, listener: consolePort === undefined ? byName : listeners.sentinels }];
+  if (consolePort !== undefined) {
+    places.push({ host: consoleHost, port: consolePort, names: consoleHostNames, listener: listeners.console });
+  }
+  const open: OpenDoor[] = [];
+  try {
+    for (const [i, place] of places.entries()) {
+      const door = doors[i] ?? new Door(context.limits);
+      const options = { ...(await tlsOptions(context, config)), ...timeouts(context.limits) };
+      const server = createServer(options, place.listener);
+      server.setTimeout(silenceMs);
+      door.guard(server);
+      await listen(server, place);
+      const { port } = server.address() as AddressInfo;
+      open.push({ server, door, port, url: `https://${urlHost(place)}:${port}` });
+    }
+  } catch (error) {
+    await Promise.all(open.map(({ server, door }) => end(server, door)));
+    throw error;
+  }
+  tellUrls(context, config, open);
+  return open;
+}
+
+/** What links are made of: names that were configured, never what a request says. */
+function tellUrls(context: ServerContext, { hostNames, consoleHostNames }: ServerConfig, doors: readonly OpenDoor[]) {
+  const urlOf = (name: string | undefined, door: OpenDoor | undefined) =>
+    name === undefined || !door ? undefined : `https://${bracketed(name)}:${door.port}`.replace(/:443$/, '');
+  const isApart = doors.length > 1 || consoleHostNames.length > 0;
+  context.consoleUrl = urlOf(isApart ? consoleHostNames[0] : hostNames[0], doors.at(-1));
+  context.sentinelUrl = isApart ? (urlOf(hostNames[0], doors[0]) ?? doors[0]?.url) : undefined;
+}
+
+function hostOf({ headers: { host = '' } }: IncomingMessage): string {
+  return host.toLowerCase().replace(/:\d+$/, '');
+}
+
+async function tlsOptions({ dataFolder, now }: ServerContext, { hostNames, consoleHostNames }: ServerConfig) {
+  const names = [...hostNames, ...consoleHostNames];
+  const { key, chain } = await openServerCertificate(join(dataFolder, 'certs'), names, now());
   return { key, cert: chain, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] } as const;
 }
 
@@ -96,7 +151,7 @@ function timeouts({ handshakeMs, headersMs, requestMs, keepAliveMs, lookEveryMs 
   };
 }
 
-function listen(server: Server, { host, port }: ServerConfig): Promise<void> {
+function listen(server: Server, { host, port }: Pick<ServerConfig, 'host' | 'port'>): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)));
     server.listen(port, host, resolve);
@@ -127,8 +182,11 @@ async function end(server: Server, door: Door): Promise<void> {
   clearTimeout(closeAll);
 }
 
-function urlHost({ host, hostNames }: ServerConfig): string {
+function urlHost({ host, names }: { host: string; names: readonly string[] }): string {
   const listensEverywhere = host === '0.0.0.0' || host === '::';
-  const name = listensEverywhere ? (hostNames[0] ?? 'localhost') : host;
+  return bracketed(listensEverywhere ? (names[0] ?? 'localhost') : host);
+}
+
+function bracketed(name: string): string {
   return name.includes(':') ? `[${name}]` : name;
 }

@@ -13,6 +13,11 @@ interface RunOptions extends Common {
   databaseConnections?: string;
   evidenceGib?: string;
   auditHeads?: string;
+  consolePort?: string;
+  consoleHost?: string;
+  consoleHostName?: string[];
+  securityContact?: string;
+  securityKey?: string;
 }
 
 /** How long between two attempts to reach the database server (ms), and of how many one is told of. */
@@ -28,17 +33,24 @@ export function addRun(program: Command): void {
     .option('--database-connections <number>', Settings.shape.databaseConnections.description)
     .option('--evidence-gib <number>', Settings.shape.evidenceGib.description)
     .option('--audit-heads <folder>', Settings.shape.auditHeads.description)
+    .option('--console-port <number>', Settings.shape.consolePort.description)
+    .option('--console-host <address>', Settings.shape.consoleHost.description)
+    .option('--console-host-name <name...>', Settings.shape.consoleHostNames.description)
+    .option('--security-contact <uri>', Settings.shape.securityContact.description)
+    .option('--security-key <uri>', Settings.shape.securityKey.description)
     .action(async (options: RunOptions) => {
-      const { host, port, hostName: hostNames, install: installFolder, ...more } = options;
-      const { databaseConnections, evidenceGib, auditHeads } = more;
+      const { hostName: hostNames, install: installFolder, consoleHostName: consoleHostNames, ...others } = options;
+      const { data: _data, database: _database, logLevel: _logLevel, json: _json, ...more } = others;
       const toStop = stopSignal(); // before anybody can know that we run, so that nobody can stop us uncleanly
-      const given = { host, port, hostNames, installFolder, databaseConnections, evidenceGib, auditHeads };
+      const given = { ...more, hostNames, installFolder, consoleHostNames };
       const config = configOf(options, given);
       const server = await startWhenReachable(config, toStop);
       if (!server) return;
       const { pins } = server.context.authority;
-      const text = `Vedette listens on ${server.url}\nPin: ${pins[0]}\nStop with Ctrl-C.`;
-      print(options, { url: server.url, port: server.port, pins }, text);
+      const { url, consoleUrl, port } = server;
+      const where = url === consoleUrl ? url : `${url} for sentinels, and on ${consoleUrl} for the console`;
+      const text = `Vedette listens on ${where}\nPin: ${pins[0]}\nStop with Ctrl-C.`;
+      print(options, { url, consoleUrl, port, pins }, text);
       await toStop;
       await server.close();
     });

@@ -85,7 +85,7 @@ export function consoleRoutes(server: ServerContext): ApiRouter {
       const retirement = retireAfterMs === undefined ? {} : { retireAfterMs };
       const wish = { location, uses, expiresAt, ...retirement, actor: ctx.state.actor };
       const code = await addEnrolmentCode(server, ctx.state.customerId, wish);
-      const lines = linesFor(server, `https://${ctx.host}`, code);
+      const lines = linesFor(server, server.sentinelUrl ?? `https://${ctx.host}`, code);
       ctx.set('cache-control', 'no-store');
       ctx.body = { id: enrolmentCodeId(code), code, location, uses, expiresAt, ...lines } satisfies NewCode;
     },
@@ -106,7 +106,7 @@ export function consoleRoutes(server: ServerContext): ApiRouter {
   return router;
 }
 
-/** What is pasted into a shell of the device, for the address under which the asker reached this server. */
+/** What is pasted into a shell of the device, for the address of sentinels, or else the one under which the asker came. */
 function linesFor({ authority, dataFolder, installFolder }: ServerContext, url: string, code: string) {
   const [pin = ''] = authority.pins;
   const leafPin = serverPin(join(dataFolder, 'certs'));

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { sourceOf } from '../http/source-of.ts';
 
 /** Wrong codes that a source, and all together, may try at once, and how many more each minute. */
 const ofOne = { atOnce: 20, perMinute: 10 };
@@ -39,13 +39,4 @@ function spend(budget: Budget, { atOnce, perMinute }: typeof ofOne, now: number)
   if (budget.left < 1) return Math.ceil(((1 - budget.left) * 60) / perMinute);
   budget.left--;
   return 0;
-}
-
-/** An address, or of IPv6 the network: a host there has as many addresses as it likes. */
-function sourceOf(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/, '');
-  if (!isIPv6(plain)) return plain;
-  const [before = '', after] = plain.split('::').map((part) => part.split(':').filter(Boolean));
-  const gap = Array.from({ length: 8 - before.length - (after?.length ?? 0) }, () => '0');
-  return [...before, ...gap, ...(after ?? [])].slice(0, 4).join(':');
 }

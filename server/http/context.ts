@@ -11,6 +11,7 @@ import type { ServerConfig } from '../config.ts';
 import { addressOf, registryAddress } from '../databases/customer-database.ts';
 import { type MasterKey, openMasterKey } from '../databases/master-key.ts';
 import { type Limits, usualLimits } from './limits.ts';
+import type { SecurityContact } from './security-txt.ts';
 import type { AskingSentinel } from './sentinel-auth.ts';
 
 /** What happens in this process and others in it want to know at once. */
@@ -39,6 +40,10 @@ export interface ServerContext {
   readonly customers: Customers;
   /** As last read: it can be rotated while the server runs. */
   authority: Authority;
+  /** Where browsers and sentinels reach this server, if it is known: not where any name will do. */
+  consoleUrl: string | undefined;
+  sentinelUrl: string | undefined;
+  readonly securityContact: SecurityContact;
   readonly log: Logger;
   readonly events: EventEmitter<ServerEvents>;
   /** Aborted when the server stops: whatever waits gives up. */
@@ -79,6 +84,9 @@ export async function openContext(config: ServerConfig): Promise<ServerContext> 
     registry,
     customers,
     authority,
+    consoleUrl: undefined,
+    sentinelUrl: undefined,
+    securityContact: { contact: config.securityContact, key: config.securityKey },
     log: newLog(config.logLevel),
     events: new EventEmitter<ServerEvents>().setMaxListeners(0),
     stopping: new AbortController(),

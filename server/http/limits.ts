@@ -25,6 +25,19 @@ export interface Limits {
   strangersPerAddress: number;
   /** Most connections of one sentinel, which has three at work; and one question for news, whatever it asks. */
   connectionsPerSentinel: number;
+  /** Most requests in a minute. */
+  requestsPerMinute: {
+    /** Of one session or token. A page of the console asks some 60 times. */
+    session: number;
+    /** Of all sessions and tokens of one customer. */
+    customer: number;
+    /** Of one sentinel; one that comes back after months sends some 20 a second. */
+    sentinel: number;
+    /** Of one address, with no session or token, or none that is valid. */
+    stranger: number;
+    /** Attempts to sign in from one address, whatever the account. */
+    signIn: number;
+  };
 }
 
 export const usualLimits: Limits = {
@@ -39,4 +52,5 @@ export const usualLimits: Limits = {
   handshakesPerSecond: 450,
   strangersPerAddress: 256,
   connectionsPerSentinel: 16,
+  requestsPerMinute: { session: 1200, customer: 12_000, sentinel: 6000, stranger: 600, signIn: 100 },
 };

@@ -4,6 +4,7 @@ import type { Actor } from '../audit/audit.ts';
 import type { ServerContext } from './context.ts';
 import { type Permission, type PermissionOf, permissions, type Rule } from './permissions.ts';
 import { HttpProblem, notFound } from './problem.ts';
+import { countRequest } from './rate-limits.ts';
 import { type Entrance, entrance, type RouteContext } from './router.ts';
 import { actorOf, type SignedIn, signedIn } from './session-auth.ts';
 import { suspendedForUsers } from './suspended.ts';
@@ -49,6 +50,7 @@ async function atCustomer(
 ): Promise<{ customerId: CustomerId }> {
   const { customerId, role } = user;
   if (customerId === null || ctx.params.customerId !== customerId) throw notFound();
+  await countRequest(server, 'customer', customerId);
   await refuseSuspended(server, customerId);
   if (!roles.some((allowed) => allowed === role)) throw wrongRole(roles);
   return { customerId };

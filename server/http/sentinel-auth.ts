@@ -4,6 +4,7 @@ import { headers, Uuid } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from './context.ts';
 import { keysOf } from './key-lookups.ts';
 import { HttpProblem } from './problem.ts';
+import { countRequest } from './rate-limits.ts';
 import { type Entrance, entrance, type RouteContext } from './router.ts';
 import { refuseRepeat, settleHolder } from './settle-holder.ts';
 import { suspendedForSentinels } from './suspended.ts';
@@ -38,6 +39,7 @@ export interface Admission {
 const refusals = {
   401: ['KEY_UNKNOWN', 'KEY_REVOKED'],
   403: ['SENTINEL_PARKED', 'BOOT_REPLACED'],
+  429: ['TOO_MANY_REQUESTS'],
   503: ['CUSTOMER_SUSPENDED'],
 };
 
@@ -53,7 +55,10 @@ export function sentinelAuth(
     'be a sentinel',
     async (ctx, next) => {
       ctx.state.sentinel = await admit(ctx);
-      if (!wasLetIn(ctx)) refuseRepeat(server, ctx.state.sentinel.sentinelId, ctx.req);
+      if (!wasLetIn(ctx)) {
+        await countRequest(server, 'sentinel', ctx.state.sentinel.sentinelId);
+        refuseRepeat(server, ctx.state.sentinel.sentinelId, ctx.req);
+      }
       server.events.emit('sentinelSeen', ctx.state.sentinel, ctx.req.socket);
       await next();
     },

@@ -4,7 +4,9 @@ import type { Actor } from '../audit/audit.ts';
 import type { ServerContext } from './context.ts';
 import { isProvider } from './permissions.ts';
 import { HttpProblem } from './problem.ts';
+import { countRequest } from './rate-limits.ts';
 import type { RouteContext } from './router.ts';
+import { sourceOf } from './source-of.ts';
 import { sameToken, tokenHash } from './token.ts';
 
 export const sessionCookie = '__Host-vedette';
@@ -48,7 +50,11 @@ export function refuseOtherSites(ctx: RouteContext<unknown>): void {
 export async function signedIn(server: ServerContext, ctx: RouteContext<unknown>): Promise<SignedIn> {
   const token = ctx.cookies.get(sessionCookie);
   const row = token === undefined ? undefined : await sessionOf(server, token);
-  if (!row) throw new HttpProblem(401, 'NOT_SIGNED_IN', 'sign in first');
+  if (!row) {
+    await countRequest(server, 'stranger', sourceOf(ctx.ip));
+    throw new HttpProblem(401, 'NOT_SIGNED_IN', 'sign in first');
+  }
+  await countRequest(server, 'session', row.token_hash);
   if (ctx.method !== 'GET' && ctx.method !== 'HEAD') {
     refuseOtherSites(ctx);
     if (!sameToken(ctx.get(csrfHeader), row.csrf_token)) {
