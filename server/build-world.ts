@@ -1,4 +1,5 @@
 import type { Agent } from 'node:https';
+import { gunzipSync } from 'node:zlib';
 import type { CustomerId } from '../db/customers.ts';
 import type { CustomerRow, Role } from '../db/registry/rows.ts';
 import { testDatabase } from '../db/test-database.ts';
@@ -25,6 +26,7 @@ export interface Question {
 export interface Answer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
+  /** Unpacked. */
   text: string;
   /** The body as JSON. */
   json(): unknown;
@@ -132,7 +134,8 @@ function askWith(agent: Agent, url: string, who: Record<string, string>): Ask {
     const type = body !== undefined && { 'content-type': 'application/json' };
     const asked = { agent, method, path, headers: { ...who, ...type, ...question.headers } };
     const answer = await send(url, asked, body);
-    const text = answer.body.toString();
+    const isPacked = answer.headers['content-encoding'] === 'gzip';
+    const text = (isPacked ? gunzipSync(answer.body) : answer.body).toString();
     const isProblem = String(answer.headers['content-type']).startsWith('application/problem+json');
     const code = isProblem ? (JSON.parse(text) as Problem).code : undefined;
     return { status: answer.status, headers: answer.headers, text, json: () => JSON.parse(text), code };

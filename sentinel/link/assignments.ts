@@ -8,12 +8,11 @@ import type { Memory } from '../spool/memory.ts';
 import { pause, type Wake } from '../wake.ts';
 import { BackOff } from './back-off.ts';
 import type { Link, MarkedAssignments } from './link.ts';
+import { Patience } from './patience.ts';
 import type { Reply } from './reply.ts';
 import type { Scripts } from './scripts.ts';
 import { tellStanding } from './standing.ts';
 
-/** How long the server may keep a question for news open. */
-const waitS = 25;
 /** Between two questions, should the server not keep them open: something in between may not let it. */
 const soonestMs = 1000;
 
@@ -39,6 +38,7 @@ export interface AssignmentsSettings {
 export class AssignmentKeeper {
   readonly #settings: AssignmentsSettings;
   readonly #file: string;
+  readonly #patience = new Patience();
   #kept: z.infer<typeof Kept> | undefined;
 
   constructor(settings: AssignmentsSettings) {
@@ -78,8 +78,10 @@ export class AssignmentKeeper {
   /** One question for news and, whatever the answer, for bundles that are not here yet. */
   async poll(signal: AbortSignal): Promise<Reply<unknown>> {
     const { link } = this.#settings;
-    const missing = this.#missingBundles().length > 0;
-    const reply = await link.assignments(this.#kept?.etag, missing ? 0 : waitS, signal);
+    const waitS = this.#missingBundles().length > 0 ? 0 : this.#patience.waitS;
+    const asked = performance.now();
+    const reply = await link.assignments(this.#kept?.etag, waitS, signal);
+    this.#patience.saw(reply.kind, (performance.now() - asked) / 1000);
     if (reply.kind === 'done') this.#keep(reply.value);
     // They may not have been taken over when they came: a crash in between, or a full disk.
     if (reply.kind === 'unchanged' && this.#kept) this.#settings.onPins(this.#kept.assignments.pins);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { Transform } from 'node:stream';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { buildCa, buildCertificate } from '../../certs/build-certificates.ts';
 import { PinMismatch, spkiPin, type Trust } from '../../certs/pin.ts';
 import { buildProxy } from '../build-proxy.ts';
@@ -65,6 +66,28 @@ test('what a server says before its answer is passed over', async () => {
   });
   await using connection = new Connection(server.url, server.trust);
   assert.equal(await statusOf(connection), 204);
+});
+
+test('an answer that comes packed is unpacked, but no more of it than an answer may have', async () => {
+  const packed = (body: Buffer) => ({ text: gzipSync(body, { level: 1 }), headers: { 'content-encoding': 'gzip' } });
+  const answers = [
+    { text: Buffer.concat([gzipSync('one '), gzipSync('two')]), headers: { 'content-encoding': 'gzip' } },
+    packed(Buffer.alloc(8 * 1024 * 1024)),
+    packed(Buffer.alloc(64 * 1024 * 1024)),
+    { text: 'no gzip', headers: { 'content-encoding': 'gzip' } },
+    { text: gzipSync('cut short').subarray(0, -6), headers: { 'content-encoding': 'gzip' } },
+  ];
+  await using server = await buildServer(() => answers.shift() ?? {});
+  await using connection = new Connection(server.url, server.trust);
+  const next = () => connection.exchange(kept, never);
+  assert.equal((await next()).body.toString(), 'one two');
+  assert.equal((await next()).body.length, 8 * 1024 * 1024);
+  const before = process.memoryUsage().arrayBuffers;
+  await assert.rejects(next(), /can't be unpacked \(ERR_BUFFER_TOO_LARGE\), or is longer than 8388608 bytes/);
+  assert.ok(process.memoryUsage().arrayBuffers - before < 40 * 1024 * 1024);
+  await assert.rejects(next(), /can't be unpacked \(Z_DATA_ERROR\)/);
+  await assert.rejects(next(), /can't be unpacked \(Z_BUF_ERROR\)/);
+  assert.equal(server.requests[0]?.headers['accept-encoding'], 'gzip');
 });
 
 test('new trust leaves a request its answer, and then closes the connection', async () => {

@@ -2,16 +2,17 @@ import { once } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { gunzip, gzip } from 'node:zlib';
 import { PinMismatch, type Trust } from '../../certs/pin.ts';
 import type { HttpProxy } from '../proxy-address.ts';
 import { addressOf, learnAuthority, PinnedAgent, strict, type Way, wayTo } from './connector.ts';
 import { Deadline } from './deadline.ts';
 
 const gzipAsync = promisify(gzip);
+const gunzipAsync = promisify(gunzip);
 /** A shorter text fits into one packet anyway. */
 const worthPackingBytes = 1400;
-/** Most bytes of an answer, a script's bundle included. */
+/** Most bytes of an answer, a script's bundle included, packed or not. */
 const maxAnswerBytes = 8 * 1024 * 1024;
 /** A body is sent in pieces of so many bytes, by which it is seen to move. */
 const pieceBytes = 16 * 1024;
@@ -119,12 +120,12 @@ export class Connection implements AsyncDisposable {
     const { host, port } = this.#way;
     const { content, packing } = await pack(body);
     const length = content === undefined ? {} : { 'content-length': content.length }; // of a DELETE, Node would not say it
-    const all = { accept: 'application/json', ...length, ...headers, ...packing };
+    const all = { accept: 'application/json', 'accept-encoding': 'gzip', ...length, ...headers, ...packing };
     const sent = request({ ...strict, host, port, method, path, headers: all, agent: this.#agent, signal });
     sent.on('error', () => {}); // `#head` tells of it, and of a later one the body does
     send(sent, content ?? Buffer.alloc(0), onSent).catch(() => {}); // likewise
     const answer = await this.#head(sent);
-    return { answer, body: await wholeBody(answer) };
+    return { answer, body: await unpack(await wholeBody(answer), answer.headers['content-encoding']) };
   }
 
   async #head(sent: ClientRequest): Promise<IncomingMessage> {
@@ -156,6 +157,16 @@ async function pack(body: Asked['body']): Promise<{ content: Buffer | undefined;
     return { content, packing: {} };
   }
   return { content: await gzipAsync(content), packing: { 'content-encoding': 'gzip' } };
+}
+
+/** A body that came packed, as it was; of one that is too long unpacked no more is unpacked than may be. */
+async function unpack(body: Buffer, packing: string | undefined): Promise<Buffer> {
+  if (packing?.toLowerCase() !== 'gzip') return body;
+  return gunzipAsync(body, { maxOutputLength: maxAnswerBytes }).catch((cause) => {
+    throw new Error(`its answer can't be unpacked (${cause.code}), or is longer than ${maxAnswerBytes} bytes`, {
+      cause,
+    });
+  });
 }
 
 /** What OpenSSL says when a chain leads to no authority that is trusted here. */

@@ -59,6 +59,20 @@ test('a sentinel is told what to run, signed for its customer, and fetches the s
   assert.match(String(bundle.headers['cache-control']), /immutable/);
 });
 
+test('what to do comes packed for who can unpack it, and is the same', async () => {
+  await using watched = await buildWatched();
+  for (const name of ['One', 'Two']) await watched.add(name);
+  const sentinel = await watched.world.enrolled(watched.customerId);
+  const { answer, content } = await assignments(sentinel);
+  for (let time = 0; time < 2; time++) {
+    const packed = await sentinel.ask('GET', path, { headers: { 'accept-encoding': 'gzip' } });
+    assert.deepEqual([packed.headers['content-encoding'], packed.headers.etag], ['gzip', answer.headers.etag]);
+    const { serverTime, ...same } = Assignments.parse(packed.json());
+    assert.deepEqual({ ...same, serverTime: content?.serverTime }, content);
+    assert.ok(serverTime >= (content?.serverTime ?? Number.NaN));
+  }
+});
+
 test("a customer's script is nobody else's", async () => {
   await using watched = await buildWatched();
   const { sha256 } = await watched.put(shop());

@@ -48,7 +48,7 @@ export function routes(server: ServerContext, { admissions, snapshots, news }: N
     const { sentinel, changes } = ctx.state;
     const known = ctx.get('if-none-match');
     const waitS = known === '' ? 0 : preferredWait(ctx.get('prefer'));
-    const { etag, text } = await snapshots.of(sentinel);
+    const { etag, text, packed } = await snapshots.of(sentinel);
     const question = { request: ctx.req, answer: ctx.res, sentinel, etag, waitS };
     if (etag === known && news.keepOpen(question, changes)) {
       ctx.respond = false;
@@ -57,8 +57,14 @@ export function routes(server: ServerContext, { admissions, snapshots, news }: N
     ctx.set({ etag, ...unstored });
     if (waitS > 0) ctx.set('preference-applied', `wait=${waitS}`);
     ctx.type = 'application/json';
+    const isPacked = ctx.acceptsEncodings('gzip', 'identity') === 'gzip';
     if (etag === known) ctx.status = 304;
-    else ctx.body = text(server.now());
+    else if (!isPacked) ctx.body = text(server.now());
+    else {
+      ctx.body = packed(server.now());
+      ctx.type = 'application/json';
+      ctx.set({ 'content-encoding': 'gzip', vary: 'accept-encoding' });
+    }
   });
 
   const bySha256 = params(z.object({ sha256: Sha256 }));

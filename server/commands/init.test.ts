@@ -33,6 +33,7 @@ test('the unit runs the server with the settings given, may write to its folder 
     /^ExecStart=.*vedette-server\.js" "run" "--data" "\/tmp".*"443" "--host-name" "a\.example" "--host-name" "b\.example"$/m;
   assert.match(unit, start);
   assert.match(unit, /^ReadWritePaths="\/tmp"$/m);
+  assert.match(unit, /^Environment=MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=16384 /m);
   assert.match(unit, /^AmbientCapabilities=CAP_NET_BIND_SERVICE$/m);
   const odd = serverUnit({ command: ['/bin/true', '100% $HOME "x"'], folder: '/tmp', account: 'root' });
   assert.ok(odd.includes('ExecStart="/bin/true" "100%% $$HOME \\"x\\""'));

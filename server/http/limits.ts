@@ -19,7 +19,10 @@ export interface Limits {
   slowStartMs: number;
   /** How often it is seen whose time is over (ms). */
   lookEveryMs: number;
-  /** Most TLS handshakes in a second: each takes some 0.4 ms, and after a restart all sentinels come at once. */
+  /**
+   * TLS handshakes that begin in a second: each takes some 0.4 ms, and after a restart all sentinels come at once. Of those
+   * that begin in a second half as many more may end in one, where either side is held up.
+   */
   handshakesPerSecond: number;
   /** Most connections of one address that have not shown an API key or a session yet. */
   strangersPerAddress: number;
@@ -49,7 +52,7 @@ export const usualLimits: Limits = {
   slowestBytesPerSecond: 1000,
   slowStartMs: 5000,
   lookEveryMs: 1000,
-  handshakesPerSecond: 450,
+  handshakesPerSecond: 300,
   strangersPerAddress: 256,
   connectionsPerSentinel: 16,
   requestsPerMinute: { session: 1200, customer: 12_000, sentinel: 6000, stranger: 600, signIn: 100 },

@@ -1,6 +1,7 @@
 import tls, { type TLSSocket } from 'node:tls';
 import { pinnedTls } from '../../../certs/pin.ts';
 import { BackOff } from '../../../sentinel/link/back-off.ts';
+import { Patience } from '../../../sentinel/link/patience.ts';
 import { apiPrefix, headers } from '../../../sentinel/protocol/messages.ts';
 
 /*
@@ -29,7 +30,6 @@ export type Told =
 const tell = (told: Told) => process.send?.(told);
 /** Loopback has many addresses: one alone would run out of ports, and would be many sentinels behind one. */
 const addressOf = (index: number) => `127.0.${1 + (index >> 8)}.${1 + ((index & 0xff) % 250)}`;
-const waitS = 25; // as a sentinel asks
 let waiting = 0;
 let openings = 0;
 const queue: (() => void)[] = [];
@@ -58,7 +58,7 @@ function onceEach(check: (host: string, certificate: tls.PeerCertificate) => Err
 
 /** Connects and asks until the process ends. */
 async function live(fleet: Fleet, index: number, trust: tls.ConnectionOptions): Promise<never> {
-  const backOff = new BackOff();
+  const [backOff, patience] = [new BackOff(), new Patience()];
   let etag = '';
   for (let first = true; ; first = false) {
     try {
@@ -66,7 +66,9 @@ async function live(fleet: Fleet, index: number, trust: tls.ConnectionOptions): 
       const socket = await connect(fleet.port, index, trust).finally(() => first && done());
       tell({ kind: 'handshake', at: Date.now() });
       for (;;) {
-        const answer = await ask(socket, question(fleet, index, etag));
+        const asked = performance.now();
+        const answer = await ask(socket, question(fleet, index, etag, patience.waitS));
+        if (answer.status === 304) patience.saw('unchanged', (performance.now() - asked) / 1000);
         if (answer.status >= 400) throw new Error(`HTTP ${answer.status}`);
         if (answer.status === 200 && etag !== '') tell({ kind: 'news', index, at: Date.now() });
         etag = answer.etag;
@@ -101,11 +103,11 @@ function connect(port: number, index: number, trust: tls.ConnectionOptions): Pro
   });
 }
 
-function question({ sentinels }: Fleet, index: number, etag: string): string {
+function question({ sentinels }: Fleet, index: number, etag: string, waitS: number): string {
   const { id = '', apiKey = '' } = sentinels[index] ?? {};
   const news = etag === '' ? '' : `if-none-match: ${etag}\r\nprefer: wait=${waitS}\r\n`;
   const who = `authorization: Bearer ${apiKey}\r\n${headers.sentinel}: ${id}\r\n${headers.boot}: boot-${index}\r\n`;
-  return `GET ${apiPrefix}/assignments HTTP/1.1\r\nhost: localhost\r\n${who}${headers.counter}: 1\r\n${news}\r\n`;
+  return `GET ${apiPrefix}/assignments HTTP/1.1\r\nhost: localhost\r\n${who}${headers.counter}: 1\r\naccept-encoding: gzip\r\n${news}\r\n`;
 }
 
 function ask(socket: TLSSocket, text: string): Promise<{ status: number; etag: string }> {
