@@ -3,5 +3,5 @@
  * sandbox nothing of the system says it.
  */
 export function deviceTimeZone(): string {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return Temporal.Now.timeZoneId(); // `Intl` takes 14 MiB with the first use of its dates
 }
