@@ -5,7 +5,7 @@ export interface AuditRow {
   id: number;
   /** ms since 1970 */
   at: number;
-  actor_kind: 'user' | 'operator' | 'sentinel' | 'server';
+  actor_kind: 'user' | 'operator' | 'token' | 'sentinel' | 'server';
   actor_id: string | null;
   actor_name: string | null;
   action: string;

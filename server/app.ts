@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url';
 import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
 import { apiPrefix } from '../sentinel/protocol/messages.ts';
+import { grantRoutes } from './accounts/grant-routes.ts';
 import { routes as accounts } from './accounts/routes.ts';
+import { tokenRoutes } from './accounts/token-routes.ts';
 import { consoleRoutes as consoleOfMonitors } from './assignments/console-routes.ts';
 import { NewsDesk } from './assignments/news-desk.ts';
 import { routes as assignments } from './assignments/routes.ts';
@@ -98,6 +100,8 @@ export function sentinelApi(server: ServerContext, desk = new NewsDesk(server, (
 export function consoleApi(server: ServerContext): ApiRouter[] {
   return [
     accounts(server),
+    grantRoutes(server),
+    tokenRoutes(server),
     consoleOfMonitors(server),
     overviewRoutes(server),
     reports(server),

@@ -10,6 +10,7 @@ import { addMonitors } from './commands/monitors.ts';
 import { addRun } from './commands/run.ts';
 import { addScripts } from './commands/scripts.ts';
 import { addSentinels } from './commands/sentinels.ts';
+import { addTokens } from './commands/tokens.ts';
 
 const program = new Command('vedette-server')
   .description('The Vedette server, and what its administrator does on the command line.')
@@ -21,6 +22,7 @@ addAccounts(program);
 addDatabases(program);
 addBackup(program);
 addSentinels(program);
+addTokens(program);
 addCerts(program);
 addAudit(program);
 addScripts(program);

@@ -106,7 +106,47 @@ export const registryMigrations: readonly Migration[] = [
     },
   },
   { name: '0010 audit by person and action', up: indexAuditTable },
+  {
+    name: '0011 operators inside customers, and tokens',
+    async up(db) {
+      await grants(db);
+      await tokens(db);
+    },
+  },
 ];
+
+async function grants(db: Knex): Promise<void> {
+  await db.schema.createTable('operator_grants', (t) => {
+    t.string('id', 36).primary();
+    t.string('operator_id', 36).notNullable();
+    t.string('customer_id', 36).notNullable();
+    t.string('reason', 500).notNullable();
+    t.string('ticket', 100).nullable();
+    t.integer('may_change').notNullable();
+    t.bigInteger('began_at').notNullable();
+    t.bigInteger('ends_at').notNullable();
+    t.bigInteger('ended_at').nullable();
+    t.index(['operator_id', 'customer_id', 'ends_at']);
+  });
+}
+
+async function tokens(db: Knex): Promise<void> {
+  await db.schema.createTable('tokens', (t) => {
+    t.string('id', 36).primary();
+    t.string('token_hash', 64).notNullable().unique();
+    t.string('start', 16).notNullable();
+    t.string('customer_id', 36).notNullable().index();
+    t.string('name', 100).notNullable();
+    t.string('scope', 1000).notNullable();
+    t.string('user_id', 36).nullable();
+    t.string('added_by', 200).notNullable();
+    t.bigInteger('created_at').notNullable();
+    t.bigInteger('expires_at').notNullable();
+    t.bigInteger('revoked_at').nullable();
+    t.bigInteger('last_used_at').nullable();
+    t.string('last_used_from', 64).nullable();
+  });
+}
 
 async function customersAndUsers(db: Knex): Promise<void> {
   await db.schema.createTable('customers', (t) => {

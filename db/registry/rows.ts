@@ -60,6 +60,42 @@ export interface SessionRow {
   last_seen_at: number;
 }
 
+/** An operator's leave to look into a customer. */
+export interface GrantRow {
+  id: string;
+  operator_id: string;
+  customer_id: CustomerId;
+  reason: string;
+  ticket: string | null;
+  /** 1: the operator may change things too; 0: only read. */
+  may_change: 0 | 1;
+  began_at: number;
+  ends_at: number;
+  /** When the operator left before that; null: did not. */
+  ended_at: number | null;
+}
+
+/** With which programs ask the API for a customer. */
+export interface TokenRow {
+  id: string;
+  token_hash: string;
+  /** Its first letters, by which whoever has it in hand knows it again. */
+  start: string;
+  customer_id: CustomerId;
+  name: string;
+  /** JSON: names of permissions. */
+  scope: string;
+  /** Who made it, who must still be a user who may do as much; null: the command line did. */
+  user_id: string | null;
+  added_by: string;
+  created_at: number;
+  expires_at: number;
+  revoked_at: number | null;
+  /** To a minute. */
+  last_used_at: number | null;
+  last_used_from: string | null;
+}
+
 export interface SignInFailureRow {
   account: string;
   source: string;

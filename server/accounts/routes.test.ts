@@ -16,6 +16,8 @@ test('a user signs in, is known by a cookie that scripts cannot read, and signs 
   assert.deepEqual(rest, {
     user: { id: rest.user.id, name: 'alice', role: 'viewer' },
     customer: { id: acme, name: 'Acme', timeZone: 'UTC' },
+    may: ['read', 'see evidence'],
+    inside: [],
   });
   const cookie = String(answer.headers['set-cookie']);
   assert.match(cookie, /^__Host-vedette=[\w-]{43}; path=\/; samesite=lax; secure; httponly$/i);

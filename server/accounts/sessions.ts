@@ -1,9 +1,11 @@
 import type { CustomerRow, SessionRow, UserRow } from '../../db/registry/rows.ts';
 import { audit, auditForBoth } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
+import { isProvider, permissionsOf } from '../http/permissions.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { absoluteLimitMs, actorOf, idleLimitMs, type SignedIn } from '../http/session-auth.ts';
 import { newToken, tokenHash } from '../http/token.ts';
+import { openGrants, presentGrant } from './grants.ts';
 import { passwordHolds } from './password.ts';
 import type { Session } from './shapes.ts';
 import { countAttempt, forgetFailures } from './sign-in-lock.ts';
@@ -73,6 +75,8 @@ export async function presentSession(server: ServerContext, { user, csrfToken }:
   return {
     user: { id: user.id, name: user.name, role: user.role },
     customer: customer ? { id: customer.id, name: customer.name, timeZone: customer.time_zone } : null,
+    may: permissionsOf(user.role),
+    inside: isProvider(user.role) ? (await openGrants(server, user.id)).map(presentGrant) : [],
     csrfToken,
   };
 }

@@ -8,7 +8,7 @@ export const Entry = z.object({
   id: z.int().positive(),
   at: z.int(),
   actor: z.object({
-    kind: z.enum(['user', 'operator', 'sentinel', 'server']),
+    kind: z.enum(['user', 'operator', 'token', 'sentinel', 'server']),
     id: z.string().nullable(),
     name: z.string().nullable(),
   }),

@@ -244,7 +244,7 @@ export const words = {
     download: 'Download all',
     empty: 'Nothing was written down in this period',
     emptyNext: 'Choose a longer period at the top of the page, or another person or action.',
-    kinds: { user: '', operator: 'operator', sentinel: 'sentinel', server: '' },
+    kinds: { user: '', operator: 'operator', token: 'token', sentinel: 'sentinel', server: '' },
   },
 
   overviewEmpty: 'No monitors yet',

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { Problem } from '../../sentinel/protocol/messages.ts';
-import type { ApiRouter, Content, DeclaredRoute } from './router.ts';
+import type { ApiRouter, Content, DeclaredRoute, Documents } from './router.ts';
 import { csrfHeader, sessionCookie } from './session-auth.ts';
 
 export interface Described {
@@ -36,7 +36,12 @@ export function openApi({ title, prefix, routers }: Described): object {
       securitySchemes: {
         session: { type: 'apiKey', in: 'cookie', name: sessionCookie },
         csrf: { type: 'apiKey', in: 'header', name: csrfHeader },
-        apiKey: { type: 'http', scheme: 'bearer' },
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A token of the customer, `vdt_…`; no cookie is looked at',
+        },
+        apiKey: { type: 'http', scheme: 'bearer', description: "A sentinel's key" },
       },
       responses: {
         Problem: {
@@ -48,12 +53,12 @@ export function openApi({ title, prefix, routers }: Described): object {
   };
 }
 
-function operation({ method, documents }: DeclaredRoute): object {
+function operation({ method, permission, documents }: DeclaredRoute): object {
   const { summary, body, answer, security } = documents;
-  const changes = method !== 'get';
   return {
     ...(summary && { summary }),
-    ...(security && { security: [{ [security]: [], ...(security === 'session' && changes && { csrf: [] }) }] }),
+    description: `Permission: ${permission}`,
+    ...(security && { security: securityOf(security, method !== 'get') }),
     parameters: [
       ...parameters('path', documents.params),
       ...parameters('query', documents.query),
@@ -72,6 +77,13 @@ function operation({ method, documents }: DeclaredRoute): object {
       default: { $ref: '#/components/responses/Problem' },
     },
   };
+}
+
+/** Each of the ways by itself is enough. */
+function securityOf(security: NonNullable<Documents['security']>, changes: boolean): object[] {
+  if (security === 'apiKey') return [{ apiKey: [] }];
+  const session = { session: [], ...(changes && { csrf: [] }) };
+  return security === 'session' ? [session] : [session, { token: [] }];
 }
 
 /** An answer that is not the success: a problem with one of `codes`, or no body at all. */

@@ -54,6 +54,39 @@ export type PermissionOf<Kind extends Rule['of']> = {
   [Name in Permission]: (typeof permissions)[Name] extends { of: Kind } ? Name : never;
 }[Permission];
 
+/** Whether that rule lets in somebody of this role, or an operator inside a customer, `reading` or `changing`. */
+export function allows(rule: Rule, who: Role | 'reading' | 'changing'): boolean {
+  switch (rule.of) {
+    case 'anybody':
+    case 'account':
+      return true;
+    case 'sentinel':
+      return false;
+    case 'provider':
+      return rule.roles.some((role) => role === who);
+    case 'customer':
+      if (who === 'reading') return rule.roles.includes('viewer');
+      if (who === 'changing') return rule.roles.includes('admin') && !rule.isAccess;
+      return rule.roles.some((role) => role === who);
+  }
+}
+
+const names = Object.keys(permissions) as Permission[];
+
+/** What they may do that not everybody may. */
+export function permissionsOf(who: Parameters<typeof allows>[1]): Permission[] {
+  return names.filter((name) => 'roles' in permissions[name] && allows(permissions[name], who));
+}
+
+/** What a token can be for: all that one does at a customer, but who gets in. */
+export const scopes = names.filter(
+  (name) => allows(permissions[name], 'changing') && permissions[name].of === 'customer',
+);
+
+export function isScoped(name: string): name is Permission {
+  return scopes.some((scope) => scope === name);
+}
+
 export function isProvider(role: Role): role is ProviderRole {
   return operators.some((operator) => operator === role);
 }

@@ -25,6 +25,9 @@ export function notFound(): HttpProblem {
   return new HttpProblem(404, 'NOT_FOUND', 'there is nothing at this address');
 }
 
+/** A 401 must say so (RFC 9110); browsers ask nobody for a password because of it. */
+const howToComeIn = { 'www-authenticate': 'Bearer realm="vedette"' };
+
 /** Turns whatever is thrown below into problem details (RFC 9457). What isn't an `HttpProblem` is logged and told to nobody. */
 export function problems({ log, stopping }: Pick<ServerContext, 'log' | 'stopping'>): Middleware {
   return async (ctx, next) => {
@@ -43,7 +46,7 @@ export function problems({ log, stopping }: Pick<ServerContext, 'log' | 'stoppin
         detail: problem.message,
       };
       ctx.status = problem.status;
-      ctx.set({ 'cache-control': 'no-store', ...problem.headers });
+      ctx.set({ 'cache-control': 'no-store', ...(problem.status === 401 && howToComeIn), ...problem.headers });
       ctx.body = JSON.stringify(body);
       ctx.type = 'application/problem+json';
     }

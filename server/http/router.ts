@@ -11,7 +11,10 @@ import { HttpProblem, notFound } from './problem.ts';
  * The first says who may: a route without a permission is no route, and doesn't compile.
  */
 
-export type RouteContext<State> = ParameterizedContext<State, { params: Record<string, string>; limits: Limits }>;
+export type RouteContext<State> = ParameterizedContext<
+  State,
+  { params: Record<string, string>; limits: Limits; route: DeclaredRoute }
+>;
 
 /** One step of a route. `documents` is what it contributes to the OpenAPI document. */
 export interface Step<State> {
@@ -30,7 +33,7 @@ export interface Documents {
   body?: Content;
   query?: z.ZodObject;
   params?: z.ZodObject;
-  security?: 'session' | 'apiKey';
+  security?: 'session' | 'sessionOrToken' | 'apiKey';
   /** Headers of the question, and of the answer that is a success. */
   headers?: z.ZodObject;
   answerHeaders?: z.ZodObject;
@@ -84,9 +87,14 @@ export function newRouter(): ApiRouter {
     (path: string, who: Entrance<never>, ...more: readonly Step<never>[]) => {
       const steps = [who, ...more];
       const documents = together(steps.map((step) => step.documents ?? {}));
-      declared.push({ method, path, permission: who.permission, documents });
+      const route = { method, path, permission: who.permission, documents };
+      declared.push(route);
+      const begin: Step<unknown> = (ctx, next) => {
+        ctx.route = route;
+        return next();
+      };
       // The types of the steps were checked against each other by `Verb`; Koa can't express them.
-      router[method](path, ...(steps as unknown as RouterMiddleware[]));
+      router[method](path, ...([begin, ...steps] as unknown as RouterMiddleware[]));
     };
   return { router, declared, get: verb('get'), post: verb('post'), put: verb('put'), delete: verb('delete') };
 }

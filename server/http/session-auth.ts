@@ -32,7 +32,7 @@ export interface SignedIn {
 }
 
 /** As the audit trail names the user. */
-export function actorOf({ id, name, role }: Pick<SignedInUser, 'id' | 'name' | 'role'>): Actor {
+export function actorOf({ id, name, role }: Pick<SignedInUser, 'id' | 'name' | 'role'>): Required<Actor> {
   return { kind: isProvider(role) ? 'operator' : 'user', id, name };
 }
 

@@ -33,7 +33,15 @@ const [keysFolder, registryFile, customersFolder, aboutFile] = [
 /** Of the data folder. The key of the registry's secrets may be elsewhere, and so may the heads of the audit trails. */
 const keys = ['certs', 'password-key', 'master-key', ...auditKeyFiles, 'audit-heads'];
 /** Belong to a moment, or come with the customers. */
-const leftOut = ['customers', 'sessions', 'leases', 'fresh_runs', 'assignment_changes', ...registryTables];
+const leftOut = [
+  'customers',
+  'sessions',
+  'operator_grants',
+  'leases',
+  'fresh_runs',
+  'assignment_changes',
+  ...registryTables,
+];
 
 const About = z.object({ form: z.literal(1), madeAt: z.int(), customers: z.record(z.string(), z.string()) });
 

@@ -108,6 +108,8 @@ async function begin(server: ServerContext, nameOrId: string): Promise<ErasureRo
       sign_in_failures: await trx('sign_in_failures').whereIn('account', names).delete(),
       users: await trx('users').where({ customer_id: id }).delete(),
       enrolment_codes: await trx('enrolment_codes').where({ customer_id: id }).delete(),
+      tokens: await trx('tokens').where({ customer_id: id }).delete(),
+      operator_grants: await trx('operator_grants').where({ customer_id: id }).delete(),
       sentinel_keys: await trx('sentinel_keys').where({ customer_id: id }).delete(),
     };
     await trx('customers').where({ id }).delete();

@@ -18,7 +18,7 @@ import { type About, type ExportFile, makeExportFile } from './export-file.ts';
 export type Progress = (text: string) => void;
 
 /** The registry's rows of a customer that go along; sessions end. */
-export const registryTables = ['users', 'enrolment_codes', 'sentinel_keys'] as const;
+export const registryTables = ['users', 'enrolment_codes', 'sentinel_keys', 'tokens'] as const;
 /** Names of evidence files asked for at a time. */
 const atOnce = 500;
 

@@ -11,7 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is signed in */
+        /**
+         * Who is signed in
+         * @description Permission: use own account
+         */
         get: {
             parameters: {
                 query?: never;
@@ -39,6 +42,19 @@ export interface paths {
                                 name: string;
                                 timeZone: string;
                             } | null;
+                            may: ("come in" | "be a sentinel" | "use own account" | "read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                            inside: {
+                                customer: {
+                                    id: string;
+                                    name: string;
+                                    timeZone: string;
+                                };
+                                reason: string;
+                                ticket: string | null;
+                                mayChange: boolean;
+                                endsAt: number;
+                                may: ("come in" | "be a sentinel" | "use own account" | "read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                            }[];
                             csrfToken: string;
                         };
                     };
@@ -47,7 +63,10 @@ export interface paths {
             };
         };
         put?: never;
-        /** Sign in */
+        /**
+         * Sign in
+         * @description Permission: come in
+         */
         post: {
             parameters: {
                 query?: never;
@@ -84,6 +103,19 @@ export interface paths {
                                 name: string;
                                 timeZone: string;
                             } | null;
+                            may: ("come in" | "be a sentinel" | "use own account" | "read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                            inside: {
+                                customer: {
+                                    id: string;
+                                    name: string;
+                                    timeZone: string;
+                                };
+                                reason: string;
+                                ticket: string | null;
+                                mayChange: boolean;
+                                endsAt: number;
+                                may: ("come in" | "be a sentinel" | "use own account" | "read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                            }[];
                             csrfToken: string;
                         };
                     };
@@ -139,7 +171,10 @@ export interface paths {
                 default: components["responses"]["Problem"];
             };
         };
-        /** Sign out */
+        /**
+         * Sign out
+         * @description Permission: use own account
+         */
         delete: {
             parameters: {
                 query?: never;
@@ -171,7 +206,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All customers at a glance, the last 24 hours */
+        /**
+         * All customers at a glance, the last 24 hours
+         * @description Permission: see all customers
+         */
         get: {
             parameters: {
                 query?: never;
@@ -218,6 +256,421 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/customers/{customerId}/entry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter a customer, for a reason and a time; the customer sees both
+         * @description Permission: enter customers
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "content-encoding"?: "gzip" | "zstd" | "identity";
+                };
+                path: {
+                    customerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description why, in words that the customer reads */
+                        reason: string;
+                        ticket?: string;
+                        /** @default 3600000 */
+                        lifeMs?: number;
+                        /** @default false */
+                        mayChange?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Enter a customer, for a reason and a time; the customer sees both */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            customer: {
+                                id: string;
+                                name: string;
+                                timeZone: string;
+                            };
+                            reason: string;
+                            ticket: string | null;
+                            mayChange: boolean;
+                            endsAt: number;
+                            may: ("come in" | "be a sentinel" | "use own account" | "read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                        };
+                    };
+                };
+                /** @description BODY_INVALID */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description NOT_FOUND */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "NOT_FOUND";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description BODY_TOO_LARGE */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_TOO_LARGE";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description MEDIA_TYPE, ENCODING */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "MEDIA_TYPE" | "ENCODING";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        /**
+         * Leave a customer before the time is over
+         * @description Permission: enter customers
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    customerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Leave a customer before the time is over */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description NOT_FOUND */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "NOT_FOUND";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tokens of the customer, with their last use
+         * @description Permission: manage tokens
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    customerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Tokens of the customer, with their last use */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            tokens: {
+                                id: string;
+                                name: string;
+                                start: string;
+                                scope: ("read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail")[];
+                                addedBy: string;
+                                addedAt: number;
+                                expiresAt: number;
+                                revokedAt: number | null;
+                                lastUsedAt: number | null;
+                                lastUsedFrom: string | null;
+                            }[];
+                            scopes: ("read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail")[];
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /**
+         * Make a token, which is told this once
+         * @description Permission: manage tokens
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "content-encoding"?: "gzip" | "zstd" | "identity";
+                };
+                path: {
+                    customerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description what it is for */
+                        name: string;
+                        scope: ("read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail")[];
+                        /** @default 7776000000 */
+                        lifeMs?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Make a token, which is told this once */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string;
+                            start: string;
+                            scope: ("read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail")[];
+                            addedBy: string;
+                            addedAt: number;
+                            expiresAt: number;
+                            revokedAt: number | null;
+                            lastUsedAt: number | null;
+                            lastUsedFrom: string | null;
+                            /** @description the token itself; it is not shown again */
+                            text: string;
+                        };
+                    };
+                };
+                /** @description BODY_INVALID */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description BODY_TOO_LARGE */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_TOO_LARGE";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description MEDIA_TYPE, ENCODING */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "MEDIA_TYPE" | "ENCODING";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/tokens/{tokenId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a token, at once
+         * @description Permission: manage tokens
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    customerId: string;
+                    tokenId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Revoke a token, at once */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/customers/{customerId}/monitors/{monitorId}/run-now": {
         parameters: {
             query?: never;
@@ -227,7 +680,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Have its sentinels run a monitor once, now */
+        /**
+         * Have its sentinels run a monitor once, now
+         * @description Permission: run monitors
+         */
         post: {
             parameters: {
                 query?: never;
@@ -251,7 +707,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, CUSTOMER_SUSPENDED */
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -262,7 +718,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -315,7 +771,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All monitors at all locations over the last 24 hours */
+        /**
+         * All monitors at all locations over the last 24 hours
+         * @description Permission: read
+         */
         get: {
             parameters: {
                 query?: never;
@@ -379,7 +838,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, CUSTOMER_SUSPENDED */
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -390,7 +849,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -413,7 +872,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All monitors of the customer */
+        /**
+         * All monitors of the customer
+         * @description Permission: read
+         */
         get: {
             parameters: {
                 query?: {
@@ -506,7 +968,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, CUSTOMER_SUSPENDED */
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -517,7 +979,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -540,7 +1002,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One monitor */
+        /**
+         * One monitor
+         * @description Permission: read
+         */
         get: {
             parameters: {
                 query?: {
@@ -634,7 +1099,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, CUSTOMER_SUSPENDED */
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -645,7 +1110,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -668,7 +1133,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Response times over time */
+        /**
+         * Response times over time
+         * @description Permission: read
+         */
         get: {
             parameters: {
                 query?: {
@@ -720,7 +1188,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, CUSTOMER_SUSPENDED */
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -731,7 +1199,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -770,7 +1238,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Figures of a monitor over any period, step by step */
+        /**
+         * Figures of a monitor over any period, step by step
+         * @description Permission: read
+         */
         get: {
             parameters: {
                 query?: {
@@ -849,7 +1320,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, CUSTOMER_SUSPENDED */
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -860,7 +1331,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -899,7 +1370,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Runs of a monitor, newest first */
+        /**
+         * Runs of a monitor, newest first
+         * @description Permission: read
+         */
         get: {
             parameters: {
                 query?: {
@@ -951,7 +1425,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, CUSTOMER_SUSPENDED */
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -962,7 +1436,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -985,7 +1459,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One run */
+        /**
+         * One run
+         * @description Permission: read
+         */
         get: {
             parameters: {
                 query?: never;
@@ -1146,7 +1623,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, CUSTOMER_SUSPENDED */
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -1157,7 +1634,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -1180,7 +1657,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Times of maintenance, those that begin last first */
+        /**
+         * Times of maintenance, those that begin last first
+         * @description Permission: read
+         */
         get: {
             parameters: {
                 query?: {
@@ -1215,7 +1695,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, CUSTOMER_SUSPENDED */
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -1226,7 +1706,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -1235,7 +1715,10 @@ export interface paths {
             };
         };
         put?: never;
-        /** Add a time of maintenance, of one monitor or of all */
+        /**
+         * Add a time of maintenance, of one monitor or of all
+         * @description Permission: change maintenance
+         */
         post: {
             parameters: {
                 query?: never;
@@ -1285,7 +1768,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, CUSTOMER_SUSPENDED */
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -1296,7 +1779,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -1352,7 +1835,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Take a time of maintenance away: what was measured in it counts again */
+        /**
+         * Take a time of maintenance away: what was measured in it counts again
+         * @description Permission: change maintenance
+         */
         delete: {
             parameters: {
                 query?: never;
@@ -1372,7 +1858,7 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description ROLE, CUSTOMER_SUSPENDED */
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -1383,7 +1869,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -1403,7 +1889,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A screenshot; an ARIA snapshot or a trace as a download */
+        /**
+         * A screenshot; an ARIA snapshot or a trace as a download
+         * @description Permission: see evidence
+         */
         get: {
             parameters: {
                 query?: never;
@@ -1425,7 +1914,7 @@ export interface paths {
                         "image/webp": string;
                     };
                 };
-                /** @description ROLE, CUSTOMER_SUSPENDED */
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -1436,7 +1925,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -1459,7 +1948,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All sentinels of the customer */
+        /**
+         * All sentinels of the customer
+         * @description Permission: read
+         */
         get: {
             parameters: {
                 query?: never;
@@ -1540,7 +2032,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, CUSTOMER_SUSPENDED */
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -1551,7 +2043,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -1576,7 +2068,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a sentinel's API key away, at once */
+        /**
+         * Take a sentinel's API key away, at once
+         * @description Permission: change sentinels
+         */
         post: {
             parameters: {
                 query?: never;
@@ -1596,7 +2091,7 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description ROLE, CUSTOMER_SUSPENDED */
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -1607,7 +2102,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -1630,7 +2125,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say which of several machines with one identity goes on */
+        /**
+         * Say which of several machines with one identity goes on
+         * @description Permission: change sentinels
+         */
         post: {
             parameters: {
                 query?: never;
@@ -1674,7 +2172,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, CUSTOMER_SUSPENDED */
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -1685,7 +2183,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -1738,7 +2236,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Enrolment codes that can still be used */
+        /**
+         * Enrolment codes that can still be used
+         * @description Permission: read
+         */
         get: {
             parameters: {
                 query?: never;
@@ -1771,7 +2272,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, CUSTOMER_SUSPENDED */
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -1782,7 +2283,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -1791,7 +2292,10 @@ export interface paths {
             };
         };
         put?: never;
-        /** Make an enrolment code, which is told this once */
+        /**
+         * Make an enrolment code, which is told this once
+         * @description Permission: change sentinels
+         */
         post: {
             parameters: {
                 query?: never;
@@ -1852,7 +2356,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, CUSTOMER_SUSPENDED */
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -1863,7 +2367,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -1919,7 +2423,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Withdraw an enrolment code, at once */
+        /**
+         * Withdraw an enrolment code, at once
+         * @description Permission: change sentinels
+         */
         delete: {
             parameters: {
                 query?: never;
@@ -1939,7 +2446,7 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description ROLE, CUSTOMER_SUSPENDED */
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -1950,7 +2457,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -1970,7 +2477,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Entries of the customer's audit trail, newest first */
+        /**
+         * Entries of the customer's audit trail, newest first
+         * @description Permission: see audit trail
+         */
         get: {
             parameters: {
                 query?: {
@@ -2001,7 +2511,7 @@ export interface paths {
                                 at: number;
                                 actor: {
                                     /** @enum {string} */
-                                    kind: "user" | "operator" | "sentinel" | "server";
+                                    kind: "user" | "operator" | "token" | "sentinel" | "server";
                                     id: string | null;
                                     name: string | null;
                                 };
@@ -2019,7 +2529,7 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, CUSTOMER_SUSPENDED */
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -2030,7 +2540,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -2053,7 +2563,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The customer's whole audit trail, an entry a line, oldest first */
+        /**
+         * The customer's whole audit trail, an entry a line, oldest first
+         * @description Permission: see audit trail
+         */
         get: {
             parameters: {
                 query?: never;
@@ -2074,7 +2587,7 @@ export interface paths {
                         "application/x-ndjson": string;
                     };
                 };
-                /** @description ROLE, CUSTOMER_SUSPENDED */
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -2085,7 +2598,7 @@ export interface paths {
                             title: string;
                             status: number;
                             /** @enum {string} */
-                            code: "ROLE" | "CUSTOMER_SUSPENDED";
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };
@@ -2108,7 +2621,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Entries of the provider's audit trail, newest first */
+        /**
+         * Entries of the provider's audit trail, newest first
+         * @description Permission: see audit trail of provider
+         */
         get: {
             parameters: {
                 query?: {
@@ -2137,7 +2653,7 @@ export interface paths {
                                 at: number;
                                 actor: {
                                     /** @enum {string} */
-                                    kind: "user" | "operator" | "sentinel" | "server";
+                                    kind: "user" | "operator" | "token" | "sentinel" | "server";
                                     id: string | null;
                                     name: string | null;
                                 };
@@ -2173,7 +2689,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The provider's whole audit trail, an entry a line, oldest first */
+        /**
+         * The provider's whole audit trail, an entry a line, oldest first
+         * @description Permission: see audit trail of provider
+         */
         get: {
             parameters: {
                 query?: never;

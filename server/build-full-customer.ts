@@ -1,0 +1,61 @@
+import { buildMonitor } from '../db/customer/build-customer.ts';
+import type { EvidenceRow } from '../db/customer/rows.ts';
+import type { CustomerId } from '../db/customers.ts';
+import { apiPrefix } from '../sentinel/protocol/messages.ts';
+import { sha256Hex } from '../sentinel/protocol/statement.ts';
+import { addToken } from './accounts/tokens.ts';
+import { commandLine } from './audit/audit.ts';
+import type { EnrolledSentinel, World } from './build-world.ts';
+import { addEnrolmentCode, enrolmentCodeId } from './enrolment/codes.ts';
+import { buildFailedRun } from './ingest/build-run.ts';
+import { addMaintenance } from './reports/maintenance.ts';
+
+/** Ids by the names that they have in addresses. */
+export type Ids = Record<string, string> & { customerId: CustomerId };
+
+export interface FullCustomer {
+  ids: Ids;
+  sentinel: EnrolledSentinel;
+  /** Another thing of that kind, for a question that takes it away. */
+  another: Record<string, () => Promise<string>>;
+}
+
+/** For tests: a customer with one of everything, each with `mark` in what can be read of it. */
+export async function buildFullCustomer(world: World, name: string, mark: string): Promise<FullCustomer> {
+  const { context } = world;
+  const customerId = await world.addCustomer(name);
+  const { customers } = context;
+  const another = {
+    sentinelId: async () => (await world.enrolled(customerId, `${mark} location`)).id,
+    codeId: async () => enrolmentCodeId(await addEnrolmentCode(context, customerId, { location: `${mark} pool` })),
+    tokenId: async () => {
+      const wish = { name: `${mark} token`, scope: ['read' as const], lifeMs: 3_600_000 };
+      return (await addToken(context, customerId, wish, commandLine)).token.id;
+    },
+    maintenanceId: () =>
+      customers.use(customerId, (db) => {
+        const wish = { from: context.now(), to: context.now() + 1000, reason: `${mark} upgrade` };
+        return addMaintenance(db, wish, commandLine, context.now());
+      }),
+  };
+  const sentinel = await world.enrolled(customerId, `${mark} site`);
+  const monitor = await customers.use(customerId, (db) => buildMonitor(db, { name: `${mark} shop` }));
+  const run = await report(world, sentinel, monitor.id, mark);
+  const ids: Ids = { customerId, monitorId: monitor.id, ...run, sentinelId: sentinel.id };
+  for (const [id, make] of Object.entries(another)) ids[id] ??= await make();
+  return { ids, sentinel, another };
+}
+
+/** A failed run with what the page showed as evidence. */
+async function report({ context }: World, sentinel: EnrolledSentinel, monitorId: string, mark: string) {
+  const seen = Buffer.from(`- heading "${mark} heading"`);
+  const sha256 = sha256Hex(seen);
+  const file = { kind: 'aria', sha256, bytes: seen.length, mediaType: 'text/yaml' } as const;
+  const error = { code: 'ASSERTION', message: `${mark} was not there` } as const;
+  const run = buildFailedRun({ monitorId, startedAt: context.now() - 60_000, error, evidence: [file] });
+  await sentinel.ask('POST', `${apiPrefix}/runs`, { body: run });
+  const headers = { 'content-type': 'text/yaml' };
+  await sentinel.ask('PUT', `${apiPrefix}/evidence/${sha256}`, { body: seen, headers });
+  const row = await context.customers.use(sentinel.customerId, (db) => db<EvidenceRow>('evidence').first());
+  return { runId: run.id, sha256: row?.stored_sha256 ?? 'not stored' };
+}
