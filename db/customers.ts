@@ -177,11 +177,9 @@ async function openCustomer(
 ): Promise<CustomerDb> {
   const row = await customerRow(registry, id); // it may have been erased while it waited
   const isKnown = upToDate.has(id) && row.schema_version === customerMigrations.length;
-  const db = (await openDatabase(
-    await addressOf(row),
-    isKnown ? 'up to date' : customerMigrations,
-    connectionsEach,
-  )) as CustomerDb;
+  const db = (await openDatabase(await addressOf(row), isKnown ? 'up to date' : customerMigrations, {
+    connections: connectionsEach,
+  })) as CustomerDb;
   try {
     await keepVersion(registry, row);
     upToDate.add(id);

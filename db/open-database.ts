@@ -6,16 +6,20 @@ import { type Migration, migrate } from './migrate.ts';
 /** Where a database is: a file of SQLite, or a schema of MariaDB or MySQL. */
 export type DatabaseAddress = string | MysqlAddress;
 
-/**
- * Opens the database and brings its schema to the last of `steps`, unless that is known to be so. Throws as `openSqlite`, `openMysql` and `migrate`.
- * `connections` is how many it may have at a time; a file has one.
- */
+export interface Opening {
+  /** How many it may have at a time; a file has one. */
+  connections?: number;
+  /** Of a file: what is deleted is overwritten. MariaDB and MySQL purge by themselves. */
+  overwritesDeleted?: boolean;
+}
+
+/** Opens the database and brings its schema to the last of `steps`, unless that is known to be so. Throws as `openSqlite`, `openMysql` and `migrate`. */
 export async function openDatabase(
   at: DatabaseAddress,
   steps: readonly Migration[] | 'up to date',
-  connections?: number,
+  { connections = 1, overwritesDeleted = false }: Opening = {},
 ): Promise<Knex> {
-  const db = typeof at === 'string' ? openSqlite(at) : openMysql(at, connections);
+  const db = typeof at === 'string' ? openSqlite(at, { overwritesDeleted }) : openMysql(at, connections);
   try {
     if (steps !== 'up to date') await migrate(db, steps);
     return db;

@@ -74,7 +74,8 @@ test('from an empty folder to a monitored script by commands alone', async () =>
   const asked = ['--trace', '--confirm-failures', '--expect-timeout', '2.5', '--use', '{"locale":"nl-NL"}'];
   assert.equal((await json(...change, ...asked)).name, 'Home');
   const idle = await run(...change, '--data', temp.data);
-  assert.deepEqual([idle.code, /nothing to change was named/.test(idle.stderr)], [1, true]);
+  assert.deepEqual([idle.code, /nothing to change was named/.test(idle.stderr)], [2, true]);
+  assert.equal((await run('customer', 'set', 'Acme', '--data', temp.data)).code, 2);
   assert.equal((await run(...change, '--use', '[]', '--data', temp.data)).code, 2);
 });
 

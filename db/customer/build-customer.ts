@@ -17,7 +17,7 @@ export interface BuiltCustomer {
 /** For tests: a real customer database on the engine they run on, and what it takes to fill it. Gone when disposed. */
 export async function buildCustomer(): Promise<BuiltCustomer> {
   const place = await testDatabase();
-  const db = (await openDatabase(place.at, customerMigrations, 2)) as CustomerDb;
+  const db = (await openDatabase(place.at, customerMigrations, { connections: 2 })) as CustomerDb;
   return {
     db,
     folder: place.folder,

@@ -8,6 +8,14 @@ export function isMysql(db: Knex): boolean {
 }
 
 /**
+ * Empties the log of a file, which holds pages as they were before something was deleted, as far as nobody else reads
+ * it now; whoever does empties it later.
+ */
+export async function emptyLog(db: Knex): Promise<void> {
+  if (!isMysql(db)) await db.raw('pragma wal_checkpoint(truncate)');
+}
+
+/**
  * Has the transaction wait until no other one of this database writes, as every transaction of SQLite does: what it reads
  * from here on stays so until it commits, and two of them are never in each other's way.
  */

@@ -22,9 +22,9 @@ const SQLITE_BUSY = 5;
  * when it is acknowledged. Blobs come back as `Buffer`. Inside `db.transaction(trx => …)` use `trx` alone: the one
  * connection is taken, and `db` would wait. The first query throws `DatabaseUnusable` if it can't be opened.
  */
-export function openSqlite(file: string): Knex {
+export function openSqlite(file: string, { overwritesDeleted = false } = {}): Knex {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  return open({ filename: file });
+  return open({ filename: file, overwritesDeleted });
 }
 
 /** Opens a SQLite database that is there, for reading alone. */
@@ -37,11 +37,22 @@ export function fileOf(db: Knex): string | undefined {
   return isMysql(db) ? undefined : db.client.connectionSettings.filename;
 }
 
-function open(connection: Knex.BetterSqlite3ConnectionConfig): Knex {
+function open(connection: Settings): Knex {
   // The dialect is plain JavaScript, so its class lacks what the types say of knex.Client; it is one nevertheless.
   const client = SqliteClient as unknown as typeof Knex.Client;
   const log = { warn() {} }; // it would print to stdout what is thrown anyway
-  return knex({ client, connection, useNullAsDefault: true, log, compileSqlOnError: false });
+  return knex({
+    client,
+    connection: connection as Knex.BetterSqlite3ConnectionConfig,
+    useNullAsDefault: true,
+    log,
+    compileSqlOnError: false,
+  });
+}
+
+interface Settings extends Knex.BetterSqlite3ConnectionConfig {
+  /** Else the bytes of what is deleted stay until others are written there. */
+  overwritesDeleted?: boolean;
 }
 
 interface Query {
@@ -51,7 +62,7 @@ interface Query {
 }
 
 interface DialectClient {
-  connectionSettings: { filename: string };
+  connectionSettings: Settings;
   acquireRawConnection(): Promise<unknown>;
   _query(connection: unknown, query: Query): Promise<unknown>;
 }
@@ -67,10 +78,12 @@ class SqliteClient extends Dialect {
 
   /** Another process may be making the database at this moment, or putting it right after a crash. */
   override async acquireRawConnection(): Promise<unknown> {
-    const { filename } = this.connectionSettings;
+    const { filename, overwritesDeleted } = this.connectionSettings;
     try {
       makePrivately(filename);
-      return await patiently(() => super.acquireRawConnection());
+      const connection = await patiently(() => super.acquireRawConnection());
+      if (overwritesDeleted && connection instanceof Driver) connection.exec('pragma secure_delete = on');
+      return connection;
     } catch (error) {
       throw unusable('open', filename, error);
     }

@@ -12,5 +12,5 @@ const connections = 5;
 
 /** Opens the registry, its tables made and migrated as need be. Close it with `destroy()`. Throws as `openDatabase`. */
 export async function openRegistry(at: DatabaseAddress): Promise<Registry> {
-  return (await openDatabase(at, registryMigrations, connections)) as Registry;
+  return (await openDatabase(at, registryMigrations, { connections, overwritesDeleted: true })) as Registry;
 }

@@ -16,9 +16,6 @@ export interface CalendarWish {
  */
 export async function setCalendar(server: ServerContext, { id, name }: Customer, wish: CalendarWish): Promise<void> {
   const { timeZone, businessHours } = wish;
-  if (timeZone === undefined && businessHours === undefined) {
-    throw new Refused('nothing is to be changed: give --time-zone, --business-hours or both');
-  }
   if (businessHours !== undefined) refuseParts(businessHours);
   const row = {
     ...(timeZone !== undefined && { time_zone: timeZone }),

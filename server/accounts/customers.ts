@@ -36,9 +36,7 @@ export async function addCustomer(
   name: string,
   { timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone, databaseServer }: CustomerOptions = {},
 ): Promise<Customer> {
-  if (name.trim() !== name || name.length === 0 || name.length > 200) {
-    throw new Refused("a customer's name has 1 to 200 characters and no space around it");
-  }
+  refuseWrongName(name);
   const taken = await server.registry<CustomerRow>('customers').where({ name }).first();
   if (taken) throw new Refused(`there is a customer "${name}" already: choose another name`);
   const id = randomUUID() as string as CustomerId;
@@ -56,6 +54,12 @@ export async function addCustomer(
   const entry = { at, actor: commandLine, action: 'customer-added', subject: name, detail: { id } } as const;
   await auditForBoth(server, id, entry);
   return { id, name, timeZone, suspendedAt: null };
+}
+
+/** Throws `Refused` where no customer can be called so. */
+export function refuseWrongName(name: string): void {
+  if (name.trim() === name && name.length > 0 && name.length <= 200) return;
+  throw new Refused("a customer's name has 1 to 200 characters and no space around it");
 }
 
 /** All customers by name. */

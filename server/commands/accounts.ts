@@ -39,15 +39,17 @@ export function addAccounts(program: Command): void {
     .argument('<customer>', 'name or id')
     .option('--time-zone <zone>', 'zone in which its days begin, such as Europe/Amsterdam', timeZone)
     .option('--business-hours <hours>', 'hours of a week in that zone, such as "mon-fri 08:00-18:00"')
-    .action((customer: string, options: Common & CalendarWish) =>
-      withContext(options, async (server) => {
+    .action((customer: string, options: Common & CalendarWish, set: Command) => {
+      const { timeZone, businessHours } = options;
+      if (timeZone === undefined && businessHours === undefined)
+        set.error('error: nothing is to be changed: give --time-zone, --business-hours or both');
+      return withContext(options, async (server) => {
         const found = await findCustomer(server, customer);
-        const { timeZone, businessHours } = options;
         await setCalendar(server, found, { ...(timeZone && { timeZone }), ...(businessHours && { businessHours }) });
         const told = `Days and hours of "${found.name}" are reckoned anew while the server runs; reports are whole after that.`;
         print(options, { id: found.id }, told);
-      }),
-    );
+      });
+    });
 
   command(customer, 'suspend', 'let nobody of a customer in: users are told so, sentinels keep their results meanwhile')
     .argument('<customer>', 'name or id')

@@ -48,14 +48,25 @@ export function addKeeping(customer: Command): void {
     .argument('<customer>', 'name or id')
     .option('--yes', 'do not ask')
     .option('--receipt <file>', 'write down here as JSON what was removed')
-    .action((name: string, options: Common & { yes?: boolean; receipt?: string }) =>
+    .option(
+      '--without-database',
+      'its database server is gone for ever: remove the rest, and say in the receipt what may be left',
+    )
+    .action((name: string, options: EraseWish) =>
       withContext(options, async (server) => {
         if (!options.yes) await confirm(name);
-        const receipt = await eraseCustomer(server, name);
+        const { withoutDatabase = false } = options;
+        const receipt = await showing((progress) => eraseCustomer(server, name, { withoutDatabase, progress }));
         if (options.receipt !== undefined) writeFileSync(options.receipt, `${JSON.stringify(receipt, null, 2)}\n`);
         print(options, receipt, receiptText(receipt));
       }),
     );
+}
+
+interface EraseWish extends Common {
+  yes?: boolean;
+  receipt?: string;
+  withoutDatabase?: boolean;
 }
 
 /** `backup` and `restore`. */
@@ -105,10 +116,11 @@ function usersLeftOut(names: readonly string[]): string[] {
   ];
 }
 
-function receiptText({ customer, rows, evidence, registry, kept }: Receipt): string {
+function receiptText({ customer, rows, evidence, registry, left, kept }: Receipt): string {
   const counts = Object.entries({ ...rows, ...registry }).map(([table, n]) => `${table.padEnd(20)}${n}`);
   const all = [...counts, `${'evidence files'.padEnd(20)}${evidence.files} (${evidence.bytes} bytes)`];
-  return [`Erased "${customer.name}" (${customer.id}):`, ...all.map((line) => `  ${line}`), `Kept ${kept}.`].join('\n');
+  const lines = [`Erased "${customer.name}" (${customer.id}):`, ...all.map((line) => `  ${line}`), `Kept ${kept}.`];
+  return [...lines, ...(left === null ? [] : [`NOT removed: ${left}.`])].join('\n');
 }
 
 async function confirm(name: string): Promise<void> {

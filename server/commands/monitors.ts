@@ -59,7 +59,7 @@ export function addMonitors(program: Command): void {
           everyMs: options.cron === undefined ? (options.every ?? 300) * 1000 : ms(options.every),
           ...scheduleFrom(options),
           timeoutMs: (options.timeout ?? 60) * 1000,
-          use: useFrom(options),
+          use: chosenUse(options),
           variables: options.variable,
           maskSelectors: options.mask,
           sentinels: options.sentinel,
@@ -73,25 +73,16 @@ export function addMonitors(program: Command): void {
     .argument('<name>')
     .option('--paused', 'have nobody run it, and expect nothing of it')
     .option('--no-paused', 'have it run again')
-    .action((name: string, options: ChangeOptions) =>
-      withContext(options, async (server) => {
+    .action((name: string, options: ChangeOptions, self: Command) => {
+      const change = changeFrom(options);
+      if (JSON.stringify(change) === '{"use":{},"policy":{"evidence":{}}}')
+        self.error('error: nothing to change was named: vedette-server monitor change --help lists what can be');
+      return withContext(options, async (server) => {
         const { id: customerId } = await findCustomer(server, options.customer);
-        const { every, timeout, mask: maskSelectors, paused } = options;
-        const change = {
-          everyMs: ms(every),
-          ...scheduleFrom(options),
-          paused,
-          timeoutMs: ms(timeout),
-          use: useFrom(options),
-          maskSelectors,
-          policy: policyFrom(options),
-        };
-        if (JSON.stringify(change) === '{"use":{},"policy":{"evidence":{}}}')
-          throw new Refused('nothing to change was named: vedette-server monitor change --help lists what can be');
         const id = await changeMonitor(server, customerId, name, change);
         print(options, { id, name }, `Changed the monitor "${name}".`);
-      }),
-    );
+      });
+    });
 
   customerCommand(monitor, 'run-now', 'have its sentinels run it once, as soon as they hear of it and have room')
     .argument('<name>')
@@ -136,6 +127,19 @@ function withSettings(command: Command): Command {
     .option('--min-sandbox-level <1 to 3>', 'run it only where the sandbox has this level', whole);
 }
 
+function changeFrom(options: ChangeOptions) {
+  const { every, timeout, mask: maskSelectors, paused } = options;
+  return {
+    everyMs: ms(every),
+    ...scheduleFrom(options),
+    paused,
+    timeoutMs: ms(timeout),
+    use: chosenUse(options),
+    maskSelectors,
+    policy: policyFrom(options),
+  };
+}
+
 function scheduleFrom({ cron, hours, timeZone }: SettingOptions) {
   return { cron, hours, timeZone };
 }
@@ -147,7 +151,7 @@ function policyFrom(options: SettingOptions): PolicyChange {
   return { testTimeoutMs: testTimeout, expectTimeoutMs: expectTimeout, evidence, confirmFailures, minSandboxLevel };
 }
 
-function useFrom({ use, baseUrl }: SettingOptions): Use {
+function chosenUse({ use, baseUrl }: SettingOptions): Use {
   return { ...use, ...(baseUrl === undefined ? {} : { baseURL: baseUrl }) };
 }
 

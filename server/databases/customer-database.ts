@@ -75,6 +75,13 @@ export async function dropDatabase(databases: Databases, { id, engine, database_
   if (engine === 'mysql') await dropSchema(await administratorOf(databases, database_server), schemaOf(id));
 }
 
+/** A customer's schema as its administrator would look for it; null where its database is a file. */
+export async function schemaAt(databases: Databases, { id, engine, database_server }: Place & { id: CustomerId }) {
+  if (engine === 'sqlite') return null;
+  const { host, port } = await administratorOf(databases, database_server);
+  return `the schema ${schemaOf(id)} on ${host}:${port}`;
+}
+
 async function administratorOf(databases: Databases, serverName: string | null): Promise<MysqlAddress> {
   return databaseUrl(serverName === null ? databases.home : await databaseServerUrl(databases, serverName));
 }

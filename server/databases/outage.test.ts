@@ -12,9 +12,12 @@ import type { MysqlAddress } from '../../db/engines/mysql.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import { apiPrefix } from '../../sentinel/protocol/messages.ts';
 import { type MariaDb, mariaDb } from '../../test/mariadb.ts';
+import { addCustomer, findCustomer } from '../accounts/customers.ts';
 import { buildWorld } from '../build-world.ts';
 import { buildRun } from '../ingest/build-run.ts';
+import { eraseCustomer } from '../keeping/erase.ts';
 import { addressOf } from './customer-database.ts';
+import { addDatabaseServer } from './database-servers.ts';
 
 let mariadb: MariaDb;
 before(async () => {
@@ -67,6 +70,22 @@ test('a server that starts before its database waits for it, and ends when it is
   await way.cut();
   await mariadb.sql('set foreign_key_checks = 0; drop database vedette_early');
   rmSync(folder, { recursive: true });
+});
+
+test('a customer whose database server is gone for ever is erased without it, and the receipt names what may be left', async () => {
+  const way = await buildWay(new URL(mariadb.url));
+  await using world = await buildWorld();
+  const { context } = world;
+  await addDatabaseServer(context, 'far', mariadb.url.replace(/:\d+$/, `:${way.port}`));
+  await addCustomer(context, 'Acme', { databaseServer: 'far' });
+  await way.cut();
+  await assert.rejects(eraseCustomer(context, 'Acme'), /gone for ever, with --without-database/);
+  await assert.rejects(findCustomer(context, 'Acme'), /there is no customer/);
+  const { left, rows } = await eraseCustomer(context, 'Acme', { withoutDatabase: true });
+  const [, schema = '', port = ''] =
+    /^the schema (vedette_\w+) on 127\.0\.0\.1:(\d+), with the account/.exec(left ?? '') ?? [];
+  assert.deepEqual([Number(port), rows], [way.port, null]);
+  await mariadb.sql(`drop user '${schema}'@'%'; set foreign_key_checks = 0; drop database ${schema}`);
 });
 
 async function buildReporting() {

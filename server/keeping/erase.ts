@@ -4,12 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { atomically } from '../../db/atomically.ts';
 import type { CustomerId } from '../../db/customers.ts';
+import { ConnectionLost } from '../../db/database-unusable.ts';
+import { emptyLog } from '../../db/engines/dialect.ts';
 import type { CustomerRow, ErasureRow, UserRow } from '../../db/registry/rows.ts';
 import { lookEveryMs, tellChange } from '../assignments/changes.ts';
 import { audit, commandLine } from '../audit/audit.ts';
-import { dropDatabase } from '../databases/customer-database.ts';
+import { dropDatabase, schemaAt } from '../databases/customer-database.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
+import type { Progress } from './export.ts';
 
 /** What was there of a customer and is no more. */
 export interface Receipt {
@@ -19,6 +22,8 @@ export interface Receipt {
   /** By table; null where the database could not be read. */
   rows: Record<string, number> | null;
   evidence: { files: number; bytes: number };
+  /** What could not be reached, and may be there still: its schema and account; null where nothing is left. */
+  left: string | null;
   /** Rows of the registry. */
   registry: Record<string, number>;
   /** What is kept nevertheless, and why. */
@@ -38,23 +43,36 @@ const counted = [
   'audit',
 ];
 
+export interface EraseOptions {
+  /** Its database server is gone for ever: the schema there is not asked for, and the receipt names it. */
+  withoutDatabase?: boolean;
+  progress?: Progress;
+}
+
 /**
  * Removes a customer with all that belongs to it: database, evidence, scripts and their key, users, sentinels' keys, codes.
  * First nobody finds it any more, then it goes; an erasure that was cut short is ended by calling this again with the
- * same name or id. Throws `Refused` if there is no such customer.
+ * same name or id. Throws `Refused` if there is no such customer, `DatabaseUnusable` if its database server is not there.
  */
-export async function eraseCustomer(server: ServerContext, nameOrId: string): Promise<Receipt> {
-  const begun = (await unfinished(server, nameOrId)) ?? (await begin(server, nameOrId));
+export async function eraseCustomer(
+  server: ServerContext,
+  nameOrId: string,
+  { withoutDatabase = false, progress = () => {} }: EraseOptions = {},
+): Promise<Receipt> {
+  progress('what there is');
+  const begun = (await unfinished(server, nameOrId)) ?? (await begin(server, nameOrId, withoutDatabase));
   const id = begun.id;
+  progress('waiting until every process has let go of it');
   await tellChange(server, id);
   await server.customers.forget(id);
   await sleep(3 * lookEveryMs); // by then every other process has let go of its database
+  progress('database');
+  const left = withoutDatabase ? await schemaLeft(server, begun) : await dropOrTellHow(server, begun);
   const evidence = sizeOf(join(server.customers.folder(id), 'evidence'));
-  await dropDatabase(server, begun);
-  rmSync(server.customers.folder(id), { recursive: true, force: true });
+  removeFolder(server.customers.folder(id), progress);
   const before: Pick<Receipt, 'rows' | 'registry'> = JSON.parse(begun.receipt);
   const at = server.now();
-  const receipt: Receipt = { customer: { id, name: begun.name }, erasedAt: at, ...before, evidence, kept };
+  const receipt: Receipt = { customer: { id, name: begun.name }, erasedAt: at, ...before, evidence, left, kept };
   await server
     .registry<ErasureRow>('erasures')
     .where({ id })
@@ -64,9 +82,44 @@ export async function eraseCustomer(server: ServerContext, nameOrId: string): Pr
     actor: commandLine,
     action: 'customer-erased',
     subject: begun.name,
-    detail: { id },
+    detail: { id, ...(left !== null && { left }) },
   });
+  progress('registry');
+  await emptyLog(server.registry);
   return receipt;
+}
+
+async function schemaLeft(server: ServerContext, begun: ErasureRow): Promise<string | null> {
+  const where = await schemaAt(server, begun);
+  return where && `${where}, with the account of the same name: drop both should that database server come back`;
+}
+
+async function dropOrTellHow(server: ServerContext, begun: ErasureRow): Promise<null> {
+  try {
+    await dropDatabase(server, begun);
+    return null;
+  } catch (cause) {
+    if (!(cause instanceof ConnectionLost)) throw cause;
+    const next =
+      'ask for the erasure again once it can be reached, or, if it is gone for ever, with --without-database';
+    throw new ConnectionLost(
+      `${cause.message}; "${begun.name}" is nobody's any more, and its files are there still: ${next}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** Of some hundred thousand files one wants to know how far it is. */
+function removeFolder(folder: string, progress: Progress): void {
+  const evidence = join(folder, 'evidence');
+  const parts = existsSync(evidence) ? readdirSync(evidence) : [];
+  for (const [i, part] of parts.entries()) {
+    progress(`evidence, ${Math.floor((100 * i) / parts.length)} %`);
+    rmSync(join(evidence, part), { recursive: true, force: true });
+  }
+  rmSync(folder, { recursive: true, force: true });
 }
 
 /** Has this process let go of a customer's database once the customer is erased. */
@@ -93,13 +146,17 @@ async function unfinished({ registry }: ServerContext, nameOrId: string): Promis
 }
 
 /** From here on the customer is nobody's: what is left of it is known to its erasure alone. */
-async function begin(server: ServerContext, nameOrId: string): Promise<ErasureRow> {
+async function begin(server: ServerContext, nameOrId: string, withoutDatabase: boolean): Promise<ErasureRow> {
   const { registry, now } = server;
   const rows = registry<CustomerRow>('customers');
   const row = await rows.where('name', nameOrId).orWhere('id', nameOrId).first();
   if (!row) throw new Refused(`there is no customer "${nameOrId}": vedette-server customer list names them`);
   const { id, name, engine, database_server, connection } = row;
-  const inDatabase = await countRows(server, id);
+  if (withoutDatabase && engine === 'sqlite')
+    throw new Refused(
+      `the database of "${name}" is a file here and goes with its folder: leave --without-database out`,
+    );
+  const inDatabase = withoutDatabase ? null : await countRows(server, id);
   return atomically(registry, async (trx) => {
     const own = await trx<UserRow>('users').where({ customer_id: id }).select('id', 'name');
     const [users, names] = [own.map((user) => user.id), own.map((user) => user.name)];

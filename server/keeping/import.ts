@@ -11,7 +11,7 @@ import type { CustomerId } from '../../db/customers.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import type { CustomerRow, ErasureRow, UserRow } from '../../db/registry/rows.ts';
 import { sha256Hex } from '../../sentinel/protocol/statement.ts';
-import { type Customer, scriptKeyFile } from '../accounts/customers.ts';
+import { type Customer, refuseWrongName, scriptKeyFile } from '../accounts/customers.ts';
 import { tellChange } from '../assignments/changes.ts';
 import { auditForBoth, commandLine } from '../audit/audit.ts';
 import {
@@ -56,6 +56,7 @@ export async function importCustomer(
   const about = await readAbout(copy.file, from);
   const id = about.customer.id as CustomerId;
   const called = name ?? about.customer.name;
+  refuseWrongName(called);
   await refuseTaken(server, id, called);
   const { users, others } = await registryRows(copy.file, passwordKeyId(server) === about.passwordKeyId);
   await refuseUsers(server, users.here);

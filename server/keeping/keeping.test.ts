@@ -92,7 +92,17 @@ test('what an erased customer had is found nowhere below the data folder, and th
   const before = await runsOf(world, bolt.customerId);
   for (const name of [acme.user, bolt.user])
     await assert.rejects(signIn(context, { name, password: 'another than it is' }, 'somewhere'));
-  await eraseCustomer(context, acme.customerId);
+  const secrets = [
+    ...(await context.registry('users').where({ customer_id: acme.customerId }).pluck('password_hash')),
+    ...(await context.registry('sessions').whereNot({ csrf_token: '' }).pluck('csrf_token')).slice(0, 1),
+  ];
+  const told: string[] = [];
+  await eraseCustomer(context, acme.customerId, { progress: (text) => told.push(text) });
+  assert.deepEqual(told.slice(0, 3), ['what there is', 'waiting until every process has let go of it', 'database']);
+  for (const file of readdirSync(context.dataFolder).filter((name) => name.startsWith('registry.sqlite'))) {
+    const bytes = readFileSync(join(context.dataFolder, file));
+    for (const secret of secrets) assert.equal(bytes.indexOf(secret), -1, `${secret} in ${file}`);
+  }
   const tried = await context.registry('sign_in_failures').pluck('account');
   assert.deepEqual([tried.length, tried[0]], [1, bolt.user]);
   const left = readdirSync(context.dataFolder, { recursive: true }).map(String);
@@ -187,6 +197,7 @@ test('what is here already, what is no export and what is damaged is refused, an
   );
   rmSync(file);
   writeFileSync(file, whole);
+  await assert.rejects(importCustomer(context, file, { name: 'x'.repeat(201) }), /has 1 to 200 characters/);
   assert.equal((await importCustomer(context, file)).customer.name, 'Acme');
 });
 
