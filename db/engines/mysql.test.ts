@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import fc from 'fast-check';
 import type { Knex } from 'knex';
 import { type MariaDb, mariaDb } from '../../test/mariadb.ts';
 import { atomically } from '../atomically.ts';
@@ -19,6 +20,7 @@ before(async () => {
   await db.schema.createTable('things', (t) => {
     t.increments('id');
     t.string('name', 20).unique();
+    t.text('note');
     t.binary('content');
     t.bigInteger('count');
   });
@@ -33,7 +35,7 @@ test('rows are plain objects, blobs are buffers and counts are numbers', async (
   await db('things').delete();
   await db('things').insert({ id: 1, name: 'a', content: Buffer.from('abc'), count: 2 ** 53 - 1 });
   const [row] = await db('things');
-  assert.deepEqual({ ...row }, { id: 1, name: 'a', content: Buffer.from('abc'), count: 2 ** 53 - 1 });
+  assert.deepEqual({ ...row }, { id: 1, name: 'a', note: null, content: Buffer.from('abc'), count: 2 ** 53 - 1 });
   assert.deepEqual(await db('things').sum({ sum: 'count' }).count({ n: '*' }), [{ sum: 2 ** 53 - 1, n: 1 }]);
 });
 
@@ -47,6 +49,50 @@ test('rows that are together more than one statement may hold are inserted', asy
     .sum({ bytes: db.raw('octet_length(content)') });
   assert.deepEqual({ ...found }, { n: 20, bytes: 20_000_000 });
   await db('things').delete();
+});
+
+test('whatever rows hold is inserted as it is, and none of it becomes SQL', async () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom("'", '\\', "\\'", '', '--', '\u001a', '\0', '%_"`\n\r'),
+  );
+  const row = fc.record({
+    name: fc.uuid().map((id) => id.slice(0, 20)),
+    note: fc.option(text),
+    content: fc.option(fc.uint8Array()),
+    count: fc.option(fc.maxSafeInteger()),
+  });
+  const rows = fc.uniqueArray(row, { selector: ({ name }) => name, minLength: 1 });
+  await fc.assert(
+    fc.asyncProperty(rows, async (given) => {
+      await db('things').delete();
+      const values = given.map(({ name, note, content, count }) => [name, note, content, count]);
+      await insertRows(db, 'things', ['name', 'note', 'content', 'count'], values);
+      const found = await db('things').orderBy('id').select('name', 'note', 'content', 'count');
+      const bytes = (content: Uint8Array | null) => content && Buffer.from(content);
+      assert.deepEqual(
+        found.map((one) => ({ ...one })),
+        given.map((one) => ({ ...one, content: bytes(one.content) })),
+      );
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('a transaction whose program says nothing any more ends, and its locks with it', async () => {
+  const own = openMysql({ ...mysqlAddress(server.url), database: 'engine' });
+  const silent = await own.transaction();
+  try {
+    const [[settings]] = await silent.raw('select @@idle_transaction_timeout as idle, @@wait_timeout as wait');
+    assert.deepEqual({ ...settings }, { idle: 60, wait: 600 });
+    await silent.raw('set session idle_transaction_timeout = 1'); // a minute is long for a test
+    await silent.raw('select position from schema_steps where position = 1 for update');
+    await atomically(db, (trx) => trx('things').delete()); // waits in line behind it
+    await assert.rejects(Promise.resolve(silent.raw('select 1')), ConnectionLost);
+  } finally {
+    await silent.rollback().catch(() => {}); // it is gone
+    await own.destroy();
+  }
 });
 
 test('an integer that a number cannot hold is an error, not another integer', async () => {

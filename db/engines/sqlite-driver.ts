@@ -6,6 +6,9 @@ type Row = Record<string, unknown>;
 const mostKept = 64;
 const longestKept = 2000;
 
+/** What all files together keep in memory (bytes): from there on each gives back before it takes more. */
+const mostCached = 256 * 1024 * 1024;
+
 /** What knex's dialect asks of better-sqlite3, answered by node:sqlite. */
 export class Driver {
   readonly #db: DatabaseSync;
@@ -14,6 +17,7 @@ export class Driver {
   constructor(file: string, { readonly: readOnly = false }: { readonly?: boolean } = {}) {
     const limited = { defensive: true, allowExtension: false, limits: { attach: 0 } };
     this.#db = new DatabaseSync(file, { timeout: 0, readOnly, ...limited });
+    this.exec(`pragma soft_heap_limit = ${mostCached}`);
     if (readOnly) return;
     try {
       // The first has no effect once there is a table, and changing to WAL already writes.
@@ -22,6 +26,7 @@ export class Driver {
       this.exec('pragma synchronous = full');
       this.exec('pragma foreign_keys = on');
       this.exec('pragma wal_autocheckpoint = 4000');
+      this.exec('pragma cache_size = -16000'); // of this one file, KiB
     } catch (error) {
       this.#db.close();
       throw error;
