@@ -54,7 +54,7 @@ async function browser(): Promise<void> {
   );
 }
 
-/** The thrifty build of the browser, which benchmarks compare with; tests do without. */
+/** The thrifty build of the browser, which benchmarks compare with; most tests take it where it is. */
 async function headlessShell(): Promise<void> {
   if (await works('chromium-headless-shell')) return;
   const problem = await debian('chromium-headless-shell', 'the thrifty build of the browser');

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import sharp from 'sharp';
+import { thriftyBrowser } from '../../test/thrifty-browser.ts';
 
 /* `try` through its front door: the program is started as its user starts it, in a folder of the user's. */
 
@@ -231,7 +232,8 @@ function tryFile(args: string[], ways: Ways = {}) {
 
 function tryArgs(args: string[]): string[] {
   const root = process.getuid?.() === 0 ? ['--allow-root'] : [];
-  return ['--home', path.join(folder, 'home'), 'try', ...args, ...root];
+  const browser = args.includes('--browser') ? [] : ['--browser', thriftyBrowser];
+  return ['--home', path.join(folder, 'home'), 'try', ...args, ...browser, ...root];
 }
 
 function vedette(args: string[], { input }: Ways = {}) {

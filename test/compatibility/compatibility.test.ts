@@ -6,9 +6,9 @@ import { createRequire, stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import { findBrowser } from '../../sentinel/runner/browser/browser.ts';
 import type { DetailedRunner } from '../../sentinel/runner/runner.ts';
 import { buildRunner, runBundle, runScript } from '../run-script.ts';
+import { thriftyBrowser } from '../thrifty-browser.ts';
 import { assertions } from './assertions.ts';
 import { declarations } from './declarations.ts';
 import { fixtures } from './fixtures.ts';
@@ -53,7 +53,7 @@ const folder = mkdtempSync(join(tmpdir(), 'vedette-compatibility-'));
 /** Both are given the same, and neither its default. */
 const expectTimeoutMs = 3000;
 /** Playwright's own choice for tests without a window, and three times as fast. */
-const browser = findBrowser(process.env, 'headless-shell') ?? findBrowser(process.env);
+const browser = thriftyBrowser;
 let site: Site;
 let runner: DetailedRunner;
 let expected: Map<string, Told[]>;
@@ -61,10 +61,7 @@ let expected: Map<string, Told[]>;
 before(async () => {
   site = await startSite();
   for (const [name, spec] of Object.entries(specs)) writeSpec(name, spec);
-  [runner, expected] = await Promise.all([
-    buildRunner({}, browser === undefined ? {} : { browser }),
-    playwrightsVerdicts(),
-  ]);
+  [runner, expected] = await Promise.all([buildRunner({}, { browser }), playwrightsVerdicts()]);
 });
 after(async () => {
   await runner[Symbol.asyncDispose]();

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { buildMonitor, buildSentinel } from '../../db/customer/build-customer.ts';
 import { insertAll } from '../../db/customer/insert-all.ts';
 import type { ClosedHoursRow, RollupRow } from '../../db/customer/rows.ts';
 import type { CustomerDb, CustomerId } from '../../db/customers.ts';
-import { findBrowser } from '../../sentinel/runner/browser/browser.ts';
 import { addUser } from '../../server/accounts/users.ts';
 import { buildWorld, type World } from '../../server/build-world.ts';
 import { buildFailedRun, buildResult, buildRun } from '../../server/ingest/build-run.ts';
@@ -12,6 +11,7 @@ import { ingest } from '../../server/ingest/ingest.ts';
 import { addResult, noFigures, toRollup } from '../../server/rollups/figures.ts';
 import { hourMs } from '../../server/rollups/hours.ts';
 import { rollUpDirty } from '../../server/rollups/roll-up.ts';
+import { openBrowser } from './open-browser.ts';
 
 /* What pages of the console are looked at with: a server whose customer has as many monitors and locations as are wished. */
 
@@ -47,9 +47,7 @@ export async function consoleWorld(wish: Wish): Promise<ConsoleWorld> {
   const now = context.now();
   const monitorIds = await context.customers.use(customerId, (db) => seed(db, wish, now));
   const { password } = await addUser(context, { name: 'alice', role: 'viewer', customerId });
-  const [pin] = context.authority.pins;
-  const args = ['--no-sandbox', '--disable-gpu', `--ignore-certificate-errors-spki-list=${pin}`];
-  const browser = await chromium.launch({ executablePath: findBrowser(process.env) ?? '', args });
+  const browser = await openBrowser(context.authority.pins[0]);
   return {
     world,
     customerId,

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { expect } from 'playwright/test';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { findBrowser } from '../../sentinel/runner/browser/browser.ts';
+import type { Browser, Page } from 'playwright-core';
 import type { DemoState } from '../demo/state.ts';
 import { freePorts } from './free-port.ts';
+import { openBrowser } from './open-browser.ts';
 
 /* The demo as a newcomer sees it: started as a process, looked at in a real browser, stopped with Ctrl-C. */
 
@@ -30,11 +30,7 @@ before(async () => {
   await seen(() => said.includes('Stop with Ctrl-C'));
   state = JSON.parse(readFileSync(join(folder, 'demo.json'), 'utf8')) as DemoState;
   url = `https://127.0.0.1:${state.port}`;
-  browser = await chromium.launch({
-    executablePath: findBrowser(process.env) ?? '',
-    // Trusts the demo's own authority by its key, as a person does who imports its certificate.
-    args: ['--no-sandbox', '--disable-gpu', `--ignore-certificate-errors-spki-list=${state.pin}`],
-  });
+  browser = await openBrowser(state.pin);
 });
 
 after(async () => {

@@ -5,12 +5,11 @@ import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { expect } from 'playwright/test';
-import { type Browser, chromium } from 'playwright-core';
 import { buildHome } from '../../sentinel/build-home.ts';
-import { findBrowser } from '../../sentinel/runner/browser/browser.ts';
 import { addUser } from '../../server/accounts/users.ts';
-import { buildWorld, type World } from '../../server/build-world.ts';
+import { buildWorld } from '../../server/build-world.ts';
 import { startProgram } from '../faults/program.ts';
+import { openBrowser } from './open-browser.ts';
 
 /* An administrator adds a sentinel in the console, pastes the line on the device, sees it come, and revokes it. */
 
@@ -24,7 +23,7 @@ test('a sentinel is added through the console with one pasted line, shows there,
   const home = join(device.folder, 'home');
   const customerId = await world.addCustomer('Acme');
   const { password } = await addUser(world.context, { name: 'bob', role: 'admin', customerId });
-  await using browser = await openBrowser(world);
+  await using browser = await openBrowser(world.context.authority.pins[0]);
   const page = await browser.newPage();
   await page.goto(`${world.server.url}/c/${customerId}/sentinels`);
   await page.getByLabel('Name').fill('bob');
@@ -63,12 +62,6 @@ test('a sentinel is added through the console with one pasted line, shows there,
     await sentinel.kill();
   }
 });
-
-async function openBrowser(world: World): Promise<Browser & AsyncDisposable> {
-  const [pin] = world.context.authority.pins;
-  const args = ['--no-sandbox', '--disable-gpu', `--ignore-certificate-errors-spki-list=${pin}`];
-  return chromium.launch({ executablePath: findBrowser(process.env) ?? '', args });
-}
 
 /** As a shell of the device takes it, in which the sentinel's program is found. */
 async function paste(line: string, folder: string, home: string, name: string): Promise<void> {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CustomerId } from '../../db/customers.ts';
 import { enrol } from '../../sentinel/enrol.ts';
+import { writeSettings } from '../../sentinel/settings/settings.ts';
 import { Vault } from '../../sentinel/vault.ts';
 import { addCustomer } from '../../server/accounts/customers.ts';
 import { addMonitor, type NewMonitor } from '../../server/assignments/monitors.ts';
@@ -12,6 +13,7 @@ import { serverConfig } from '../../server/config.ts';
 import { addEnrolmentCode } from '../../server/enrolment/codes.ts';
 import { openContext } from '../../server/http/context.ts';
 import { type RunningShop, startShop } from '../apps/shop/shop.ts';
+import { thriftyBrowser } from '../thrifty-browser.ts';
 import { type Program, startProgram } from './program.ts';
 
 const shopPassword = 'correct horse battery';
@@ -81,6 +83,7 @@ export async function buildInstallation({ policy = {}, shopHost, traceTo }: Buil
       const server = `https://127.0.0.1:${port}`;
       await enrol({ server, pin, code, name, home }, new AbortController().signal);
       new Vault(home).setSecret('SHOP_PASSWORD', shopPassword);
+      writeSettings(home, { browser: thriftyBrowser });
       return home;
     },
     startSentinel: (home) =>

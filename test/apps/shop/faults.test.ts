@@ -23,6 +23,19 @@ test('each user meets every nth fault by their own count, whoever comes between'
   );
 });
 
+test('the first fault by count may come earlier than the others', () => {
+  const plan = buildPlan({ page: 'checkout', kind: ['http500', 'hang'], everyNth: 4, first: 2 });
+  const met = Array.from({ length: 10 }, () => plan.next('checkout', 'alice', 0));
+  assert.deepEqual(
+    met.flatMap((kind, i) => (kind ? [[i + 1, kind]] : [])),
+    [
+      [2, 'http500'],
+      [6, 'hang'],
+      [10, 'http500'],
+    ],
+  );
+});
+
 test('a fault by the clock is there exactly for its part of each period', () => {
   fc.assert(
     fc.property(fc.nat({ max: 1e12 }), fc.nat({ max: 1e6 }), (startedAt, elapsed) => {

@@ -22,7 +22,10 @@ export class FaultPlan {
 }
 
 function kindAt(fault: Fault, count: number, elapsedMs: number): FaultKind | undefined {
-  if ('everyNth' in fault) return count % fault.everyNth === 0 ? turn(fault, count / fault.everyNth - 1) : undefined;
+  if ('everyNth' in fault) {
+    const index = (count - (fault.first ?? fault.everyNth)) / fault.everyNth;
+    return index >= 0 && Number.isInteger(index) ? turn(fault, index) : undefined;
+  }
   const phase = elapsedMs % fault.everyMs;
   return phase < fault.forMs ? turn(fault, Math.floor(elapsedMs / fault.everyMs)) : undefined;
 }

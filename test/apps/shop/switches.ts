@@ -29,8 +29,8 @@ const common = { page: z.enum(pageNames), kind: Kinds, user: z.string().optional
 const TimedFault = z
   .strictObject({ ...common, everyMs: z.number().positive(), forMs: z.number().positive() })
   .refine((fault) => fault.forMs <= fault.everyMs, 'forMs must not exceed everyMs');
-/** A fault by count: every nth time that the page is asked for, counted for each user alone. */
-const CountedFault = z.strictObject({ ...common, everyNth: z.int().positive() });
+/** A fault by count: every nth time that the page is asked for, counted for each user alone; the nth is the first, unless `first` says which. */
+const CountedFault = z.strictObject({ ...common, everyNth: z.int().positive(), first: z.int().positive().optional() });
 
 /** Where and when a page goes wrong. Several kinds take turns; with `user`, only for that user. */
 export const Fault = z
