@@ -4,7 +4,6 @@ import os from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { openPrivateFolder } from '../certs/private-file.ts';
 import { type Config, homeFolder, readConfig } from './config.ts';
@@ -85,9 +84,6 @@ program
         throw new Error('as root the browser has no sandbox of its own: run as an ordinary user, or add --allow-root');
       }
       const { openRunner } = await import('./runner/runner.ts');
-      // V8's largest compiler takes much room, and what mostly waits has little use for it. Said when all is loaded: Node's own
-      // code comes compiled, and is compiled anew for other flags.
-      setFlagsFromString('--no-turbofan');
       const wishes = {
         ...(browser === undefined ? {} : { browser }),
         ...(concurrency === undefined ? {} : { concurrency }),
