@@ -44,7 +44,7 @@ test('an operator enters a customer for a reason, reads as a viewer does, and th
     ['operator-entered', 'operator', 'olga'],
   );
   assert.deepEqual([opened?.action, opened?.actor_name], ['operator-opened', 'olga']);
-  assert.equal(opened?.subject, 'All monitors of the customer: /monitors?from=1&to=2');
+  assert.equal(opened?.subject, 'All monitors of the customer');
   const { grant: id, ...why } = JSON.parse(opened?.detail ?? '');
   assert.deepEqual(why, { path: '/monitors?from=1&to=2', reason, ticket: 'T-17', until: grant.endsAt });
   assert.equal(JSON.parse(entered?.detail ?? '').grant, id);

@@ -88,9 +88,9 @@ export function presentGrant(row: GrantRow & EnteredCustomer): Grant {
 export async function tellOpened(
   server: ServerContext,
   grant: GrantRow,
-  { actor, path, what = '' }: { actor: Actor; path: string; what: string | undefined },
+  { actor, path, what: subject = '' }: { actor: Actor; path: string; what: string | undefined },
 ): Promise<void> {
-  const entry = { at: server.now(), actor, action: 'operator-opened', subject: `${what}: ${path}` } as const;
+  const entry = { at: server.now(), actor, action: 'operator-opened', subject } as const;
   await server.customers.use(grant.customer_id, (db) => audit(db, { ...entry, detail: { path, ...whyOf(grant) } }));
 }
 

@@ -1,16 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter';
+import { grantAt, mayAt } from './access.ts';
 import { sessionQuery } from './api/queries.ts';
 import type { Session } from './api/types.ts';
 import { AuditPage } from './pages/Audit.tsx';
 import { CustomersPage } from './pages/Customers.tsx';
 import { MonitorPage } from './pages/Monitor.tsx';
 import { NotFoundPage } from './pages/NotFound.tsx';
+import { OutsidePage } from './pages/Outside.tsx';
 import { OverviewPage } from './pages/Overview.tsx';
 import { RunPage } from './pages/Run.tsx';
 import { SentinelsPage } from './pages/Sentinels.tsx';
 import { SignInPage } from './pages/SignIn.tsx';
+import { TokensPage } from './pages/Tokens.tsx';
 import { Crash } from './parts/Crash.tsx';
 import { Frame } from './parts/Frame.tsx';
 import { Refused } from './parts/Notice.tsx';
@@ -59,7 +62,14 @@ function SignedIn({ session }: { session: Session }) {
       <Route path="/c/:customerId/sentinels">
         {({ customerId }) => (
           <Framed session={session} customerId={customerId}>
-            <SentinelsPage customerId={customerId} mayChange={session.user.role === 'admin'} />
+            <SentinelsPage customerId={customerId} mayChange={mayAt(session, customerId, 'change sentinels')} />
+          </Framed>
+        )}
+      </Route>
+      <Route path="/c/:customerId/tokens">
+        {({ customerId }) => (
+          <Framed session={session} customerId={customerId}>
+            <TokensPage customerId={customerId} />
           </Framed>
         )}
       </Route>
@@ -101,15 +111,24 @@ function SignedIn({ session }: { session: Session }) {
 function Home({ session }: { session: Session }) {
   return (
     <Framed session={session}>
-      <CustomersPage />
+      <CustomersPage session={session} />
     </Framed>
   );
 }
 
 function Framed(props: { session: Session; customerId?: string; withPeriod?: boolean; children: ReactNode }) {
+  const { session, customerId, children } = props;
+  const isOutside = session.customer === null && customerId !== undefined && !grantAt(session, customerId);
+  if (isOutside) {
+    return (
+      <Frame session={session}>
+        <OutsidePage customerId={customerId} />
+      </Frame>
+    );
+  }
   return (
     <Frame {...props}>
-      <Crash>{props.children}</Crash>
+      <Crash>{children}</Crash>
     </Frame>
   );
 }

@@ -157,6 +157,4 @@ export const say = {
     n === 1
       ? 'A second machine has its identity and is parked.'
       : `${n} more machines have its identity and are parked.`,
-
-  cancel: 'Cancel',
 } as const;

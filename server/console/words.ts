@@ -174,6 +174,7 @@ export const words = {
   overview: 'Overview',
   monitors: 'Monitors',
   sentinels: 'Sentinels',
+  cancel: 'Cancel',
   signOut: 'Sign out',
   signOutFailed: 'You are still signed in: the server does not answer. Try again.',
   account: 'Account',
@@ -221,7 +222,7 @@ export const words = {
 
   operator: {
     lead: 'The last 24 hours',
-    note: 'You see every customer at a glance here. A customer’s own pages are open to its users only.',
+    note: 'You see every customer at a glance here. Into a customer’s own pages you enter for a reason, and the customer sees what you open.',
     empty: 'No customers yet',
     emptyNext: 'Add the first one on the server with: vedette-server customer add "Name of the customer"',
     noMonitors: 'no monitors',

@@ -8,7 +8,20 @@ type Get<Path extends keyof paths> = paths[Path] extends {
   ? Body
   : never;
 
+type Wish<Path extends keyof paths> = paths[Path] extends {
+  post: { requestBody: { content: { 'application/json': infer Body } } };
+}
+  ? Body
+  : never;
+
 export type Session = Get<'/session'>;
+export type Grant = Session['inside'][number];
+export type Permission = Session['may'][number];
+export type EntryWish = Wish<'/customers/{customerId}/entry'>;
+export type Token = Get<'/customers/{customerId}/tokens'>['tokens'][number];
+export type Scope = Token['scope'][number];
+export type TokenWish = Wish<'/customers/{customerId}/tokens'>;
+export type NewToken = paths['/customers/{customerId}/tokens']['post']['responses'][200]['content']['application/json'];
 export type Customer = Get<'/customers'>['customers'][number];
 export type Overview = Get<'/customers/{customerId}/overview'>;
 export type Monitor = Get<'/customers/{customerId}/monitors/{monitorId}'>['monitor'];

@@ -1,7 +1,13 @@
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link, useLocation } from 'wouter';
+import { grantAt } from '../access.ts';
+import { say } from '../access-words.ts';
 import { customersQuery } from '../api/queries.ts';
-import type { Customer, MonitorState } from '../api/types.ts';
+import type { Customer, MonitorState, Session } from '../api/types.ts';
 import { share } from '../format.ts';
+import { EnterCustomer } from '../parts/EnterCustomer.tsx';
 import { Instant } from '../parts/Instant.tsx';
 import { Bar, Loaded } from '../parts/Loaded.tsx';
 import { Notice } from '../parts/Notice.tsx';
@@ -12,8 +18,10 @@ import css from './Customers.module.css';
 const worstFirst: readonly MonitorState[] = ['failing', 'degraded', 'noData', 'up', 'paused'];
 
 /** The operator's page: every customer at a glance, those with trouble first. */
-export function CustomersPage() {
+export function CustomersPage({ session }: { session: Session }) {
   const query = useQuery(customersQuery);
+  const [entering, setEntering] = useState<Customer>();
+  const [, navigate] = useLocation();
   return (
     <div className="page">
       <title>{`${words.customers} · ${words.product}`}</title>
@@ -24,14 +32,28 @@ export function CustomersPage() {
         </div>
       </div>
       <Loaded query={query} skeleton={<Skeleton />}>
-        {({ customers }) => (customers.length === 0 ? <None /> : <Table customers={customers} />)}
+        {({ customers }) =>
+          customers.length === 0 ? <None /> : <Table customers={customers} session={session} onEnter={setEntering} />
+        }
       </Loaded>
       <p className="faint small">{words.operator.note}</p>
+      {entering && (
+        <EnterCustomer
+          customer={entering}
+          onEntered={() => navigate(`/c/${entering.id}`)}
+          onClose={() => setEntering(undefined)}
+        />
+      )}
     </div>
   );
 }
 
-function Table({ customers }: { customers: readonly Customer[] }) {
+interface TableProps {
+  session: Session;
+  onEnter(customer: Customer): void;
+}
+
+function Table({ customers, ...props }: TableProps & { customers: readonly Customer[] }) {
   const sorted = customers.toSorted(byTrouble);
   return (
     <div className="panel scroll">
@@ -43,11 +65,14 @@ function Table({ customers }: { customers: readonly Customer[] }) {
             <th>{words.states}</th>
             <th className="number">{words.availability}</th>
             <th className="number">{words.lastRun}</th>
+            <th>
+              <span className="hidden">{say.actions}</span>
+            </th>
           </tr>
         </thead>
         <tbody>
           {sorted.map((customer) => (
-            <Row key={customer.id} customer={customer} />
+            <Row key={customer.id} customer={customer} {...props} />
           ))}
         </tbody>
       </table>
@@ -64,12 +89,12 @@ function inState(customer: Customer, state: MonitorState): number {
   return customer.states[state] ?? 0;
 }
 
-function Row({ customer }: { customer: Customer }) {
+function Row({ customer, session, onEnter }: TableProps & { customer: Customer }) {
   const present = worstFirst.filter((state) => inState(customer, state) > 0);
   return (
     <tr>
       <th scope="row" className={css.name}>
-        {customer.name}
+        {grantAt(session, customer.id) ? <Link href={`/c/${customer.id}`}>{customer.name}</Link> : customer.name}
       </th>
       <td className="nowrap">
         {monitorsIn(customer)}
@@ -87,6 +112,20 @@ function Row({ customer }: { customer: Customer }) {
       </td>
       <td className={`number ${css.figure}`}>{share(customer.availability)}</td>
       <td className="number">{customer.lastRunAt === null ? words.never : <Instant at={customer.lastRunAt} />}</td>
+      <td className="number">
+        {!grantAt(session, customer.id) && (
+          <Button variant="default" size="compact-xs" onClick={() => onEnter(customer)}>
+            {say.enter}
+            <span className="hidden"> {customer.name}</span>
+          </Button>
+        )}
+        {grantAt(session, customer.id) && (
+          <Button component={Link} href={`/c/${customer.id}`} variant="default" size="compact-xs">
+            {say.open}
+            <span className="hidden"> {customer.name}</span>
+          </Button>
+        )}
+      </td>
     </tr>
   );
 }

@@ -37,7 +37,7 @@ export function Confirm({ title, action, isFinal = false, onConfirm, onClose, ch
         {children}
         <div className={css.buttons}>
           <Button variant="default" onClick={onClose} data-autofocus>
-            {say.cancel}
+            {words.cancel}
           </Button>
           <Button loading={busy} onClick={confirm} {...(isFinal ? { className: css.final ?? '' } : {})}>
             {action}

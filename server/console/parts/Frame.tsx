@@ -1,11 +1,13 @@
 import { Drawer } from '@mantine/core';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
+import { customerAt, grantAt } from '../access.ts';
 import type { Session } from '../api/types.ts';
 import { periodOf } from '../period.ts';
 import { words } from '../words.ts';
 import css from './Frame.module.css';
 import { Icon } from './Icon.tsx';
+import { Inside } from './Inside.tsx';
 import { KeyHelp } from './KeyHelp.tsx';
 import { useKey, useKeyboard } from './keys.ts';
 import { Navigation } from './Navigation.tsx';
@@ -26,6 +28,7 @@ export function Frame({ session, customerId, withPeriod = false, children }: Fra
   const [help, setHelp] = useState(false);
   useKeyboard();
   useKey('?', words.keyHelp.help, () => setHelp(true));
+  const grant = customerId === undefined ? undefined : grantAt(session, customerId);
   const navigation = <Navigation session={session} customerId={customerId} onHelp={() => setHelp(true)} />;
   return (
     <div className={css.frame}>
@@ -59,6 +62,7 @@ export function Frame({ session, customerId, withPeriod = false, children }: Fra
             </div>
           )}
         </header>
+        {grant && <Inside grant={grant} />}
         <Content>{children}</Content>
       </div>
       <KeyHelp opened={help} onClose={() => setHelp(false)} />
@@ -69,7 +73,7 @@ export function Frame({ session, customerId, withPeriod = false, children }: Fra
 function Title({ session, customerId }: { session: Session; customerId: string | undefined }) {
   const search = useSearch();
   if (!customerId) return <p className={css.customer}>{words.allCustomers}</p>;
-  const name = session.customer?.id === customerId ? session.customer.name : words.overview;
+  const name = customerAt(session, customerId)?.name ?? words.overview;
   return (
     <Link href={`/c/${customerId}${periodOf(search)}`} className={css.customer}>
       {name}

@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
+import { mayAt } from '../access.ts';
+import { say } from '../access-words.ts';
 import { overviewQuery } from '../api/queries.ts';
 import type { Overview, Session } from '../api/types.ts';
 import { periodOf } from '../period.ts';
@@ -33,14 +35,14 @@ export function Navigation(props: { session: Session; customerId: string | undef
             </Place>
           </>
         )}
-        {customerId && <CustomerPlaces customerId={customerId} isAdmin={session.user.role === 'admin'} />}
+        {customerId && <CustomerPlaces session={session} customerId={customerId} />}
       </div>
       <Account session={session} onHelp={onHelp} />
     </nav>
   );
 }
 
-function CustomerPlaces({ customerId, isAdmin }: { customerId: string; isAdmin: boolean }) {
+function CustomerPlaces({ session, customerId }: { session: Session; customerId: string }) {
   const search = useSearch();
   const [path, navigate] = useLocation();
   const { data } = useQuery(overviewQuery(customerId));
@@ -56,7 +58,12 @@ function CustomerPlaces({ customerId, isAdmin }: { customerId: string; isAdmin: 
       <Place href={`${home}/sentinels`} icon={<Icon name="sentinels" />}>
         {words.sentinels}
       </Place>
-      {isAdmin && (
+      {mayAt(session, customerId, 'manage tokens') && (
+        <Place href={`${home}/tokens`} icon={<Icon name="tokens" />}>
+          {say.tokens}
+        </Place>
+      )}
+      {mayAt(session, customerId, 'see audit trail') && (
         <Place href={`${home}/audit`} search={periodOf(search)} icon={<Icon name="audit" />}>
           {words.audit.title}
         </Place>

@@ -1,0 +1,81 @@
+import { Button } from '@mantine/core';
+import { say } from '../access-words.ts';
+import type { Token } from '../api/types.ts';
+import { Instant } from './Instant.tsx';
+import css from './TokenTable.module.css';
+
+/** Tokens as rows: what each can do, whether it still can, and when it was last used. */
+export function TokenTable({ tokens, onRevoke }: { tokens: readonly Token[]; onRevoke(token: Token): void }) {
+  return (
+    <div className="scroll">
+      <table className={`table blocks ${css.table}`}>
+        <thead>
+          <tr>
+            <th>{say.tokenName}</th>
+            <th>{say.scope}</th>
+            <th>{say.state}</th>
+            <th>{say.lastUse}</th>
+            <th>{say.madeBy}</th>
+            <th>
+              <span className="hidden">{say.actions}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {tokens.map((token) => (
+            <Row key={token.id} token={token} onRevoke={() => onRevoke(token)} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ token, onRevoke }: { token: Token; onRevoke(): void }) {
+  const isUsable = token.revokedAt === null && token.expiresAt > Date.now();
+  return (
+    <tr className={isUsable ? undefined : css.gone}>
+      <th scope="row" className={css.name}>
+        {token.name}
+        <code className="faint small">{token.start}…</code>
+      </th>
+      <td>{token.scope.join(', ')}</td>
+      <td>
+        <State token={token} />
+      </td>
+      <td>
+        {token.lastUsedAt === null ? say.neverUsed : <Instant at={token.lastUsedAt} precision="minutes" />}
+        {token.lastUsedFrom !== null && <span className="faint small"> {say.from(token.lastUsedFrom)}</span>}
+      </td>
+      <td>
+        {token.addedBy}
+        <span className="faint small">
+          {' '}
+          <Instant at={token.addedAt} precision="minutes" />
+        </span>
+      </td>
+      <td className="number">
+        {isUsable && (
+          <Button variant="default" size="compact-xs" onClick={onRevoke}>
+            {say.revoke}
+            <span className="hidden"> {token.name}</span>
+          </Button>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function State({ token: { revokedAt, expiresAt } }: { token: Token }) {
+  const at = revokedAt ?? expiresAt;
+  const word = revokedAt !== null ? say.revoked : expiresAt <= Date.now() ? say.expired : say.usable;
+  return (
+    <>
+      {word}
+      <span className="faint small">
+        {' '}
+        {word === say.usable && say.until} <Instant at={at} precision="minutes" />
+      </span>
+    </>
+  );
+}
