@@ -99,7 +99,7 @@ export function sentinelApi(server: ServerContext, desk = new NewsDesk(server, (
 /** What the console calls, and integrators, under `consoleApiPrefix`. */
 export function consoleApi(server: ServerContext): ApiRouter[] {
   return [
-    accounts(server),
+    ...accounts(server),
     grantRoutes(server),
     tokenRoutes(server),
     consoleOfMonitors(server),

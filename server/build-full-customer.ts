@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { buildMonitor } from '../db/customer/build-customer.ts';
 import type { EvidenceRow } from '../db/customer/rows.ts';
 import type { CustomerId } from '../db/customers.ts';
 import { apiPrefix } from '../sentinel/protocol/messages.ts';
 import { sha256Hex } from '../sentinel/protocol/statement.ts';
+import { lookAtLink } from './accounts/links.ts';
 import { addToken } from './accounts/tokens.ts';
+import { inviteUser } from './accounts/users.ts';
 import { commandLine } from './audit/audit.ts';
 import type { EnrolledSentinel, World } from './build-world.ts';
 import { addEnrolmentCode, enrolmentCodeId } from './enrolment/codes.ts';
@@ -31,6 +34,15 @@ export async function buildFullCustomer(world: World, name: string, mark: string
     tokenId: async () => {
       const wish = { name: `${mark} token`, scope: ['read' as const], lifeMs: 3_600_000 };
       return (await addToken(context, customerId, wish, commandLine)).token.id;
+    },
+    userId: async () => {
+      const link = await inviteUser(
+        context,
+        { name: `${mark} ${randomUUID()}`, role: 'viewer', customerId },
+        commandLine,
+      );
+      const { user } = await lookAtLink(context, link.path.replace('/password#', ''));
+      return user.id;
     },
     maintenanceId: () =>
       customers.use(customerId, (db) => {

@@ -73,7 +73,10 @@ export async function buildWorld({ limits = {}, settings = {} }: WorldOptions = 
   const now = () => Date.now() + moved;
   // Cost 4: what is tested is not how slow bcrypt is.
   const config = {
-    ...serverConfig({ dataFolder, databaseUrl, port: 0, logLevel: 'silent', ...settings }, {}),
+    ...serverConfig(
+      { dataFolder, databaseUrl, port: 0, logLevel: 'silent', secondFactor: 'optional', ...settings },
+      {},
+    ),
     bcryptCost: 4,
     now,
     limits: { requestsPerMinute: asManyAsTheyLike, ...limits },
@@ -127,7 +130,8 @@ export function sentinelHeaders(id: string, apiKey: string): Record<string, stri
   };
 }
 
-function askWith(agent: Agent, url: string, who: Record<string, string>): Ask {
+/** Asks the server at `url`, each time with the headers that say `who`. */
+export function askWith(agent: Agent, url: string, who: Record<string, string>): Ask {
   return async (method, path, question = {}) => {
     const asIs = question.body === undefined || question.body instanceof Uint8Array;
     const body = asIs ? (question.body as Uint8Array | undefined) : JSON.stringify(question.body);

@@ -11,6 +11,7 @@ import { addRun } from './commands/run.ts';
 import { addScripts } from './commands/scripts.ts';
 import { addSentinels } from './commands/sentinels.ts';
 import { addTokens } from './commands/tokens.ts';
+import { addUsers } from './commands/users.ts';
 
 const program = new Command('vedette-server')
   .description('The Vedette server, and what its administrator does on the command line.')
@@ -19,6 +20,7 @@ const program = new Command('vedette-server')
 addInit(program);
 addRun(program);
 addAccounts(program);
+addUsers(program);
 addDatabases(program);
 addBackup(program);
 addSentinels(program);

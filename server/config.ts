@@ -68,6 +68,10 @@ export const Settings = z.object({
     .min(1)
     .optional()
     .describe('folder of the signed heads of audit trails; left out, `audit-heads` in the data folder'),
+  secondFactor: z
+    .enum(['required', 'optional'])
+    .default('optional')
+    .describe("whether operators and customers' administrators must have a second factor"),
   logLevel: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -79,7 +83,7 @@ export type ServerConfig = z.output<typeof Settings> & {
   masterKey?: string | undefined;
   /** Another clock, for tests. */
   now?: () => number;
-  /** Cheaper hashes of passwords, for tests. */
+  /** The cost of hashes of passwords, for tests; left out, as much as the machine affords. */
   bcryptCost?: number;
   /** Shorter time-outs and the like, for tests. */
   limits?: Partial<Limits>;

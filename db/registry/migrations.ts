@@ -113,6 +113,13 @@ export const registryMigrations: readonly Migration[] = [
       await tokens(db);
     },
   },
+  {
+    name: '0012 second factors, links, known devices',
+    async up(db) {
+      await accountsOfUsers(db);
+      await linksAndDevices(db);
+    },
+  },
 ];
 
 async function grants(db: Knex): Promise<void> {
@@ -208,5 +215,43 @@ async function leases(db: Knex): Promise<void> {
     t.string('holder', 64).notNullable();
     t.integer('fence').notNullable();
     t.bigInteger('expires_at').notNullable();
+  });
+}
+
+async function accountsOfUsers(db: Knex): Promise<void> {
+  await db.schema.alterTable('users', (t) => {
+    t.bigInteger('password_changed_at').nullable();
+    t.text('earlier_hashes', 'mediumtext').nullable();
+    t.bigInteger('change_demanded_at').nullable();
+    t.bigInteger('disabled_at').nullable();
+    t.bigInteger('last_sign_in_at').nullable();
+    t.text('second_factor', 'mediumtext').nullable();
+    t.bigInteger('second_factor_step').nullable();
+    t.text('recovery_hashes', 'mediumtext').nullable();
+  });
+  await db('users').update({ password_changed_at: db.ref('created_at') });
+  await db.schema.alterTable('sessions', (t) => {
+    t.string('id', 36).nullable();
+    t.string('source', 64).nullable();
+    t.string('browser', 300).nullable();
+    t.text('new_factor', 'mediumtext').nullable();
+  });
+  await db.schema.alterTable('customers', (t) => {
+    t.string('password_renewal', 32).nullable();
+  });
+}
+
+async function linksAndDevices(db: Knex): Promise<void> {
+  await db.schema.createTable('user_links', (t) => {
+    t.string('token_hash', 64).primary();
+    t.string('user_id', 36).notNullable().references('users.id').index();
+    t.string('purpose', 16).notNullable();
+    t.bigInteger('expires_at').notNullable();
+  });
+  await db.schema.createTable('known_devices', (t) => {
+    t.string('token_hash', 64).notNullable();
+    t.string('user_id', 36).notNullable().references('users.id').index();
+    t.bigInteger('seen_at').notNullable().index();
+    t.primary(['token_hash', 'user_id']);
   });
 }

@@ -22,6 +22,8 @@ export interface CustomerRow {
   schema_version: number | null;
   /** Hours of a week; null: the usual ones. */
   business_hours: string | null;
+  /** Whose passwords are renewed; null: everybody's. */
+  password_renewal: 'without-second-factor' | null;
 }
 
 /** A customer that was erased, or is being so: then what is left of it is where these columns say. */
@@ -48,8 +50,24 @@ export interface UserRow {
   role: Role;
   /** None for an operator. */
   customer_id: CustomerId | null;
+  /** Empty until an invited user has chosen a password. */
   password_hash: string;
   created_at: number;
+  /** Null where an export was made before it was kept. */
+  password_changed_at: number | null;
+  /** JSON: hashes of the passwords before, the latest first. */
+  earlier_hashes: string | null;
+  /** Since when an administrator wants another password. */
+  change_demanded_at: number | null;
+  /** Since when the user is not let in. */
+  disabled_at: number | null;
+  last_sign_in_at: number | null;
+  /** Sealed: the secret that an authenticator app shares; null: there is no second factor. */
+  second_factor: string | null;
+  /** The number of the 30 seconds of the last code that was taken: none before it is taken again. */
+  second_factor_step: number | null;
+  /** JSON: hashes of the recovery codes that are left. */
+  recovery_hashes: string | null;
 }
 
 export interface SessionRow {
@@ -58,6 +76,29 @@ export interface SessionRow {
   csrf_token: string;
   created_at: number;
   last_seen_at: number;
+  /** By which its user may name it. Null, as the next two, where it began before they were kept. */
+  id: string | null;
+  /** Address that it began from. */
+  source: string | null;
+  /** The browser, as it says of itself. */
+  browser: string | null;
+  /** Sealed: the secret of a second factor that is being set up. */
+  new_factor: string | null;
+}
+
+/** A link that was handed over, by which a user chooses a password. */
+export interface UserLinkRow {
+  token_hash: string;
+  user_id: string;
+  purpose: 'invitation' | 'reset';
+  expires_at: number;
+}
+
+/** A browser in which a user signed in before. */
+export interface KnownDeviceRow {
+  token_hash: string;
+  user_id: string;
+  seen_at: number;
 }
 
 /** An operator's leave to look into a customer. */
@@ -97,7 +138,9 @@ export interface TokenRow {
 }
 
 export interface SignInFailureRow {
+  /** Empty: any. */
   account: string;
+  /** An address, a known device, or empty: any. */
   source: string;
   failures: number;
   last_at: number;

@@ -48,7 +48,7 @@ export async function addCustomer(
   const at = server.now();
   const row: CustomerRow = {
     ...{ id, name, time_zone: timeZone, created_at: at, suspended_at: null, suspended_why: null },
-    ...{ ...place, schema_version: null, business_hours: null },
+    ...{ ...place, schema_version: null, business_hours: null, password_renewal: null },
   };
   await server.registry('customers').insert(row);
   const entry = { at, actor: commandLine, action: 'customer-added', subject: name, detail: { id } } as const;

@@ -12,15 +12,20 @@ test('a user signs in, is known by a cookie that scripts cannot read, and signs 
   await addUser(world.context, { name: 'alice', role: 'viewer', customerId: acme, password });
   const answer = await world.ask('POST', session, { body: { name: 'alice', password } });
   assert.equal(answer.status, 200);
-  const { csrfToken, ...rest } = answer.json() as { csrfToken: string; user: { id: string } };
+  const { csrfToken, ...rest } = answer.json() as { csrfToken: string; user: { id: string; passwordEndsAt: number } };
   assert.deepEqual(rest, {
-    user: { id: rest.user.id, name: 'alice', role: 'viewer' },
+    user: {
+      ...{ id: rest.user.id, name: 'alice', role: 'viewer', hasSecondFactor: false, recoveryCodesLeft: 0 },
+      passwordEndsAt: rest.user.passwordEndsAt,
+    },
     customer: { id: acme, name: 'Acme', timeZone: 'UTC' },
     may: ['read', 'see evidence'],
     inside: [],
+    due: null,
   });
-  const cookie = String(answer.headers['set-cookie']);
+  const [cookie = '', device = ''] = answer.headers['set-cookie'] ?? [];
   assert.match(cookie, /^__Host-vedette=[\w-]{43}; path=\/; samesite=lax; secure; httponly$/i);
+  assert.match(device, /^__Host-vedette-device=[\w-]{43}; path=\/; expires=[^;]+; samesite=lax; secure; httponly$/i);
   const headers = { cookie: cookie.split(';')[0] ?? '', 'x-csrf-token': csrfToken };
   assert.deepEqual((await world.ask('GET', session, { headers })).json(), answer.json());
   assert.equal((await world.ask('DELETE', session, { headers })).status, 204);

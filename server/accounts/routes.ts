@@ -2,41 +2,62 @@ import { z } from 'zod';
 import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
 import { may } from '../http/may.ts';
-import { type ApiRouter, answers, anybody, newRouter } from '../http/router.ts';
+import { type ApiRouter, also, answers, anybody, newRouter } from '../http/router.ts';
 import { refuseOtherSites, sessionCookie } from '../http/session-auth.ts';
 import { turnstile } from '../http/turnstile.ts';
+import { accountRoutes } from './account-routes.ts';
+import { typedPassword } from './account-shapes.ts';
+import { cookie, type OneOfFew, sessionAnswer } from './answer.ts';
+import { deviceCookie, deviceLifeMs } from './known-devices.ts';
 import { customersOverview } from './overview.ts';
-import { presentSession, signIn, signOut } from './sessions.ts';
+import { signOut } from './sessions.ts';
 import { CustomersAnswer, Session } from './shapes.ts';
+import { signIn } from './sign-in.ts';
+import { userRoutes } from './user-routes.ts';
 import { maxUserName } from './users.ts';
 
-const Credentials = z.object({ name: z.string().min(1).max(maxUserName), password: z.string().min(1).max(1000) });
-const cookie = { httpOnly: true, secure: true, sameSite: 'lax', path: '/' } as const;
+const Credentials = z.object({
+  name: z.string().min(1).max(maxUserName),
+  password: typedPassword,
+  /** Of the second factor, or a recovery code, where there is one. */
+  code: z.string().max(100).optional(),
+});
 
 /** A password takes one of the process's four threads for a quarter of a second. */
-const signIns = { atOnce: 2, waiting: 30 };
+const hashing = { atOnce: 2, waiting: 30 };
 
-/** Signing in and out, and the operator's overview; under `/api/v1`. */
-export function routes(server: ServerContext): ApiRouter {
+/** Signing in and out, one's own account, users, and the operator's overview; under `/api/v1`. */
+export function routes(server: ServerContext): ApiRouter[] {
+  const oneOfFew = turnstile(hashing);
+  return [sessionRoutes(server, oneOfFew), accountRoutes(server, oneOfFew), userRoutes(server)];
+}
+
+function sessionRoutes(server: ServerContext, oneOfFew: OneOfFew): ApiRouter {
   const router = newRouter();
-  const oneOfFew = turnstile(signIns);
   const own = may(server, 'use own account');
 
-  router.post('/session', anybody, answers('Sign in', Session), body(Credentials), async (ctx) => {
-    refuseOtherSites(ctx);
-    const { token, signedIn } = await oneOfFew(() => signIn(server, ctx.state.input, ctx.ip));
-    ctx.cookies.set(sessionCookie, token, cookie);
-    ctx.set('cache-control', 'no-store');
-    ctx.body = await presentSession(server, signedIn);
-  });
+  router.post(
+    '/session',
+    anybody,
+    answers('Sign in', Session),
+    also({ others: { 401: ['SIGN_IN_FAILED'], 429: ['LOCKED', 'BUSY'] } }),
+    body(Credentials),
+    async (ctx) => {
+      refuseOtherSites(ctx);
+      const known = ctx.cookies.get(deviceCookie);
+      const from = { source: ctx.ip, browser: ctx.get('user-agent'), ...(known !== undefined && { device: known }) };
+      const { token, device } = await oneOfFew(() => signIn(server, ctx.state.input, from));
+      ctx.body = await sessionAnswer(server, ctx, token);
+      ctx.cookies.set(deviceCookie, device, { ...cookie, maxAge: deviceLifeMs });
+    },
+  );
 
   router.get('/session', own, answers('Who is signed in', Session), async (ctx) => {
-    ctx.set('cache-control', 'no-store'); // it holds the CSRF token
-    ctx.body = await presentSession(server, ctx.state);
+    ctx.body = await sessionAnswer(server, ctx);
   });
 
   router.delete('/session', own, answers('Sign out'), async (ctx) => {
-    await signOut(server, ctx.cookies.get(sessionCookie) ?? '', ctx.state);
+    await signOut(server, ctx.state);
     ctx.cookies.set(sessionCookie, null, cookie);
     ctx.status = 204;
   });

@@ -5,6 +5,12 @@ import { MonitorState, Period } from '../reports/shapes.ts';
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
+export const customerRoles = ['viewer', 'author', 'admin'] as const;
+export const providerRoles = ['operator', 'operator-admin'] as const;
+export const AnyRole = z.enum([...customerRoles, ...providerRoles]);
+
+const instant = z.int();
+
 /** What one may do; pages show what is in the list and nothing else. */
 const May = z.array(z.enum(Object.keys(permissions) as Permission[]));
 const CustomerNamed = z.object({ id: z.string(), name: z.string(), timeZone: z.string() });
@@ -36,13 +42,19 @@ export const Session = z.object({
   user: z.object({
     id: z.string(),
     name: z.string(),
-    role: z.enum(['viewer', 'author', 'admin', 'operator', 'operator-admin']),
+    role: AnyRole,
+    hasSecondFactor: z.boolean(),
+    recoveryCodesLeft: z.int().nonnegative(),
+    /** When the password has to be renewed; null: never. */
+    passwordEndsAt: instant.nullable(),
   }),
   /** Null for an operator. */
   customer: CustomerNamed.nullable(),
   may: May,
   /** Customers that the operator is inside now, those that end first first. */
   inside: z.array(Grant),
+  /** What has to be done before anything else: choose another password, or set up a second factor. */
+  due: z.enum(['password', 'second-factor']).nullable(),
   /** To be sent as header `x-csrf-token` with everything that changes something. */
   csrfToken: z.string(),
 });

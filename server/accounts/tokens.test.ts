@@ -126,7 +126,9 @@ test('a token has no more than its maker has, and one of the command line goes o
   await registry('users').where({ name: 'ada' }).update({ role: 'viewer' });
   assert.equal((await program('GET', at('/monitors'))).status, 200);
   assert.match((await program('POST', at('/enrolment-codes'), { body })).text, /SCOPE.*may not do it any more/);
-  await registry('users').where({ name: 'ada' }).update({ role: 'admin' });
+  await registry('users').where({ name: 'ada' }).update({ role: 'admin', disabled_at: 1 });
+  assert.match((await program('GET', at('/monitors'))).text, /TOKEN_ENDED.*let in no more/);
+  await registry('users').where({ name: 'ada' }).update({ disabled_at: null });
   assert.equal((await ofServer('GET', at('/monitors'))).status, 200);
 });
 

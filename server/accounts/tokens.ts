@@ -79,6 +79,9 @@ export async function askingToken(server: ServerContext, ctx: RouteContext<unkno
   }
   await countRequest(server, 'session', row.token_hash);
   const ended = whyEnded(row, server.now());
+  const isMakerGone = row.user_id !== null && row.role === null;
+  if (isMakerGone)
+    throw refused('TOKEN_ENDED', 'whoever made it is let in no more: have an administrator make another');
   if (ended) throw refused('TOKEN_ENDED', `${ended}: have an administrator of the customer make another`);
   await noteUse(server, row, ctx.ip);
   const { id, name, customer_id: customerId, role } = row;
@@ -86,7 +89,9 @@ export async function askingToken(server: ServerContext, ctx: RouteContext<unkno
 }
 
 function made({ registry }: ServerContext) {
-  return registry<Made>('tokens').leftJoin('users', 'users.id', 'tokens.user_id').select('tokens.*', 'users.role');
+  return registry<Made>('tokens')
+    .leftJoin('users', (on) => on.on('users.id', 'tokens.user_id').andOnNull('users.disabled_at'))
+    .select('tokens.*', 'users.role');
 }
 
 function whyEnded({ revoked_at, expires_at, user_id, role }: Made, now: number): string | undefined {

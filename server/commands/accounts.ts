@@ -1,13 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Role } from '../../db/registry/rows.ts';
 import { type CalendarWish, setCalendar } from '../accounts/calendar-settings.ts';
 import { addCustomer, type CustomerOptions, findCustomer, listCustomers } from '../accounts/customers.ts';
+import { type Renewal, renewals, setPasswordRenewal } from '../accounts/renewal-settings.ts';
 import { resumeCustomer, suspendCustomer } from '../accounts/suspend.ts';
-import { addUser } from '../accounts/users.ts';
+import { commandLine } from '../audit/audit.ts';
 import { type Common, command, print, withContext } from './command.ts';
 import { addKeeping } from './keeping.ts';
 
-/** `customer add`, `list`, `set`, `suspend` and `resume`, and `user add`. */
+/** `customer add`, `list`, `set`, `suspend` and `resume`. */
 export function addAccounts(program: Command): void {
   const customer = program.command('customer').description('the customers of this server');
 
@@ -35,16 +35,20 @@ export function addAccounts(program: Command): void {
     }),
   );
 
-  command(customer, 'set', "change the time zone of a customer's days, or its business hours")
+  command(customer, 'set', "change the time zone of a customer's days, its business hours, or whose passwords end")
     .argument('<customer>', 'name or id')
     .option('--time-zone <zone>', 'zone in which its days begin, such as Europe/Amsterdam', timeZone)
     .option('--business-hours <hours>', 'hours of a week in that zone, such as "mon-fri 08:00-18:00"')
-    .action((customer: string, options: Common & CalendarWish, set: Command) => {
-      const { timeZone, businessHours } = options;
-      if (timeZone === undefined && businessHours === undefined)
-        set.error('error: nothing is to be changed: give --time-zone, --business-hours or both');
+    .addOption(new Option('--renew-passwords <whose>', 'whose passwords are renewed every 90 days').choices(renewals))
+    .action((customer: string, options: Common & CalendarWish & { renewPasswords?: Renewal }, set: Command) => {
+      const { timeZone, businessHours, renewPasswords } = options;
+      const ofCalendar = timeZone !== undefined || businessHours !== undefined;
+      if (!ofCalendar && !renewPasswords)
+        set.error('error: nothing is to be changed: give --time-zone, --business-hours or --renew-passwords');
       return withContext(options, async (server) => {
         const found = await findCustomer(server, customer);
+        if (renewPasswords) await setPasswordRenewal(server, found.id, renewPasswords, commandLine);
+        if (!ofCalendar) return print(options, { id: found.id }, 'It counts at once.');
         await setCalendar(server, found, { ...(timeZone && { timeZone }), ...(businessHours && { businessHours }) });
         const told = `Days and hours of "${found.name}" are reckoned anew while the server runs; reports are whole after that.`;
         print(options, { id: found.id }, told);
@@ -74,20 +78,6 @@ export function addAccounts(program: Command): void {
     );
 
   addKeeping(customer);
-
-  const roles: Role[] = ['viewer', 'author', 'admin', 'operator', 'operator-admin'];
-  command(program.command('user').description('the people who may sign in'), 'add', 'add a user and print the password')
-    .argument('<name>')
-    .addOption(new Option('--role <role>', 'what the user may do').choices(roles).default('viewer'))
-    .option('--customer <name>', 'the customer the user belongs to; none for an operator')
-    .action((name: string, options: Common & { role: Role; customer?: string }) =>
-      withContext(options, async (server) => {
-        const customerId = options.customer === undefined ? null : (await findCustomer(server, options.customer)).id;
-        const added = await addUser(server, { name, role: options.role, customerId });
-        const text = `Added the user "${added.name}" with the password ${added.password}\nIt is not shown again.`;
-        print(options, added, text);
-      }),
-    );
 }
 
 function timeZone(text: string): string {

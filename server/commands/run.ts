@@ -18,6 +18,7 @@ interface RunOptions extends Common {
   consoleHostName?: string[];
   securityContact?: string;
   securityKey?: string;
+  secondFactor?: string;
 }
 
 /** How long between two attempts to reach the database server (ms), and of how many one is told of. */
@@ -38,6 +39,7 @@ export function addRun(program: Command): void {
     .option('--console-host-name <name...>', Settings.shape.consoleHostNames.description)
     .option('--security-contact <uri>', Settings.shape.securityContact.description)
     .option('--security-key <uri>', Settings.shape.securityKey.description)
+    .option('--second-factor <how>', Settings.shape.secondFactor.description)
     .action(async (options: RunOptions) => {
       const { hostName: hostNames, install: installFolder, consoleHostName: consoleHostNames, ...others } = options;
       const { data: _data, database: _database, logLevel: _logLevel, json: _json, ...more } = others;

@@ -6,7 +6,7 @@ import { Refused } from '../http/refused.ts';
 const [keyBytes, ivBytes, tagBytes] = [32, 12, 16];
 
 /**
- * Seals what the registry keeps of connections: whoever has a copy of the registry alone learns no password. A sealed
+ * Seals what the registry keeps of connections and second factors: whoever has a copy of it alone learns none. A sealed
  * text names what it is about, so that it can't be put in the place of another.
  */
 export interface MasterKey {
@@ -40,7 +40,7 @@ export function openMasterKey(dataFolder: string, given: string | undefined): Ma
         return Buffer.concat([decipher.update(bytes.subarray(ivBytes + tagBytes)), decipher.final()]).toString();
       } catch (error) {
         const next = 'start with the master key that the registry was made with';
-        throw new Refused(`the connection of ${about} cannot be unsealed: ${next}`, { cause: error });
+        throw new Refused(`what is sealed of ${about} cannot be unsealed: ${next}`, { cause: error });
       }
     },
   };

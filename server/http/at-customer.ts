@@ -8,6 +8,7 @@ import type { ServerContext } from './context.ts';
 import { allows, isProvider, type Permission, permissions } from './permissions.ts';
 import { notFound } from './problem.ts';
 import { countRequest } from './rate-limits.ts';
+import { refuseDue } from './refuse-due.ts';
 import type { RouteContext } from './router.ts';
 import { actorOf, type SignedInUser, signedIn } from './session-auth.ts';
 import { suspendedForUsers } from './suspended.ts';
@@ -38,7 +39,9 @@ export async function atCustomer(
 
 async function guestOf(server: ServerContext, ctx: RouteContext<unknown>, name: Permission): Promise<Guest> {
   if (ctx.get('authorization') !== '') return tokenAt(server, ctx, name);
-  const { user } = await signedIn(server, ctx);
+  const session = await signedIn(server, ctx);
+  refuseDue(session);
+  const { user } = session;
   return isProvider(user.role) ? operatorAt(server, ctx, name, user) : userAt(server, ctx, name, user);
 }
 

@@ -7,6 +7,7 @@ import { type Authority, openAuthority } from '../../certs/authority.ts';
 import { keepPrivateFile, openPrivateFolder } from '../../certs/private-file.ts';
 import { type CustomerId, type Customers, connectionsEach, openCustomers } from '../../db/customers.ts';
 import { openRegistry, type Registry } from '../../db/registry/registry.ts';
+import { passwordCost } from '../accounts/password-cost.ts';
 import type { ServerConfig } from '../config.ts';
 import { addressOf, registryAddress } from '../databases/customer-database.ts';
 import { type MasterKey, openMasterKey } from '../databases/master-key.ts';
@@ -51,6 +52,8 @@ export interface ServerContext {
   /** Passwords are hashed with this key before bcrypt sees them. */
   readonly passwordKey: Buffer;
   readonly bcryptCost: number;
+  /** Whether operators and customers' administrators must have one. */
+  readonly needsSecondFactor: boolean;
   readonly limits: Limits;
   /** How much evidence each customer may have. */
   readonly evidenceBytes: number;
@@ -75,6 +78,7 @@ export async function openContext(config: ServerConfig): Promise<ServerContext> 
   const place = { registry, masterKey, home, dataFolder };
   const onEachServer = Math.floor(config.databaseConnections / connectionsEach);
   const customers = openCustomers(dataFolder, registry, (row) => addressOf(place, row), { files: 500, onEachServer });
+  let cost = config.bcryptCost;
   const context: ServerContext = {
     dataFolder,
     installFolder: resolve(config.installFolder ?? join(dataFolder, 'install')),
@@ -91,7 +95,11 @@ export async function openContext(config: ServerConfig): Promise<ServerContext> 
     events: new EventEmitter<ServerEvents>().setMaxListeners(0),
     stopping: new AbortController(),
     passwordKey: Buffer.from(passwordKey, 'base64'),
-    bcryptCost: config.bcryptCost ?? 12,
+    get bcryptCost() {
+      cost ??= passwordCost(dataFolder); // tried out when somebody needs it: most commands hash nothing
+      return cost;
+    },
+    needsSecondFactor: config.secondFactor === 'required',
     limits: { ...usualLimits, ...config.limits },
     evidenceBytes: config.evidenceGib * 2 ** 30,
     now,

@@ -5,6 +5,7 @@ import { atCustomer } from './at-customer.ts';
 import type { ServerContext } from './context.ts';
 import { allows, type Permission, type PermissionOf, permissions, type Rule } from './permissions.ts';
 import { notFound } from './problem.ts';
+import { refuseDue } from './refuse-due.ts';
 import { type Entrance, entrance, type RouteContext } from './router.ts';
 import { actorOf, type SignedIn, signedIn } from './session-auth.ts';
 import { beyondScope, wrongRole } from './wrong-role.ts';
@@ -49,6 +50,7 @@ async function bySession(server: ServerContext, ctx: RouteContext<unknown>, rule
     throw rule.of === 'provider' ? notFound() : beyondScope('sign in for that');
   }
   const session = await signedIn(server, ctx);
+  if (rule.of !== 'account') refuseDue(session);
   if (rule.of === 'provider' && session.user.customerId !== null) throw notFound();
   if (!allows(rule, session.user.role)) throw wrongRole(rule);
   return { ...session, actor: actorOf(session.user) };

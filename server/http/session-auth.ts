@@ -1,5 +1,6 @@
 import type { CustomerId } from '../../db/customers.ts';
-import type { Role, SessionRow, UserRow } from '../../db/registry/rows.ts';
+import type { CustomerRow, Role, SessionRow, UserRow } from '../../db/registry/rows.ts';
+import { type Due, dueOf } from '../accounts/renewal.ts';
 import type { Actor } from '../audit/audit.ts';
 import type { ServerContext } from './context.ts';
 import { isProvider } from './permissions.ts';
@@ -29,6 +30,10 @@ export interface SignedInUser {
 export interface SignedIn {
   user: SignedInUser;
   csrfToken: string;
+  sessionId: string;
+  tokenHash: string;
+  /** What the user has to do before anything else is open to them. */
+  due: Due | null;
 }
 
 /** As the audit trail names the user. */
@@ -64,18 +69,28 @@ export async function signedIn(server: ServerContext, ctx: RouteContext<unknown>
   return {
     user: { id: row.user_id, name: row.name, role: row.role, customerId: row.customer_id },
     csrfToken: row.csrf_token,
+    sessionId: row.id ?? row.token_hash.slice(0, 36),
+    tokenHash: row.token_hash,
+    due: dueOf(row, server.needsSecondFactor, server.now()),
   };
 }
 
-async function sessionOf(server: ServerContext, token: string): Promise<(SessionRow & UserRow) | undefined> {
+type FoundSession = SessionRow &
+  Pick<UserRow, 'name' | 'role' | 'customer_id' | 'password_changed_at' | 'change_demanded_at' | 'second_factor'> &
+  Pick<CustomerRow, 'password_renewal'>;
+
+async function sessionOf(server: ServerContext, token: string): Promise<FoundSession | undefined> {
   const now = server.now();
-  const row: (SessionRow & UserRow) | undefined = await server
+  const ofUser = ['name', 'role', 'customer_id', 'password_changed_at', 'change_demanded_at', 'second_factor'];
+  const row: FoundSession | undefined = await server
     .registry('sessions')
     .join('users', 'users.id', 'sessions.user_id')
+    .leftJoin('customers', 'customers.id', 'users.customer_id')
     .where({ token_hash: tokenHash(token) })
     .where('sessions.last_seen_at', '>', now - idleLimitMs)
     .where('sessions.created_at', '>', now - absoluteLimitMs)
-    .first('sessions.*', 'users.name', 'users.role', 'users.customer_id');
+    .whereNull('users.disabled_at')
+    .first('sessions.*', 'customers.password_renewal', ...ofUser.map((column) => `users.${column}`));
   if (row && now - row.last_seen_at > noteEveryMs) {
     await server.registry<SessionRow>('sessions').where({ token_hash: row.token_hash }).update({ last_seen_at: now });
   }

@@ -40,6 +40,8 @@ const leftOut = [
   'leases',
   'fresh_runs',
   'assignment_changes',
+  'user_links',
+  'known_devices',
   ...registryTables,
 ];
 

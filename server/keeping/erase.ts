@@ -161,6 +161,8 @@ async function begin(server: ServerContext, nameOrId: string, withoutDatabase: b
     const own = await trx<UserRow>('users').where({ customer_id: id }).select('id', 'name');
     const [users, names] = [own.map((user) => user.id), own.map((user) => user.name)];
     const removed = {
+      user_links: await trx('user_links').whereIn('user_id', users).delete(),
+      known_devices: await trx('known_devices').whereIn('user_id', users).delete(),
       sessions: await trx('sessions').whereIn('user_id', users).delete(),
       sign_in_failures: await trx('sign_in_failures').whereIn('account', names).delete(),
       users: await trx('users').where({ customer_id: id }).delete(),

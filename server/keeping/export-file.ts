@@ -23,6 +23,7 @@ export const About = z.object({
     /** Whoever let nobody in is not to be undone by a restore. */
     suspendedAt: z.int().nullable().default(null),
     suspendedWhy: z.string().nullable().default(null),
+    passwordRenewal: z.literal('without-second-factor').nullable().default(null),
   }),
   /** Whose passwords its users have: another server can't check them. */
   passwordKeyId: z.string(),

@@ -47,6 +47,7 @@ export async function exportCustomer(
       customer: {
         ...{ id, name: row.name, timeZone: row.time_zone, createdAt: row.created_at },
         ...{ businessHours: row.business_hours, suspendedAt: row.suspended_at, suspendedWhy: row.suspended_why },
+        passwordRenewal: row.password_renewal,
       },
       passwordKeyId: passwordKeyId(server),
       scriptKeyPem: readFileSync(scriptKeyFile(server, id), 'utf8'),

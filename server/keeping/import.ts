@@ -72,6 +72,7 @@ export async function importCustomer(
   const row: CustomerRow = {
     ...{ id, name: called, time_zone: about.customer.timeZone, created_at: about.customer.createdAt },
     ...{ business_hours: about.customer.businessHours, schema_version: null },
+    password_renewal: about.customer.passwordRenewal,
     ...{ suspended_at: about.customer.suspendedAt, suspended_why: about.customer.suspendedWhy, ...place },
   };
   await fillDatabase(server, row, copy.file, about, progress);

@@ -91,7 +91,9 @@ async function addOldCustomer(context: ServerContext, name: string): Promise<Cus
   const at = await addressOf(context, { id, ...place });
   await (await openDatabase(at, customerMigrations.slice(0, 1))).destroy();
   const about = { time_zone: 'UTC', created_at: Date.now(), suspended_at: null, suspended_why: null };
-  await context.registry('customers').insert({ id, name, ...about, ...place, schema_version: 1, business_hours: null });
+  await context
+    .registry('customers')
+    .insert({ id, name, ...about, ...place, schema_version: 1, business_hours: null, password_renewal: null });
   return id;
 }
 
@@ -112,7 +114,15 @@ interface Asked {
 /** As signing in leaves it: hashing 300 passwords is not what is measured. */
 async function signIn({ registry }: ServerContext, customer_id: CustomerId, { monitorIds }: Sender): Promise<Asked> {
   const [token, user_id, at] = [newToken(), randomUUID(), Date.now()];
-  const user = { id: user_id, name: user_id, role: 'viewer', customer_id, password_hash: '', created_at: at };
+  const user = {
+    id: user_id,
+    name: user_id,
+    role: 'viewer',
+    customer_id,
+    password_hash: '',
+    created_at: at,
+    password_changed_at: at,
+  };
   await registry('users').insert(user);
   const session = { token_hash: tokenHash(token), user_id, csrf_token: '', created_at: at, last_seen_at: at };
   await registry('sessions').insert(session);

@@ -126,6 +126,8 @@ async function startServices(folder: string, state: DemoState, children: Childre
       String(state.port),
       '--log-level',
       'warn',
+      '--second-factor',
+      'optional',
     ],
   });
   await Promise.all([...shops, server]);

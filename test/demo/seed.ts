@@ -52,7 +52,9 @@ export async function seed(folder: string, ports: Ports): Promise<Seeded> {
       shopPassword: randomBytes(12).toString('base64url'),
     });
   }
-  seeded.state.users.push(await user(server, { name: 'operator', role: 'operator', customerId: null, customer: null }));
+  seeded.state.users.push(
+    await user(server, { name: 'operator', role: 'operator-admin', customerId: null, customer: null }),
+  );
   return seeded;
 }
 

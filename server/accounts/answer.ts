@@ -1,0 +1,18 @@
+import type { ServerContext } from '../http/context.ts';
+import type { RouteContext } from '../http/router.ts';
+import { sessionCookie } from '../http/session-auth.ts';
+import { tokenHash } from '../http/token.ts';
+import type { turnstile } from '../http/turnstile.ts';
+import { presentSession } from './sessions.ts';
+import type { Session } from './shapes.ts';
+
+export type OneOfFew = ReturnType<typeof turnstile>;
+
+export const cookie = { httpOnly: true, secure: true, sameSite: 'lax', path: '/' } as const;
+
+/** What the console is told of the session of the cookie, or of `token`, which then takes the cookie's place. */
+export function sessionAnswer(server: ServerContext, ctx: RouteContext<unknown>, token?: string): Promise<Session> {
+  if (token !== undefined) ctx.cookies.set(sessionCookie, token, cookie);
+  ctx.set('cache-control', 'no-store'); // it holds the CSRF token
+  return presentSession(server, tokenHash(token ?? ctx.cookies.get(sessionCookie) ?? ''));
+}

@@ -1,0 +1,15 @@
+import { parentPort } from 'node:worker_threads';
+import { ZxcvbnFactory } from '@zxcvbn-ts/core';
+import { adjacencyGraphs, dictionary as common } from '@zxcvbn-ts/language-common';
+import { dictionary as english, translations } from '@zxcvbn-ts/language-en';
+import type { StrengthAnswer, StrengthQuestion } from './password-strength.ts';
+
+/* A thread of its own, since the lists of words take 9 MB and a judgement up to seconds. It is ended when nobody asks. */
+
+const judge = new ZxcvbnFactory({ dictionary: { ...common, ...english }, graphs: adjacencyGraphs, translations });
+
+parentPort?.on('message', ({ number, password, words }: StrengthQuestion) => {
+  const { score, feedback } = judge.check(password, words);
+  const advice = [feedback.warning, ...feedback.suggestions].filter(Boolean).join(' ');
+  parentPort?.postMessage({ number, score, advice } satisfies StrengthAnswer);
+});

@@ -1,0 +1,110 @@
+import type { UserRow } from '../../db/registry/rows.ts';
+import { audit, auditForBoth } from '../audit/audit.ts';
+import type { ServerContext } from '../http/context.ts';
+import { HttpProblem } from '../http/problem.ts';
+import { actorOf, type SignedIn } from '../http/session-auth.ts';
+import { knownDevice, rememberDevice } from './known-devices.ts';
+import { hashPassword, isOutdated, passwordHolds } from './password.ts';
+import { spendCode } from './second-factor.ts';
+import { beginSession, type From } from './sessions.ts';
+import { type Attempt, countAttempt, forgetFailures } from './sign-in-lock.ts';
+
+export interface Credentials {
+  name: string;
+  password: string;
+  /** Of the second factor, or a recovery code. */
+  code?: string | undefined;
+}
+
+/**
+ * Begins a session; both tokens go into cookies and are kept as hashes alone. `device` is the token of a browser that was
+ * signed in with before. Problems: 401 `SIGN_IN_FAILED`, whichever of name, password and code was wrong or missing; 429
+ * `LOCKED`.
+ */
+export async function signIn(
+  server: ServerContext,
+  { name, password, code }: Credentials,
+  { device, ...from }: From & { device?: string | undefined },
+): Promise<{ token: string; device: string }> {
+  const at = server.now();
+  const attempt = { account: name, source: from.source, device: await knownDevice(server.registry, name, device, at) };
+  await countOrRefuse(server, attempt);
+  const user = await server.registry<UserRow>('users').where({ name }).first();
+  const wrong = await whatIsWrong(server, user, password, code);
+  if (wrong !== undefined || !user) {
+    // Into the registry alone: one more write for names that exist could be measured.
+    const detail = { source: from.source, wrong: wrong ?? 'name' };
+    await audit(server.registry, { at, actor: { kind: 'user', name }, action: 'sign-in-failed', detail });
+    throw new HttpProblem(401, 'SIGN_IN_FAILED', 'the name, the password or the code is wrong, or a code is missing');
+  }
+  await forgetFailures(server.registry, attempt);
+  await noteSignIn(server, user, password, at);
+  await auditForBoth(server, user.customer_id, {
+    ...{ at, actor: actorOf(user), action: 'signed-in', detail: { source: from.source } },
+  });
+  return {
+    token: await beginSession(server, user.id, from),
+    device: await rememberDevice(server.registry, user.id, device, at),
+  };
+}
+
+/**
+ * Whoever is signed in proves it is still them: by the password, and by a code of the second factor or a recovery code
+ * where one is asked for. Problems: 403 `PASSWORD_WRONG` or `CODE_WRONG`, 429 `LOCKED`.
+ */
+export async function confirmUser(
+  server: ServerContext,
+  { user: { id, name }, sessionId }: SignedIn,
+  { password, code }: { password: string; code?: string },
+): Promise<UserRow> {
+  const attempt = { account: name, source: '', device: `session ${sessionId}` };
+  await countOrRefuse(server, attempt);
+  const user = await server.registry<UserRow>('users').where({ id }).first();
+  if (!user || !(await passwordHolds(server, password, user.password_hash))) {
+    throw new HttpProblem(403, 'PASSWORD_WRONG', 'this is not your present password');
+  }
+  if (code !== undefined && !(await spendCode(server, user, code))) throw codeWrong();
+  await forgetFailures(server.registry, attempt);
+  return user;
+}
+
+export function codeWrong(): HttpProblem {
+  return new HttpProblem(403, 'CODE_WRONG', 'this is not a code of now: take the one that your app shows next');
+}
+
+/** For the trail alone: who asks is never told which it was. */
+async function whatIsWrong(
+  server: ServerContext,
+  user: UserRow | undefined,
+  password: string,
+  code: string | undefined,
+): Promise<'name' | 'password' | 'disabled' | 'no code' | 'code' | undefined> {
+  const holds = await passwordHolds(server, password, user?.password_hash);
+  if (!user) return 'name';
+  if (!holds) return 'password';
+  if (user.disabled_at !== null) return 'disabled';
+  if (user.second_factor === null) return undefined;
+  if (!code) return 'no code';
+  return (await spendCode(server, user, code)) ? undefined : 'code';
+}
+
+async function noteSignIn(server: ServerContext, user: UserRow, password: string, at: number): Promise<void> {
+  const stronger = isOutdated(server, user.password_hash)
+    ? { password_hash: await hashPassword(server, password) }
+    : {};
+  const { id, password_hash } = user;
+  // Not if the password was changed meanwhile.
+  await server
+    .registry<UserRow>('users')
+    .where({ id, password_hash })
+    .update({ last_sign_in_at: at, ...stronger });
+}
+
+async function countOrRefuse(server: ServerContext, attempt: Attempt): Promise<void> {
+  const now = server.now();
+  const lockedUntil = await countAttempt(server.registry, attempt, now);
+  if (lockedUntil === undefined) return;
+  const seconds = Math.ceil((lockedUntil - now) / 1000);
+  const detail = `too many failed attempts: try again in ${seconds} seconds`;
+  throw new HttpProblem(429, 'LOCKED', detail, { 'retry-after': String(seconds) });
+}

@@ -1,0 +1,170 @@
+import { z } from 'zod';
+import type { CustomerId } from '../../db/customers.ts';
+import type { UserRow } from '../../db/registry/rows.ts';
+import type { Actor } from '../audit/audit.ts';
+import { body } from '../http/body.ts';
+import type { ServerContext } from '../http/context.ts';
+import { type Asking, may } from '../http/may.ts';
+import { HttpProblem, notFound } from '../http/problem.ts';
+import { Refused } from '../http/refused.ts';
+import { type ApiRouter, also, answers, type Entrance, newRouter, params } from '../http/router.ts';
+import { UserLink, UsersAnswer } from './account-shapes.ts';
+import {
+  changeRole,
+  demandChange,
+  disableUser,
+  enableUser,
+  removeFactor,
+  resetUser,
+  unlockUser,
+} from './change-user.ts';
+import { findCustomer } from './customers.ts';
+import { passwordRenewal, renewals, setPasswordRenewal } from './renewal-settings.ts';
+import { customerRoles, providerRoles } from './shapes.ts';
+import { inviteUser, listUsers, maxUserName } from './users.ts';
+
+const name = z.string().min(1).max(maxUserName);
+const CustomerPath = z.object({ customerId: z.string() });
+const Renewal = z.object({ renewal: z.enum(renewals) });
+const refusals = { 409: ['REFUSED'] };
+
+/** What is done to a user with nothing more to say. */
+const deeds = {
+  disabling: ['Let a user in no more', disableUser],
+  enabling: ['Let a disabled user in again', enableUser],
+  unlocking: ['Let a user try to sign in again at once', unlockUser],
+  'password-change': ['Have a user choose another password at the next sign-in', demandChange],
+  'second-factor-removal': ["Remove a user's second factor", removeFactor],
+} as const;
+
+/** The users of a customer, for its administrators, and all users, for the provider's; under `/api/v1`. */
+export function userRoutes(server: ServerContext): ApiRouter {
+  const router = newRouter();
+  const ofCustomer = may(server, 'manage users');
+  const ofAll = may(server, 'manage operators');
+
+  const ofThis = params(CustomerPath);
+
+  usersUnder(server, router, '/customers/:customerId/users', ofCustomer, ({ customerId }) => customerId);
+  usersUnder(server, router, '/users', ofAll, () => 'everybody');
+
+  router.post(
+    '/customers/:customerId/users',
+    ofCustomer,
+    answers('Add a user, who chooses a password by a link', UserLink),
+    ofThis,
+    also({ others: refusals }),
+    body(z.object({ name, role: z.enum(customerRoles) })),
+    async (ctx) => {
+      const { input, customerId, actor } = ctx.state;
+      ctx.set('cache-control', 'no-store');
+      ctx.body = await refusing(() => inviteUser(server, { ...input, customerId }, actor));
+    },
+  );
+
+  router.post(
+    '/users',
+    ofAll,
+    answers('Add an operator, or a user of a customer, who chooses a password by a link', UserLink),
+    also({ others: refusals }),
+    body(z.object({ name, role: z.enum([...customerRoles, ...providerRoles]), customer: z.string().nullable() })),
+    async (ctx) => {
+      const { name, role, customer } = ctx.state.input;
+      ctx.set('cache-control', 'no-store');
+      ctx.body = await refusing(async () => {
+        const customerId = customer === null ? null : (await findCustomer(server, customer)).id;
+        return inviteUser(server, { name, role, customerId }, ctx.state.actor);
+      });
+    },
+  );
+
+  router.get(
+    '/customers/:customerId/password-renewal',
+    ofCustomer,
+    answers('Whose passwords are renewed every 90 days', Renewal),
+    ofThis,
+    async (ctx) => {
+      ctx.body = { renewal: await passwordRenewal(server, ctx.state.customerId) };
+    },
+  );
+
+  router.put(
+    '/customers/:customerId/password-renewal',
+    ofCustomer,
+    answers('Choose whose passwords are renewed every 90 days'),
+    ofThis,
+    body(Renewal),
+    async (ctx) => {
+      const { customerId, input, actor } = ctx.state;
+      await setPasswordRenewal(server, customerId, input.renewal, actor);
+      ctx.status = 204;
+    },
+  );
+
+  return router;
+}
+
+/** What both kinds of administrators do, each to the users that are theirs. */
+function usersUnder<State extends Asking>(
+  server: ServerContext,
+  router: ApiRouter,
+  prefix: string,
+  who: Entrance<State>,
+  whose: (state: State) => CustomerId | 'everybody',
+): void {
+  const path = prefix.includes(':customerId') ? CustomerPath : z.object({});
+  const one = params(path.extend({ userId: z.uuid() }));
+  const userOf = (state: State & { params: { userId: string } }) => findUser(server, whose(state), state.params.userId);
+
+  router.get(prefix, who, answers('Users', UsersAnswer), params(path), async (ctx) => {
+    ctx.body = { users: await listUsers(server, whose(ctx.state)) };
+  });
+
+  for (const [deed, [summary, doIt]] of Object.entries(deeds)) {
+    const act: (server: ServerContext, user: UserRow, actor: Actor) => Promise<void> = doIt;
+    router.post(`${prefix}/:userId/${deed}`, who, answers(summary), also({ others: refusals }), one, async (ctx) => {
+      await refusing(async () => act(server, await userOf(ctx.state), ctx.state.actor));
+      ctx.status = 204;
+    });
+  }
+
+  router.post(
+    `${prefix}/:userId/link`,
+    who,
+    answers('Make a link by which a user chooses a password; sessions end', UserLink),
+    also({ others: refusals }),
+    one,
+    async (ctx) => {
+      ctx.set('cache-control', 'no-store');
+      ctx.body = await refusing(async () => resetUser(server, await userOf(ctx.state), ctx.state.actor));
+    },
+  );
+
+  router.put(
+    `${prefix}/:userId/role`,
+    who,
+    answers("Change a user's role; sessions end"),
+    one,
+    body(z.object({ role: z.enum([...customerRoles, ...providerRoles]) })),
+    async (ctx) => {
+      const { role } = ctx.state.input;
+      await refusing(async () => changeRole(server, await userOf(ctx.state), role, ctx.state.actor));
+      ctx.status = 204;
+    },
+  );
+}
+
+/** Another customer's user doesn't exist. */
+async function findUser({ registry }: ServerContext, of: CustomerId | 'everybody', id: string): Promise<UserRow> {
+  const user = await registry<UserRow>('users').where({ id }).first();
+  if (!user || (of !== 'everybody' && user.customer_id !== of)) throw notFound();
+  return user;
+}
+
+async function refusing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof Refused ? new HttpProblem(409, 'REFUSED', error.message) : error;
+  }
+}
