@@ -4,7 +4,7 @@ import { buildCustomer } from '../../db/customer/build-customer.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { buildRun } from '../ingest/build-run.ts';
 import { ingest } from '../ingest/ingest.ts';
-import { adoptCalendar } from '../rollups/calendar.ts';
+import { adoptCalendar } from '../rollups/adopt-calendar.ts';
 import { closeHours } from '../rollups/close-hours.ts';
 import { rollUpDirty } from '../rollups/roll-up.ts';
 import { Outrun, passFence } from './fence.ts';
@@ -25,7 +25,7 @@ test('whoever was halted for longer than its lease changes nothing once the next
   const calendar = { timeZone: 'Asia/Tokyo', businessHours: 'mon 08:00-09:00' };
   await assert.rejects(rollUpDirty(db, undefined, under(1)), Outrun);
   await assert.rejects(closeHours(db, now + 86_400_000, undefined, under(1)), Outrun);
-  await assert.rejects(adoptCalendar(db, calendar, under(1)), Outrun);
+  await assert.rejects(adoptCalendar(db, calendar, { guard: under(1) }), Outrun);
   assert.deepEqual(await all(), before);
   assert.equal(await rollUpDirty(db, undefined, under(3)), 1);
 });

@@ -4,7 +4,8 @@ import { fileOf } from '../../db/engines/sqlite.ts';
 import type { CustomerRow, FreshRunsRow } from '../../db/registry/rows.ts';
 import type { ServerContext } from '../http/context.ts';
 import { ReadingThread } from '../reading/reading-thread.ts';
-import { adoptCalendar, usualBusinessHours } from '../rollups/calendar.ts';
+import { adoptCalendar } from '../rollups/adopt-calendar.ts';
+import { usualBusinessHours } from '../rollups/calendar.ts';
 import { closeHours } from '../rollups/close-hours.ts';
 import { planSpan } from '../rollups/plan-span.ts';
 import { rollUpDirty } from '../rollups/roll-up.ts';
@@ -202,13 +203,19 @@ export class RollupJob {
   }
 
   async #bringUpToDate(id: CustomerId, fence: number, turn: AbortSignal): Promise<number> {
-    const { registry, customers, now } = this.#server;
+    const { registry, customers, now, log } = this.#server;
     const row = await registry<CustomerRow>('customers').where({ id }).first('time_zone', 'business_hours');
     if (!row) return 0;
     const guard = (trx: CustomerDb) => passFence(trx, fence);
     return customers.use(id, async (db) => {
       const businessHours = row.business_hours ?? usualBusinessHours;
-      await adoptCalendar(db, { timeZone: row.time_zone, businessHours }, guard);
+      const progress = (monitor: string, from: number) =>
+        log.info(
+          { customer: id, monitor, from: new Date(from) },
+          'hours are made anew by another calendar, from here on',
+        );
+      const calendar = { timeZone: row.time_zone, businessHours };
+      if (!(await adoptCalendar(db, calendar, { signal: turn, guard, progress }))) return 0;
       const hours = await rollUpDirty(db, turn, guard, this.#plan);
       if (performance.now() - (this.#closed.get(id) ?? Number.NEGATIVE_INFINITY) < this.#pace.closeMs) return hours;
       await closeHours(db, now(), turn, guard);

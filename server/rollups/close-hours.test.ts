@@ -8,7 +8,8 @@ import { noteSchedule } from '../assignments/schedules.ts';
 import { buildFailedRun, buildRun } from '../ingest/build-run.ts';
 import { ingest } from '../ingest/ingest.ts';
 import { monitor } from '../reports/monitors.ts';
-import { adoptCalendar, usualBusinessHours } from './calendar.ts';
+import { adoptCalendar } from './adopt-calendar.ts';
+import { calendarOf, usualBusinessHours } from './calendar.ts';
 import { closeHours } from './close-hours.ts';
 import { markDirtyBetween } from './dirty-hours.ts';
 import { hourMs } from './hours.ts';
@@ -200,11 +201,35 @@ test('another time zone has days of its own made of the same runs, also where ho
     ['2026-03-27T23:00', 2 * 23],
     ['2026-03-28T23:00', 2 * 23],
   ]);
-  await adoptCalendar(db, { timeZone: 'Asia/Kolkata', businessHours: usualBusinessHours });
+  // Ended after each piece, it goes on where it was.
+  const calendar = { timeZone: 'Asia/Kolkata', businessHours: usualBusinessHours };
+  let pieces = 0;
+  const once = () => {
+    const ending = new AbortController();
+    const progress = () => {
+      pieces += 1;
+      ending.abort();
+    };
+    return adoptCalendar(db, calendar, { signal: ending.signal, progress });
+  };
+  while (!(await once()));
+  assert.deepEqual([pieces > 0, await calendarOf(db)], [true, calendar]);
   await rollUpDirty(db);
   await closeHours(db, now);
   assert.deepEqual((await daysOf()).at(-1), ['2026-03-28T18:30', 2 * 24]);
   assert.ok((await world.hours()).every((row) => row.hour % hourMs === hourMs / 2));
+
+  const whole = await world.days();
+  await adoptCalendar(db, { ...calendar, businessHours: 'sat 00:00-24:00' });
+  await rollUpDirty(db);
+  await closeHours(db, now);
+  const again = await world.days();
+  const allHours = (rows: typeof whole) => rows.filter((row) => row.business === 0);
+  assert.deepEqual(allHours(again), allHours(whole));
+  assert.deepEqual(
+    [...new Set(again.flatMap((row) => (row.business === 1 ? [row.day] : [])))],
+    [Date.UTC(2026, 2, 27, 18, 30)],
+  );
 });
 
 test('of a sentinel that moved within an hour, each location is expected to have what was run there', async () => {
