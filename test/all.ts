@@ -7,9 +7,9 @@ import { check } from './check.ts';
 import { memory, startMariaDb } from './mariadb.ts';
 
 /*
- * `npm test [-- [--long] [--mariadb] [FILE...]]`: the checks, then every test, then those of what customers' data pass
- * through once more on MariaDB. The last line says `N passed, N failed`. `--long` runs the full counts of what is sampled
- * otherwise (VEDETTE_LONG=1 in a test); `--mariadb` runs the named files on MariaDB alone.
+ * `npm test [-- [--long] [--mariadb] [FILE...]]`: the checks, every test, and those of what customers' data pass through
+ * once more on MariaDB; or the named files alone. The last line says `N passed, N failed`. `--long` runs the full counts
+ * of what is sampled otherwise (VEDETTE_LONG=1 in a test); `--mariadb` runs files on MariaDB alone.
  */
 
 /** What runs on both engines. */
@@ -22,6 +22,19 @@ const root = resolve(import.meta.dirname, '..');
 const long = process.argv.includes('--long');
 const onMariaDbAlone = process.argv.includes('--mariadb');
 const named = process.argv.slice(2).filter((a) => !a.startsWith('--'));
+const at = { cwd: root };
+/** One more than there are processors: much of what the long ones do is waiting. */
+const atATime = Math.max(3, Math.floor(availableParallelism() / 2) + 1);
+/** Below test/. */
+const longest = [
+  'e2e/demo',
+  'compatibility',
+  'simulation',
+  'error-codes',
+  'e2e/install',
+  'security/limits',
+  'faults/kill',
+];
 if (long) process.env.VEDETTE_LONG = '1';
 // What the children of runs load is made ready once, not by every test.
 const libraries = mkdtempSync(join(tmpdir(), 'vedette-libraries-'));
@@ -29,47 +42,55 @@ process.env.VEDETTE_SENTINEL_LIBRARIES = libraries;
 // Where programs keep their compiled code too: a process of a test takes half the time to start.
 process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/vedette');
 
-const files = (
-  named.length > 0 ? named : globSync('{certs,db,scripts-library,sentinel,server,test}/**/*.test.ts', { cwd: root })
-)
-  .map((file) => resolve(root, file))
-  // What starts browsers and servers goes first: it takes longest.
-  .sort((a, b) => weight(b) - weight(a) || a.localeCompare(b));
-
 const began = performance.now();
-const failedChecks = named.length > 0 ? [] : await check();
 let passed = 0;
-let failed = failedChecks.length;
-const failures: string[] = failedChecks.map((name) => `check: ${name}`);
+let failed = 0;
+const failures: string[] = [];
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1)); // the server with it
 const database = await startMariaDb(memory());
 try {
   process.env.VEDETTE_TEST_MARIADB = JSON.stringify({ socket: database.socket, url: database.url });
-  if (!onMariaDbAlone) await runAll(files);
-  process.env.VEDETTE_TEST_DATABASE = database.url;
-  const again = globSync(onBothEngines, { cwd: root, exclude: onSqliteAlone }).map((file) => resolve(root, file));
-  if (onMariaDbAlone) await runAll(files);
-  else if (named.length === 0) await runAll(again);
+  if (named.length > 0) await runAll(named, { onMariaDb: onMariaDbAlone, atATime });
+  else await everything();
 } finally {
   await database.close();
 }
 
-async function runAll(some: string[]): Promise<void> {
-  // One more than there are processors: much of what the long ones do is waiting.
-  const concurrency = Math.max(3, Math.floor(availableParallelism() / 2) + 1);
-  const stream = run({ files: some, concurrency, timeout: 20 * 60_000 });
-  stream.on('test:pass', ({ details, skip }) => {
-    if (details.type === 'suite') return;
-    if (skip) fail('a skipped test is a failed one');
+/** All at the same time: much of what each does is waiting. */
+async function everything(): Promise<void> {
+  const files = globSync('{certs,db,scripts-library,sentinel,server,test}/**/*.test.ts', at).sort(longestFirst);
+  const again = globSync(onBothEngines, { ...at, exclude: onSqliteAlone });
+  const checks = check().then((names) => names.forEach((name) => void fail(`check: ${name}`)));
+  const once = onMariaDbAlone ? undefined : runAll(files, { onMariaDb: false, atATime });
+  await Promise.all([checks, once, runAll(again, { onMariaDb: true, atATime: 1 })]);
+}
+
+interface Way {
+  onMariaDb: boolean;
+  atATime: number;
+}
+
+async function runAll(some: string[], { onMariaDb, atATime: concurrency }: Way): Promise<void> {
+  const files = some.map((file) => resolve(root, file));
+  const env = { ...process.env, ...(onMariaDb && { VEDETTE_TEST_DATABASE: database.url }) };
+  const stream = run({ files, concurrency, env, timeout: 20 * 60_000 });
+  const where = (file = '?') => `${relative(root, file)}${onMariaDb ? ' (on MariaDB)' : ''}`;
+  const accountedFor = new Set<string>();
+  stream.on('test:pass', ({ name, file, details, skip }) => {
+    if (details.type === 'suite' || name === file) return;
+    if (skip) fail(`${where(file)}: ${name}: a skipped test is a failed one`);
     else passed++;
   });
-  stream.on('test:fail', ({ name, file, details }) => {
-    const where = process.env.VEDETTE_TEST_DATABASE === undefined ? '' : ' (on MariaDB)';
-    if (details.type !== 'suite') fail(`${file ? relative(root, file) : '?'}: ${name}${where}`);
+  stream.on('test:fail', ({ name, file = '?', details }) => {
+    if (details.type !== 'suite') fail(`${where(file)}: ${name}`);
+    accountedFor.add(file);
   });
+  stream.on('test:summary', ({ file = '?' }) => accountedFor.add(file));
   stream.compose(new spec()).pipe(process.stdout, { end: false });
   await new Promise((resolved) => stream.once('end', resolved));
+  // Node takes a file for passed in which a test ended the process.
+  for (const file of files) if (!accountedFor.has(file)) fail(`${where(file)}: no tests, or ended before they had`);
 }
 
 function fail(what: string): void {
@@ -77,8 +98,14 @@ function fail(what: string): void {
   failures.push(what);
 }
 
+/** Those that take longest first, so that none of them is alone at the end; then what starts servers and browsers. */
+function longestFirst(a: string, b: string): number {
+  return weight(b) - weight(a) || a.localeCompare(b);
+}
+
 function weight(file: string): number {
-  return /test\/(e2e|faults|security)/.test(file) ? 2 : /runner|server/.test(file) ? 1 : 0;
+  if (longest.some((one) => file.startsWith(`test/${one}`))) return 3;
+  return file.startsWith('test/') ? 2 : /runner|server/.test(file) ? 1 : 0;
 }
 
 // The reporter writes its summary after the stream has ended.
