@@ -17,7 +17,7 @@ export const Settings = z.object({
     .min(2)
     .max(100_000)
     .default(100)
-    .describe("how many connections to customers' databases may be open at a time"),
+    .describe("how many connections to customers' databases may be open at a time, on each database server"),
   evidenceGib: z.coerce
     .number()
     .min(0.01)

@@ -23,7 +23,9 @@ export async function insertRows(
   const connection: unknown = await client.acquireConnection();
   try {
     if (!isMysql(db)) return await client._query(connection, { sql: `${into} (${columns.map(() => '?')})`, rows });
-    for (const some of portions(rows)) await client._query(connection, { sql: `${into} ${some.map(tuple)}` });
+    // Without bindings, not with none: it would be looked through for places to put them.
+    for (const some of portions(rows))
+      await client._query(connection, { sql: `${into} ${some.map(tuple)}`, bindings: null });
   } finally {
     await client.releaseConnection(connection);
   }

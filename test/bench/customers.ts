@@ -23,7 +23,7 @@ const dayMs = 86_400_000;
 
 /**
  * `[--engine sqlite|mariadb] [--customers N] [--seconds N] [--batches N]`: so many customers on one server with its usual
- * settings, of whose databases at most 50 are open. First all are brought from the first schema to the present one; then
+ * settings, of whose databases at most 50 are open on MariaDB. First all are brought from the first schema to the present one; then
  * their sentinels send in turn so many batches of 100 runs a second, while reports are asked for, of one customer after
  * the other.
  */

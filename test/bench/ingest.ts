@@ -5,8 +5,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { atomically } from '../../db/atomically.ts';
 import { buildMonitor } from '../../db/customer/build-customer.ts';
-import type { CustomerId } from '../../db/customers.ts';
+import type { CustomerDb, CustomerId } from '../../db/customers.ts';
 import { addCustomer } from '../../server/accounts/customers.ts';
 import { serverConfig } from '../../server/config.ts';
 import { openContext, type ServerContext } from '../../server/http/context.ts';
@@ -99,14 +100,15 @@ async function seed(dataFolder: string, databaseUrl: string | undefined, count: 
 export async function equip(context: ServerContext, customer_id: CustomerId, sentinels: number): Promise<Sender[]> {
   const made = Array.from({ length: sentinels }, () => ({ id: randomUUID(), apiKey: newToken() }));
   const at = context.now();
-  const monitorIds = await context.customers.use(customer_id, async (db) => {
+  const fill = async (db: CustomerDb) => {
     const location = { id: randomUUID(), name: 'Utrecht' };
     await db('locations').insert(location);
     const about = { platform: 'bench', version: '1', location_id: location.id, enrolled_at: at };
     await db('sentinels').insert(made.map(({ id }, i) => ({ id, name: `PC ${i}`, ...about })));
     const monitors = Array.from({ length: monitorsPerCustomer }, () => buildMonitor(db));
     return (await Promise.all(monitors)).map(({ id }) => id);
-  });
+  };
+  const monitorIds = await context.customers.use(customer_id, (db) => atomically(db, fill));
   const rows = made.map(({ id, apiKey }) => ({ key_hash: tokenHash(apiKey), sentinel_id: id }));
   await context.registry('sentinel_keys').insert(rows.map((row) => ({ ...row, customer_id, created_at: at })));
   return made.map((sentinel) => ({ ...sentinel, monitorIds }));
