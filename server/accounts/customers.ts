@@ -7,6 +7,7 @@ import type { CustomerRow } from '../../db/registry/rows.ts';
 import { newScriptKey } from '../../scripts-library/publish/sign.ts';
 import { auditForBoth, commandLine } from '../audit/audit.ts';
 import { makeDatabase } from '../databases/customer-database.ts';
+import { markFinished, markUnfinished } from '../databases/unfinished.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 
@@ -28,7 +29,7 @@ export interface CustomerOptions {
 
 /**
  * Adds a customer with a database, an evidence folder and a script key of its own. The registry learns of it last, so
- * that a crash before leaves a folder and a database that nobody refers to. Throws `Refused` if the name is taken
+ * that a crash before leaves a folder and a database that nobody refers to (keeping/leftovers.ts removes them). Throws `Refused` if the name is taken
  * or can't be one, and `DatabaseUnusable`.
  */
 export async function addCustomer(
@@ -42,6 +43,7 @@ export async function addCustomer(
   const id = randomUUID() as string as CustomerId;
   const folder = server.customers.folder(id);
   openPrivateFolder(folder);
+  markUnfinished(server, id, databaseServer ?? null);
   mkdirSync(join(folder, 'evidence'), { mode: 0o700 });
   keepPrivateFile(scriptKeyFile(server, id), () => newScriptKey().privateKeyPem);
   const place = await makeDatabase(server, id, databaseServer ?? null);
@@ -51,6 +53,7 @@ export async function addCustomer(
     ...{ ...place, schema_version: null, business_hours: null, password_renewal: null },
   };
   await server.registry('customers').insert(row);
+  markFinished(server, id);
   const entry = { at, actor: commandLine, action: 'customer-added', subject: name, detail: { id } } as const;
   await auditForBoth(server, id, entry);
   return { id, name, timeZone, suspendedAt: null };

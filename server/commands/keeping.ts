@@ -9,6 +9,7 @@ import { eraseCustomer, type Receipt } from '../keeping/erase.ts';
 import { exportCustomer, type Progress } from '../keeping/export.ts';
 import type { About } from '../keeping/export-file.ts';
 import { importCustomer } from '../keeping/import.ts';
+import { leftovers } from '../keeping/leftovers.ts';
 import { type Common, command, configOf, print, withContext } from './command.ts';
 
 /** `customer export`, `import` and `erase`, below `customer`. */
@@ -69,8 +70,25 @@ interface EraseWish extends Common {
   withoutDatabase?: boolean;
 }
 
-/** `backup` and `restore`. */
+/** `backup`, `restore` and `leftovers`. */
 export function addBackup(program: Command): void {
+  command(program, 'leftovers', 'list what crashes left: customers half made, copies and backups; older than a day')
+    .option('--backups <folder>', 'look below this folder for backups too')
+    .option('--remove', 'remove what is listed')
+    .action((options: Common & { backups?: string; remove?: boolean }) =>
+      withContext(options, async (server) => {
+        const found = await leftovers(server, options.backups);
+        if (options.remove) for (const one of found) await one.remove();
+        const all = found.map(({ path, since, schema }) => ({ path, since, schema }));
+        const lines = all.map(
+          ({ path, since, schema }) =>
+            `${new Date(since).toISOString()}  ${path}${schema === null ? '' : ` and ${schema}`}`,
+        );
+        const verb = options.remove ? 'Removed:' : 'Left over, and removed with --remove:';
+        print(options, { leftovers: all }, all.length === 0 ? 'Nothing is left over.' : [verb, ...lines].join('\n'));
+      }),
+    );
+
   command(program, 'backup', 'write all that the server keeps into a new folder; the server may go on')
     .argument('<folder>', 'below which the new one is made; it holds everything, so keep it as safe as the server')
     .action((folder: string, options: Common) =>

@@ -46,7 +46,7 @@ export async function addressOf(
  * is first opened. Of an attempt that was cut short a later one with the same id makes good use.
  */
 export async function makeDatabase(databases: Databases, id: CustomerId, serverName: string | null): Promise<Place> {
-  if (serverName === null && !isDatabaseUrl(databases.home)) {
+  if (engineFor(databases, serverName) === 'sqlite') {
     return { engine: 'sqlite', database_server: null, connection: null };
   }
   const administrator = await administratorOf(databases, serverName);
@@ -60,7 +60,7 @@ export async function makeDatabase(databases: Databases, id: CustomerId, serverN
  * server may be working with it.
  */
 export async function refuseOthersDatabase(databases: Databases, id: CustomerId, serverName: string | null) {
-  if (serverName === null && !isDatabaseUrl(databases.home)) return;
+  if (engineFor(databases, serverName) === 'sqlite') return;
   const administrator = await administratorOf(databases, serverName);
   if (!(await schemaIsThere(administrator, schemaOf(id)))) return;
   const { host, port } = administrator;
@@ -68,6 +68,11 @@ export async function refuseOthersDatabase(databases: Databases, id: CustomerId,
     `there is a schema ${schemaOf(id)} on ${host}:${port} already, which another Vedette may be working with; nothing was ` +
       'changed: take another database server, or drop that schema if you are sure that nobody needs it',
   );
+}
+
+/** What a customer's database is made on, on the named server or beside the registry. */
+export function engineFor({ home }: Pick<Databases, 'home'>, serverName: string | null): Place['engine'] {
+  return serverName === null && !isDatabaseUrl(home) ? 'sqlite' : 'mysql';
 }
 
 /** Removes a customer's schema and account, where it has them; a file goes with the customer's folder. */

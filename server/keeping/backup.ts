@@ -47,6 +47,9 @@ const leftOut = [
 
 const About = z.object({ form: z.literal(1), madeAt: z.int(), customers: z.record(z.string(), z.string()) });
 
+/** How a backup's folder ends while it is being made. */
+export const unfinishedEnd = '.unfinished';
+
 export interface Backup {
   folder: string;
   /** Names by id. */
@@ -62,7 +65,7 @@ export interface Backup {
 export async function backUp(server: ServerContext, to: string, progress: Progress = () => {}): Promise<Backup> {
   const madeAt = server.now();
   const folder = join(to, `vedette-${new Date(madeAt).toISOString().replaceAll(/[:.]/g, '-')}`);
-  const unfinished = `${folder}.unfinished`;
+  const unfinished = folder + unfinishedEnd;
   await audit(server.registry, { at: madeAt, actor: commandLine, action: 'backed-up' });
   openPrivateFolder(join(unfinished, customersFolder));
   try {

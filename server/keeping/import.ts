@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openPrivateFolder, replacePrivateFile } from '../../certs/private-file.ts';
 import { atomically } from '../../db/atomically.ts';
@@ -21,6 +21,7 @@ import {
   type Place,
   refuseOthersDatabase,
 } from '../databases/customer-database.ts';
+import { markFinished, markUnfinished, unfinished } from '../databases/unfinished.ts';
 import { evidenceOf } from '../evidence/evidence-store.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
@@ -61,11 +62,10 @@ export async function importCustomer(
   const { users, others } = await registryRows(copy.file, passwordKeyId(server) === about.passwordKeyId);
   await refuseUsers(server, users.here);
 
-  const unfinished = join(server.customers.folder(id), 'unfinished-import');
-  if (!existsSync(unfinished)) await refuseOthersDatabase(server, id, databaseServer ?? null);
+  if (!unfinished(server, id)) await refuseOthersDatabase(server, id, databaseServer ?? null);
   rmSync(server.customers.folder(id), { recursive: true, force: true });
   openPrivateFolder(server.customers.folder(id));
-  replacePrivateFile(unfinished, ''); // from here on what is there under this id is ours to remove
+  markUnfinished(server, id, databaseServer ?? null);
   mkdirSync(join(server.customers.folder(id), 'evidence'), { mode: 0o700 });
   replacePrivateFile(scriptKeyFile(server, id), about.scriptKeyPem);
   const place = await emptyDatabase(server, id, databaseServer ?? null);
@@ -82,7 +82,7 @@ export async function importCustomer(
     await insertAll(registry, 'users', users.here);
     for (const { table_name, row: other } of others) await registry(table_name).insert(other);
   });
-  rmSync(unfinished, { force: true });
+  markFinished(server, id);
   await tellChange(server, id);
   const at = server.now();
   const detail = { id, exportedAt: about.madeAt };
@@ -94,9 +94,12 @@ export async function importCustomer(
 /** Files in memory at a time; one has at most 2 MiB or so. */
 const filesAtOnce = 20;
 
+/** How working copies in the data folder are called. */
+export const workingCopyPrefix = 'import-';
+
 /** The export itself stays as it is: it may be on something that can't be written, and an older one is migrated. */
 async function workingCopy({ dataFolder }: ServerContext, from: string) {
-  const path = join(dataFolder, `import-${randomUUID()}.sqlite`);
+  const path = join(dataFolder, `${workingCopyPrefix}${randomUUID()}.sqlite`);
   try {
     copyFileSync(from, path);
     chmodSync(path, 0o600);

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { addCustomer } from '../accounts/customers.ts';
+import { buildWorld } from '../build-world.ts';
+import type { ServerContext } from '../http/context.ts';
+import { leftovers, surelyOver } from './leftovers.ts';
+
+/** The server dies once the database is there, and before the registry knows of it. */
+function dying(server: ServerContext): ServerContext {
+  const now = () => {
+    throw new Error('cut');
+  };
+  return { ...server, now };
+}
+
+test('what crashes left is listed after a day and removed, and nothing that belongs to anybody', async () => {
+  await using world = await buildWorld();
+  const { context } = world;
+  const acme = await world.addCustomer('Acme');
+  await context.customers.use(acme, (db) => db('runs'));
+  const foreign = join(context.dataFolder, 'customers', 'of-another-registry');
+  mkdirSync(foreign);
+  const backups = mkdtempSync(join(tmpdir(), 'vedette-backups-'));
+  for (const name of ['vedette-1', 'vedette-2.unfinished']) mkdirSync(join(backups, name));
+  writeFileSync(join(context.dataFolder, 'import-1.sqlite'), '');
+  await assert.rejects(addCustomer(dying(context), 'Bolt'), /cut/);
+  assert.deepEqual(await leftovers(context, backups), []);
+
+  const later: ServerContext = { ...context, now: () => context.now() + surelyOver + 60_000 };
+  const found = await leftovers(later, backups);
+  const [customer, ...others] = found.map(({ path }) => path);
+  assert.deepEqual(others, [join(context.dataFolder, 'import-1.sqlite'), join(backups, 'vedette-2.unfinished')]);
+  const isMysql = (await context.registry('customers').where({ id: acme }).first()).engine === 'mysql';
+  assert.equal(found[0]?.schema !== null, isMysql);
+  for (const one of found) await one.remove();
+  assert.deepEqual(await leftovers(later, backups), []);
+  assert.equal(existsSync(customer ?? ''), false);
+  assert.deepEqual(readdirSync(join(context.dataFolder, 'customers')).sort(), [acme, 'of-another-registry'].sort());
+  assert.deepEqual(readdirSync(backups), ['vedette-1']);
+  assert.deepEqual(await context.customers.use(acme, (db) => db('runs')), []);
+  await addCustomer(context, 'Bolt');
+  rmSync(backups, { recursive: true });
+});

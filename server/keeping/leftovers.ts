@@ -1,0 +1,71 @@
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CustomerId } from '../../db/customers.ts';
+import { dropDatabase, engineFor, schemaAt } from '../databases/customer-database.ts';
+import { unfinished } from '../databases/unfinished.ts';
+import type { ServerContext } from '../http/context.ts';
+import { unfinishedEnd } from './backup.ts';
+import { workingCopyPrefix } from './import.ts';
+
+/** Something that a crash left, which nothing refers to. */
+export interface Leftover {
+  path: string;
+  /** When it was begun (ms). */
+  since: number;
+  /** Of a customer that was being made: its schema, if it was to have one. */
+  schema: string | null;
+}
+
+/** What looks as if it was cut short may be under way; nothing takes as long as this (ms). */
+export const surelyOver = 24 * 3_600_000;
+
+interface Found extends Leftover {
+  remove(): Promise<void>;
+}
+
+/**
+ * What was begun and never ended: customers that were being added or imported, working copies of imports, and below
+ * `backups` backups. All of it is at least `ageMs` old. Customers that the registry knows, and erasures that were not
+ * ended, are none of it.
+ */
+export async function leftovers(server: ServerContext, backups?: string, ageMs = surelyOver): Promise<Found[]> {
+  const copies = namesIn(server.dataFolder).filter((name) => name.startsWith(workingCopyPrefix));
+  const ofBackups = backups === undefined ? [] : namesIn(backups).filter((name) => name.endsWith(unfinishedEnd));
+  const all = [
+    ...(await customersLeft(server)),
+    ...copies.map((name) => fileLeft(join(server.dataFolder, name))),
+    ...ofBackups.map((name) => fileLeft(join(backups ?? '', name))),
+  ];
+  return all.filter(({ since }) => since <= server.now() - ageMs);
+}
+
+async function customersLeft(server: ServerContext): Promise<Found[]> {
+  const { registry, dataFolder, customers } = server;
+  const known: string[] = [
+    ...(await registry('customers').pluck('id')),
+    ...(await registry('erasures').whereNull('ended_at').pluck('id')),
+  ];
+  const found: Found[] = [];
+  for (const id of namesIn(join(dataFolder, 'customers')).filter((name) => !known.includes(name)) as CustomerId[]) {
+    const mark = unfinished(server, id);
+    if (!mark) continue;
+    const { databaseServer: database_server } = mark;
+    const place = { id, engine: engineFor(server, database_server), database_server, connection: null };
+    const left = fileLeft(customers.folder(id));
+    const remove = async () => {
+      await dropDatabase(server, place);
+      await left.remove();
+    };
+    found.push({ ...left, schema: await schemaAt(server, place), remove });
+  }
+  return found;
+}
+
+function fileLeft(path: string): Found {
+  const remove = async () => rmSync(path, { recursive: true, force: true });
+  return { path, since: statSync(path).mtimeMs, schema: null, remove };
+}
+
+function namesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
