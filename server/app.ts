@@ -27,6 +27,7 @@ import { securityTxt } from './http/security-txt.ts';
 import { sourceOf } from './http/source-of.ts';
 import { routes as ingest } from './ingest/routes.ts';
 import { installFiles } from './install-files.ts';
+import { compareRoutes } from './reports/compare-routes.ts';
 import { maintenanceRoutes } from './reports/maintenance-routes.ts';
 import { overviewRoutes } from './reports/overview-routes.ts';
 import { routes as reports } from './reports/routes.ts';
@@ -105,6 +106,7 @@ export function consoleApi(server: ServerContext): ApiRouter[] {
     consoleOfMonitors(server),
     overviewRoutes(server),
     reports(server),
+    compareRoutes(server),
     maintenanceRoutes(server),
     evidence(server),
     enrolmentInConsole(server),

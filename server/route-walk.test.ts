@@ -65,6 +65,8 @@ const declared: Record<string, Permission> = {
   'GET /customers/:customerId/monitors': 'read',
   'GET /customers/:customerId/monitors/:monitorId': 'read',
   'GET /customers/:customerId/monitors/:monitorId/report': 'read',
+  'GET /customers/:customerId/monitors/:monitorId/week': 'read',
+  'GET /customers/:customerId/monitors/:monitorId/locations': 'read',
   'GET /customers/:customerId/monitors/:monitorId/response-times': 'read',
   'GET /customers/:customerId/monitors/:monitorId/runs': 'read',
   'GET /customers/:customerId/runs/:runId': 'read',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
+  before,
   bounds,
   periodKey,
   periodOf,
@@ -9,9 +10,11 @@ import {
   spanNames,
   stepFor,
   stepMs,
+  stepWithin,
   usual,
   worthMinutes,
   writePeriod,
+  zoomed,
 } from './period.ts';
 
 test('a period survives the address bar', () => {
@@ -73,4 +76,23 @@ test('a handful of hours is shown by the minute, unless it lies too far back', (
   assert.equal(worthMinutes(month, []), undefined);
   const week = Array.from({ length: 7 }, (_, i) => (713 + i) * hour);
   assert.equal(worthMinutes(month, week), undefined);
+});
+
+test('a zoom keeps its centre where it is, goes no nearer than ten minutes and not beyond the present', () => {
+  const minute = 60_000;
+  const now = Date.UTC(2026, 2, 1, 12);
+  const hour = { from: now - 60 * minute, to: now };
+  assert.deepEqual(zoomed(hour, 0.5, now - 20 * minute, now), { from: now - 40 * minute, to: now - 10 * minute });
+  assert.deepEqual(zoomed(hour, 2, now - 30 * minute, now), { from: now - 120 * minute, to: now });
+  const near = zoomed({ from: now - 10 * minute, to: now }, 0.5, now - 5 * minute, now);
+  assert.equal(near.to - near.from, 10 * minute);
+});
+
+test('all time has a beginning, and the period before is as long', () => {
+  const { from, to } = bounds({ kind: 'last', span: 'all' }, 1_700_000_000_000);
+  assert.ok(from > 0 && to > from);
+  assert.deepEqual(before({ from: 50, to: 80 }), { from: 20, to: 50 });
+  assert.deepEqual(readPeriod('period=18mo'), { kind: 'last', span: '18mo' });
+  assert.equal(stepWithin({ from: 0, to: 49 * 3_600_000 }, 'minute'), 'hour');
+  assert.equal(stepWithin({ from: 0, to: 1 }, 'minute'), 'minute');
 });

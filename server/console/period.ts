@@ -8,9 +8,15 @@ export const spans = {
   '24h': 86_400_000,
   '7d': 604_800_000,
   '30d': 2_592_000_000,
+  '90d': 7_776_000_000,
+  '18mo': 47_433_600_000,
+  all: Number.POSITIVE_INFINITY,
 } as const;
 export type Span = keyof typeof spans;
 export const spanNames = Object.keys(spans) as readonly Span[];
+
+/** Before this nothing was measured (ms). */
+const earliest = Date.UTC(2020, 0, 1);
 
 export const usual: Period = { kind: 'last', span: '24h' };
 
@@ -48,7 +54,29 @@ export function periodOf(search: string): string {
 export function bounds(period: Period, now: number): { from: number; to: number } {
   if (period.kind === 'between') return { from: period.from, to: period.to };
   const to = Math.ceil(now / 60_000) * 60_000;
-  return { from: to - spans[period.span], to };
+  return { from: Math.max(earliest, to - spans[period.span]), to };
+}
+
+/** The period before, equally long. Of all time there is none. */
+export function before({ from, to }: { from: number; to: number }) {
+  return { from: from - (to - from), to: from };
+}
+
+/** No zoom goes nearer (ms). */
+const nearest = 600_000;
+
+/**
+ * The part of a period, or with a factor above 1 the longer one, that is so many times as long and has `centre` where it
+ * was before. In whole minutes, and never beyond the present.
+ */
+export function zoomed(period: { from: number; to: number }, factor: number, centre: number, now: number) {
+  const minute = 60_000;
+  const length = period.to - period.from;
+  const wanted = Math.max(nearest, length * factor);
+  const start = centre - (centre - period.from) * (wanted / length);
+  const to = Math.min(Math.ceil((start + wanted) / minute), Math.ceil(now / minute)) * minute;
+  const from = Math.max(earliest, Math.floor((to - wanted) / minute) * minute);
+  return { from, to };
 }
 
 export type Step = 'minute' | 'hour' | 'day';
@@ -62,6 +90,11 @@ export function stepFor(period: { from: number; to: number }): Step {
   const length = period.to - period.from;
   if (length <= spans['6h']) return 'minute';
   return length <= 2 * spans['30d'] ? 'hour' : 'day';
+}
+
+/** The step, or a longer one where the period is longer than can be told by the minute. */
+export function stepWithin(period: { from: number; to: number }, step: Step): Step {
+  return step === 'minute' && period.to - period.from > minutesReach ? 'hour' : step;
 }
 
 /**

@@ -46,3 +46,17 @@ test('a transaction keeps its colour, and the ninth begins anew', () => {
   const numbers = colourNumbers(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']);
   assert.deepEqual([numbers.get('a'), numbers.get('h'), numbers.get('i')], [0, 7, 0]);
 });
+
+test('the period before lies upon the same axis, with its own gaps, and only where a transaction had it', () => {
+  const { at, lines } = aligned(
+    [
+      { name: 'Login', points: [point(0), point(1)] },
+      { name: 'New', points: [point(0)] },
+    ],
+    minute,
+    [{ name: 'Login', points: [point(0, 2000), point(4, 3000)] }],
+  );
+  assert.deepEqual(at, [0, 1, minute, 4 * minute]);
+  assert.deepEqual(lines[0]?.beforeUs, [2000, null, undefined, 3000]);
+  assert.deepEqual(lines[1]?.beforeUs, [undefined, undefined, undefined, undefined]);
+});

@@ -3,6 +3,8 @@ export interface Line {
   name: string;
   p50Us: (number | null | undefined)[];
   p95Us: (number | null | undefined)[];
+  /** Medians of the period before, laid upon this one; nothing where none is compared. */
+  beforeUs: (number | null | undefined)[];
 }
 
 export interface Lines {
@@ -17,27 +19,40 @@ interface Point {
   p95Us: number | null;
 }
 
+interface Transaction {
+  name: string;
+  points: readonly Point[];
+}
+
 /**
- * Lays the points of several transactions on one time axis. Where a transaction's next point is further away than two
+ * Lays the points of several transactions on one time axis, and those of a period before that was moved upon it. Where a transaction's next point is further away than two
  * and a half times what is due (`dueMs`: the longer of step and schedule), runs are missing: a gap is put between.
  */
-export function aligned(transactions: readonly { name: string; points: readonly Point[] }[], dueMs: number): Lines {
+export function aligned(
+  transactions: readonly Transaction[],
+  dueMs: number,
+  before: readonly Transaction[] = [],
+): Lines {
   const gaps = transactions.map((transaction) => gapsIn(transaction.points, dueMs));
-  const instants = transactions.flatMap((transaction, i) => [
-    ...transaction.points.map((p) => p.at),
-    ...(gaps[i] ?? []),
-  ]);
+  const gapsBefore = before.map((transaction) => gapsIn(transaction.points, dueMs));
+  const instants = [...transactions, ...before]
+    .flatMap(({ points }) => points.map((p) => p.at))
+    .concat(...gaps, ...gapsBefore);
   const at = [...new Set(instants)].sort((a, b) => a - b);
   const position = new Map(at.map((instant, i) => [instant, i]));
-  const lines = transactions.map((transaction, i) => lineOf(transaction, gaps[i] ?? [], position));
+  const lines = transactions.map((transaction, i) => {
+    const then = before.find(({ name }) => name === transaction.name) ?? { ...transaction, points: [] };
+    const beforeUs = lineOf(then, gapsIn(then.points, dueMs), position).p50Us;
+    return { ...lineOf(transaction, gaps[i] ?? [], position), beforeUs };
+  });
   return { at, lines };
 }
 
-function lineOf(t: { name: string; points: readonly Point[] }, gaps: number[], position: Map<number, number>): Line {
-  const line: Line = { name: t.name, p50Us: blank(position.size), p95Us: blank(position.size) };
+function lineOf(t: Transaction, gaps: number[], position: Map<number, number>): Omit<Line, 'beforeUs'> {
+  const line: Omit<Line, 'beforeUs'> = { name: t.name, p50Us: blank(position.size), p95Us: blank(position.size) };
   for (const gap of gaps) {
-    const i = position.get(gap) ?? 0;
-    line.p50Us[i] = line.p95Us[i] = null;
+    const i = position.get(gap);
+    if (i !== undefined) line.p50Us[i] = line.p95Us[i] = null;
   }
   for (const point of t.points) {
     const i = position.get(point.at) ?? 0;

@@ -31,13 +31,25 @@ export const outcomeMeanings = {
   skipped: 'the run was not done, and says why',
 } as const;
 
-export const spanWords = { '1h': 'Hour', '6h': '6 h', '24h': '24 h', '7d': '7 days', '30d': '30 days' } as const;
+export const spanWords = {
+  '1h': 'Hour',
+  '6h': '6 h',
+  '24h': '24 h',
+  '7d': '7 days',
+  '30d': '30 days',
+  '90d': '90 days',
+  '18mo': '18 months',
+  all: 'All time',
+} as const;
 export const spanSentences = {
   '1h': 'Last hour',
   '6h': 'Last 6 hours',
   '24h': 'Last 24 hours',
   '7d': 'Last 7 days',
   '30d': 'Last 30 days',
+  '90d': 'Last 90 days',
+  '18mo': 'Last 18 months',
+  all: 'All that was measured',
 } as const;
 
 /** What an error code means, as the end of "failed: …". */
@@ -309,12 +321,40 @@ export const words = {
   together: 'Together',
   apart: 'Apart',
   showAllRows: (n: string) => `Show all ${n} rows`,
-  chartHow: 'Thick line: median. Thin line: 95th percentile. ■ on the axis: a failed run. Drag to choose a period.',
-  chartKeys: 'Arrow keys move the cursor, Enter opens the nearest failed run, t shows the same figures as a table.',
+  chartHow:
+    'Thick line: median. Thin line: 95th percentile. Dashed: threshold. ■ on the axis: a failed run. Drag to zoom in, Esc goes back.',
+  chartKeys:
+    'Arrow keys move the cursor, plus and minus zoom, Enter opens the nearest failed run, t shows the same figures as a table.',
+  chartDots: 'Dot: a single result.',
+  chartBefore: 'Dotted: the period before.',
+  chartMaintenance: 'Hatched: maintenance.',
+  compare: 'Compare',
+  compareMeaning: 'Draw the medians of the period before, equally long',
+  beforeShort: 'before',
+  maintenance: 'Maintenance',
   chartBegins: (when: string) => `The axis begins at ${when}, shortly before the first run.`,
   chartLabel: (names: string, period: string) => `Chart of the response times of ${names}, ${period}`,
   showTransaction: (name: string) => `Show ${name} in the chart`,
   steps: { minute: 'by the minute', hour: 'by the hour', day: 'by the day' },
+
+  compared: 'Compared',
+  wholeRun: 'The whole run',
+  week: {
+    title: 'Hours of the week',
+    as: { p95: 'p95', availability: 'Availability' },
+    day: 'Day',
+    days: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'],
+    hours: Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0')),
+    cell: (availability: string, p95: string, passed: number, failed: number) =>
+      `Availability ${availability}, p95 ${p95}: ${passed} passed, ${failed} failed`,
+    how: (zone: string, period: string) =>
+      `Darker: slower than the usual hour by a tenth, a quarter, half, twice; or more of it failing. Hours of ${zone}, ${period}; of longer periods the last eight weeks.`,
+  },
+  locations: {
+    title: 'Locations',
+    how: 'Full bar: median. Pale bar: 95th percentile.',
+    drawing: 'Median and 95th percentile as bars',
+  },
 
   period: 'Period',
   customPeriod: 'Custom',
@@ -443,6 +483,10 @@ export const words = {
     previousRun: 'Previous run',
     nextRun: 'Next run',
     screenshot: 'Open the screenshot',
+    zoomIn: 'Zoom in',
+    zoomOut: 'Zoom out',
+    zoomBack: 'Back to before the zoom',
+    compare: 'Compare with the period before',
     spans: 'Choose the period, shortest to longest',
   },
 } as const;

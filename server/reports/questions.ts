@@ -1,10 +1,12 @@
 import type { CustomerDb } from '../../db/customers.ts';
 import { jsonInTurns } from './in-turns.ts';
+import { locations } from './locations.ts';
 import { monitorAnswer, monitorsAnswer } from './monitors.ts';
 import { overview } from './overview.ts';
 import { report } from './report.ts';
 import { responseTimes } from './response-times.ts';
 import type { ChartStep, Period } from './shapes.ts';
+import { week } from './week.ts';
 
 /**
  * Every report that may take long, by name: what a worker can be asked too, so question and answer are plain values. An
@@ -14,6 +16,8 @@ export const questions = {
   monitors: monitorsAnswer,
   monitor: monitorAnswer,
   overview,
+  week,
+  locations,
   report,
   async responseTimes(db: CustomerDb, monitorId: string, period: Period, step: ChartStep) {
     const there = await db('monitors').where({ id: monitorId }).first('id');

@@ -1,4 +1,4 @@
-import type { TransactionRow } from '../../db/customer/rows.ts';
+import type { MaintenanceRow, MonitorRow, TransactionRow } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { meanUs, quantilesUs } from '../rollups/figures.ts';
@@ -6,12 +6,15 @@ import type { Tally } from '../rollups/tally.ts';
 import { gather } from './gather.ts';
 import { inTurns } from './in-turns.ts';
 import type { ChartStep, Period, Point, ResponseTimesAnswer } from './shapes.ts';
+import { singleResults } from './single-results.ts';
 import { boundsOf, mostSteps } from './steps.ts';
 import { subjectOf } from './subject.ts';
 import { wrongTransactions } from './wrong-transactions.ts';
 
 /** Failures shown at most, the latest: marks on an axis can't be told apart beyond. */
 const maxFailures = 500;
+/** Times of maintenance likewise. */
+const maxMaintenances = 200;
 
 /**
  * Response times of every transaction over time, in steps of the customer's time zone; the period is widened to whole
@@ -27,16 +30,46 @@ export async function responseTimes(
   if (!subject) throw new Error(`there is no monitor ${monitorId}`);
   const bounds = boundsOf(asked, step, subject.calendar.timeZone, mostSteps);
   const rows = await db<TransactionRow>('transactions').where({ monitor_id: monitorId }).orderBy(['position', 'id']);
-  const transactionIds = rows.map((row) => row.id);
+  const transactionIds = [0, ...rows.map((row) => row.id)];
   const series = await gather(db, { ...subject, bounds, by: 'all', transactionIds, now: asked.to });
   const tallies = new Map(series.map((one) => [one.transactionId, one.tallies]));
+  const period = { from: bounds[0] ?? asked.from, to: bounds.at(-1) ?? asked.to };
+  const limits = thresholdsOf(subject.watched.monitor);
+  const single = await singleResults(db, rows, asked);
   const transactions: ResponseTimesAnswer['transactions'] = [];
   for (const { id, name } of rows) {
-    const points = tallies.get(id);
-    if (points) transactions.push({ name, points: await presentPoints(points, bounds) });
+    const tallied = tallies.get(id);
+    if (!tallied) continue;
+    const thresholdUs = limits.get(name) ?? null;
+    const points = await presentPoints(tallied, bounds);
+    transactions.push({ name, thresholdUs, points, results: single.get(id) ?? [] });
   }
-  const period = { from: bounds[0] ?? asked.from, to: bounds.at(-1) ?? asked.to };
-  return { period, step, transactions, failures: await failuresIn(db, monitorId, period) };
+  const runs = presentRuns(tallies.get(0) ?? new Map(), bounds);
+  const maintenance = await maintenanceIn(db, monitorId, period);
+  return { period, step, transactions, runs, maintenance, failures: await failuresIn(db, monitorId, period) };
+}
+
+function thresholdsOf({ thresholds }: MonitorRow): Map<string, number> {
+  return new Map(Object.entries(JSON.parse(thresholds ?? '{}')));
+}
+
+function presentRuns(tallies: ReadonlyMap<number, Tally>, bounds: readonly number[]): ResponseTimesAnswer['runs'] {
+  const inOrder = [...tallies].sort(([a], [b]) => a - b);
+  return inOrder.map(([step, tally]) => {
+    const { passed, failed, errored } = tally.figures;
+    const [p95Us = null] = quantilesUs(tally.figures, [0.95]);
+    return { at: bounds[step] ?? 0, passed, failed, errored, lost: tally.counts().lost, p95Us };
+  });
+}
+
+async function maintenanceIn(db: CustomerDb, monitorId: string, { from, to }: Period) {
+  const rows = await db<MaintenanceRow>('maintenance')
+    .where((either) => either.where({ monitor_id: monitorId }).orWhereNull('monitor_id'))
+    .where('from_at', '<', to)
+    .where('to_at', '>', from)
+    .orderBy('from_at', 'desc')
+    .limit(maxMaintenances);
+  return rows.map(({ from_at, to_at, reason }) => ({ from: from_at, to: to_at, reason }));
 }
 
 async function presentPoints(tallies: ReadonlyMap<number, Tally>, bounds: readonly number[]): Promise<Point[]> {

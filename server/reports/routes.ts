@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import { Outcome, RunId, Uuid } from '../../sentinel/protocol/messages.ts';
+import { Outcome, RunId } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from '../http/context.ts';
 import { may } from '../http/may.ts';
-import { HttpProblem, notFound } from '../http/problem.ts';
-import { Refused, TooMuch } from '../http/refused.ts';
-import { type ApiRouter, also, answers, newRouter, params, query, type RouteContext } from '../http/router.ts';
-import { dayMs, rowsLimitMs } from './period.ts';
+import { type ApiRouter, also, answers, newRouter, params, query } from '../http/router.ts';
+import { answer, CustomerPath, isLong, MonitorPath, PeriodQuery, periodOf, there } from './asked.ts';
 import { cursor, flag, groups, instant, pageLimit, severalOf, timeZone, whole } from './query-parts.ts';
 import { Reporter } from './reporter.ts';
 import { run } from './run.ts';
@@ -14,19 +12,14 @@ import {
   ChartStep,
   MonitorAnswer,
   MonitorsAnswer,
-  type Period,
   ReportAnswer,
   ResponseTimesAnswer,
   RunAnswer,
   RunsAnswer,
   Step,
 } from './shapes.ts';
-import { mostSteps, refuseManySteps } from './steps.ts';
+import { mostSteps } from './steps.ts';
 
-/** Of [from, to), ms since 1970; the last 24 hours unless said. */
-const PeriodQuery = z.object({ from: instant.optional(), to: instant.optional() });
-const CustomerPath = z.object({ customerId: z.string() });
-const MonitorPath = CustomerPath.extend({ monitorId: Uuid });
 const RunPath = CustomerPath.extend({ runId: RunId });
 
 const ResponseTimesQuery = PeriodQuery.extend({ step: ChartStep.default('hour') });
@@ -142,42 +135,4 @@ export function routes(server: ServerContext): ApiRouter {
   );
 
   return router;
-}
-
-/** Whether what is read may be much. */
-function isLong({ from, to }: Period): boolean {
-  return to - from > rowsLimitMs;
-}
-
-/** Answers with JSON, with 404 where there is none, or with why it was refused. */
-async function answer(ctx: RouteContext<unknown>, asked: Promise<string | undefined>): Promise<void> {
-  const text = await asked.catch((error: unknown) => {
-    throw problemOf(error);
-  });
-  ctx.body = there(text);
-  ctx.type = 'application/json';
-}
-
-function problemOf(error: unknown): unknown {
-  if (error instanceof TooMuch) return new HttpProblem(422, 'REPORT_TOO_LONG', error.message);
-  return error instanceof Refused ? new HttpProblem(400, 'QUERY_INVALID', error.message) : error;
-}
-
-/** What is asked for, or 404. */
-function there<T>(found: T | undefined): T {
-  if (found === undefined) throw notFound();
-  return found;
-}
-
-/** The months of all the years that can be asked for are few enough for any report. */
-function periodOf(asked: z.output<typeof PeriodQuery>, now: number, step: Step = 'month'): Period {
-  const to = asked.to ?? now;
-  const from = asked.from ?? to - dayMs;
-  if (from >= to) throw new HttpProblem(400, 'QUERY_INVALID', 'from: must be before to');
-  try {
-    refuseManySteps({ from, to }, step);
-  } catch (error) {
-    throw problemOf(error);
-  }
-  return { from, to };
 }

@@ -125,7 +125,22 @@ export const ResponseTimesAnswer = z.object({
   period: Period,
   step: ChartStep,
   /** A step without results has no point: a gap stays a gap. */
-  transactions: z.array(z.object({ name: z.string(), points: z.array(Point) })),
+  transactions: z.array(
+    z.object({
+      name: z.string(),
+      /** Slower than that is degraded; null: no threshold. */
+      thresholdUs: us.nullable(),
+      points: z.array(Point),
+      /** Each passed one by itself, of at most two hours; else empty. */
+      results: z.array(z.object({ at: instant, runId: z.string(), responseUs: us })),
+    }),
+  ),
+  /** Whole runs in the same steps. */
+  runs: z.array(
+    z.object({ at: instant, passed: count, failed: count, errored: count, lost: count, p95Us: us.nullable() }),
+  ),
+  /** Times of maintenance that have a part in the period. */
+  maintenance: z.array(z.object({ from: instant, to: instant, reason: z.string() })),
   failures: z.array(
     z.object({
       at: instant,

@@ -50,6 +50,36 @@ test('a strip is read with the arrow keys, and Enter opens the monitor at that h
   assert.equal(Date.parse(searchParams.get('to') ?? '') - Date.parse(searchParams.get('from') ?? ''), 3_600_000);
 });
 
+test('a monitor is zoomed into by dragging and by key, Esc goes back, and the address says what is shown', async () => {
+  await page.goto(`${world.world.server.url}/c/${world.customerId}/monitors/${world.monitorIds[0]}`);
+  const chart = page.getByRole('group', { name: /Chart of the response times of Open, Login/ });
+  await expect(chart).toBeVisible(patience);
+  await expect(page.getByRole('row', { name: /Location 2 100 %/ })).toBeVisible(patience);
+  await page.screenshot({ path: join(pictures, 'monitor-page.png'), fullPage: true });
+  const box = (await chart.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  await page.mouse.move(box.x + box.width * 0.2, box.y + 100);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.9, box.y + 100, { steps: 3 });
+  await page.mouse.up();
+  await expect(page).toHaveURL(/from=.*to=/);
+  const length = () => {
+    const { searchParams } = new URL(page.url());
+    return Date.parse(searchParams.get('to') ?? '') - Date.parse(searchParams.get('from') ?? '');
+  };
+  const dragged = length();
+  assert.ok(dragged > 10 * 3_600_000 && dragged < 24 * 3_600_000, `${dragged} ms were chosen`);
+  await page.keyboard.press('+');
+  await expect.poll(length).toBeLessThan(dragged * 0.6);
+  await page.keyboard.press('Escape');
+  await expect.poll(length).toBe(dragged);
+  await page.keyboard.press('c');
+  await expect(page).toHaveURL(/compare=before/);
+  await expect(page.getByText('Dotted: the period before.')).toBeVisible(patience);
+  await page.keyboard.press('t');
+  await expect(page).toHaveURL(/view=table/);
+  await expect(page.getByRole('columnheader', { name: 'Median' }).first()).toBeVisible();
+});
+
 test('on a phone nothing scrolls sideways', async () => {
   await page.setViewportSize({ width: 360, height: 740 });
   await page.goto(`${world.world.server.url}/c/${world.customerId}`);

@@ -1,10 +1,11 @@
 import { infiniteQueryOptions, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
-import { bounds, type Period, periodKey, type Step, stepFor, worthMinutes } from '../period.ts';
+import { before, bounds, type Period, periodKey, type Step, stepFor, stepWithin, worthMinutes } from '../period.ts';
 import { ApiError, api, ask, takeTokenOf } from './client.ts';
 import type { AuditPage, NewCode, Outcome, ResponseTimes, Session } from './types.ts';
 
 const often = pace(5_000);
 const seldom = pace(10_000);
+const rarely = pace(60_000);
 
 export const sessionKey = ['session'] as const;
 
@@ -96,14 +97,62 @@ export const responseTimesQuery = (customerId: string, monitorId: string, period
     placeholderData: keptFor(customerId, monitorId),
     queryFn: async ({ signal }): Promise<ResponseTimes> => {
       const path = { customerId, monitorId };
-      const whole = bounds(period, Date.now());
-      const answer = await responseTimes(path, whole, stepFor(whole), signal);
-      const points = answer.transactions.flatMap((transaction) => transaction.points.map((point) => point.at));
-      const part = answer.step === 'minute' ? undefined : worthMinutes(whole, points);
-      const finest = part ? await responseTimes(path, part, 'minute', signal) : answer;
-      return within(finest, whole);
+      const asked = bounds(period, Date.now());
+      const rough = await responseTimes(path, asked, stepFor(asked), signal);
+      const points = rough.transactions.flatMap((transaction) => transaction.points.map((point) => point.at));
+      // All that was measured begins where it does, which the first answer tells.
+      const isAll = period.kind === 'last' && period.span === 'all';
+      const whole = isAll && points.length > 0 ? { ...asked, from: Math.min(...points) } : asked;
+      const part = rough.step === 'minute' ? undefined : worthMinutes(whole, points);
+      const step = part ? 'minute' : stepFor(whole);
+      return within(step === rough.step ? rough : await responseTimes(path, part ?? whole, step, signal), whole);
     },
   });
+
+/** The figures of the period before, in the steps of what is shown; nothing is asked while nothing is compared. */
+export const beforeQuery = (customerId: string, monitorId: string, period: Period, shown: ResponseTimes | undefined) =>
+  queryOptions({
+    queryKey: ['response-times-before', customerId, monitorId, periodKey(period), shown?.step],
+    enabled: shown !== undefined,
+    staleTime: 60_000,
+    queryFn: async ({ signal }): Promise<ResponseTimes> => {
+      const earlier = before(bounds(period, Date.now()));
+      const path = { customerId, monitorId };
+      return within(await responseTimes(path, earlier, stepWithin(earlier, shown?.step ?? 'hour'), signal), earlier);
+    },
+  });
+
+export const weekQuery = (customerId: string, monitorId: string, period: Period, transaction: string | null) =>
+  queryOptions({
+    queryKey: ['week', customerId, monitorId, periodKey(period), transaction],
+    refetchInterval: rarely,
+    placeholderData: keptFor(customerId, monitorId),
+    queryFn: ({ signal }) =>
+      ask(
+        api.GET('/customers/{customerId}/monitors/{monitorId}/week', {
+          params: { path: { customerId, monitorId }, query: compareQuery(period, transaction) },
+          signal,
+        }),
+      ),
+  });
+
+export const locationsQuery = (customerId: string, monitorId: string, period: Period, transaction: string | null) =>
+  queryOptions({
+    queryKey: ['locations', customerId, monitorId, periodKey(period), transaction],
+    refetchInterval: rarely,
+    placeholderData: keptFor(customerId, monitorId),
+    queryFn: ({ signal }) =>
+      ask(
+        api.GET('/customers/{customerId}/monitors/{monitorId}/locations', {
+          params: { path: { customerId, monitorId }, query: compareQuery(period, transaction) },
+          signal,
+        }),
+      ),
+  });
+
+function compareQuery(period: Period, transaction: string | null) {
+  return { ...bounds(period, Date.now()), ...(transaction === null ? {} : { transaction }) };
+}
 
 function responseTimes(
   path: { customerId: string; monitorId: string },

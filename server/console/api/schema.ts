@@ -3869,6 +3869,7 @@ export interface paths {
                             step: "minute" | "hour" | "day";
                             transactions: {
                                 name: string;
+                                thresholdUs: number | null;
                                 points: {
                                     at: number;
                                     passed: number;
@@ -3879,6 +3880,24 @@ export interface paths {
                                     maxUs: number | null;
                                     meanUs: number | null;
                                 }[];
+                                results: {
+                                    at: number;
+                                    runId: string;
+                                    responseUs: number;
+                                }[];
+                            }[];
+                            runs: {
+                                at: number;
+                                passed: number;
+                                failed: number;
+                                errored: number;
+                                lost: number;
+                                p95Us: number | null;
+                            }[];
+                            maintenance: {
+                                from: number;
+                                to: number;
+                                reason: string;
                             }[];
                             failures: {
                                 at: number;
@@ -4336,6 +4355,227 @@ export interface paths {
                             status: number;
                             /** @enum {string} */
                             code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/monitors/{monitorId}/week": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the hours of the week were like
+         * @description Permission: read
+         */
+        get: {
+            parameters: {
+                query?: {
+                    from?: number;
+                    to?: number;
+                    transaction?: string;
+                };
+                header?: never;
+                path: {
+                    customerId: string;
+                    monitorId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What the hours of the week were like */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            period: {
+                                from: number;
+                                to: number;
+                            };
+                            timeZone: string;
+                            transaction: string | null;
+                            hours: {
+                                weekday: number;
+                                hour: number;
+                                passed: number;
+                                failed: number;
+                                availability: number | null;
+                                p50Us: number | null;
+                                p95Us: number | null;
+                            }[];
+                        };
+                    };
+                };
+                /** @description QUERY_INVALID */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "QUERY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description REPORT_TOO_LONG */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "REPORT_TOO_LONG";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/monitors/{monitorId}/locations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Locations compared
+         * @description Permission: read
+         */
+        get: {
+            parameters: {
+                query?: {
+                    from?: number;
+                    to?: number;
+                    transaction?: string;
+                };
+                header?: never;
+                path: {
+                    customerId: string;
+                    monitorId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Locations compared */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            period: {
+                                from: number;
+                                to: number;
+                            };
+                            transaction: string | null;
+                            locations: {
+                                id: string;
+                                name: string;
+                                passed: number;
+                                failed: number;
+                                availability: number | null;
+                                p50Us: number | null;
+                                p95Us: number | null;
+                            }[];
+                        };
+                    };
+                };
+                /** @description QUERY_INVALID */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "QUERY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description REPORT_TOO_LONG */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "REPORT_TOO_LONG";
                             detail?: string;
                         };
                     };

@@ -1,3 +1,4 @@
+import { NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { about } from '../about.ts';
 import { monitorQuery } from '../api/queries.ts';
@@ -6,15 +7,18 @@ import { between } from '../format.ts';
 import { Figures } from '../parts/Figures.tsx';
 import { zone } from '../parts/Instant.tsx';
 import { Bar, Loaded } from '../parts/Loaded.tsx';
+import { Locations } from '../parts/Locations.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { usePeriod } from '../parts/PeriodPicker.tsx';
+import { useParameter } from '../parts/parameter.ts';
 import { ResponseTimes } from '../parts/ResponseTimes.tsx';
 import { RunList } from '../parts/RunList.tsx';
 import { State } from '../parts/State.tsx';
 import { TransactionTable } from '../parts/TransactionTable.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
+import { WeekMap } from '../parts/WeekMap.tsx';
 import { colourNumbers } from '../series.ts';
-import { stateWords, words } from '../words.ts';
+import { spanSentences, stateWords, words } from '../words.ts';
 import css from './Monitor.module.css';
 
 /** One monitor over the period: its figures, response times, transactions and runs. */
@@ -38,6 +42,8 @@ export function MonitorPage({ customerId, monitorId }: { customerId: string; mon
 }
 
 function Head({ monitor, period }: { monitor: Monitor; period: { from: number; to: number } }) {
+  const [asked] = usePeriod();
+  const isAll = asked.kind === 'last' && asked.span === 'all';
   return (
     <div className="page-head">
       <div>
@@ -47,7 +53,7 @@ function Head({ monitor, period }: { monitor: Monitor; period: { from: number; t
         </div>
         <p className="muted">{about(monitor)}</p>
       </div>
-      <p className="muted">{between(period.from, period.to, zone, Date.now())}</p>
+      <p className="muted">{isAll ? spanSentences.all : between(period.from, period.to, zone, Date.now())}</p>
     </div>
   );
 }
@@ -59,7 +65,31 @@ function Reports({ customerId, monitor, rule }: { customerId: string; monitor: M
       <Figures monitor={monitor} rule={rule} />
       <ResponseTimes customerId={customerId} monitor={monitor} colours={colours} />
       <TransactionTable monitor={monitor} colours={colours} />
+      <Compared customerId={customerId} monitor={monitor} />
       <RunList customerId={customerId} monitorId={monitor.id} colours={colours} />
+    </>
+  );
+}
+
+/** Hours of the week and locations, of whole runs or of a transaction. */
+function Compared({ customerId, monitor }: { customerId: string; monitor: Monitor }) {
+  const names = monitor.transactions.map((t) => t.name);
+  const [of, setOf] = useParameter('of', ['', ...names]);
+  const what = { customerId, monitorId: monitor.id, transaction: of === '' ? null : of };
+  return (
+    <>
+      <div className={css.compared}>
+        <h2>{words.compared}</h2>
+        <NativeSelect
+          size="xs"
+          aria-label={words.transaction}
+          value={of}
+          onChange={(event) => setOf(event.currentTarget.value)}
+          data={[{ value: '', label: words.wholeRun }, ...names]}
+        />
+      </div>
+      <Locations {...what} />
+      <WeekMap {...what} />
     </>
   );
 }

@@ -4,7 +4,7 @@ import { type Step, stepMs } from '../period.ts';
 import type { Lines } from '../series.ts';
 import { words } from '../words.ts';
 import css from './ChartReading.module.css';
-import type { Failure } from './chart-options.ts';
+import { type Failure, failuresNear, type Marks } from './chart-options.ts';
 import { zone } from './Instant.tsx';
 import { Shape } from './State.tsx';
 import { Swatch } from './Swatch.tsx';
@@ -14,12 +14,14 @@ export interface Reading {
   left: number;
   /** Beginning of the step, in ms. */
   at: number;
-  values: { name: string; p50Us: number | null; p95Us: number | null }[];
+  values: { name: string; p50Us: number | null; p95Us: number | null; beforeUs: number | null }[];
   failures: readonly Failure[];
+  /** Reasons of the maintenance that the cursor is in. */
+  maintenance: readonly string[];
 }
 
 /** Reads the chart at its cursor; nothing when the cursor is not over it. */
-export function readingAt(u: uPlot, lines: Lines, step: Step, failures: readonly Failure[]): Reading | undefined {
+export function readingAt(u: uPlot, lines: Lines, step: Step, marks: Marks): Reading | undefined {
   const { idx, left = -1 } = u.cursor;
   const at = typeof idx === 'number' ? lines.at[idx] : undefined;
   if (typeof idx !== 'number' || at === undefined || left < 0) return undefined;
@@ -27,9 +29,17 @@ export function readingAt(u: uPlot, lines: Lines, step: Step, failures: readonly
     name: line.name,
     p50Us: nearest(line.p50Us, idx),
     p95Us: nearest(line.p95Us, idx),
+    beforeUs: nearest(line.beforeUs, idx),
   }));
   const middle = (at + stepMs[step] / 2) / 1000;
-  return { left: u.valToPos(middle, 'x') + u.bbox.left / devicePixelRatio, at, values, failures };
+  const within = marks.maintenance.filter(({ from, to }) => from < at + stepMs[step] && to > at);
+  return {
+    left: u.valToPos(middle, 'x') + u.bbox.left / devicePixelRatio,
+    at,
+    values,
+    failures: failuresNear(u, marks.failures),
+    maintenance: within.map(({ reason }) => reason),
+  };
 }
 
 /** The figures under the cursor, beside it; told to screen readers as they change. */
@@ -62,10 +72,20 @@ export function ChartReading(props: {
               </th>
               <td className={css.median}>{duration(value.p50Us)}</td>
               <td className="faint">{duration(value.p95Us)}</td>
+              {value.beforeUs !== null && (
+                <td className="faint">
+                  {words.beforeShort} {duration(value.beforeUs)}
+                </td>
+              )}
             </tr>
           ))}
         </tbody>
       </table>
+      {reading.maintenance.map((reason) => (
+        <p key={reason} className="muted">
+          {words.maintenance}: {reason}
+        </p>
+      ))}
       {reading.failures.slice(0, 3).map((failure) => (
         <p key={`${failure.runId} ${failure.transaction}`} className={css.failure}>
           <Shape kind="failed" size={9} />

@@ -7,7 +7,6 @@ import { words } from '../words.ts';
 import css from './HourStrip.module.css';
 import { zone } from './Instant.tsx';
 
-const hourMs = 3_600_000;
 /** Units of the drawing, which is stretched to the place there is. */
 const [cell, tall] = [10, 28];
 /** How an hour is told without colour: by its height, and errored ones by being hollow. */
@@ -18,38 +17,39 @@ const heights: Record<Hour, number> = {
 
 interface StripProps {
   strip: Strip;
-  /** When each hour begins. */
-  hours: readonly number[];
+  /** When each cell begins, and how long each is, in ms. */
+  starts: readonly number[];
+  stepMs: number;
   /** Of the monitor's page. */
   href: string;
   name: string;
 }
 
-/** 24 hours of a monitor, one a cell: its page is a click away, and at that hour. Arrow keys go along. */
-export const HourStrip = memo(function HourStrip({ strip, hours, href, name }: StripProps) {
+/** Time of a monitor in cells: its page is a click away, and at that time. Arrow keys go along. */
+export const HourStrip = memo(function HourStrip({ strip, starts, stepMs, href, name }: StripProps) {
   const [, navigate] = useLocation();
   const [reading, setReading] = useState<{ at: number; box: DOMRect }>();
-  const kinds = hours.map((_, i) => hourAt(strip, i));
+  const kinds = starts.map((_, i) => hourAt(strip, i));
   const read = (event: SyntheticEvent, i: number) => {
-    const at = Math.max(0, Math.min(hours.length - 1, i));
+    const at = Math.max(0, Math.min(starts.length - 1, i));
     setReading({ at, box: event.currentTarget.getBoundingClientRect() });
   };
   const point = (event: MouseEvent) => {
     const { left, width } = event.currentTarget.getBoundingClientRect();
-    read(event, Math.floor(((event.clientX - left) / width) * hours.length));
+    read(event, Math.floor(((event.clientX - left) / width) * starts.length));
   };
   const press = (event: KeyboardEvent) => {
-    const here = reading?.at ?? hours.length;
-    const next = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: hours.length - 1 }[event.key];
+    const here = reading?.at ?? starts.length;
+    const next = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: starts.length - 1 }[event.key];
     if (next === undefined) return;
     event.preventDefault();
     read(event, next);
   };
   const open = (event: MouseEvent) => {
-    const from = hours[reading?.at ?? -1];
+    const from = starts[reading?.at ?? -1];
     if (from === undefined || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    navigate(`${href}?${writePeriod({ kind: 'between', from, to: from + hourMs }, '')}`);
+    navigate(`${href}?${writePeriod(wholeMinutes(from, stepMs), '')}`, { state: { zoomed: true } });
   };
   return (
     <a
@@ -63,7 +63,7 @@ export const HourStrip = memo(function HourStrip({ strip, hours, href, name }: S
       onClick={open}
     >
       <Cells kinds={kinds} />
-      {reading && <Reading strip={strip} hours={hours} {...reading} />}
+      {reading && <Reading strip={strip} starts={starts} stepMs={stepMs} {...reading} />}
     </a>
   );
 });
@@ -88,6 +88,14 @@ function bar(i: number, height: number): string {
   return `M${i * cell + 1} ${tall - height}h${cell - 2}v${height}h${2 - cell}z`;
 }
 
+// Cells of a zoomed chart begin anywhere; addresses are of whole minutes, and no shorter than a zoom can be.
+function wholeMinutes(from: number, stepMs: number) {
+  const minute = 60_000;
+  const start = Math.floor(from / minute) * minute;
+  const end = Math.ceil((from + Math.max(stepMs, 10 * minute)) / minute) * minute;
+  return { kind: 'between', from: start, to: end } as const;
+}
+
 function summary(name: string, kinds: readonly Hour[]): string {
   const of = (test: (kind: Hour) => boolean) => kinds.filter(test).length;
   return words.overviewPage.stripSummary(name, {
@@ -97,19 +105,23 @@ function summary(name: string, kinds: readonly Hour[]): string {
   });
 }
 
-function Reading({ strip, hours, at, box }: { strip: Strip; hours: readonly number[]; at: number; box: DOMRect }) {
-  const from = hours[at] ?? 0;
+function Reading(props: Pick<StripProps, 'strip' | 'starts' | 'stepMs'> & { at: number; box: DOMRect }) {
+  const { strip, starts, stepMs, at, box } = props;
+  const from = starts[at] ?? 0;
   // Fixed, since a table that scrolls in itself would cut it off.
-  const side = at < hours.length / 2 ? { left: box.left } : { right: window.innerWidth - box.right };
+  const side = at < starts.length / 2 ? { left: box.left } : { right: window.innerWidth - box.right };
   const place = { ...side, bottom: window.innerHeight - box.top + 4 };
   const counts = ([strip.passed, strip.failed, strip.errored] as const).map((of) => count(of[at] ?? 0));
   const [passed = '', failed = '', errored = ''] = counts;
   const kind = hourAt(strip, at);
   return (
     <>
-      <span className={css.cursor} style={{ left: `${(at / hours.length) * 100}%`, width: `${100 / hours.length}%` }} />
+      <span
+        className={css.cursor}
+        style={{ left: `${(at / starts.length) * 100}%`, width: `${100 / starts.length}%` }}
+      />
       <span className={css.reading} style={place} role="status">
-        <strong>{between(from, from + hourMs, zone, Date.now())}</strong>
+        <strong>{between(from, from + stepMs, zone, Date.now())}</strong>
         {kind === 'none' ? (
           <span>{words.overviewPage.legendHours.none}</span>
         ) : (

@@ -10,6 +10,8 @@ import { zone } from './Instant.tsx';
 import css from './OverviewTable.module.css';
 import { Shape } from './State.tsx';
 
+const hourMs = 3_600_000;
+
 interface TableProps {
   sections: readonly Section[];
   overview: Overview;
@@ -78,7 +80,7 @@ interface LineProps extends Pick<Row, 'monitor' | 'place'> {
 const Line = memo(function Line({ monitor, place, columns, hours, customerId }: LineProps) {
   const stand = standOf({ monitor, place });
   const href = `/c/${customerId}/monitors/${monitor.id}`;
-  const strip = { hours, href };
+  const strip = { starts: hours, stepMs: hourMs, href };
   return (
     <tr data-state={stand.state}>
       <th scope="row" className={css.name}>

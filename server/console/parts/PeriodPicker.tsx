@@ -1,6 +1,7 @@
 import { Button, Popover, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
+import { useHistoryState } from 'wouter/use-browser-location';
 import { between } from '../format.ts';
 import { bounds, type Period, readPeriod, type Span, spanNames, toLocalInput, writePeriod } from '../period.ts';
 import { spanSentences, spanWords, words } from '../words.ts';
@@ -9,11 +10,23 @@ import { zone } from './Instant.tsx';
 import { useKey } from './keys.ts';
 import css from './PeriodPicker.module.css';
 
-/** The period of the address, and the way to change it. */
-export function usePeriod(): [Period, (period: Period) => void] {
+const zoomState = { zoomed: true };
+
+/** Whether one came here by zooming in, so that there is a way back. */
+export function useZoomed(): boolean {
+  const state = useHistoryState<unknown>();
+  return typeof state === 'object' && state !== null && 'zoomed' in state;
+}
+
+/** The period of the address, and the way to change it; `back`: one may want to go back from there. */
+export function usePeriod(): [Period, (period: Period, how?: { back: boolean }) => void] {
   const search = useSearch();
   const [path, navigate] = useLocation();
-  return [readPeriod(search), (period) => navigate(`${path}?${writePeriod(period, search)}`.replace(/\?$/, ''))];
+  const set = (period: Period, { back } = { back: false }) => {
+    const address = `${path}?${writePeriod(period, search)}`.replace(/\?$/, '');
+    navigate(address, { state: back ? zoomState : null });
+  };
+  return [readPeriod(search), set];
 }
 
 /** Last hour, 6 h, 24 h, 7 days, 30 days or any other; lives in the address. Keys 1 to 5. */

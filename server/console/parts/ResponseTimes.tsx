@@ -1,16 +1,17 @@
 import { useLocalStorage } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useLocation, useSearch } from 'wouter';
-import { responseTimesQuery } from '../api/queries.ts';
+import { beforeQuery, responseTimesQuery } from '../api/queries.ts';
 import type { ResponseTimes as Answer, Monitor } from '../api/types.ts';
+import { bounds, zoomed } from '../period.ts';
 import { words } from '../words.ts';
 import { ChartLegend } from './ChartLegend.tsx';
 import { Choice } from './Choice.tsx';
 import { useKey } from './keys.ts';
 import { Loaded } from './Loaded.tsx';
 import { Notice } from './Notice.tsx';
-import { usePeriod } from './PeriodPicker.tsx';
+import { usePeriod, useZoomed } from './PeriodPicker.tsx';
+import { useParameter } from './parameter.ts';
 import css from './ResponseTimes.module.css';
 import { ChartSkeleton, type Layout, ResponseTimesCharts } from './ResponseTimesCharts.tsx';
 import { ResponseTimesTable } from './ResponseTimesTable.tsx';
@@ -23,9 +24,25 @@ interface ResponseTimesProps {
 
 /** Response times over the period: chart or table (key t), all transactions together or each apart. */
 export function ResponseTimes({ customerId, monitor, colours }: ResponseTimesProps) {
-  const [period] = usePeriod();
+  const [period, setPeriod] = usePeriod();
   const query = useQuery(responseTimesQuery(customerId, monitor.id, period));
-  const [view, setView] = useView();
+  const [view, setView] = useParameter('view', ['chart', 'table']);
+  const [compare, setCompare] = useParameter('compare', ['no', 'before']);
+  const isAll = period.kind === 'last' && period.span === 'all';
+  const isCompared = compare === 'before' && !isAll;
+  const before = useQuery(beforeQuery(customerId, monitor.id, period, isCompared ? query.data : undefined));
+  const toggle = () => setCompare(compare === 'before' ? 'no' : 'before');
+  const zoom = (factor: number) => {
+    // What is asked for, not what is still on screen of before; of all time only the answer knows the beginning.
+    const shown = isAll ? query.data?.period : bounds(period, Date.now());
+    if (!shown) return;
+    const part = zoomed(shown, factor, (shown.from + shown.to) / 2, Date.now());
+    setPeriod({ kind: 'between', ...part }, { back: true });
+  };
+  useKey('+', words.keyHelp.zoomIn, () => zoom(0.5));
+  useKey('-', words.keyHelp.zoomOut, () => zoom(2));
+  useKey('Escape', words.keyHelp.zoomBack, () => window.history.back(), useZoomed());
+  useKey('c', words.keyHelp.compare, toggle, !isAll);
   const [layout, setLayout] = useLocalStorage<Layout>({ key: 'vedette-chart', defaultValue: 'together' });
   useKey('t', words.keyHelp.table, () => setView(view === 'chart' ? 'table' : 'chart'));
   return (
@@ -36,6 +53,17 @@ export function ResponseTimes({ customerId, monitor, colours }: ResponseTimesPro
           {query.data && <span className={css.step}>{words.steps[query.data.step]}</span>}
         </h2>
         <div className={css.choices}>
+          {view === 'chart' && !isAll && (
+            <button
+              type="button"
+              className={css.compare}
+              aria-pressed={isCompared}
+              title={words.compareMeaning}
+              onClick={toggle}
+            >
+              {words.compare}
+            </button>
+          )}
           {view === 'chart' && (
             <Choice
               name={words.chart}
@@ -62,6 +90,7 @@ export function ResponseTimes({ customerId, monitor, colours }: ResponseTimesPro
         {(answer) => (
           <Body
             answer={answer}
+            before={isCompared ? before.data : undefined}
             monitor={monitor}
             colours={colours}
             view={view}
@@ -76,25 +105,14 @@ export function ResponseTimes({ customerId, monitor, colours }: ResponseTimesPro
 
 type View = 'chart' | 'table';
 
-function useView(): [View, (view: View) => void] {
-  const search = useSearch();
-  const [path, navigate] = useLocation();
-  const query = new URLSearchParams(search);
-  const set = (view: View) => {
-    query.delete('view');
-    if (view === 'table') query.set('view', view);
-    navigate(`${path}?${query}`.replace(/\?$/, ''), { replace: true });
-  };
-  return [query.get('view') === 'table' ? 'table' : 'chart', set];
-}
-
 interface BodyProps extends ResponseTimesProps {
   answer: Answer;
+  before: Answer | undefined;
   view: View;
   layout: Layout;
 }
 
-function Body({ answer, monitor, colours, view, layout, customerId }: BodyProps) {
+function Body({ answer, before, monitor, colours, view, layout, customerId }: BodyProps) {
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   if (answer.transactions.every((t) => t.points.length === 0) && answer.failures.length === 0) {
     return <Notice title={words.noRunsInPeriod} next={words.noRunsInPeriodNext} />;
@@ -113,6 +131,7 @@ function Body({ answer, monitor, colours, view, layout, customerId }: BodyProps)
       ) : (
         <ResponseTimesCharts
           answer={{ ...answer, transactions: shown }}
+          before={before}
           monitor={monitor}
           colours={colours}
           layout={layout}

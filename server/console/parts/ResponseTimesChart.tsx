@@ -7,14 +7,14 @@ import type { Step } from '../period.ts';
 import type { Lines } from '../series.ts';
 import { words } from '../words.ts';
 import { ChartReading, type Reading, readingAt } from './ChartReading.tsx';
-import { chartData, type Failure, failuresNear, options } from './chart-options.ts';
+import { chartData, failuresNear, type Marks, options } from './chart-options.ts';
 import { zone } from './Instant.tsx';
 import css from './ResponseTimesChart.module.css';
 
 interface ChartProps {
   lines: Lines;
   step: Step;
-  failures: readonly Failure[];
+  marks: Marks;
   colours: ReadonlyMap<string, number>;
   /** Ends of the axis of time, in ms. */
   from: number;
@@ -22,6 +22,8 @@ interface ChartProps {
   height: number;
   label: string;
   onPeriod(from: number, to: number): void;
+  /** To so many times as long, about an instant (ms). */
+  onZoom(factor: number, centre: number): void;
   onRun(runId: string): void;
 }
 
@@ -36,7 +38,7 @@ export function ResponseTimesChart(props: ChartProps) {
   const keysId = useId();
   const press = (event: KeyboardEvent) => {
     const u = chart.current;
-    if (u && steer(u, event.key, () => openNearest(u, props))) event.preventDefault();
+    if (u && steer(u, event.key, props)) event.preventDefault();
   };
   return (
     <div className={css.chart} style={{ height }}>
@@ -68,12 +70,10 @@ function useChart(
 ) {
   const chart = useRef<uPlot>(undefined);
   const scheme = useComputedColorScheme();
-  const { lines, step, failures, from, to, height } = props;
+  const { lines, step, marks, from, to, height } = props;
   const names = lines.lines.map((line) => line.name).join('\n');
   const latest = useEffectEvent(() => props);
-  const read = useEffectEvent((u: uPlot) =>
-    onRead(readingAt(u, props.lines, props.step, failuresNear(u, props.failures))),
-  );
+  const read = useEffectEvent((u: uPlot) => onRead(readingAt(u, props.lines, props.step, props.marks)));
   const ready = width > 0;
 
   // A new drawing for other lines, colours or heights; new figures alone are put into the one that is there.
@@ -87,7 +87,7 @@ function useChart(
       lines: p.lines,
       colours: p.colours,
       zone,
-      failures: () => latest().failures,
+      marks: () => latest().marks,
       onCursor: (u: uPlot) => read(u),
       onSelect: (u: uPlot) => select(u, latest().onPeriod),
     };
@@ -103,8 +103,8 @@ function useChart(
 
   useEffect(() => {
     if (chart.current) show(chart.current, { lines, step, from, to });
-    void failures;
-  }, [lines, step, failures, from, to]);
+    void marks;
+  }, [lines, step, marks, from, to]);
 
   useEffect(() => {
     chart.current?.setSize({ width, height });
@@ -132,17 +132,22 @@ function select(u: uPlot, onPeriod: ChartProps['onPeriod']): void {
   onPeriod(from * 1000, to * 1000);
 }
 
-function openNearest(u: uPlot, { failures, onRun }: ChartProps): void {
-  const nearest = failuresNear(u, failures)[0];
+function openNearest(u: uPlot, { marks, onRun }: ChartProps): void {
+  const nearest = failuresNear(u, marks.failures)[0];
   if (nearest) onRun(nearest.runId);
 }
 
-// Moves the cursor from point to point; tells whether the key was one of the chart's.
-function steer(u: uPlot, key: string, open: () => void): boolean {
+// Moves the cursor from point to point, or zooms about it; tells whether the key was one of the chart's.
+function steer(u: uPlot, key: string, props: ChartProps): boolean {
   const at = u.data[0];
   const here = u.cursor.idx ?? at.length;
+  const factor = { '+': 0.5, '=': 0.5, '-': 2 }[key];
+  if (factor !== undefined) {
+    props.onZoom(factor, 1000 * (at[here] ?? ((u.scales.x?.min ?? 0) + (u.scales.x?.max ?? 0)) / 2));
+    return true;
+  }
   const target = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: at.length - 1 }[key];
-  if (key === 'Enter') open();
+  if (key === 'Enter') openNearest(u, props);
   if (target === undefined) return key === 'Enter';
   const seconds = at[Math.max(0, Math.min(at.length - 1, target))];
   if (seconds !== undefined) u.setCursor({ left: u.valToPos(seconds, 'x'), top: 0 });

@@ -2,9 +2,11 @@ import { lazy, Suspense } from 'react';
 import { useLocation } from 'wouter';
 import type { Monitor, ResponseTimes } from '../api/types.ts';
 import { between, instant } from '../format.ts';
-import { stepMs } from '../period.ts';
+import { stepMs, zoomed } from '../period.ts';
 import { aligned, axisStart } from '../series.ts';
 import { words } from '../words.ts';
+import { AvailabilityLine } from './AvailabilityLine.tsx';
+import type { Marks } from './chart-options.ts';
 import { zone } from './Instant.tsx';
 import { Bar } from './Loaded.tsx';
 import { usePeriod } from './PeriodPicker.tsx';
@@ -23,16 +25,20 @@ interface ChartsProps {
   customerId: string;
   colours: ReadonlyMap<string, number>;
   layout: Layout;
+  /** The period before, if it is compared. */
+  before: ResponseTimes | undefined;
 }
 
 /** One chart of all transactions, or one for each. Dragging over it chooses the period, a click opens a failed run. */
-export function ResponseTimesCharts({ answer, monitor, colours, layout, customerId }: ChartsProps) {
+export function ResponseTimesCharts({ answer, before, monitor, colours, layout, customerId }: ChartsProps) {
   const [, setPeriod] = usePeriod();
   const [, navigate] = useLocation();
   const first = firstInstant(answer);
   const from = axisStart(answer.period, first, monitor.coverage);
   const groups = layout === 'apart' ? answer.transactions.map((t) => [t]) : [answer.transactions];
   const due = Math.max(stepMs[answer.step], answer.step === 'minute' ? monitor.everyMs : 0);
+  const zoom = (part: { from: number; to: number }) => setPeriod({ kind: 'between', ...part }, { back: true });
+  const then = before ? movedOnto(answer, before) : [];
   return (
     <div className={layout === 'apart' ? css.apart : css.together}>
       <Suspense fallback={<ChartSkeleton />}>
@@ -40,11 +46,9 @@ export function ResponseTimesCharts({ answer, monitor, colours, layout, customer
           <figure key={group.map((t) => t.name).join()} className={css.chart}>
             {layout === 'apart' && <figcaption>{group[0]?.name}</figcaption>}
             <ResponseTimesChart
-              lines={aligned(group, due)}
+              lines={aligned(group, due, then)}
               step={answer.step}
-              failures={answer.failures.filter(
-                (f) => f.transaction === null || group.some((t) => t.name === f.transaction),
-              )}
+              marks={marksOf(answer, group)}
               colours={colours}
               from={from}
               to={answer.period.to}
@@ -53,17 +57,46 @@ export function ResponseTimesCharts({ answer, monitor, colours, layout, customer
                 group.map((t) => t.name).join(', '),
                 between(from, answer.period.to, zone, Date.now()),
               )}
-              onPeriod={(start, end) => setPeriod({ kind: 'between', from: start, to: end })}
+              onPeriod={(start, end) => zoom({ from: start, to: end })}
+              onZoom={(factor, centre) => zoom(zoomed({ from, to: answer.period.to }, factor, centre, Date.now()))}
               onRun={(runId) => navigate(`/c/${customerId}/runs/${runId}`)}
             />
           </figure>
         ))}
       </Suspense>
+      <AvailabilityLine
+        answer={answer}
+        from={from}
+        to={answer.period.to}
+        dueMs={Math.max(stepMs[answer.step], monitor.everyMs)}
+        availability={monitor.availability}
+        href={`/c/${customerId}/monitors/${monitor.id}`}
+      />
       <p className={css.how}>
-        {words.chartHow} {from > answer.period.from && words.chartBegins(instant(from, zone, Date.now(), 'minutes'))}
+        {words.chartHow} {answer.transactions.some((t) => t.results.length > 0) && words.chartDots}{' '}
+        {before && words.chartBefore} {answer.maintenance.length > 0 && words.chartMaintenance}{' '}
+        {from > answer.period.from && words.chartBegins(instant(from, zone, Date.now(), 'minutes'))}
       </p>
     </div>
   );
+}
+
+function marksOf({ failures, maintenance }: ResponseTimes, group: ResponseTimes['transactions']): Marks {
+  return {
+    failures: failures.filter((f) => f.transaction === null || group.some((t) => t.name === f.transaction)),
+    thresholds: group.flatMap(({ name, thresholdUs }) => (thresholdUs === null ? [] : { name, us: thresholdUs })),
+    maintenance,
+    results: group.flatMap(({ name, results }) => results.map((result) => ({ name, ...result }))),
+  };
+}
+
+/** The points of the period before, as much later as that began earlier. */
+function movedOnto({ period }: ResponseTimes, before: ResponseTimes): ResponseTimes['transactions'] {
+  const later = period.from - before.period.from;
+  return before.transactions.map((transaction) => ({
+    ...transaction,
+    points: transaction.points.map((point) => ({ ...point, at: point.at + later })),
+  }));
 }
 
 function firstInstant(answer: ResponseTimes): number | undefined {

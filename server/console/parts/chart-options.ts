@@ -12,25 +12,35 @@ export interface Failure {
   errorCode: string | null;
 }
 
+/** What is drawn beside the lines. */
+export interface Marks {
+  failures: readonly Failure[];
+  /** By transaction, in µs. */
+  thresholds: readonly { name: string; us: number }[];
+  maintenance: readonly { from: number; to: number; reason: string }[];
+  /** Single results of a short period. */
+  results: readonly { name: string; at: number; responseUs: number }[];
+}
+
 export interface Drawing {
   width: number;
   height: number;
   lines: Lines;
   colours: ReadonlyMap<string, number>;
   zone: string;
-  failures(): readonly Failure[];
+  marks(): Marks;
   onCursor(u: uPlot): void;
   onSelect(u: uPlot): void;
 }
 
 /**
- * Median and 95th percentile of each line after the axis of time: the order `options` counts on. What was measured in
+ * Median, 95th percentile and the median before of each line after the axis of time: the order `options` counts on. What was measured in
  * an hour stands in the middle of it.
  */
 export function chartData(lines: Lines, step: Step): uPlot.AlignedData {
   return [
     lines.at.map((at) => (at + stepMs[step] / 2) / 1000),
-    ...lines.lines.flatMap((line) => [line.p50Us, line.p95Us]),
+    ...lines.lines.flatMap((line) => [line.p50Us, line.p95Us, line.beforeUs]),
   ];
 }
 
@@ -46,7 +56,7 @@ export function options(d: Drawing): uPlot.Options {
       points: { size: 7, width: 2, fill: token('--surface') },
       y: false,
     },
-    scales: { x: { time: true }, y: { range: (_u, _min, max) => [0, Math.max(100_000, (max ?? 0) * 1.1)] } },
+    scales: { x: { time: true }, y: { range: (_u, _min, max) => [0, topOf(d.marks(), max ?? 0)] } },
     axes: [
       { ...axis, grid: { show: false }, size: 32, space: 80, values: (_u, splits) => timeTicks(splits, d.zone) },
       {
@@ -57,10 +67,11 @@ export function options(d: Drawing): uPlot.Options {
         values: (u, splits) => splits.map((us) => axisDuration(us, u.scales.y?.max ?? us)),
       },
     ],
-    series: [{}, ...d.lines.lines.flatMap((line) => pair(colourOf(d, line.name)))],
-    bands: d.lines.lines.map((line, i) => ({ series: [2 * i + 2, 2 * i + 1], fill: `${colourOf(d, line.name)}24` })),
+    series: [{}, ...d.lines.lines.flatMap((line) => triple(colourOf(d, line.name)))],
+    bands: d.lines.lines.map((line, i) => ({ series: [3 * i + 2, 3 * i + 1], fill: `${colourOf(d, line.name)}24` })),
     hooks: {
-      draw: [(u) => drawFailures(u, d.failures())],
+      drawClear: [(u) => drawMaintenance(u, d.marks())],
+      draw: [(u) => drawResults(u, d), (u) => drawThresholds(u, d), (u) => drawFailures(u, d.marks().failures)],
       setCursor: [d.onCursor],
       setSelect: [d.onSelect],
     },
@@ -83,7 +94,7 @@ function timeTicks(splits: readonly number[], zone: string): string[] {
   });
 }
 
-function pair(colour: string): uPlot.Series[] {
+function triple(colour: string): uPlot.Series[] {
   return [
     {
       stroke: colour,
@@ -97,7 +108,77 @@ function pair(colour: string): uPlot.Series[] {
       },
     },
     { stroke: `${colour}99`, width: 1, points: { show: false } },
+    { stroke: `${colour}80`, width: 1.5, dash: [2, 4], points: { show: false } },
   ];
+}
+
+// A threshold far above all that is measured would press the lines flat: it is left out then.
+function topOf({ thresholds, results }: Marks, most: number): number {
+  const highest = results.reduce((max, { responseUs }) => Math.max(max, responseUs), Math.max(most, 90_000));
+  const near = thresholds.filter(({ us }) => us <= 2.5 * highest).map(({ us }) => us);
+  return Math.max(highest, ...near) * 1.1;
+}
+
+function drawMaintenance(u: uPlot, { maintenance }: Marks): void {
+  const { ctx, bbox } = u;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.fillStyle = token('--sunken');
+  ctx.strokeStyle = token('--line-strong');
+  ctx.lineWidth = devicePixelRatio;
+  for (const { from, to } of maintenance) {
+    const [left, right] = [from, to].map((at) => u.valToPos(at / 1000, 'x', true)) as [number, number];
+    const width = Math.max(2 * devicePixelRatio, right - left);
+    ctx.fillRect(left, bbox.top, width, bbox.height);
+    hatch(ctx, left, bbox.top, width, bbox.height);
+  }
+  ctx.restore();
+}
+
+function hatch(ctx: CanvasRenderingContext2D, left: number, top: number, width: number, height: number): void {
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(left, top, width, height);
+  ctx.clip();
+  ctx.beginPath();
+  const step = 8 * devicePixelRatio;
+  for (let x = left - height; x < left + width; x += step) {
+    ctx.moveTo(x, top + height);
+    ctx.lineTo(x + height, top);
+  }
+  ctx.stroke();
+  ctx.restore();
+}
+
+function drawResults(u: uPlot, d: Drawing): void {
+  const { ctx } = u;
+  const size = 3 * devicePixelRatio;
+  ctx.save();
+  for (const { name, at, responseUs } of d.marks().results) {
+    ctx.fillStyle = `${colourOf(d, name)}a0`;
+    const [x, y] = [u.valToPos(at / 1000, 'x', true), u.valToPos(responseUs, 'y', true)];
+    ctx.fillRect(x - size / 2, y - size / 2, size, size);
+  }
+  ctx.restore();
+}
+
+function drawThresholds(u: uPlot, d: Drawing): void {
+  const { ctx, bbox } = u;
+  ctx.save();
+  ctx.lineWidth = 1.5 * devicePixelRatio;
+  ctx.setLineDash([8 * devicePixelRatio, 6 * devicePixelRatio]);
+  for (const { name, us } of d.marks().thresholds) {
+    const y = u.valToPos(us, 'y', true);
+    if (y < bbox.top) continue;
+    ctx.strokeStyle = colourOf(d, name);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+  }
+  ctx.restore();
 }
 
 function drawFailures(u: uPlot, failures: readonly Failure[]): void {

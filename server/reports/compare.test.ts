@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildCustomer } from '../../db/customer/build-customer.ts';
+import { Refused } from '../http/refused.ts';
+import { buildFailedRun, buildResult, buildRun } from '../ingest/build-run.ts';
+import { ingest } from '../ingest/ingest.ts';
+import { adoptCalendar } from '../rollups/adopt-calendar.ts';
+import { hourMs } from '../rollups/hours.ts';
+import { rollUpDirty } from '../rollups/roll-up.ts';
+import { LocationsAnswer, WeekAnswer } from './compare-shapes.ts';
+import { locations } from './locations.ts';
+import { addMaintenance } from './maintenance.ts';
+import { dayMs } from './period.ts';
+import { responseTimes } from './response-times.ts';
+import { ResponseTimesAnswer } from './shapes.ts';
+import { week } from './week.ts';
+
+const minute = 60_000;
+/** A Sunday. */
+const now = Date.UTC(2026, 2, 8, 12, 30);
+
+async function buildShop() {
+  const world = await buildCustomer();
+  const [first, second] = [await world.buildSentinel(), await world.buildSentinel()];
+  const { id } = await world.buildMonitor({ thresholds: '{"Login":400000}', created_at: now - 9 * dayMs });
+  const run = (ms: number, responseUs: number) =>
+    buildRun({ monitorId: id, startedAt: now + ms, transactions: [buildResult({ name: 'Login', responseUs })] });
+  const failed = buildFailedRun({ monitorId: id, startedAt: now - 5 * minute });
+  await ingest(world.db, first, [run(-7 * dayMs, 100_000), run(-10 * minute, 300_000), failed], now);
+  await ingest(world.db, second, [run(-2 * minute, 200_000)], now);
+  await rollUpDirty(world.db);
+  return { ...world, id, first, second };
+}
+
+test('hours of the week add up over weeks, in the customer’s zone, of one transaction or of whole runs', async () => {
+  await using world = await buildShop();
+  const { db, id } = world;
+  const period = { from: now - 8 * dayMs, to: now };
+  const ofLogin = WeekAnswer.parse(await week(db, id, period, 'Login'));
+  assert.deepEqual(
+    ofLogin.hours.map(({ weekday, hour, passed, failed }) => [weekday, hour, passed, failed]),
+    [[6, 12, 3, 1]],
+  );
+  assert.ok(Math.abs((ofLogin.hours[0]?.p95Us ?? 0) - 300_000) < 3_100);
+  const whole = WeekAnswer.parse(await week(db, id, period, null));
+  assert.deepEqual([whole.hours[0]?.availability, whole.transaction], [3 / 4, null]);
+  await adoptCalendar(db, { timeZone: 'Asia/Tokyo', businessHours: 'mon-fri 08:00-18:00' });
+  await rollUpDirty(db);
+  assert.deepEqual(
+    (await week(db, id, period, null))?.hours.map(({ weekday, hour }) => [weekday, hour]),
+    [[6, 21]],
+  );
+  const long = await week(db, id, { from: 0, to: now }, null);
+  assert.ok(now - (long?.period.from ?? 0) < 57 * dayMs, 'of a long period the end');
+});
+
+test('locations are compared over any period, and what is not there is refused', async () => {
+  await using world = await buildShop();
+  const { db, id, first } = world;
+  for (const days of [1, 8]) {
+    const answer = LocationsAnswer.parse(await locations(db, id, { from: now - days * dayMs, to: now }, 'Login'));
+    const told = answer.locations.map((one) => [one.id === first.locationId, one.passed, one.failed]);
+    assert.deepEqual(
+      told.sort(),
+      [
+        [false, 1, 0],
+        [true, days === 1 ? 1 : 2, 1],
+      ],
+      `${days} days`,
+    );
+  }
+  assert.equal(await locations(db, 'nobody', { from: 0, to: now }, null), undefined);
+  assert.equal(await week(db, 'nobody', { from: 0, to: now }, null), undefined);
+  await assert.rejects(locations(db, id, { from: 0, to: now }, 'Logout'), Refused);
+});
+
+test('a chart has thresholds, maintenance, whole runs, and single results of a short period alone', async () => {
+  await using world = await buildShop();
+  const { db, id } = world;
+  const wish = { monitorId: id, from: now - hourMs, to: now - minute, reason: 'Release' };
+  await addMaintenance(db, wish, { kind: 'user', id: 'a', name: 'alice' }, now);
+  const short = ResponseTimesAnswer.parse(await responseTimes(db, id, { from: now - hourMs, to: now }, 'minute'));
+  const login = short.transactions.find((t) => t.name === 'Login');
+  assert.deepEqual([login?.thresholdUs, login?.results.map((r) => r.responseUs).sort()], [400_000, [200_000, 300_000]]);
+  assert.deepEqual(short.maintenance, [{ from: wish.from, to: wish.to, reason: 'Release' }]);
+  assert.deepEqual(
+    short.runs.map((r) => [r.at - now, r.passed, r.failed]).filter(([, passed = 0, failed = 0]) => passed + failed > 0),
+    [
+      [-10 * minute, 1, 0],
+      [-5 * minute, 0, 1],
+      [-2 * minute, 1, 0],
+    ],
+  );
+  const long = await responseTimes(db, id, { from: now - 8 * dayMs, to: now - 7 * dayMs + 1 }, 'hour');
+  assert.deepEqual([long.maintenance, long.transactions[0]?.results], [[], []]);
+});
