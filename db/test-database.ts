@@ -15,10 +15,10 @@ export interface TestDatabase {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** On MariaDB where `VEDETTE_TEST_DATABASE` names the server that tests run on, else a file. */
+/** On MariaDB where `VEDETTE_TEST_DATABASE` names the server that tests run on, else a file; in memory where `VEDETTE_TEST_MEMORY` says. */
 export async function testDatabase(): Promise<TestDatabase> {
   const server = process.env.VEDETTE_TEST_DATABASE;
-  const folder = mkdtempSync(join(tmpdir(), 'vedette-database-'));
+  const folder = mkdtempSync(join(process.env.VEDETTE_TEST_MEMORY ?? tmpdir(), 'vedette-database-'));
   const remove = () => rmSync(folder, { recursive: true });
   if (server === undefined) {
     return { folder, at: join(folder, 'live.sqlite'), url: undefined, [Symbol.asyncDispose]: async () => remove() };

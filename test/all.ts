@@ -39,6 +39,8 @@ if (long) process.env.VEDETTE_LONG = '1';
 // What the children of runs load is made ready once, not by every test.
 const libraries = mkdtempSync(join(tmpdir(), 'vedette-libraries-'));
 process.env.VEDETTE_SENTINEL_LIBRARIES = libraries;
+// No power cut is tried on databases of tests, and to sync them would take as long as all else they do.
+process.env.VEDETTE_TEST_MEMORY = memory();
 // Where programs keep their compiled code too: a process of a test takes half the time to start.
 process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/vedette');
 

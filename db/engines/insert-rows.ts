@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
-import { escape as escaped } from 'mysql2';
 import { isMysql } from './dialect.ts';
+import { mysql2 } from './mysql2.ts';
 
 export type Value = string | number | Uint8Array | null;
 
@@ -44,7 +44,7 @@ const plain = /^[\w .:,;@/+-]*$/;
 function literal(value: Value): string {
   if (value === null) return 'NULL';
   if (typeof value === 'number') return String(value);
-  if (typeof value === 'string') return plain.test(value) ? `'${value}'` : escaped(value);
+  if (typeof value === 'string') return plain.test(value) ? `'${value}'` : mysql2().escape(value);
   return `x'${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}'`;
 }
 

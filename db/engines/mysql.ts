@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
-import mysql2, { type Connection, type ConnectionOptions, type SslOptions } from 'mysql2';
+import type { Connection, ConnectionOptions, SslOptions } from 'mysql2';
 import { cannotConnect, explained, isAlreadyDone, isConflict } from './mysql-errors.ts';
 import { checkIntegers } from './mysql-integers.ts';
+import { mysql2 } from './mysql2.ts';
 
 /* MariaDB and MySQL, through knex and mysql2, set up so that they keep and compare what SQLite keeps and compares. */
 
@@ -131,7 +132,7 @@ class MysqlClient extends Dialect {
 
 function connect(address: MysqlAddress): Promise<Connection> {
   const { promise, resolve, reject } = Promise.withResolvers<Connection>();
-  const connection = mysql2.createConnection(driverOptions(address));
+  const connection = mysql2().createConnection(driverOptions(address));
   const refuse = (error: unknown) => {
     connection.destroy();
     reject(cannotConnect(nameOf(address), error));

@@ -1,43 +1,41 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { apiPrefix, maxBatchBytes } from '../../sentinel/protocol/messages.ts';
-import { buildWorld } from '../build-world.ts';
+import { buildWorld, type EnrolledSentinel, type World } from '../build-world.ts';
 
 const heartbeat = {
   ...{ version: '0.1.0', platform: 'linux-x64', sandboxLevel: 3, problems: [] },
   spool: { runs: 0, rejected: 0, dropped: 0 },
 };
 
-async function buildSender() {
-  const world = await buildWorld();
-  const sentinel = await world.enrolled(await world.addCustomer('Acme'));
-  return {
-    send: (body: unknown, headers: Record<string, string> = {}, path = '/heartbeats') =>
-      sentinel.ask('POST', apiPrefix + path, { body, headers }),
-    [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
-  };
-}
+let world: World;
+let sentinel: EnrolledSentinel;
+before(async () => {
+  world = await buildWorld();
+  sentinel = await world.enrolled(await world.addCustomer('Acme'));
+});
+after(() => world[Symbol.asyncDispose]());
+
+const send = (body: unknown, headers: Record<string, string> = {}, path = '/heartbeats') =>
+  sentinel.ask('POST', apiPrefix + path, { body, headers });
 
 test('a body is taken plain, and packed with gzip or zstd', async () => {
-  await using sender = await buildSender();
   const json = JSON.stringify(heartbeat);
-  assert.equal((await sender.send(heartbeat)).status, 200);
-  assert.equal((await sender.send(gzipSync(json), { 'content-encoding': 'gzip' })).status, 200);
-  assert.equal((await sender.send(zstdCompressSync(json), { 'content-encoding': 'zstd' })).status, 200);
-  assert.equal((await sender.send(gzipSync(json), { 'content-encoding': 'GZIP' })).status, 200);
+  assert.equal((await send(heartbeat)).status, 200);
+  assert.equal((await send(gzipSync(json), { 'content-encoding': 'gzip' })).status, 200);
+  assert.equal((await send(zstdCompressSync(json), { 'content-encoding': 'zstd' })).status, 200);
+  assert.equal((await send(gzipSync(json), { 'content-encoding': 'GZIP' })).status, 200);
 });
 
 test('what is not the JSON that was expected is refused with the place', async () => {
-  await using sender = await buildSender();
   const wrong = { ...heartbeat, spool: { ...heartbeat.spool, runs: -1 } };
-  const answer = await sender.send(wrong);
+  const answer = await send(wrong);
   assert.equal(answer.status, 400);
   assert.match((answer.json() as { detail: string }).detail, /^spool\.runs: /);
 });
 
 test('what is not JSON, not UTF-8, or not packed as it says is refused', async () => {
-  await using sender = await buildSender();
   const cases: [string, Uint8Array, Record<string, string>][] = [
     ['not valid JSON', Buffer.from('{"version": '), {}],
     ['not valid JSON', Buffer.alloc(0), {}],
@@ -46,7 +44,7 @@ test('what is not JSON, not UTF-8, or not packed as it says is refused', async (
     ['not what its content-encoding says', gzipSync('{}').subarray(0, 12), { 'content-encoding': 'gzip' }],
   ];
   for (const [reason, body, headers] of cases) {
-    const answer = await sender.send(body, headers);
+    const answer = await send(body, headers);
     assert.equal(answer.status, 400, reason);
     assert.equal(answer.code, 'BODY_INVALID');
     assert.ok(answer.text.includes(reason), answer.text);
@@ -54,36 +52,28 @@ test('what is not JSON, not UTF-8, or not packed as it says is refused', async (
 });
 
 test('a body that is too large is refused, packed or unpacked', async () => {
-  await using sender = await buildSender();
   const large = Buffer.alloc(maxBatchBytes + 1, ' ');
-  const bomb = Buffer.alloc(500 * 1024 * 1024);
   const packed: [Uint8Array, string][] = [
     [large, 'identity'],
-    [gzipSync(bomb, { level: 1 }), 'gzip'],
-    [zstdCompressSync(bomb), 'zstd'],
+    [gzipSync(large), 'gzip'],
+    [zstdCompressSync(large), 'zstd'],
   ];
   for (const [body, encoding] of packed) {
-    const answer = await sender.send(body, { 'content-encoding': encoding }, '/runs');
+    const answer = await send(body, { 'content-encoding': encoding }, '/runs');
     assert.equal(answer.status, 413, encoding);
     assert.equal(answer.code, 'BODY_TOO_LARGE');
   }
 });
 
 test('another media type or packing is refused with what is taken', async () => {
-  await using sender = await buildSender();
-  const form = await sender.send(heartbeat, { 'content-type': 'application/x-www-form-urlencoded' });
+  const form = await send(heartbeat, { 'content-type': 'application/x-www-form-urlencoded' });
   assert.deepEqual([form.status, form.code], [415, 'MEDIA_TYPE']);
-  const packed = await sender.send(heartbeat, { 'content-encoding': 'compress' });
+  const packed = await send(heartbeat, { 'content-encoding': 'compress' });
   assert.deepEqual([packed.status, packed.code], [415, 'ENCODING']);
 });
 
 test('a problem tells nothing of the inside', async () => {
-  await using sender = await buildSender();
-  for (const answer of [
-    await sender.send('x'),
-    await sender.send(heartbeat, {}, '/nothing'),
-    await sender.send(heartbeat, {}, '/%ff'),
-  ]) {
+  for (const answer of [await send('x'), await send(heartbeat, {}, '/nothing'), await send(heartbeat, {}, '/%ff')]) {
     assert.equal(answer.headers['content-type'], 'application/problem+json');
     assert.ok(answer.status >= 400);
     assert.doesNotMatch(answer.text, /\.ts|node_modules|at .*\(|stack/);
