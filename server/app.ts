@@ -24,6 +24,7 @@ import { countRequest } from './http/rate-limits.ts';
 import { type ApiRouter, anybody, type DeclaredRoute, newRouter } from './http/router.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { securityTxt } from './http/security-txt.ts';
+import { refuseOtherSites } from './http/session-auth.ts';
 import { sourceOf } from './http/source-of.ts';
 import { routes as ingest } from './ingest/routes.ts';
 import { installFiles } from './install-files.ts';
@@ -77,14 +78,17 @@ function answering(server: ServerContext, doors: readonly Door[], adds: readonly
   return koa.callback();
 }
 
-/** Its routes; what is asked before anybody is known is counted by address. */
+/** Its routes; what is asked before anybody is known comes from our own pages, and is counted by address. */
 function consoleRouter(server: ServerContext): Router {
   const routers = consoleApi(server);
   const outer = new Router({ prefix: consoleApiPrefix });
   const isOpen = ({ permission, method }: DeclaredRoute) => permission === 'come in' && method !== 'get';
   for (const { path } of routers.flatMap(({ declared }) => declared.filter(isOpen))) {
     outer.use(path, async (ctx, next) => {
-      if (ctx.method === 'POST') await countRequest(server, 'signIn', sourceOf(ctx.ip));
+      if (ctx.method === 'POST') {
+        refuseOtherSites(ctx);
+        await countRequest(server, 'signIn', sourceOf(ctx.ip));
+      }
       await next();
     });
   }

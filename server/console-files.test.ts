@@ -9,13 +9,17 @@ import Koa from 'koa';
 import { send } from './build-client.ts';
 import { consoleFiles } from './console-files.ts';
 import { packAnswers } from './http/pack-answers.ts';
+import { securityHeaders } from './http/security-headers.ts';
 
 async function buildSite(files: Record<string, string>) {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-console-'));
   mkdirSync(join(folder, 'dist', 'assets'), { recursive: true });
   writeFileSync(join(folder, 'secret'), 'outside');
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, 'dist', name), content);
-  const koa = new Koa().use(packAnswers()).use(await consoleFiles(join(folder, 'dist')));
+  const koa = new Koa()
+    .use(securityHeaders())
+    .use(packAnswers())
+    .use(await consoleFiles(join(folder, 'dist')));
   const server = createServer(koa.callback());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -28,7 +32,7 @@ async function buildSite(files: Record<string, string>) {
         text: answer.body.toString(),
         cache: answer.headers['cache-control'],
         type: answer.headers['content-type'],
-        etag: String(answer.headers.etag),
+        policy: String(answer.headers['content-security-policy']),
         packing: answer.headers['content-encoding'],
       };
     },
@@ -47,9 +51,18 @@ test('files named by their content may be kept for ever, the page is asked for e
   assert.deepEqual([script.status, script.text], [200, 'export {}']);
   assert.equal(script.cache, 'public, max-age=31536000, immutable');
   assert.equal(script.type, 'text/javascript; charset=utf-8');
-  const page = await site.get('/');
-  assert.equal(page.cache, 'no-cache');
-  assert.equal((await site.get('/', { 'if-none-match': page.etag })).status, 304);
+  assert.equal((await site.get('/')).cache, 'no-store');
+});
+
+test('the page and its policy share a word by which its own style elements are known, another one each time', async () => {
+  await using site = await buildSite({ ...built, 'index.html': '<meta property="csp-nonce" nonce="STYLE-NONCE">' });
+  const [first, second] = [await site.get('/'), await site.get('/')];
+  for (const { text, policy } of [first, second]) {
+    const [, nonce = 'none'] = /nonce="([\w-]{22})"/.exec(text) ?? [];
+    assert.ok(policy.includes(`style-src 'self' 'nonce-${nonce}';`), policy);
+  }
+  assert.notEqual(first.text, second.text);
+  assert.doesNotMatch((await site.get('/assets/app-1a2b.js')).policy, /nonce|unsafe/);
 });
 
 test('what is text goes packed to who can unpack it', async () => {

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
+import { allowStyles } from './http/security-headers.ts';
 
 const notBuilt = 'The console has not been built. Build it with: npm run setup\n';
 const gzipAsync = promisify(gzip);
@@ -33,6 +34,7 @@ export async function consoleFiles(folder: string): Promise<Middleware> {
     const path = extname(ctx.path) === '' ? '/index.html' : ctx.path;
     const file = files.get(path);
     if (!file) return next();
+    if (path === '/index.html') return page(ctx, file);
     ctx.set('cache-control', path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
     ctx.set('etag', file.etag);
     ctx.vary('accept-encoding');
@@ -41,6 +43,15 @@ export async function consoleFiles(folder: string): Promise<Middleware> {
     ctx.type = extname(path);
     ctx.body = packed ?? file.content;
   };
+}
+
+/** The page's own style elements are known by a word that is another each time, so it is never kept. */
+function page(ctx: Context, { content }: ConsoleFile): void {
+  const nonce = randomBytes(16).toString('base64url');
+  ctx.set('cache-control', 'no-store');
+  ctx.set('content-security-policy', allowStyles(ctx.response.get('content-security-policy'), nonce));
+  ctx.type = 'html';
+  ctx.body = content.toString().replace('STYLE-NONCE', nonce);
 }
 
 /** By address. */

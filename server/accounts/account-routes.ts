@@ -5,7 +5,7 @@ import type { ServerContext } from '../http/context.ts';
 import { may } from '../http/may.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { type ApiRouter, also, answers, anybody, newRouter, params } from '../http/router.ts';
-import { actorOf, refuseOtherSites, type SignedIn } from '../http/session-auth.ts';
+import { actorOf, type SignedIn } from '../http/session-auth.ts';
 import { LinkAnswer, NewCodes, NewFactor, OwnSession, typedPassword } from './account-shapes.ts';
 import { type OneOfFew, sessionAnswer } from './answer.ts';
 import { changePassword } from './change-password.ts';
@@ -54,7 +54,6 @@ function passwords(server: ServerContext, router: ApiRouter, oneOfFew: OneOfFew)
     also({ others: { 410: ['LINK_GONE'] } }),
     body(z.object({ token })),
     async (ctx) => {
-      refuseOtherSites(ctx);
       const { link, user } = await lookAtLink(server, ctx.state.input.token);
       ctx.set('cache-control', 'no-store');
       ctx.body = { name: user.name, purpose: link.purpose, expiresAt: link.expires_at };
@@ -68,7 +67,6 @@ function passwords(server: ServerContext, router: ApiRouter, oneOfFew: OneOfFew)
     also({ others: { ...choosing, 410: ['LINK_GONE'], 429: ['BUSY'] } }),
     body(z.object({ token, password: typedPassword })),
     async (ctx) => {
-      refuseOtherSites(ctx);
       const { input } = ctx.state;
       await oneOfFew(() => choosePasswordByLink(server, input.token, input.password));
       ctx.status = 204;

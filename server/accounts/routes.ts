@@ -3,7 +3,7 @@ import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
 import { may } from '../http/may.ts';
 import { type ApiRouter, also, answers, anybody, newRouter } from '../http/router.ts';
-import { refuseOtherSites, sessionCookie } from '../http/session-auth.ts';
+import { sessionCookie } from '../http/session-auth.ts';
 import { turnstile } from '../http/turnstile.ts';
 import { accountRoutes } from './account-routes.ts';
 import { typedPassword } from './account-shapes.ts';
@@ -43,7 +43,6 @@ function sessionRoutes(server: ServerContext, oneOfFew: OneOfFew): ApiRouter {
     also({ others: { 401: ['SIGN_IN_FAILED'], 429: ['LOCKED', 'BUSY'] } }),
     body(Credentials),
     async (ctx) => {
-      refuseOtherSites(ctx);
       const known = ctx.cookies.get(deviceCookie);
       const from = { source: ctx.ip, browser: ctx.get('user-agent'), ...(known !== undefined && { device: known }) };
       const { token, device } = await oneOfFew(() => signIn(server, ctx.state.input, from));

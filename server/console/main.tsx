@@ -33,6 +33,10 @@ const appearance = localStorageColorSchemeManager({ key: 'vedette-appearance' })
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no element with the id "root"');
 
+// The one word by which the server's policy knows the style elements that components make.
+const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
+Object.assign(globalThis, { __webpack_nonce__: nonce }); // where the drawer's library looks for it
+
 createRoot(root).render(
   <StrictMode>
     <MantineProvider
@@ -40,6 +44,7 @@ createRoot(root).render(
       cssVariablesResolver={cssVariables}
       colorSchemeManager={appearance}
       defaultColorScheme="auto"
+      getStyleNonce={() => nonce}
     >
       <QueryClientProvider client={queryClient}>
         <App />

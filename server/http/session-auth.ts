@@ -42,7 +42,7 @@ export function actorOf({ id, name, role }: Pick<SignedInUser, 'id' | 'name' | '
 }
 
 /** Refuses a change that another site's page asks for: browsers say so in one header or the other. 403 `OTHER_SITE`. */
-export function refuseOtherSites(ctx: RouteContext<unknown>): void {
+export function refuseOtherSites(ctx: Pick<RouteContext<unknown>, 'get' | 'host'>): void {
   const site = ctx.get('sec-fetch-site');
   const origin = ctx.get('origin');
   const foreign = origin !== '' && (!URL.canParse(origin) || new URL(origin).host !== ctx.host);

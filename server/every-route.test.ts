@@ -1,0 +1,328 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { AuditRow } from '../db/audit-table.ts';
+import type { UserRow } from '../db/registry/rows.ts';
+import { buildMonitor } from '../db/customer/build-customer.ts';
+import type { CustomerId } from '../db/customers.ts';
+import { apiPrefix, type Run } from '../sentinel/protocol/messages.ts';
+import { sha256Hex } from '../sentinel/protocol/statement.ts';
+import { consoleApi, consoleApiPrefix, sentinelApi } from './app.ts';
+import { headOf, trailOf } from './audit/trail.ts';
+import { type Answer, type Ask, buildWorld, type Question, sentinelHeaders, type World } from './build-world.ts';
+import { NewCode } from './enrolment/shapes.ts';
+import type { DeclaredRoute } from './http/router.ts';
+import { buildFailedRun } from './ingest/build-run.ts';
+import { NewMaintenance } from './reports/shapes.ts';
+
+const isLong = process.env.VEDETTE_LONG !== undefined;
+const verbs = { get: 'GET', post: 'POST', put: 'PUT', delete: 'DELETE' } as const;
+const nameOf = ({ method, path }: DeclaredRoute) => `${verbs[method]} ${path}`;
+const own = `${consoleApiPrefix}/session`;
+
+/** So that names differ. */
+let counted = 0;
+
+interface Stage {
+  world: World;
+  customerId: CustomerId;
+  monitorId: string;
+  run: Run;
+  alice: Ask;
+  olga: Ask;
+  otto: Ask;
+  /** Below the customer's address. */
+  at: string;
+}
+
+async function buildStage(world: World): Promise<Stage> {
+  const customerId = await world.addCustomer('Acme');
+  const alice = await world.signedIn('alice', customerId, 'admin');
+  const olga = await world.signedIn('olga', null);
+  const otto = await world.signedIn('otto', null, 'operator-admin');
+  const { id: monitorId } = await world.context.customers.use(customerId, (db) => buildMonitor(db));
+  const evidence: Run['evidence'] = [
+    { kind: 'aria', sha256: snapshotHash, bytes: snapshot.length, mediaType: 'text/plain' },
+  ];
+  const run = buildFailedRun({ monitorId, startedAt: world.context.now(), evidence });
+  const sentinel = await world.enrolled(customerId);
+  assert.equal((await sentinel.ask('POST', `${apiPrefix}/runs`, { body: run })).status, 200);
+  const put = { body: snapshot, headers: { 'content-type': 'text/plain' } };
+  assert.equal((await sentinel.ask('PUT', `${apiPrefix}/evidence/${snapshotHash}`, put)).status, 204);
+  return { world, customerId, monitorId, run, alice, olga, otto, at: `${consoleApiPrefix}/customers/${customerId}` };
+}
+
+const snapshot = Buffer.from('- heading "Welcome"\n');
+const snapshotHash = sha256Hex(snapshot);
+
+/** What sentinels report is a record of its own: thousands an hour, each kept with who sent it and when. */
+const recordsThemselves = ['POST /runs', 'POST /heartbeats', 'PUT /evidence/:sha256'];
+/** Asks, or begins what is only done by a second request. */
+const changesNothing = ['POST /links/look', 'POST /session/second-factor'];
+const reads = new Set([
+  'GET /customers/:customerId/evidence/:sha256',
+  'GET /customers/:customerId/audit/export',
+  'GET /audit/export',
+]);
+
+/** How each route that changes something, shows evidence or exports is used as it is meant to be. */
+const uses: Record<string, (stage: Stage) => Promise<Answer>> = {
+  'POST /session': ({ world }) =>
+    world.ask('POST', `${consoleApiPrefix}/session`, { body: { name: 'nobody', password: goodPassword } }),
+  'DELETE /session': async ({ world, customerId }) =>
+    (await world.signedIn('carol', customerId))('DELETE', `${consoleApiPrefix}/session`),
+  'POST /customers/:customerId/monitors/:monitorId/run-now': ({ alice, at, monitorId }) =>
+    alice('POST', `${at}/monitors/${monitorId}/run-now`),
+  'POST /customers/:customerId/maintenance': (stage) => addMaintenance(stage),
+  'DELETE /customers/:customerId/maintenance/:maintenanceId': async (stage) => {
+    const { id } = NewMaintenance.parse((await addMaintenance(stage)).json());
+    return stage.alice('DELETE', `${stage.at}/maintenance/${id}`);
+  },
+  'POST /customers/:customerId/sentinels/:sentinelId/revocation': async ({ world, alice, at, customerId }) =>
+    alice('POST', `${at}/sentinels/${(await world.enrolled(customerId)).id}/revocation`),
+  'POST /customers/:customerId/sentinels/:sentinelId/decision': async ({ world, alice, at, customerId }) => {
+    const { id, apiKey } = await world.enrolled(customerId);
+    for (const boot of ['first', 'copy']) {
+      const headers = { ...sentinelHeaders(id, apiKey), 'vedette-boot': boot, 'vedette-boots-before': 'none' };
+      await world.ask('GET', `${apiPrefix}/assignments`, { headers });
+    }
+    return alice('POST', `${at}/sentinels/${id}/decision`, { body: { boot: 'copy' } });
+  },
+  'POST /customers/:customerId/enrolment-codes': ({ alice, at }) =>
+    alice('POST', `${at}/enrolment-codes`, { body: { location: 'Delft' } }),
+  'DELETE /customers/:customerId/enrolment-codes/:codeId': async ({ alice, at }) => {
+    const made = await alice('POST', `${at}/enrolment-codes`, { body: { location: 'Delft' } });
+    return alice('DELETE', `${at}/enrolment-codes/${NewCode.parse(made.json()).id}`);
+  },
+  'GET /customers/:customerId/evidence/:sha256': async ({ world, alice, at, customerId }) => {
+    const stored = await world.context.customers.use(customerId, (db) => db('evidence').first('stored_sha256'));
+    return alice('GET', `${at}/evidence/${stored.stored_sha256}`);
+  },
+  'GET /customers/:customerId/audit/export': ({ alice, at }) => alice('GET', `${at}/audit/export`),
+  'GET /audit/export': ({ olga }) => olga('GET', `${consoleApiPrefix}/audit/export`),
+  'POST /session/password': async (stage) => {
+    const { person } = await newUser(stage);
+    return person.ask('POST', `${own}/password`, { body: { current: goodPassword, password: `${goodPassword} again` } });
+  },
+  'PUT /session/second-factor': async (stage) => {
+    const { person } = await newUser(stage);
+    await addFactor(person, stage.world.context.now);
+    return person.ask('GET', own);
+  },
+  'POST /session/second-factor/removal': (stage) => withFactor(stage, `${own}/second-factor/removal`),
+  'POST /session/recovery-codes': (stage) => withFactor(stage, `${own}/recovery-codes`),
+  'DELETE /sessions': async (stage) => {
+    const { person, name } = await newUser(stage);
+    await buildPerson(stage.world).signIn(name);
+    return person.ask('DELETE', `${own}s`);
+  },
+  'DELETE /sessions/:sessionId': async (stage) => {
+    const { person, name } = await newUser(stage);
+    const other = buildPerson(stage.world);
+    await other.signIn(name);
+    const { sessions } = (await person.ask('GET', `${own}s`)).json() as { sessions: { id: string; isThis: boolean }[] };
+    return person.ask('DELETE', `${own}s/${sessions.find(({ isThis }) => !isThis)?.id}`);
+  },
+  'POST /links/use': async (stage) => {
+    const { id } = await newUser(stage);
+    const link = (await stage.alice('POST', `${stage.at}/users/${id}/link`)).json() as { path: string };
+    const body = { token: link.path.split(/[/#=]/).at(-1), password: `${goodPassword} once more` };
+    return stage.world.ask('POST', `${consoleApiPrefix}/links/use`, { body });
+  },
+  'POST /customers/:customerId/users': ({ alice, at }) =>
+    alice('POST', `${at}/users`, { body: { name: `user ${counted++}`, role: 'viewer' } }),
+  'POST /users': ({ otto }) =>
+    otto('POST', `${consoleApiPrefix}/users`, { body: { name: `user ${counted++}`, role: 'operator', customer: null } }),
+  'PUT /customers/:customerId/password-renewal': ({ alice, at }) =>
+    alice('PUT', `${at}/password-renewal`, { body: { renewal: 'never' } }),
+  ...deeds('/customers/:customerId/users', ({ alice, at }) => [alice, `${at}/users`]),
+  ...deeds('/users', ({ otto }) => [otto, `${consoleApiPrefix}/users`]),
+  'DELETE /sentinel': async ({ world, customerId }) =>
+    (await world.enrolled(customerId)).ask('DELETE', `${apiPrefix}/sentinel`),
+  'POST /enrolments': async ({ alice, at, world }) => {
+    const made = await alice('POST', `${at}/enrolment-codes`, { body: { location: 'Delft' } });
+    const body = { code: NewCode.parse(made.json()).code, name: 'PC 9', platform: 'linux-x64', version: '0.1.0' };
+    return world.ask('POST', `${apiPrefix}/enrolments`, { body });
+  },
+};
+
+function addMaintenance({ alice, at }: Stage): Promise<Answer> {
+  const from = Date.now() + 3_600_000;
+  return alice('POST', `${at}/maintenance`, { body: { from, to: from + 3_600_000, reason: 'release 7' } });
+}
+
+function routesOf(world: World): DeclaredRoute[] {
+  return [...consoleApi(world.context), ...sentinelApi(world.context)].flatMap(({ declared }) => declared);
+}
+
+test('whatever changes something, shows evidence or exports leaves an entry in an audit trail', async () => {
+  await using world = await buildWorld();
+  const stage = await buildStage(world);
+  const heads = async () => {
+    const trails = [trailOf(world.context, null), trailOf(world.context, stage.customerId)];
+    return Promise.all(trails.map(async (trail) => (await trail(headOf))?.id ?? 0));
+  };
+  for (const route of routesOf(world)) {
+    const name = nameOf(route);
+    if ((route.method === 'get' && !reads.has(name)) || [...recordsThemselves, ...changesNothing].includes(name)) continue;
+    const use = uses[name];
+    assert.ok(use, `${name} changes something: say here how it is used, and that it is written down is tested`);
+    const before = await heads();
+    const { status } = await use(stage);
+    assert.ok(status < 300 || name === 'POST /session', `${name}: ${status}`);
+    assert.notDeepEqual(await heads(), before, `${name} leaves no entry`);
+  }
+  const rows = await trailOf(
+    world.context,
+    stage.customerId,
+  )((db) => db<AuditRow>('audit').where({ action: 'evidence-viewed' }));
+  assert.deepEqual(
+    rows.map(({ actor_name, subject }) => [actor_name, subject]),
+    [['alice', `aria of the run ${stage.run.id}`]],
+  );
+});
+
+const foreign: [what: string, headers: Record<string, string>][] = [
+  ['another site', { origin: 'https://evil.example' }],
+  ['no site at all', { origin: 'null' }],
+  ['a sibling host', { origin: 'https://evil.127.0.0.1' }],
+  ['another port', { origin: 'https://127.0.0.1:1' }],
+  ['a browser that says cross-site', { 'sec-fetch-site': 'cross-site' }],
+  ['a browser that says same-site', { 'sec-fetch-site': 'same-site' }],
+  ['a form of another page, which can set no header', { 'x-csrf-token': '', 'content-type': 'text/plain' }],
+  ['a session without its token', { 'x-csrf-token': '' }],
+  ["another session's token", { 'x-csrf-token': 'x'.repeat(43) }],
+];
+
+test('no other site has a signed-in browser change anything, on any route', async () => {
+  await using world = await buildWorld();
+  const { alice, customerId } = await buildStage(world);
+  const unsafe = consoleApi(world.context)
+    .flatMap(({ declared }) => declared)
+    .filter(({ method }) => method !== 'get');
+  assert.ok(unsafe.length >= 8);
+  for (const route of unsafe) {
+    const path = addressOf(route, () => '01890000-0000-7000-8000-000000000000', customerId);
+    for (const [what, headers] of foreign) {
+      const isOpen = route.permission === 'come in';
+      if (isOpen && !('origin' in headers) && !('sec-fetch-site' in headers)) continue; // there is no session to misuse
+      const { status, code } = await alice(verbs[route.method], path, { headers, body: {} });
+      assert.equal(status, 403, `${what}: ${nameOf(route)}`);
+      assert.ok(code === 'CSRF' || code === 'OTHER_SITE', `${what}: ${nameOf(route)}: ${code}`);
+    }
+  }
+});
+
+const wanted: Record<string, RegExp> = {
+  'content-security-policy': /default-src 'none'/,
+  'strict-transport-security': /^max-age=31536000$/,
+  'x-content-type-options': /^nosniff$/,
+  'x-frame-options': /^DENY$/,
+  'referrer-policy': /^no-referrer$/,
+  'cross-origin-opener-policy': /^same-origin$/,
+  'cross-origin-resource-policy': /^same-origin$/,
+};
+
+test('every answer tells browsers what to forbid, those that refuse too, and names no program', async () => {
+  await using world = await buildWorld();
+  const { alice, customerId } = await buildStage(world);
+  const files = [
+    '/',
+    '/appearance.js',
+    '/certs/ca.pem',
+    '/nothing.txt',
+    '/install/x',
+    '/%zz',
+    '/.well-known/security.txt',
+  ];
+  const asked: [string, Promise<Answer>][] = files.map((path) => [path, world.ask('GET', path)]);
+  for (const route of routesOf(world)) {
+    const path = addressOf(route, () => 'x', customerId);
+    asked.push(
+      [nameOf(route), alice(verbs[route.method], path)],
+      [nameOf(route), world.ask(verbs[route.method], path)],
+    );
+  }
+  for (const [what, answer] of asked) {
+    const { headers, status } = await answer;
+    for (const [name, value] of Object.entries(wanted))
+      assert.match(String(headers[name]), value, `${what} ${status}: ${name}`);
+    assert.doesNotMatch(String(headers['content-security-policy']), /unsafe|\*/, what);
+    assert.deepEqual([headers.server, headers['x-powered-by']], [undefined, undefined], what);
+  }
+});
+
+/** Values that have broken programs; as JSON, in a path and in a query. */
+const odd = fc.oneof(
+  fc.constantFrom<unknown>(
+    '',
+    '0',
+    '-1',
+    '1e309',
+    'null',
+    '__proto__',
+    "' or 1=1 --",
+    '../../etc/passwd',
+    '\u0000',
+    '%00',
+    '💥',
+    '\ud800',
+  ),
+  fc.constantFrom<unknown>(null, true, -1, 2 ** 53, 1e308, [], {}, { __proto__: null }, 'x'.repeat(5000)),
+  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc.uuid(),
+  fc.integer(),
+  fc.jsonValue({ maxDepth: 3 }),
+);
+
+test('no address answers whatever it is sent with a fault of its own', async () => {
+  await using world = await buildWorld();
+  const { customerId } = await buildStage(world);
+  const asAdmin = await world.signedIn('mallory', customerId, 'admin');
+  const sentinel = await world.enrolled(customerId);
+  const routes = routesOf(world).filter((route) => nameOf(route) !== 'DELETE /session');
+  const begin = process.memoryUsage().rss;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...routes),
+      fc.infiniteStream(odd),
+      fc.boolean(),
+      async (route, values, isRight) => {
+        const next = () => values.next().value;
+        const isSentinels = route.permission === 'be a sentinel';
+        const ids = isRight ? () => '01890000-0000-7000-8000-000000000000' : () => encodeURIComponent(textOf(next()));
+        const question = questionFor(route, next, isRight);
+        const path = addressOf(route, ids, customerId) + queryFor(route, next);
+        const answer = await (isSentinels ? sentinel.ask : asAdmin)(verbs[route.method], path, question);
+        assert.ok(
+          answer.status < 500,
+          `${verbs[route.method]} ${path} ${JSON.stringify(question)}: ${answer.status} ${answer.text}`,
+        );
+      },
+    ),
+    { numRuns: isLong ? 10_000 : 120, ...(isLong && { endOnFailure: true }) },
+  );
+  if (isLong) assert.ok(process.memoryUsage().rss - begin < 300 * 2 ** 20, 'memory does not grow with questions');
+});
+
+/** A body with the names that the route knows and odd values, or none of the right form at all. */
+function questionFor({ documents, method }: DeclaredRoute, next: () => unknown, isRight: boolean): Question {
+  if (method === 'get') return {};
+  const names = Object.keys((documents.body?.schema as { shape?: object } | undefined)?.shape ?? {});
+  return { body: isRight ? Object.fromEntries(names.map((name) => [name, next()])) : (next() ?? null) };
+}
+
+function queryFor({ documents }: DeclaredRoute, next: () => unknown): string {
+  const names = Object.keys(documents.query?.shape ?? {});
+  return `?${names.map((name) => `${name}=${encodeURIComponent(textOf(next()))}`).join('&')}`;
+}
+
+function addressOf({ path, permission }: DeclaredRoute, id: () => string, customerId: string): string {
+  const prefix = permission === 'be a sentinel' || path === '/enrolments' ? apiPrefix : consoleApiPrefix;
+  return prefix + path.replaceAll(/:(\w+)/g, (_all, name: string) => (name === 'customerId' ? customerId : id()));
+}
+
+/** Half of a pair can't be written in an address at all. */
+function textOf(value: unknown): string {
+  return (typeof value === 'string' ? value : JSON.stringify(value)).toWellFormed();
+}
