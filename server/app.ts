@@ -21,6 +21,7 @@ import { openApi } from './http/openapi.ts';
 import { packAnswers } from './http/pack-answers.ts';
 import { problems } from './http/problem.ts';
 import { countRequest } from './http/rate-limits.ts';
+import { requestLog } from './http/request-log.ts';
 import { type ApiRouter, anybody, type DeclaredRoute, newRouter } from './http/router.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { securityTxt } from './http/security-txt.ts';
@@ -163,18 +164,5 @@ function introduce(doors: readonly Door[]): Middleware {
   return async (ctx, next) => {
     await next();
     if (ctx.state.actor) for (const door of doors) door.letIn(ctx.req.socket);
-  };
-}
-
-/** One line a request, without its query: that may hold what people look for. */
-function requestLog({ log }: ServerContext): Middleware {
-  return async (ctx, next) => {
-    const begin = performance.now();
-    await next();
-    if (ctx.respond === false) return; // it waits for news, and begins anew
-    ctx.res.once('close', () => {
-      const ms = Math.round(performance.now() - begin);
-      log.debug({ method: ctx.method, path: ctx.path, status: ctx.status, ms, from: ctx.ip }, 'request');
-    });
   };
 }

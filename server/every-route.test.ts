@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { AuditRow } from '../db/audit-table.ts';
-import type { UserRow } from '../db/registry/rows.ts';
 import { buildMonitor } from '../db/customer/build-customer.ts';
 import type { CustomerId } from '../db/customers.ts';
+import type { UserRow } from '../db/registry/rows.ts';
 import { apiPrefix, type Run } from '../sentinel/protocol/messages.ts';
 import { sha256Hex } from '../sentinel/protocol/statement.ts';
+import { addFactor, buildPerson, goodPassword, type Person } from './accounts/build-person.ts';
+import { NewToken } from './accounts/shapes.ts';
+import { addUser } from './accounts/users.ts';
 import { consoleApi, consoleApiPrefix, sentinelApi } from './app.ts';
 import { headOf, trailOf } from './audit/trail.ts';
 import { type Answer, type Ask, buildWorld, type Question, sentinelHeaders, type World } from './build-world.ts';
@@ -102,7 +105,9 @@ const uses: Record<string, (stage: Stage) => Promise<Answer>> = {
   'GET /audit/export': ({ olga }) => olga('GET', `${consoleApiPrefix}/audit/export`),
   'POST /session/password': async (stage) => {
     const { person } = await newUser(stage);
-    return person.ask('POST', `${own}/password`, { body: { current: goodPassword, password: `${goodPassword} again` } });
+    return person.ask('POST', `${own}/password`, {
+      body: { current: goodPassword, password: `${goodPassword} again` },
+    });
   },
   'PUT /session/second-factor': async (stage) => {
     const { person } = await newUser(stage);
@@ -132,11 +137,23 @@ const uses: Record<string, (stage: Stage) => Promise<Answer>> = {
   'POST /customers/:customerId/users': ({ alice, at }) =>
     alice('POST', `${at}/users`, { body: { name: `user ${counted++}`, role: 'viewer' } }),
   'POST /users': ({ otto }) =>
-    otto('POST', `${consoleApiPrefix}/users`, { body: { name: `user ${counted++}`, role: 'operator', customer: null } }),
+    otto('POST', `${consoleApiPrefix}/users`, {
+      body: { name: `user ${counted++}`, role: 'operator', customer: null },
+    }),
   'PUT /customers/:customerId/password-renewal': ({ alice, at }) =>
-    alice('PUT', `${at}/password-renewal`, { body: { renewal: 'never' } }),
+    alice('PUT', `${at}/password-renewal`, { body: { renewal: 'without-second-factor' } }),
   ...deeds('/customers/:customerId/users', ({ alice, at }) => [alice, `${at}/users`]),
   ...deeds('/users', ({ otto }) => [otto, `${consoleApiPrefix}/users`]),
+  'POST /customers/:customerId/tokens': (stage) => addToken(stage),
+  'DELETE /customers/:customerId/tokens/:tokenId': async (stage) => {
+    const { id } = NewToken.parse((await addToken(stage)).json());
+    return stage.alice('DELETE', `${stage.at}/tokens/${id}`);
+  },
+  'POST /customers/:customerId/entry': (stage) => enter(stage),
+  'DELETE /customers/:customerId/entry': async (stage) => {
+    await enter(stage);
+    return stage.olga('DELETE', `${stage.at}/entry`);
+  },
   'DELETE /sentinel': async ({ world, customerId }) =>
     (await world.enrolled(customerId)).ask('DELETE', `${apiPrefix}/sentinel`),
   'POST /enrolments': async ({ alice, at, world }) => {
@@ -145,6 +162,48 @@ const uses: Record<string, (stage: Stage) => Promise<Answer>> = {
     return world.ask('POST', `${apiPrefix}/enrolments`, { body });
   },
 };
+
+/** What is done to a user, by whoever may at this address. */
+function deeds(path: string, by: (stage: Stage) => [Ask, string]): typeof uses {
+  const done = (deed: string, method: 'POST' | 'PUT' = 'POST', body?: object) =>
+    [
+      `${method} ${path}/:userId/${deed}`,
+      async (stage: Stage) => {
+        const [ask, at] = by(stage);
+        const { id, person } = await newUser(stage);
+        if (deed === 'enabling') await ask('POST', `${at}/${id}/disabling`);
+        if (deed === 'second-factor-removal') await addFactor(person, stage.world.context.now);
+        return ask(method, `${at}/${id}/${deed}`, body ? { body } : {});
+      },
+    ] as const;
+  const plain = ['disabling', 'enabling', 'unlocking', 'password-change', 'second-factor-removal', 'link'];
+  return Object.fromEntries([...plain.map((deed) => done(deed)), done('role', 'PUT', { role: 'author' })]);
+}
+
+/** A user of the customer's, signed in. */
+async function newUser({ world, customerId }: Stage): Promise<{ id: string; name: string; person: Person }> {
+  const name = `somebody ${counted++}`;
+  await addUser(world.context, { name, role: 'viewer', customerId, password: goodPassword });
+  const { id } = (await world.context.registry<UserRow>('users').where({ name }).first('id')) ?? { id: '' };
+  const person = buildPerson(world);
+  await person.signIn(name);
+  return { id, name, person };
+}
+
+/** Asks as a user who has a second factor, with a code of it. */
+async function withFactor(stage: Stage, path: string): Promise<Answer> {
+  const { person } = await newUser(stage);
+  const { recoveryCodes } = await addFactor(person, stage.world.context.now);
+  return person.ask('POST', path, { body: { password: goodPassword, code: recoveryCodes[0] } });
+}
+
+function addToken({ alice, at }: Stage): Promise<Answer> {
+  return alice('POST', `${at}/tokens`, { body: { name: `reader ${counted++}`, scope: ['read'], lifeMs: 86_400_000 } });
+}
+
+function enter({ olga, at }: Stage): Promise<Answer> {
+  return olga('POST', `${at}/entry`, { body: { reason: 'the page of runs stays empty' } });
+}
 
 function addMaintenance({ alice, at }: Stage): Promise<Answer> {
   const from = Date.now() + 3_600_000;
@@ -164,7 +223,8 @@ test('whatever changes something, shows evidence or exports leaves an entry in a
   };
   for (const route of routesOf(world)) {
     const name = nameOf(route);
-    if ((route.method === 'get' && !reads.has(name)) || [...recordsThemselves, ...changesNothing].includes(name)) continue;
+    if ((route.method === 'get' && !reads.has(name)) || [...recordsThemselves, ...changesNothing].includes(name))
+      continue;
     const use = uses[name];
     assert.ok(use, `${name} changes something: say here how it is used, and that it is written down is tested`);
     const before = await heads();
