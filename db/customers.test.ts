@@ -170,6 +170,30 @@ test('however requests of many customers are interleaved, each sees its own data
   assert.equal(asked, rounds * 100);
 });
 
+test('however often customers are opened in turn, no more handles stay open than their databases take', async (t) => {
+  const [count, cap, atOnce, rounds] = process.env.VEDETTE_LONG ? [300, 50, 64, 200] : [5, 2, 4, 3];
+  await using world = await buildCustomers(cap);
+  const ids = await Promise.all(Array.from({ length: count }, (_, n) => world.add(`customer ${n}`)));
+  const [before, took] = [openFiles().length, [] as number[]];
+  for (let round = 0; round < rounds; round++) {
+    const waiting = ids.values();
+    const work = async () => {
+      for (const id of waiting) {
+        const begun = performance.now();
+        await world.customers.use(id, (db) => db('locations').pluck('name'));
+        took.push(performance.now() - begun);
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, work));
+    // The file, its log and what they share, or two connections; some of the registry.
+    assert.ok(openFiles().length - before <= cap * 3 + 10, `${openFiles().length} handles in round ${round}`);
+  }
+  const [median = 0, p95 = 0] = [0.5, 0.95].map(
+    (share) => took.toSorted((a, b) => a - b)[Math.floor(took.length * share)],
+  );
+  t.diagnostic(`${took.length} times opened and asked: median ${median.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms`);
+});
+
 test('the registry says which version of the schema a customer has', async () => {
   await using world = await buildCustomers();
   const id = await world.add('Alice Ltd');

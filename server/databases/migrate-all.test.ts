@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { customerMigrations } from '../../db/customer/migrations.ts';
 import type { CustomerId } from '../../db/customers.ts';
@@ -74,7 +75,8 @@ test('a customer whose schema is newer is not served, the others are, and the ov
   );
 });
 
-test('the command tells what became of each customer, and does the rest when it was killed', async () => {
+test('the command tells what became of each customer, and does the rest however often it was killed', async () => {
+  const [count, kills] = process.env.VEDETTE_LONG ? [300, 50] : [3, 1];
   const place = await testDatabase();
   const config = serverConfig({ dataFolder: place.folder, databaseUrl: place.url, logLevel: 'silent' }, {});
   const rows = async (what: (server: ServerContext, rows: CustomerRow[]) => Promise<void>) => {
@@ -82,21 +84,27 @@ test('the command tells what became of each customer, and does the rest when it 
     await what(server, await server.registry<CustomerRow>('customers').orderBy('name'));
   };
   await rows(async (server) => {
-    for (let n = 0; n < 3; n++) await addLeftAt(server, `customer ${n}`, customerMigrations.slice(0, 1));
+    for (let n = 0; n < count; n++) await addLeftAt(server, `customer ${n}`, customerMigrations.slice(0, 1));
     await addLeftAt(server, 'damaged', [...customerMigrations.slice(0, 1), fromTheFuture]);
   });
   const program = fileURLToPath(new URL('../cli.ts', import.meta.url));
   const where = place.url === undefined ? [] : ['--database', place.url];
   const migrate = () =>
     spawn(process.execPath, [program, 'migrate', '--parallel', '1', '--data', place.folder, '--json', ...where]);
-  const killed = migrate();
-  const gone = once(killed, 'close');
   await rows(async (server) => {
     const done = () => server.registry<CustomerRow>('customers').where({ schema_version: latest });
-    await until('one is migrated', async () => killed.exitCode !== null || (await done()).length > 0);
+    for (let kill = 0; kill < kills; kill++) {
+      const before = (await done()).length;
+      const killed = migrate();
+      const gone = once(killed, 'close');
+      await until('one more is migrated', async () => killed.exitCode !== null || (await done()).length > before);
+      const [served] = await done();
+      if (served) assert.deepEqual(await server.customers.use(served.id, (db) => db('monitors')), []);
+      await sleep(Math.random() * 50); // in the midst of the next one
+      killed.kill('SIGKILL');
+      await gone;
+    }
   });
-  killed.kill('SIGKILL');
-  await gone;
   const second = migrate();
   let printed = '';
   second.stdout.on('data', (data) => {
@@ -106,9 +114,10 @@ test('the command tells what became of each customer, and does the rest when it 
   assert.equal(code, 1);
   const { customers, failed } = JSON.parse(printed) as { customers: Migrated[]; failed: number };
   assert.equal(failed, 1);
+  const names = Array.from({ length: count }, (_, n) => `customer ${n}`).toSorted((a, b) => a.localeCompare(b));
   assert.deepEqual(
     customers.map(({ name, version, error }) => [name, version, error === undefined]),
-    [...Array.from({ length: 3 }, (_, n) => [`customer ${n}`, latest, true]), ['damaged', 2, false]],
+    [...names.map((name) => [name, latest, true]), ['damaged', 2, false]],
   );
   await rows(async (server, all) => {
     for (const row of all) await dropDatabase(server, row);
