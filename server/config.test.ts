@@ -10,7 +10,7 @@ test('what is given counts before the environment, and that before the defaults'
     ...{ installFolder: undefined, databaseUrl: undefined, databaseConnections: 100, evidenceGib: 20 },
     ...{ consolePort: undefined, consoleHost: undefined, consoleHostNames: [] },
     ...{ auditHeads: undefined, securityContact: undefined, securityKey: undefined },
-    ...{ logLevel: 'info', secondFactor: 'optional' },
+    ...{ logLevel: 'info', secondFactor: 'required' },
   });
   assert.equal(serverConfig({ port: '1' }, environment).port, 1);
   assert.equal(serverConfig({}, { VEDETTE_SERVER_PORT: '' }).port, 8443);

@@ -70,7 +70,7 @@ export const Settings = z.object({
     .describe('folder of the signed heads of audit trails; left out, `audit-heads` in the data folder'),
   secondFactor: z
     .enum(['required', 'optional'])
-    .default('optional')
+    .default('required')
     .describe("whether operators and customers' administrators must have a second factor"),
   logLevel: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])

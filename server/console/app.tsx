@@ -4,16 +4,20 @@ import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter';
 import { grantAt, mayAt } from './access.ts';
 import { sessionQuery } from './api/queries.ts';
 import type { Session } from './api/types.ts';
+import { AccountPage } from './pages/Account.tsx';
 import { AuditPage } from './pages/Audit.tsx';
 import { CustomersPage } from './pages/Customers.tsx';
+import { DuePage } from './pages/Due.tsx';
 import { MonitorPage } from './pages/Monitor.tsx';
 import { NotFoundPage } from './pages/NotFound.tsx';
 import { OutsidePage } from './pages/Outside.tsx';
 import { OverviewPage } from './pages/Overview.tsx';
+import { PasswordLinkPage } from './pages/PasswordLink.tsx';
 import { RunPage } from './pages/Run.tsx';
 import { SentinelsPage } from './pages/Sentinels.tsx';
 import { SignInPage } from './pages/SignIn.tsx';
 import { TokensPage } from './pages/Tokens.tsx';
+import { UsersPage } from './pages/Users.tsx';
 import { Crash } from './parts/Crash.tsx';
 import { Frame } from './parts/Frame.tsx';
 import { Refused } from './parts/Notice.tsx';
@@ -39,11 +43,15 @@ function SignedOut() {
   const [path] = useLocation();
   const search = useSearch();
   if (path === '/sign-in') return <SignInPage />;
+  if (path === '/password') return <PasswordLinkPage />;
   const here = path + (search === '' ? '' : `?${search}`);
   return <Redirect to={here === '/' ? '/sign-in' : `/sign-in?to=${encodeURIComponent(here)}`} replace />;
 }
 
 function SignedIn({ session }: { session: Session }) {
+  const [path] = useLocation();
+  if (path === '/password') return <PasswordLinkPage />;
+  if (session.due) return <DuePage session={session} />;
   return (
     <Switch>
       <Route path="/sign-in">
@@ -51,6 +59,23 @@ function SignedIn({ session }: { session: Session }) {
       </Route>
       <Route path="/">
         {session.customer ? <Redirect to={`/c/${session.customer.id}`} replace /> : <Home session={session} />}
+      </Route>
+      <Route path="/account">
+        <Framed session={session} {...(session.customer ? { customerId: session.customer.id } : {})}>
+          <AccountPage session={session} />
+        </Framed>
+      </Route>
+      <Route path="/users">
+        <Framed session={session}>
+          <UsersPage whose="everybody" />
+        </Framed>
+      </Route>
+      <Route path="/c/:customerId/users">
+        {({ customerId }) => (
+          <Framed session={session} customerId={customerId}>
+            <UsersPage whose={customerId} />
+          </Framed>
+        )}
       </Route>
       <Route path="/c/:customerId">
         {({ customerId }) => (

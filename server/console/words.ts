@@ -186,6 +186,7 @@ export const words = {
   overview: 'Overview',
   monitors: 'Monitors',
   sentinels: 'Sentinels',
+  users: 'Users',
   cancel: 'Cancel',
   signOut: 'Sign out',
   signOutFailed: 'You are still signed in: the server does not answer. Try again.',
@@ -211,12 +212,8 @@ export const words = {
     password: 'Password',
     button: 'Sign in',
     onward: 'Sign in, and you are taken to the page you asked for.',
-    failed: 'This name and password do not belong together. Check both and try again.',
-    locked: (wait: string) =>
-      `Too many failed attempts for this account from here. Wait ${wait}, then try again, or ask your administrator.`,
     aMoment: 'a few minutes',
     missing: 'Fill in your name and your password.',
-    unreachable: 'The server does not answer. Check your connection and try again.',
   },
 
   availability: 'Availability',

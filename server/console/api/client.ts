@@ -10,12 +10,15 @@ export class ApiError extends Error {
   readonly code: string;
   /** Seconds to wait, if the server said so. */
   readonly retryAfter: number | undefined;
+  /** What the server said of it, for people; may be empty. */
+  readonly detail: string;
 
-  constructor(status: number, code: string, retryAfter?: number, cause?: unknown) {
+  constructor(status: number, code: string, retryAfter?: number, detail = '', cause?: unknown) {
     super(`${status} ${code}`, { cause });
     this.status = status;
     this.code = code;
     this.retryAfter = retryAfter;
+    this.detail = detail;
   }
 }
 
@@ -37,14 +40,15 @@ api.use({
 export async function ask<T>(asked: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
   const { data, error, response } = await asked.catch((cause: unknown) => {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
-    throw new ApiError(0, 'UNREACHABLE', undefined, cause);
+    throw new ApiError(0, 'UNREACHABLE', undefined, '', cause);
   });
   if (response.ok) return data as T;
-  const code = isProblem(error) ? error.code : `HTTP_${response.status}`;
+  const { code, detail } = isProblem(error) ? error : { code: `HTTP_${response.status}`, detail: '' };
   const wait = Number(response.headers.get('retry-after') ?? Number.NaN);
-  throw new ApiError(response.status, code, Number.isFinite(wait) ? wait : undefined);
+  throw new ApiError(response.status, code, Number.isFinite(wait) ? wait : undefined, detail);
 }
 
-function isProblem(body: unknown): body is { code: string } {
-  return typeof body === 'object' && body !== null && 'code' in body && typeof body.code === 'string';
+function isProblem(body: unknown): body is { code: string; detail: string } {
+  const has = (name: string) => name in (body as object) && typeof (body as Record<string, unknown>)[name] === 'string';
+  return typeof body === 'object' && body !== null && has('code') && has('detail');
 }

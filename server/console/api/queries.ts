@@ -46,8 +46,9 @@ export const sessionQuery = queryOptions({
   },
 });
 
-export async function signIn(name: string, password: string): Promise<void> {
-  startAnew(await ask(api.POST('/session', { body: { name, password } })));
+/** `code` is of the second factor, where there is one. */
+export async function signIn(name: string, password: string, code: string): Promise<void> {
+  startAnew(await ask(api.POST('/session', { body: { name, password, ...(code !== '' && { code }) } })));
 }
 
 /** Ends the session on the server. What the page still holds goes with it: load it anew afterwards. */
@@ -55,11 +56,16 @@ export async function signOut(): Promise<void> {
   await ask(api.DELETE('/session'));
 }
 
+/** The session goes on under another token, or with something done that was due. */
+export function takeSession(session: Session): void {
+  takeTokenOf(session);
+  queryClient.setQueryData(sessionKey, session);
+}
+
 // Nothing that one user saw is left for the next. The session itself stays in the cache, since the app is watching it.
 function startAnew(session: Session): void {
-  takeTokenOf(session);
   queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionKey[0] });
-  queryClient.setQueryData(sessionKey, session);
+  takeSession(session);
 }
 
 export const customersQuery = queryOptions({

@@ -1,66 +1,78 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useSearch } from 'wouter';
+import { say } from '../account-words.ts';
 import { ApiError } from '../api/client.ts';
 import { signIn } from '../api/queries.ts';
-import { span } from '../format.ts';
-import { Logo } from '../parts/Logo.tsx';
+import css from '../parts/Form.module.css';
+import { Plate } from '../parts/Plate.tsx';
+import { Problem } from '../parts/Problem.tsx';
+import { useSubmit } from '../parts/use-submit.ts';
 import { words } from '../words.ts';
-import css from './SignIn.module.css';
 
-const say = words.signIn;
+/** Whether one signed in here with a code before: then it is asked for from the start. */
+const remembered = 'vedette-signs-in-with-code';
 
-/** Name and password. Where the user was going is in `?to=`; the session, once there, takes them on. */
+/**
+ * Name and password, and then a code: the server tells nobody which of them was wrong or missing, so the field for it
+ * comes with the first failure. Where the user was going is in `?to=`; the session, once there, takes them on.
+ */
 export function SignInPage() {
-  const [problem, setProblem] = useState<string>();
-  const [busy, setBusy] = useState(false);
-  const cameFrom = new URLSearchParams(useSearch()).has('to');
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const [name, password] = [String(form.get('name')).trim(), String(form.get('password'))];
-    if (name === '' || password === '') return setProblem(say.missing);
-    setBusy(true);
-    await signIn(name, password).catch((error: unknown) => {
-      setProblem(explain(error));
-      setBusy(false);
+  const [withCode, setWithCode] = useState(localStorage.getItem(remembered) !== null);
+  const [missing, setMissing] = useState(false);
+  const code = useRef<HTMLInputElement>(null);
+  const failedFirst = useRef(false);
+  const search = new URLSearchParams(useSearch());
+  useEffect(() => {
+    if (withCode && failedFirst.current) code.current?.focus();
+  }, [withCode]);
+  const { problem, busy, onSubmit } = useSubmit(async (field) => {
+    const [name, password] = [field('name').trim(), field('password')];
+    setMissing(name === '' || password === '');
+    if (name === '' || password === '') return;
+    await signIn(name, password, field('code').trim()).catch((error: unknown) => {
+      if (error instanceof ApiError && error.code === 'SIGN_IN_FAILED') {
+        failedFirst.current = true;
+        setWithCode(true);
+      }
+      throw error;
     });
-  };
+    if (field('code') === '') localStorage.removeItem(remembered);
+    else localStorage.setItem(remembered, '');
+  });
+  const told = missing ? words.signIn.missing : problem;
   return (
-    <main className={css.page}>
-      <title>{`${say.title} · ${words.product}`}</title>
-      <div className={css.brand}>
-        <Logo size={32} />
-        <p className="muted">{say.lead}</p>
-      </div>
-      <form className={`panel ${css.form}`} onSubmit={(event) => void submit(event)} noValidate>
-        <h1>{say.title}</h1>
-        {cameFrom && !problem && <p className={css.hint}>{say.onward}</p>}
-        {problem && (
-          <p className={css.problem} role="alert">
-            {problem}
-          </p>
-        )}
+    <Plate title={words.signIn.title} lead={words.signIn.lead}>
+      <form className={css.form} onSubmit={onSubmit} noValidate>
+        {search.has('to') && !told && <p className={css.hint}>{words.signIn.onward}</p>}
+        {search.has('chosen') && !told && <p className={css.hint}>{say.linkDone}</p>}
+        <Problem text={told} />
         <TextInput
           name="name"
-          label={say.name}
+          label={words.signIn.name}
           autoComplete="username"
           autoCapitalize="none"
           spellCheck={false}
           autoFocus
           size="md"
         />
-        <PasswordInput name="password" label={say.password} autoComplete="current-password" size="md" />
+        <PasswordInput name="password" label={words.signIn.password} autoComplete="current-password" size="md" />
+        {withCode && (
+          <TextInput
+            ref={code}
+            name="code"
+            label={say.code}
+            description={say.codeHint}
+            autoComplete="one-time-code"
+            autoCapitalize="none"
+            spellCheck={false}
+            size="md"
+          />
+        )}
         <Button type="submit" loading={busy} size="md" fullWidth>
-          {say.button}
+          {words.signIn.button}
         </Button>
       </form>
-    </main>
+    </Plate>
   );
-}
-
-function explain(error: unknown): string {
-  if (!(error instanceof ApiError) || error.status === 0) return say.unreachable;
-  if (error.status === 429) return say.locked(error.retryAfter ? span(error.retryAfter * 1000) : say.aMoment);
-  return error.status === 401 || error.status === 400 ? say.failed : words.serverFailed;
 }

@@ -1,5 +1,7 @@
 import { Menu, useMantineColorScheme } from '@mantine/core';
 import { useState } from 'react';
+import { Link, useLocation } from 'wouter';
+import { passwordWarning } from '../account-words.ts';
 import { signOut } from '../api/queries.ts';
 import type { Session } from '../api/types.ts';
 import { words } from '../words.ts';
@@ -16,6 +18,8 @@ const appearances = [
 export function Account({ session, onHelp }: { session: Session; onHelp(): void }) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [stuck, setStuck] = useState(false);
+  const [, navigate] = useLocation();
+  const warning = passwordWarning(session.user.passwordEndsAt, Date.now());
   // A fresh load leaves nothing of one user's for the next, and forgets where this one was.
   const leave = () =>
     void signOut().then(
@@ -24,6 +28,11 @@ export function Account({ session, onHelp }: { session: Session; onHelp(): void 
     );
   return (
     <div className={css.account}>
+      {warning && (
+        <p className={css.warning}>
+          {warning} <Link href="/account">{words.account}</Link>
+        </p>
+      )}
       {stuck && (
         <p role="alert" className={css.stuck}>
           {words.signOutFailed}
@@ -43,6 +52,10 @@ export function Account({ session, onHelp }: { session: Session; onHelp(): void 
           </button>
         </Menu.Target>
         <Menu.Dropdown>
+          <Menu.Item leftSection={<Icon name="user" size={14} />} onClick={() => navigate('/account')}>
+            {words.account}
+          </Menu.Item>
+          <Menu.Divider />
           <Menu.Label>{words.appearance}</Menu.Label>
           {appearances.map(({ scheme, icon, text }) => (
             <Menu.Item

@@ -12,17 +12,19 @@ interface ConfirmProps {
   isFinal?: boolean;
   onConfirm(): Promise<unknown>;
   onClose(): void;
+  /** What is said of a failure; the usual, unless given. */
+  explain?: (error: unknown) => string;
   children: ReactNode;
 }
 
 /** Asks before something is done, does it, and closes; a failure is said here. */
-export function Confirm({ title, action, isFinal = false, onConfirm, onClose, children }: ConfirmProps) {
+export function Confirm({ title, action, isFinal = false, onConfirm, onClose, children, ...props }: ConfirmProps) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   const confirm = () => {
     setBusy(true);
     void onConfirm().then(onClose, (error: unknown) => {
-      setProblem(explain(error));
+      setProblem((props.explain ?? explain)(error));
       setBusy(false);
     });
   };

@@ -33,6 +33,11 @@ export function Navigation(props: { session: Session; customerId: string | undef
             <Place href="/audit" icon={<Icon name="audit" />}>
               {words.audit.title}
             </Place>
+            {session.may.includes('manage operators') && (
+              <Place href="/users" icon={<Icon name="user" />}>
+                {words.users}
+              </Place>
+            )}
           </>
         )}
         {customerId && <CustomerPlaces session={session} customerId={customerId} />}
@@ -58,6 +63,11 @@ function CustomerPlaces({ session, customerId }: { session: Session; customerId:
       <Place href={`${home}/sentinels`} icon={<Icon name="sentinels" />}>
         {words.sentinels}
       </Place>
+      {mayAt(session, customerId, 'manage users') && (
+        <Place href={`${home}/users`} icon={<Icon name="user" />}>
+          {words.users}
+        </Place>
+      )}
       {mayAt(session, customerId, 'manage tokens') && (
         <Place href={`${home}/tokens`} icon={<Icon name="tokens" />}>
           {say.tokens}

@@ -1,0 +1,73 @@
+import { Button, Modal, NativeSelect, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { say } from '../account-words.ts';
+import { inviteUser, type Role, type Whose } from '../api/account-queries.ts';
+import { customersQuery } from '../api/queries.ts';
+import type { UserLink } from '../api/types.ts';
+import { words } from '../words.ts';
+import { RoleSelect } from './ChangeRole.tsx';
+import css from './Dialog.module.css';
+import { HandOverLink } from './HandOver.tsx';
+import { Problem } from './Problem.tsx';
+import { useSubmit } from './use-submit.ts';
+
+/** Asks who it is, and shows the link by which they choose a password. */
+export function AddUser({ whose, onClose }: { whose: Whose; onClose(): void }) {
+  const [made, setMade] = useState<{ link: UserLink; name: string }>();
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={made ? say.handOver(made.name) : say.add}
+      size={made ? 'lg' : 'md'}
+      closeOnClickOutside={!made}
+      closeButtonProps={{ 'aria-label': words.close }}
+    >
+      {made ? <HandOverLink {...made} onDone={onClose} /> : <Wish whose={whose} onMade={setMade} />}
+    </Modal>
+  );
+}
+
+function Wish({ whose, onMade }: { whose: Whose; onMade(made: { link: UserLink; name: string }): void }) {
+  const [customer, setCustomer] = useState('');
+  const [isNameless, setNameless] = useState(false);
+  const { problem, busy, onSubmit } = useSubmit(async (field) => {
+    const name = field('name').trim();
+    setNameless(name === '');
+    if (name === '') return;
+    const wish = { name, role: field('role') as Role, customer: customer === '' ? null : customer };
+    onMade({ name, link: await inviteUser(whose, wish) });
+  });
+  const isOperator = whose === 'everybody' && customer === '';
+  return (
+    <form className={css.stack} onSubmit={onSubmit} noValidate>
+      <Problem text={isNameless ? say.nameMissing : problem} />
+      <TextInput name="name" label={say.name} maxLength={200} autoComplete="off" data-autofocus />
+      {whose === 'everybody' && <CustomerSelect chosen={customer} onChoose={setCustomer} />}
+      <RoleSelect
+        key={String(isOperator)}
+        roles={isOperator ? ['operator', 'operator-admin'] : ['viewer', 'author', 'admin']}
+      />
+      <p className="muted">{say.inviteHint}</p>
+      <div className={css.buttons}>
+        <Button type="submit" loading={busy}>
+          {say.invite}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function CustomerSelect({ chosen, onChoose }: { chosen: string; onChoose(name: string): void }) {
+  const { data } = useQuery(customersQuery);
+  const names = data?.customers.map(({ name }) => name) ?? [];
+  return (
+    <NativeSelect
+      label={say.customerOf}
+      value={chosen}
+      onChange={(event) => onChoose(event.currentTarget.value)}
+      data={[{ value: '', label: say.provider }, ...names]}
+    />
+  );
+}

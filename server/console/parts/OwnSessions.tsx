@@ -1,0 +1,92 @@
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { say } from '../account-words.ts';
+import { endOtherSessions, endSession, ownSessionsQuery } from '../api/account-queries.ts';
+import type { OwnSession } from '../api/types.ts';
+import { Confirm } from './Confirm.tsx';
+import { Instant } from './Instant.tsx';
+import { Bar, Loaded } from './Loaded.tsx';
+
+/** Where one is signed in; any but this one can be ended. */
+export function OwnSessions() {
+  const query = useQuery(ownSessionsQuery);
+  const [ending, setEnding] = useState(false);
+  return (
+    <section className="panel" aria-labelledby="sessions">
+      <header className="panel-head">
+        <h2 id="sessions">{say.sessions}</h2>
+        {(query.data?.sessions.length ?? 0) > 1 && (
+          <Button variant="default" size="xs" onClick={() => setEnding(true)}>
+            {say.endOthers}
+          </Button>
+        )}
+      </header>
+      <Loaded query={query} skeleton={<Bar width={240} height={16} />}>
+        {({ sessions }) => <Table sessions={sessions} />}
+      </Loaded>
+      {ending && (
+        <Confirm
+          title={say.endOthersTitle}
+          action={say.endOthers}
+          onConfirm={endOtherSessions}
+          onClose={() => setEnding(false)}
+        >
+          <p>{say.endOthersText}</p>
+        </Confirm>
+      )}
+    </section>
+  );
+}
+
+function Table({ sessions }: { sessions: readonly OwnSession[] }) {
+  return (
+    <div className="scroll">
+      <table className="table">
+        <thead>
+          <tr>
+            <th>{say.browser}</th>
+            <th>{say.from}</th>
+            <th>{say.signedIn}</th>
+            <th>{say.lastSeen}</th>
+            <th>
+              <span className="hidden">{say.actions}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {sessions.map((session) => (
+            <Row key={session.id} session={session} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ session }: { session: OwnSession }) {
+  const browser = session.browser ?? say.unknownBrowser;
+  return (
+    <tr>
+      <th scope="row">
+        {browser}
+        {session.isThis && <span className="muted"> · {say.thisSession}</span>}
+      </th>
+      <td>{session.source}</td>
+      <td>
+        <Instant at={session.beganAt} precision="minutes" />
+      </td>
+      <td>
+        <Instant at={session.lastSeenAt} precision="minutes" />
+      </td>
+      <td className="number">
+        {!session.isThis && (
+          <Button variant="default" size="compact-xs" onClick={() => void endSession(session.id).catch(() => {})}>
+            {say.end}
+            <span className="hidden"> {browser}</span>
+          </Button>
+        )}
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,119 @@
+import { Menu } from '@mantine/core';
+import { useState } from 'react';
+import { accountState, deeds, explainAccount, linkDeed, say } from '../account-words.ts';
+import { type Deed, doToUser, linkForUser, type Whose } from '../api/account-queries.ts';
+import type { User, UserLink } from '../api/types.ts';
+import { words } from '../words.ts';
+import { ChangeRole } from './ChangeRole.tsx';
+import { Confirm } from './Confirm.tsx';
+import { HandOver } from './HandOver.tsx';
+import { Icon } from './Icon.tsx';
+import { Instant } from './Instant.tsx';
+import css from './UserTable.module.css';
+
+type Action = Deed | 'link' | 'role';
+
+/** The users by name, and what an administrator can do to each. */
+export function UserTable({ users, whose }: { users: readonly User[]; whose: Whose }) {
+  const [acting, setActing] = useState<{ action: Action; user: User }>();
+  const [link, setLink] = useState<{ link: UserLink; name: string }>();
+  const stop = () => setActing(undefined);
+  return (
+    <div className="panel scroll">
+      <table className="table">
+        <thead>
+          <tr>
+            <th>{say.name}</th>
+            <th>{say.role}</th>
+            {whose === 'everybody' && <th>{say.customerOf}</th>}
+            <th>{say.factor}</th>
+            <th>{say.lastSignIn}</th>
+            <th>{say.state}</th>
+            <th>
+              <span className="hidden">{say.actions}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {users.map((user) => (
+            <Row key={user.id} user={user} whose={whose} onAct={(action) => setActing({ action, user })} />
+          ))}
+        </tbody>
+      </table>
+      {acting?.action === 'role' && <ChangeRole user={acting.user} whose={whose} onClose={stop} />}
+      {acting && acting.action !== 'role' && (
+        <Ask {...acting} action={acting.action} whose={whose} onClose={stop} onLink={setLink} />
+      )}
+      {link && <HandOver {...link} onClose={() => setLink(undefined)} />}
+    </div>
+  );
+}
+
+function Row({ user, whose, onAct }: { user: User; whose: Whose; onAct(action: Action): void }) {
+  const possible: Action[] = [
+    'role',
+    ...(user.isDisabled ? [] : (['link', 'password-change'] as const)),
+    ...(user.isLocked ? (['unlocking'] as const) : []),
+    ...(user.hasSecondFactor ? (['second-factor-removal'] as const) : []),
+    user.isDisabled ? 'enabling' : 'disabling',
+  ];
+  return (
+    <tr>
+      <th scope="row">{user.name}</th>
+      <td>{words.role[user.role]}</td>
+      {whose === 'everybody' && <td>{user.customer ?? '–'}</td>}
+      <td>{user.hasSecondFactor ? say.on : say.off}</td>
+      <td>{user.lastSignInAt === null ? words.never : <Instant at={user.lastSignInAt} precision="minutes" />}</td>
+      <td>{accountState(user)}</td>
+      <td className="number">
+        <Menu position="bottom-end" withinPortal>
+          <Menu.Target>
+            <button type="button" className={css.more} aria-label={say.more(user.name)}>
+              <Icon name="down" size={14} />
+            </button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {possible.map((action) => (
+              <Menu.Item key={action} onClick={() => onAct(action)}>
+                {actionText(action)}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      </td>
+    </tr>
+  );
+}
+
+function actionText(action: Action): string {
+  if (action === 'role') return say.roleSave;
+  return action === 'link' ? linkDeed.action : deeds[action].action;
+}
+
+interface AskProps {
+  action: Exclude<Action, 'role'>;
+  user: User;
+  whose: Whose;
+  onClose(): void;
+  onLink(made: { link: UserLink; name: string }): void;
+}
+
+function Ask({ action, user, whose, onClose, onLink }: AskProps) {
+  const { title, text, ...deed } = action === 'link' ? linkDeed : deeds[action];
+  const act = async () => {
+    if (action === 'link') onLink({ link: await linkForUser(whose, user.id), name: user.name });
+    else await doToUser(whose, user.id, action);
+  };
+  return (
+    <Confirm
+      title={`${title} ${user.name}`}
+      action={deed.action}
+      isFinal={action === 'disabling'}
+      onConfirm={act}
+      onClose={onClose}
+      explain={explainAccount}
+    >
+      <p>{text}</p>
+    </Confirm>
+  );
+}
