@@ -53,53 +53,62 @@ process.once('disconnect', () => process.exit());
 class Link {
   readonly #sender: Sender;
   readonly #batches: Batches;
-  readonly #socket: TLSSocket;
+  readonly #connect: () => Promise<TLSSocket>;
+  #socket: TLSSocket | undefined;
   #counter = 0;
 
-  constructor(socket: TLSSocket, sender: Sender, startAt: number) {
-    this.#socket = socket;
+  constructor(connect: () => Promise<TLSSocket>, sender: Sender, startAt: number) {
+    this.#connect = connect;
     this.#sender = sender;
     this.#batches = new Batches(sender.monitorIds, startAt);
-    socket.setNoDelay(true);
   }
 
-  /** One batch and its answer; throws unless all of it was stored. */
+  /**
+   * One batch and its answer; throws unless all of it was stored. Where it was silent for long the server hangs up, maybe at
+   * this very moment: then it is sent again, as a sentinel does.
+   */
   async send(): Promise<void> {
     const body = this.#batches.next();
-    const { id, apiKey } = this.#sender;
-    const who = `authorization: Bearer ${apiKey}\r\n${headers.sentinel}: ${id}\r\n${headers.boot}: bench\r\n${headers.before}: none\r\n${headers.counter}: ${++this.#counter}\r\n`;
-    const what = `content-type: application/json\r\ncontent-length: ${body.length}\r\n`;
-    this.#socket.cork();
-    this.#socket.write(`POST ${apiPrefix}/runs HTTP/1.1\r\nhost: localhost\r\n${who}${what}\r\n`);
-    this.#socket.write(body);
-    this.#socket.uncork();
-    const answer = await this.#answer();
+    const answer = await this.#ask(body).catch(() => this.#ask(body));
     const count = countOf(stored, answer);
     if (count !== runsPerBatch) throw new Error(`${count} stored: ${answer.toString('latin1').slice(0, 600)}`);
   }
 
-  #answer(): Promise<Buffer> {
-    return new Promise((resolve, reject) => {
-      let seen: Buffer = Buffer.alloc(0);
-      const gone = () => reject(new Error('the connection was closed'));
-      const hear = (data: Buffer) => {
-        seen = seen.length === 0 ? data : Buffer.concat([seen, data]);
-        const end = seen.indexOf('\r\n\r\n');
-        if (end < 0) return;
-        const length = Number(/\r\ncontent-length: (\d+)/i.exec(seen.toString('latin1', 0, end))?.[1] ?? 0);
-        if (seen.length < end + 4 + length) return;
-        this.#socket.off('data', hear).off('close', gone);
-        resolve(seen);
-      };
-      this.#socket.on('data', hear).once('close', gone);
-    });
+  async #ask(body: Buffer): Promise<Buffer> {
+    const socket = this.#socket?.destroyed === false ? this.#socket : (await this.#connect()).setNoDelay(true);
+    this.#socket = socket;
+    const { id, apiKey } = this.#sender;
+    const who = `authorization: Bearer ${apiKey}\r\n${headers.sentinel}: ${id}\r\n${headers.boot}: bench\r\n${headers.before}: none\r\n${headers.counter}: ${++this.#counter}\r\n`;
+    const what = `content-type: application/json\r\ncontent-length: ${body.length}\r\n`;
+    socket.cork();
+    socket.write(`POST ${apiPrefix}/runs HTTP/1.1\r\nhost: localhost\r\n${who}${what}\r\n`);
+    socket.write(body);
+    socket.uncork();
+    return answerOn(socket);
   }
 }
 
+function answerOn(socket: TLSSocket): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    let seen: Buffer = Buffer.alloc(0);
+    const gone = () => reject(new Error('the connection was closed'));
+    const hear = (data: Buffer) => {
+      seen = seen.length === 0 ? data : Buffer.concat([seen, data]);
+      const end = seen.indexOf('\r\n\r\n');
+      if (end < 0) return;
+      const length = Number(/\r\ncontent-length: (\d+)/i.exec(seen.toString('latin1', 0, end))?.[1] ?? 0);
+      if (seen.length < end + 4 + length) return;
+      socket.off('data', hear).off('close', gone);
+      resolve(seen);
+    };
+    socket.on('data', hear).once('close', gone);
+  });
+}
+
 async function load({ port, seconds, atOnce, batchesPerSecond }: Load): Promise<Outcome> {
-  const mine = links.get(port) ?? (await connectAll(port));
-  links.set(port, mine);
-  const idle = [...mine];
+  const idle = links.get(port) ?? (await connectAll(port)); // a load begins with those whose turn it is
+  const count = idle.length;
+  links.set(port, idle);
   const ackMs: number[] = [];
   const failures = new Set<string>();
   const began = performance.now();
@@ -127,7 +136,7 @@ async function load({ port, seconds, atOnce, batchesPerSecond }: Load): Promise<
     }
   }
 
-  await Promise.all(Array.from({ length: Math.min(atOnce, mine.length) }, work));
+  await Promise.all(Array.from({ length: Math.min(atOnce, count) }, work));
   const results = ackMs.length * runsPerBatch * resultsPerRun;
   return {
     results,
@@ -142,8 +151,8 @@ async function connectAll(port: number): Promise<Link[]> {
   const trust = { ca, pins: new Set(pins) };
   const made: Link[] = [];
   for (const sender of senders) {
-    const socket = await connectPinned({ host: 'localhost', port }, trust, new AbortController().signal);
-    const link = new Link(socket, sender, Date.now() - 45 * 86_400_000);
+    const connect = () => connectPinned({ host: 'localhost', port }, trust, new AbortController().signal);
+    const link = new Link(connect, sender, Date.now() - 45 * 86_400_000);
     // At once, since an address has but so many connections that have not said who they are.
     await link.send();
     made.push(link);
