@@ -27,6 +27,8 @@ export class FakeRunner implements Runner {
     return { run: buildRun({ id, monitorId, dueAt, startedAt: Date.now(), ...script, ...run }), files: files ?? [] };
   }
 
+  async rested(): Promise<void> {}
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.disposed = true;
   }

@@ -1,7 +1,6 @@
 import './thrift.ts';
 import fs from 'node:fs';
 import os from 'node:os';
-import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
@@ -203,6 +202,7 @@ function codeFrom({ code, codeFile }: { code?: string; codeFile?: string }): str
 async function askFor(name: string): Promise<string> {
   if (!process.stdin.isTTY) throw new UsageFault('there is no terminal to ask at: pass the value with --value-stdin');
   process.stdout.write(`Value of ${name}: `);
+  const { createInterface } = await import('node:readline/promises'); // a sentinel that works asks nobody
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true });
   try {

@@ -29,6 +29,7 @@ export async function buildRunner(trial?: Trial, wishes: Partial<RunnerSettings>
     },
     prepare: () => runner.prepare(),
     run: (request, signal) => runner.run(request, signal),
+    rested: () => runner.rested(),
     async [Symbol.asyncDispose]() {
       await runner[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true, force: true });
@@ -50,8 +51,12 @@ export async function runScript(
   return runBundle(runner, await codeOf(script), run);
 }
 
-/** Runs code that no check has seen, as a hostile author with a genuine key could have signed it. */
-export function runBundle(runner: DetailedRunner, code: string, { url, ...run }: ScriptRun): Promise<DetailedResult> {
+/** Runs code that no check has seen, as a hostile author with a genuine key could have signed it. Nothing of the run is left then. */
+export async function runBundle(
+  runner: DetailedRunner,
+  code: string,
+  { url, ...run }: ScriptRun,
+): Promise<DetailedResult> {
   const host = new URL(url).host;
   const request: RunRequest = {
     id: newRunId(Date.now()),
@@ -77,7 +82,11 @@ export function runBundle(runner: DetailedRunner, code: string, { url, ...run }:
     ...run,
     use: { baseURL: url, ...run.use },
   };
-  return runner.run(request, new AbortController().signal);
+  try {
+    return await runner.run(request, new AbortController().signal);
+  } finally {
+    await runner.rested();
+  }
 }
 
 async function codeOf(script: { file: string } | { source: string }): Promise<string> {

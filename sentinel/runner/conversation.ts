@@ -27,6 +27,8 @@ export interface Parties {
   progress: Progress;
   began: Beginning;
   doorsOpen: boolean;
+  /** What is done when the run's result is told. */
+  afterwards: AsyncDisposableStack;
 }
 
 /** How a run ended: with its script's end, or with an error that ended it as a whole. */
@@ -37,7 +39,7 @@ export interface Ending {
   documents: readonly LoadedDocument[];
   /** Version of the browser, if there was one. */
   browser: string | undefined;
-  /** Whether the browser still answered, if there was one. */
+  /** Whether the browser still answered, if there was one and something went wrong. */
   browserAlive: boolean | undefined;
   /** None where the system does not tell. */
   usage: Usage | undefined;
@@ -53,7 +55,7 @@ const mostUnanswered = 1000;
 /**
  * Talks with a child from its first word to its last, and carries what it says to the browser and to the hosts it may reach.
  * Its messages are dealt with one after the other: what one of them asks to be looked at is seen as it was then. Rejects
- * only with the signal's reason. The child and its contexts are gone at the end.
+ * only with the signal's reason. The child is gone at the end, its contexts are afterwards.
  */
 export async function converse(parties: Parties, signal: AbortSignal): Promise<Ending> {
   const { request, child, folders, progress } = parties;
@@ -80,7 +82,7 @@ export async function converse(parties: Parties, signal: AbortSignal): Promise<E
         instruments.evidence.take(lastLookMs),
         after(lastLookMs, undefined, { signal: over.signal }).catch(() => signal.throwIfAborted()),
       ]);
-    const browserAlive = instruments && (await answers(instruments.chromium));
+    const browserAlive = instruments && wentWrong(progress, error) ? await answers(instruments.chromium) : undefined;
     const evidence = await instruments?.evidence.gathered();
     const usage = await limits.usage();
     const documents = instruments?.pageLoads.documents() ?? [];
@@ -88,9 +90,14 @@ export async function converse(parties: Parties, signal: AbortSignal): Promise<E
   } finally {
     over.abort();
     signal.removeEventListener('abort', abort);
+    parties.afterwards.defer(async () => demand.instruments?.close());
     await child.kill();
-    await demand.instruments?.close();
   }
+}
+
+/** Whether the run ended with an error, or one of its tests failed. */
+export function wentWrong({ tests }: Pick<Progress, 'tests'>, error: ChildError | undefined): boolean {
+  return error !== undefined || tests.some(({ outcome }) => outcome === 'failed');
 }
 
 interface Demand {

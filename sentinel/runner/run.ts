@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type Circumstances, outsideHost } from './attribution.ts';
 import type { Chromium } from './browser/chromium.ts';
-import { converse, type Ending } from './conversation.ts';
+import { converse, type Ending, wentWrong } from './conversation.ts';
 import type { Evidence } from './evidence/evidence.ts';
 import { masker } from './evidence/mask.ts';
 import { takeTrace } from './evidence/trace.ts';
@@ -9,7 +9,7 @@ import type { Passage } from './gate/gate.ts';
 import type { lookAtNetwork } from './gate/network.ts';
 import { type HostWatch, watchHost } from './host-facts.ts';
 import { monotonicUs } from './monotonic.ts';
-import { type Beginning, type Observe, type Progress, progress } from './progress.ts';
+import { type Beginning, type Observe, progress } from './progress.ts';
 import { resultOf } from './result.ts';
 import type { DetailedResult, RunRequest } from './runner.ts';
 import type { RunFolders } from './sandbox/run-folders.ts';
@@ -28,6 +28,8 @@ export interface RunSurroundings {
   observe: Observe;
   /** A browser that is ready; rejects if there is none to be had. */
   warm(): Promise<Chromium>;
+  /** What is done when the result is told: nobody waits for it but the next run. */
+  afterwards: AsyncDisposableStack;
 }
 
 /** One run, to its result. Whatever happens becomes a result, but for an abort. The child is gone at the end. */
@@ -41,9 +43,10 @@ export async function runOnce(around: RunSurroundings, signal: AbortSignal): Pro
     const ending = await converse({ ...around, progress: told, began }, signal);
     const endedUs = monotonicUs();
     if (ending.error) told.cut(ending.error, endedUs);
+    const isWrong = wentWrong(told, ending.error);
     // Before the trace is made: that keeps the sentinel busy, which must not pass for a device that was.
-    const circumstances = await circumstancesOf(around, watch, { began, endedUs }, ending, wentWrong(told, ending));
-    if (request.evidence.trace && wentWrong(told, ending)) await addTrace(around, ending.evidence);
+    const circumstances = await circumstancesOf(around, watch, { began, endedUs }, ending, isWrong);
+    if (request.evidence.trace && isWrong) await addTrace(around, ending.evidence);
     const story = { request, began, endedUs, tests: told.tests, ending, ...passage, mask, sandboxLevel };
     return resultOf({ ...story, circumstances });
   } finally {
@@ -60,23 +63,19 @@ async function addTrace({ request, folders }: RunSurroundings, evidence: Evidenc
   else evidence.files.push({ kind: 'trace', mediaType: 'application/zip', content: trace });
 }
 
-function wentWrong({ tests }: Progress, { error }: Ending): boolean {
-  return error !== undefined || tests.some(({ outcome }) => outcome === 'failed');
-}
-
 /** How the device was; what can be in trouble besides is looked at when something went wrong. */
 async function circumstancesOf(
   { request: { hosts }, passage: { reached }, serverAnswers, lookAtNetwork }: RunSurroundings,
   watch: HostWatch,
   { began, endedUs }: { began: Beginning; endedUs: number },
   { browserAlive, usage }: Ending,
-  wentWrong: boolean,
+  isWrong: boolean,
 ): Promise<Circumstances> {
   const host = watch.facts();
   const wholeUs = (monotonicUs() - began.us) * availableParallelism();
   const run = { fromUs: began.us, toUs: endedUs };
   const common = { hosts, reached, ownCpu: usage && usage.cpuUs / wholeUs, run, heldUpUs: watch.heldUpUs };
-  if (!wentWrong) return { ...common, host };
+  if (!isWrong) return { ...common, host };
   const outside = outsideHost(hosts);
   const network = outside === undefined ? {} : { network: await lookAtNetwork(outside, serverAnswers(began.ms)) };
   return { ...common, host: { ...host, ...network, ...(browserAlive === undefined ? {} : { browserAlive }) } };

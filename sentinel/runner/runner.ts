@@ -77,8 +77,13 @@ export interface Runner {
   readonly browser: string | undefined;
   /** A run is due soon: has a child ready for it, and a browser again if there was one. Does nothing while a run goes on. */
   prepare(): void;
-  /** Runs one script once. One run at a time. Rejects only with the signal's reason. */
+  /**
+   * Runs one script once. One run at a time. Rejects only with the signal's reason. What it used is put away after its
+   * result is there, and before the next run begins.
+   */
   run(request: RunRequest, signal: AbortSignal): Promise<RunResult>;
+  /** Resolves when nothing of earlier runs is left: no page, no process, no file. */
+  rested(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -119,6 +124,7 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
     return spare;
   });
   let isRunning = false;
+  let resting = Promise.resolve();
 
   return {
     sandboxLevel: level,
@@ -134,24 +140,27 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
       signal.throwIfAborted();
       if (isRunning) throw new Error('a runner does one run at a time');
       isRunning = true;
-      const passage = gate.open(request.hosts);
+      const afterwards = new AsyncDisposableStack();
       try {
+        await resting;
+        afterwards.defer(browser.rest);
+        const passage = afterwards.adopt(gate.open(request.hosts), (open) => open.close());
         const { child, folders } = (await sandbox).take();
+        afterwards.defer(folders.remove);
         const serverAnswers = settings.serverAnswers ?? (() => undefined);
         const device = { serverAnswers, lookAtNetwork: trial.lookAtNetwork ?? lookAtNetwork };
-        const given = { request, sandboxLevel: level, doorsOpen, child, folders, passage, observe };
-        try {
-          return await runOnce({ ...given, ...device, warm: browser.get }, signal);
-        } finally {
-          await folders.remove().catch((error) => settings.log(`what the run left can't be removed: ${error}`));
-        }
+        const given = { request, sandboxLevel: level, doorsOpen, child, folders, passage, observe, afterwards };
+        return await runOnce({ ...given, ...device, warm: browser.get }, signal);
       } finally {
-        passage.close();
         isRunning = false;
-        browser.rest();
+        resting = afterwards
+          .disposeAsync()
+          .catch((error) => settings.log(`what the run left can't be put away: ${error}`));
       }
     },
+    rested: () => resting,
     async [Symbol.asyncDispose]() {
+      await resting;
       gate.close();
       closing.abort();
       await (await sandbox).close();

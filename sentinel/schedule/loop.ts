@@ -164,7 +164,8 @@ class Schedule {
     const { rules } = this.#settings;
     const request = rules ? rules.narrowed(asked) : asked;
     const signal = rules ? AbortSignal.any([this.#signal, rules.going]) : this.#signal;
-    const run = runConfirmed(runner, next, request, keep, signal).finally(() => {
+    const run = runConfirmed(runner, next, request, keep, signal).finally(async () => {
+      await runner.rested();
       this.#free.push(runner);
       this.#going.delete(next.assignment.monitorId);
       this.#settings.wake.ring();

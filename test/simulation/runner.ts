@@ -33,6 +33,8 @@ export class ChanceRunner implements Runner {
     return this.#chance.hit(failing) ? this.#failed(run) : { run, files: [] };
   }
 
+  async rested(): Promise<void> {}
+
   async [Symbol.asyncDispose](): Promise<void> {}
 
   #failed(run: Run): RunResult {

@@ -46,6 +46,7 @@ export interface Stage {
 export async function rehearse(start: (scratch: string) => Child, stage: Stage, signal: AbortSignal): Promise<void> {
   const folders = newRunFolders(stage.folder);
   const passage = stage.gate.open([]);
+  const afterwards = new AsyncDisposableStack();
   let browser: Promise<Chromium> | undefined;
   const warm = () => {
     browser ??= stage.openBrowser();
@@ -55,8 +56,9 @@ export async function rehearse(start: (scratch: string) => Child, stage: Stage, 
     const now = Date.now();
     const silent = { observe() {}, serverAnswers: () => undefined, lookAtNetwork: async () => ({ interface: true }) };
     const run = { request: { ...request, id: newRunId(now), dueAt: now }, sandboxLevel: 3 as const, doorsOpen: false };
-    await runOnce({ ...run, ...silent, child: start(folders.scratch), folders, passage, warm }, signal);
+    await runOnce({ ...run, ...silent, child: start(folders.scratch), folders, passage, warm, afterwards }, signal);
   } finally {
+    await afterwards.disposeAsync();
     passage.close();
     await (await browser?.catch(() => undefined))?.close();
     await folders.remove();
