@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '../../test/faults/until.ts';
 import { buildWorld } from '../build-world.ts';
 import { calendarOf } from '../rollups/calendar.ts';
 import { setCalendar } from './calendar-settings.ts';
@@ -15,7 +16,7 @@ test("a customer's time zone and business hours change, and its rollups are made
   const wanted = { timeZone: 'Asia/Kolkata', businessHours: 'mon-sat 07:00-20:00' };
   context.events.emit('runsStored', id); // the job that keeps rollups looks at it
   const adopted = async () => JSON.stringify(await context.customers.use(id, calendarOf)) === JSON.stringify(wanted);
-  while (!(await adopted())) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until('the calendar is taken up', adopted);
   const actions = await context.registry('audit').pluck('action');
   assert.equal(actions.filter((action) => action === 'customer-calendar-changed').length, 2);
 });

@@ -10,6 +10,7 @@ import type { CustomerDb, CustomerId } from '../../db/customers.ts';
 import { fileOf } from '../../db/engines/sqlite.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import { apiPrefix } from '../../sentinel/protocol/messages.ts';
+import { until } from '../../test/faults/until.ts';
 import { buildWorld } from '../build-world.ts';
 import type { ServerContext, ServerEvents } from '../http/context.ts';
 import { buildRun } from '../ingest/build-run.ts';
@@ -57,21 +58,14 @@ async function addDamaged({ registry, customers }: ServerContext): Promise<void>
   writeFileSync(join(customers.folder(row.id), 'live.sqlite'), 'no database at all'.repeat(100));
 }
 
-/** Returns once `holds` does; the test's own time limit ends it otherwise. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await sleep(20);
-}
-
-test('runs that came in are rolled up soon, without anybody asking', { timeout: 20_000 }, async () => {
+test('runs that came in are rolled up soon, without anybody asking', async () => {
   await using reporting = await buildReporting();
   assert.equal((await reporting.report()).status, 200);
-  await until(async () => (await reporting.count('rollups')) > 0);
-  await until(async () => (await reporting.count('dirty_hours')) === 0);
+  await until('it is rolled up', async () => (await reporting.count('rollups')) > 0);
+  await until('no hour is dirty', async () => (await reporting.count('dirty_hours')) === 0);
 });
 
-test('who does not hold the lease looks at no customer, and rolls up what others took in as soon as it has got it', {
-  timeout: 20_000,
-}, async () => {
+test('who does not hold the lease looks at no customer, and rolls up what others took in as soon as it has got it', async () => {
   await using reporting = await buildReporting();
   const { context } = reporting;
   await reporting.report();
@@ -89,14 +83,12 @@ test('who does not hold the lease looks at no customer, and rolls up what others
   await sleep(100);
   assert.equal(looks, 0);
   lease.gain(1000);
-  await until(async () => looks > 0 && (await reporting.count('dirty_hours')) === 0);
+  await until('the new holder has rolled it up', async () => looks > 0 && (await reporting.count('dirty_hours')) === 0);
   await job.stop();
   assert.ok((await reporting.count('rollups')) > 0);
 });
 
-test('whose runs another process took in is told to the one that does the jobs, without looking at all', {
-  timeout: 20_000,
-}, async () => {
+test('whose runs another process took in is told to the one that does the jobs, without looking at all', async () => {
   await using reporting = await buildReporting();
   const { context, customerId } = reporting;
   const looked: CustomerId[] = [];
@@ -106,9 +98,9 @@ test('whose runs another process took in is told to the one that does the jobs, 
   };
   const apart = { ...context, events: new EventEmitter<ServerEvents>(), customers: { ...context.customers, use } };
   const holder = new RollupJob(apart, new FakeLease(1000), { sweepMs: 20 });
-  await until(async () => looked.length === 2); // all, as it begins
+  await until('all were looked at, as it begins', () => looked.length === 2);
   const other = new RollupJob(context, new FakeLease(), { quietMs: 1 });
-  await until(async () => {
+  await until('it is told', async () => {
     await reporting.report(); // more than once: the server's own job may be the one that is told
     return looked.length > 2;
   });
@@ -116,22 +108,20 @@ test('whose runs another process took in is told to the one that does the jobs, 
   for (const job of [holder, other]) await job.stop();
 });
 
-test('who finds that a later holder has written tells its lease', { timeout: 20_000 }, async () => {
+test('who finds that a later holder has written tells its lease', async () => {
   await using reporting = await buildReporting();
   const { context, customerId } = reporting;
   await reporting.report();
-  await until(async () => (await reporting.count('job_fence')) === 1);
+  await until('there is a fence', async () => (await reporting.count('job_fence')) === 1);
   await context.customers.use(customerId, (db) => passFence(db, 1000));
   await reporting.report();
   const halted = new FakeLease(999);
   const job = new RollupJob(context, halted, { quietMs: 1, sweepMs: 20 });
-  await until(async () => halted.outrun.includes(1000));
+  await until('its lease is told', () => halted.outrun.includes(1000));
   await job.stop();
 });
 
-test('what comes while a customer takes long makes no queue: one turn waits, however often it is asked for', {
-  timeout: 20_000,
-}, async () => {
+test('what comes while a customer takes long makes no queue: one turn waits, however often it is asked for', async () => {
   await using reporting = await buildReporting();
   const { context, customerId } = reporting;
   context.events.removeAllListeners('runsStored');
@@ -146,7 +136,7 @@ test('what comes while a customer takes long makes no queue: one turn waits, how
   const events = new EventEmitter() as typeof context.events;
   const server = { ...context, events, customers: { ...context.customers, use } };
   const job = new RollupJob(server, new FakeLease(1000), { quietMs: 1, sweepMs: 60_000 });
-  await until(async () => turns === 1);
+  await until('a turn has begun', () => turns === 1);
   for (let n = 0; n < 10; n++) {
     events.emit('runsStored', customerId);
     await sleep(5);
@@ -155,14 +145,12 @@ test('what comes while a customer takes long makes no queue: one turn waits, how
   events.emit('runsStored', damaged); // behind all that waits
   await sleep(5);
   slow.resolve();
-  await until(async () => others > before);
+  await until('what came last has its turn', () => others > before, { limitMs: 50_000 });
   await job.stop();
   assert.equal(turns, 2);
 });
 
-test('where many hours are dirty SQLite is read beside the server, and the rows are the same', {
-  timeout: 20_000,
-}, async () => {
+test('where many hours are dirty SQLite is read beside the server, and the rows are the same', async () => {
   await using reporting = await buildReporting();
   const { context, customerId, monitorId, sentinelId } = reporting;
   context.events.removeAllListeners('runsStored');
@@ -185,7 +173,7 @@ test('where many hours are dirty SQLite is read beside the server, and the rows 
     db.on('query', ({ sql }) => readHere.push(sql));
   });
   const job = new RollupJob(context, new FakeLease(1000), { quietMs: 1, sweepMs: 20 });
-  await until(async () => (await reporting.count('dirty_hours')) === 0);
+  await until('no hour is dirty', async () => (await reporting.count('dirty_hours')) === 0);
   await job.stop();
   const made = await rows();
   const isFile = await inDatabase(async (db) => fileOf(db) !== undefined);
@@ -209,14 +197,12 @@ test('where many hours are dirty SQLite is read beside the server, and the rows 
   assert.ok(made.length > 60);
 });
 
-test("a customer's damaged database does not keep the others' runs from being rolled up", {
-  timeout: 20_000,
-}, async () => {
+test("a customer's damaged database does not keep the others' runs from being rolled up", async () => {
   await using reporting = await buildReporting();
   const { context } = reporting;
   context.events.removeAllListeners('runsStored'); // so that the sweep does it, over all customers
   await reporting.report();
   const job = new RollupJob(context, new FakeLease(1000), { quietMs: 1, sweepMs: 20 });
-  await until(async () => (await reporting.count('rollups')) > 0);
+  await until('it is rolled up', async () => (await reporting.count('rollups')) > 0);
   await job.stop();
 });

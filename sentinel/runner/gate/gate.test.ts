@@ -47,7 +47,9 @@ test('what is said in two parts is not held back until the first is acknowledged
     client.setEncoding('latin1').write(Buffer.from(wish(host.port)));
     await said(client, '\0'.repeat(6));
     const took: number[] = [];
-    for (let round = 0; round < 20; round++) {
+    const quick = () => took.filter((ms) => ms < 40).length;
+    // Linux acknowledges after 40 ms what it has nothing to answer to, but for the first few times; a busy machine is slow.
+    for (let round = 0; round < 100 && quick() <= 5; round++) {
       const began = performance.now();
       client.write('a word');
       await after(1);
@@ -55,9 +57,7 @@ test('what is said in two parts is not held back until the first is acknowledged
       await said(client, '.');
       took.push(performance.now() - began);
     }
-    // Linux acknowledges after 40 ms what it has nothing to answer to, but for the first few times.
-    const quick = took.filter((ms) => ms < 40).length;
-    assert.ok(quick > 5, `${took.map(Math.round)} ms`);
+    assert.ok(quick() > 5, `${took.map(Math.round)} ms`);
   } finally {
     client.destroy();
     passage.close();
