@@ -1,19 +1,28 @@
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { readIfThere, replacePrivateFile } from '../../certs/private-file.ts';
 import type { CustomerId } from '../../db/customers.ts';
 import type { ServerContext } from '../http/context.ts';
+import { databaseUrl, isDatabaseUrl } from './database-url.ts';
 
 /*
  * A customer that is being made has a mark in its folder until the registry knows of it. So what a crash leaves of one is
  * told from customers that belong to another registry: their folders have none.
  */
 
-type Server = Pick<ServerContext, 'customers'>;
+type Server = Pick<ServerContext, 'customers' | 'home'>;
 
-/** From here on what is there under this id is ours to remove. `databaseServer`: where its schema will be. */
+interface Mark {
+  /** Where its schema will be. */
+  databaseServer: string | null;
+  /** Which is to know of it: another one can't tell whether it does by now. */
+  registry: string;
+}
+
+/** From here on what is there under this id is ours to remove. */
 export function markUnfinished(server: Server, id: CustomerId, databaseServer: string | null): void {
-  replacePrivateFile(markOf(server, id), JSON.stringify({ databaseServer }));
+  const mark: Mark = { databaseServer, registry: registryName(server.home) };
+  replacePrivateFile(markOf(server, id), JSON.stringify(mark));
 }
 
 /** The registry knows of the customer. */
@@ -21,10 +30,18 @@ export function markFinished(server: Server, id: CustomerId): void {
   rmSync(markOf(server, id), { force: true });
 }
 
-/** Where the schema of a customer is that is being made, or was when something was cut short; undefined if it is not so. */
-export function unfinished(server: Server, id: CustomerId): { databaseServer: string | null } | undefined {
-  const mark = readIfThere(markOf(server, id));
-  return mark === undefined ? undefined : JSON.parse(mark);
+/** The mark of a customer that is being made for this registry, or was when something was cut short; undefined if it is not so. */
+export function unfinished(server: Server, id: CustomerId): Mark | undefined {
+  const text = readIfThere(markOf(server, id));
+  const mark: Mark | undefined = text === undefined ? undefined : JSON.parse(text);
+  return mark?.registry === registryName(server.home) ? mark : undefined;
+}
+
+/** The same whatever account and password it is reached with. */
+function registryName(home: string): string {
+  if (!isDatabaseUrl(home)) return resolve(home);
+  const { host, port, database } = databaseUrl(home);
+  return `${host}:${port}/${database}`;
 }
 
 function markOf({ customers }: Server, id: CustomerId): string {

@@ -35,6 +35,11 @@ test('what crashes left is listed after a day and removed, and nothing that belo
   assert.deepEqual(others, [join(context.dataFolder, 'import-1.sqlite'), join(backups, 'vedette-2.unfinished')]);
   const isMysql = (await context.registry('customers').where({ id: acme }).first()).engine === 'mysql';
   assert.equal(found[0]?.schema !== null, isMysql);
+  const elsewhere = await leftovers({ ...later, home: join(context.dataFolder, 'elsewhere') });
+  assert.deepEqual(
+    elsewhere.map(({ path }) => path),
+    [others[0]],
+  );
   for (const one of found) await one.remove();
   assert.deepEqual(await leftovers(later, backups), []);
   assert.equal(existsSync(customer ?? ''), false);
