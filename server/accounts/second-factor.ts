@@ -25,7 +25,7 @@ export async function beginFactor(
   token_hash: string,
 ): Promise<NewFactor> {
   const secret = new Secret({ size: 20 });
-  const new_factor = server.masterKey.seal(secret.base32, about(user.id));
+  const new_factor = server.masterKey.seal(secret.base32, aboutUser(user.id));
   await server.registry<SessionRow>('sessions').where({ token_hash }).update({ new_factor });
   const uri = totp(secret.base32, user.name).toString();
   const groups = secret.base32.match(/.{1,4}/g) ?? [];
@@ -44,7 +44,7 @@ export async function confirmFactor(
 ): Promise<string[] | undefined> {
   const session = await server.registry<SessionRow>('sessions').where({ token_hash }).first('new_factor');
   if (!session?.new_factor) return undefined;
-  const step = stepOf(server.masterKey.unseal(session.new_factor, about(id)), code, server.now());
+  const step = stepOf(server.masterKey.unseal(session.new_factor, aboutUser(id)), code, server.now());
   if (step === undefined) return undefined;
   const factor = { second_factor: session.new_factor, second_factor_step: step };
   await server.registry<UserRow>('users').where({ id }).update(factor);
@@ -75,7 +75,7 @@ export function recoveryCodesLeft({ recovery_hashes }: Pick<UserRow, 'recovery_h
  */
 export async function spendCode(server: ServerContext, user: UserRow, code: string): Promise<boolean> {
   if (user.second_factor === null) return false;
-  const step = stepOf(server.masterKey.unseal(user.second_factor, about(user.id)), code, server.now());
+  const step = stepOf(server.masterKey.unseal(user.second_factor, aboutUser(user.id)), code, server.now());
   return step === undefined ? spendRecoveryCode(server, user, code) : spendStep(server.registry, user.id, step);
 }
 
@@ -108,6 +108,7 @@ function recoveryHashes({ recovery_hashes }: Pick<UserRow, 'recovery_hashes'>): 
   return JSON.parse(recovery_hashes ?? '[]');
 }
 
-function about(userId: string): string {
+/** As what is sealed of a second factor says whose it is. */
+export function aboutUser(userId: string): string {
   return `the second factor of user ${userId}`;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AuditRow } from '../../db/audit-table.ts';
+import { insertAll } from '../../db/customer/insert-all.ts';
 import type { CustomerId } from '../../db/customers.ts';
 import { until } from '../../test/faults/until.ts';
 import { buildWorld, type World } from '../build-world.ts';
@@ -70,4 +71,17 @@ test("a cut tail and a trail written anew are found, the provider's and a custom
   assert.deepEqual(await faultsOf(world), []);
   await registry('audit').where({ action: 'customer-erased' }).delete();
   assert.match((await faultsOf(world)).join(), /the customer is gone and no erasure is written down/);
+});
+
+test('a long trail is read in slices: memory does not grow with it', async (t) => {
+  await using world = await buildWorld();
+  const { registry } = world.context;
+  const entries = process.env.VEDETTE_LONG ? 1_000_000 : 12_000;
+  const rows = chained(Array.from({ length: entries }, (_, i) => ({ subject: `user ${i}` })));
+  for (let from = 0; from < entries; from += 1000) await insertAll(registry, 'audit', rows.slice(from, from + 1000));
+  rows.length = 0;
+  const begin = performance.now();
+  const { trails, isWhole } = await verifyServer(world.context);
+  t.diagnostic(`${entries} entries in ${((performance.now() - begin) / 1000).toFixed(1)} s`);
+  assert.deepEqual([trails[0]?.entries, isWhole], [entries, true]);
 });

@@ -37,7 +37,7 @@ export async function addressOf(
     return join(isDatabaseUrl(home) ? dataFolder : home, 'customers', id, 'live.sqlite');
   }
   const { host, port, ssl } = await administratorOf(databases, place.database_server);
-  const account = JSON.parse(databases.masterKey.unseal(place.connection ?? '', about(id)));
+  const account = JSON.parse(databases.masterKey.unseal(place.connection ?? '', aboutCustomer(id)));
   return { host, port, ...(ssl && { ssl }), ...account };
 }
 
@@ -51,7 +51,7 @@ export async function makeDatabase(databases: Databases, id: CustomerId, serverN
   }
   const administrator = await administratorOf(databases, serverName);
   const { user, password, database } = await makeSchema(administrator, schemaOf(id));
-  const connection = databases.masterKey.seal(JSON.stringify({ user, password, database }), about(id));
+  const connection = databases.masterKey.seal(JSON.stringify({ user, password, database }), aboutCustomer(id));
   return { engine: 'mysql', database_server: serverName, connection };
 }
 
@@ -96,6 +96,7 @@ function schemaOf(id: CustomerId): string {
   return `vedette_${id.replaceAll('-', '').slice(0, 24)}`;
 }
 
-function about(id: CustomerId): string {
+/** As what is sealed of a customer's connection says whose it is. */
+export function aboutCustomer(id: string): string {
   return `the customer ${id}`;
 }

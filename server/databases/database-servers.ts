@@ -27,7 +27,12 @@ export async function addDatabaseServer(server: Server, name: string, url: strin
   }
   const at = server.now();
   const address = `${administrator.host}:${administrator.port}`;
-  const row: DatabaseServerRow = { name, address, sealed: server.masterKey.seal(url, about(name)), created_at: at };
+  const row: DatabaseServerRow = {
+    name,
+    address,
+    sealed: server.masterKey.seal(url, aboutDatabaseServer(name)),
+    created_at: at,
+  };
   await server.registry('database_servers').insert(row).onConflict('name').merge(['address', 'sealed']);
   await audit(server.registry, {
     at,
@@ -47,12 +52,13 @@ export async function databaseServers({ registry }: Pick<Server, 'registry'>): P
 /** The URL of the server with its administrator's account. Throws `Refused` if there is none of that name. */
 export async function databaseServerUrl(server: Pick<Server, 'registry' | 'masterKey'>, name: string): Promise<string> {
   const row = await server.registry<DatabaseServerRow>('database_servers').where({ name }).first();
-  if (row) return server.masterKey.unseal(row.sealed, about(name));
+  if (row) return server.masterKey.unseal(row.sealed, aboutDatabaseServer(name));
   const known = (await databaseServers(server)).map((one) => `"${one.name}"`).join(', ');
   const next = known ? `there are ${known}` : 'add it with: vedette-server database-server add NAME URL';
   throw new Refused(`there is no database server "${name}": ${next}`);
 }
 
-function about(name: string): string {
+/** As what is sealed of a database server's address says whose it is. */
+export function aboutDatabaseServer(name: string): string {
   return `the database server ${name}`;
 }

@@ -1,0 +1,76 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { findCustomer, listCustomers } from '../accounts/customers.ts';
+import { scriptKeys } from '../assignments/script-keys.ts';
+import { openAuditKey } from '../audit/audit-key.ts';
+import { Refused } from '../http/refused.ts';
+import { rotateAuditKey, rotateMasterKey, rotateScriptKey } from '../keys/rotate.ts';
+import { type Common, command, configOf, print, withContext } from './command.ts';
+
+const names = ['audit-key', 'master-key', 'script-key'] as const;
+type Name = (typeof names)[number];
+
+/** `keys list` and `keys rotate`. */
+export function addKeys(program: Command): void {
+  const keys = program.command('keys').description('the secret keys of this server, and their change');
+
+  command(keys, 'list', 'which keys there are, by id where they have one, and how each is changed').action(
+    (options: Common) =>
+      withContext(options, async (server) => {
+        const audit = openAuditKey(server.dataFolder).id;
+        const customers = await listCustomers(server);
+        const scripts = customers.map(({ id, name }) => ({ customer: name, id: scriptKeys(server, id)[0]?.id ?? '' }));
+        const lines = [
+          ['authority', `${server.authority.pins[0]}`, 'vedette-server certs rotate'],
+          ['audit-key', audit, 'vedette-server keys rotate audit-key'],
+          ['master-key', '', 'vedette-server keys rotate master-key'],
+          ['password-key', '', "can't be changed: every password would have to be set anew"],
+          ...scripts.map(({ customer, id }) => [
+            'script-key',
+            id,
+            `vedette-server keys rotate script-key --customer "${customer}"`,
+          ]),
+        ];
+        const text = lines.map(([name = '', id = '', how = '']) => `${name.padEnd(13)} ${id.padEnd(45)} ${how}`);
+        print(options, { authority: server.authority.pins, audit, scripts }, text.join('\n'));
+      }),
+  );
+
+  command(keys, 'rotate', 'change a key; what was sealed or signed with the one before is done anew, or still counts')
+    .argument('<name>', `one of ${names.join(', ')}`, nameOf)
+    .option('--customer <name>', 'whose script-key')
+    .action((name: Name, options: Common & { customer?: string }) =>
+      withContext(options, async (server) => {
+        if ((name === 'script-key') !== (options.customer !== undefined)) {
+          throw new Refused(
+            'a script-key belongs to a customer, and the others to none: give --customer for a script-key',
+          );
+        }
+        if (name === 'audit-key') {
+          const id = await rotateAuditKey(server);
+          print(options, { id }, `The audit key is ${id} now. What earlier keys signed still counts.`);
+        } else if (name === 'master-key') {
+          const sealedAnew = await rotateMasterKey(server, configOf(options).masterKey);
+          print(options, { sealedAnew }, `${sealedAnew} secrets were sealed anew. ${afterMasterKey}`);
+        } else {
+          const customer = await findCustomer(server, options.customer ?? '');
+          const id = await rotateScriptKey(server, customer);
+          print(
+            options,
+            { id },
+            `The script key of "${customer.name}" is ${id} now, and all its scripts bear it. ${pinned}`,
+          );
+        }
+      }),
+    );
+}
+
+const afterMasterKey = 'The key before still unseals what was sealed at that moment; given again, it is gone.';
+const pinned = 'Where an administrator has set trustedKeys on a device, the new key is to be set there too.';
+
+function nameOf(text: string): Name {
+  const name = names.find((one) => one === text);
+  if (name) return name;
+  throw new InvalidArgumentError(
+    `It must be one of ${names.join(', ')}; the authority's: vedette-server certs rotate.`,
+  );
+}
