@@ -8,6 +8,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type RunningShop, startShop } from '../../test/apps/shop/shop.ts';
 import { faultKinds } from '../../test/apps/shop/switches.ts';
+import { thriftyBrowser } from '../../test/thrifty-browser.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const password = 'correct horse';
@@ -43,7 +44,8 @@ async function playwrightTest(shop: RunningShop) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shop-spec-'));
   const report = path.join(folder, 'report.json');
   const cli = ['node_modules/@playwright/test/cli.js', 'test', '--config', 'scripts-library', '--reporter', 'json'];
-  const env = { ...process.env, BASE_URL: shop.url, SHOP_PASSWORD: password, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
+  const used = { BROWSER: thriftyBrowser, BASE_URL: shop.url, SHOP_PASSWORD: password };
+  const env = { ...process.env, ...used, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
   const program = spawn(process.execPath, [...cli, '--output', folder, 'shop.spec.ts'], {
     cwd: root,
     stdio: 'ignore',
