@@ -53,6 +53,15 @@ test('from an empty folder to a monitored script by commands alone', async () =>
     customers: [{ id, name: 'Acme', timeZone: 'Europe/Amsterdam', suspendedAt: null }],
   });
   assert.match((await json('user', 'add', 'alice', '--customer', 'Acme')).password, /^[\w-]{20,}$/);
+  assert.match((await json('user', 'add', 'bob', '--customer', 'Acme', '--invite')).path, /^\/password#[\w-]{43}$/);
+  const { users } = (await json('user', 'list')) as { users: { name: string; isInvited: boolean }[] };
+  assert.deepEqual(
+    users.map(({ name, isInvited }) => [name, isInvited]),
+    [
+      ['alice', false],
+      ['bob', true],
+    ],
+  );
   const { code, pin } = await json('enrolment-code', '--customer', 'Acme', '--location', 'Utrecht', '--uses', '2');
   assert.match(code, /^[\w-]{30,}$/);
   assert.equal((await json('pin')).pins[0], pin);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
+import type { CustomerId } from '../../db/customers.ts';
 import { buildWorld, type World } from '../build-world.ts';
 import type { OwnSession } from './account-shapes.ts';
 import { addFactor, buildPerson, goodPassword } from './build-person.ts';
@@ -12,13 +13,24 @@ const factor = '/api/v1/session/second-factor';
 const halfMinute = 30_000;
 const otherPassword = 'seven copper owls at dusk';
 
-async function worldOfAlice() {
-  const world = await buildWorld();
-  const acme = await world.addCustomer('Acme');
-  await addUser(world.context, { name: 'alice', role: 'author', customerId: acme, password: goodPassword });
+let world: World;
+let acme: CustomerId;
+let users = 0;
+
+before(async () => {
+  world = await buildWorld();
+  acme = await world.addCustomer('Acme');
+});
+after(async () => world[Symbol.asyncDispose]());
+
+/** A new user of Acme, signed in. */
+async function newAlice() {
+  const name = `alice.${++users}`;
+  await addUser(world.context, { name, role: 'author', customerId: acme, password: goodPassword });
   const alice = buildPerson(world);
-  await alice.signIn('alice');
-  return { world, acme, alice, actions: () => world.context.registry('audit').orderBy('id').pluck('action') };
+  await alice.signIn(name);
+  const actions = () => world.context.registry('audit').where({ subject: name }).orderBy('id').pluck('action');
+  return { name, alice, actions };
 }
 
 /** The middle of the present 30 seconds, so that no test runs over an edge. */
@@ -27,12 +39,11 @@ function settle({ context, advance }: World): void {
 }
 
 test('a password is changed by who knows the present one; other sessions end, this goes on under another token', async () => {
-  const { world, alice, actions } = await worldOfAlice();
-  await using _ = world;
+  const { name, alice, actions } = await newAlice();
   const change = (current: string, password: string) =>
     alice.ask('POST', `${session}/password`, { body: { current, password } });
   const elsewhere = buildPerson(world);
-  await elsewhere.signIn('alice');
+  await elsewhere.signIn(name);
   const stolen = alice.token();
 
   assert.equal((await change('a password that it is not', otherPassword)).code, 'PASSWORD_WRONG');
@@ -48,8 +59,8 @@ test('a password is changed by who knows the present one; other sessions end, th
   assert.equal((await elsewhere.ask('GET', session)).code, 'NOT_SIGNED_IN');
   const thief = await world.ask('GET', session, { headers: { cookie: `__Host-vedette=${stolen}` } });
   assert.equal(thief.code, 'NOT_SIGNED_IN');
-  assert.equal((await elsewhere.signIn('alice')).code, 'SIGN_IN_FAILED');
-  assert.equal((await elsewhere.signIn('alice', otherPassword)).status, 200);
+  assert.equal((await elsewhere.signIn(name)).code, 'SIGN_IN_FAILED');
+  assert.equal((await elsewhere.signIn(name, otherPassword)).status, 200);
   assert.ok((await actions()).includes('password-changed'));
 
   for (let i = 0; i < 5; i++) await change('a password that it is not', goodPassword);
@@ -57,14 +68,13 @@ test('a password is changed by who knows the present one; other sessions end, th
 });
 
 test('with a second factor a password alone signs nobody in; each code is good once, and none before its time', async () => {
-  const { world, alice, actions } = await worldOfAlice();
-  await using _ = world;
+  const { name, alice, actions } = await newAlice();
   settle(world);
   const { codeAt, recoveryCodes } = await addFactor(alice, world.context.now);
   assert.equal(recoveryCodes.length, 10);
   const now = () => world.context.now();
   const status = async (code?: string) => {
-    const answer = await buildPerson(world).signIn('alice', goodPassword, code);
+    const answer = await buildPerson(world).signIn(name, goodPassword, code);
     await world.context.registry('sign_in_failures').delete();
     return answer.status;
   };
@@ -81,7 +91,7 @@ test('with a second factor a password alone signs nobody in; each code is good o
 
   const [first = '', second = ''] = recoveryCodes;
   assert.deepEqual((await Promise.all([status(first), status(first.toUpperCase())])).toSorted(), [200, 401]);
-  const { recovery_hashes } = await world.context.registry('users').where({ name: 'alice' }).first('recovery_hashes');
+  const { recovery_hashes } = await world.context.registry('users').where({ name }).first('recovery_hashes');
   assert.equal(JSON.parse(recovery_hashes).length, 9);
   world.advance(halfMinute);
   const renewed = await alice.ask('POST', `${session}/recovery-codes`, {
@@ -103,14 +113,13 @@ test('with a second factor a password alone signs nobody in; each code is good o
 });
 
 test('a second factor is set up by who knows the password and shows a code of it; its secret is kept sealed', async () => {
-  const { world, alice } = await worldOfAlice();
-  await using _ = world;
+  const { name, alice } = await newAlice();
   settle(world);
   const begin = (password: string) => alice.ask('POST', factor, { body: { password } });
   assert.equal((await begin('a password that it is not')).code, 'PASSWORD_WRONG');
   const begun = (await begin(goodPassword)).json() as { secret: string; uri: string; qrCode: string };
   const secret = begun.secret.replaceAll(' ', '');
-  assert.match(begun.uri, new RegExp(`^otpauth://totp/Vedette:alice\\?issuer=Vedette&secret=${secret}&`));
+  assert.match(begun.uri, new RegExp(`^otpauth://totp/Vedette:${name}\\?issuer=Vedette&secret=${secret}&`));
   assert.match(begun.qrCode, /^<svg /);
   assert.equal((await alice.ask('PUT', factor, { body: { code: '000000' } })).code, 'CODE_WRONG');
   assert.equal((await alice.ask('GET', session)).status, 200);
@@ -123,13 +132,12 @@ test('a second factor is set up by who knows the password and shows a code of it
 });
 
 test('one sees where one is signed in, and ends one session or all others, at once in every server process', async () => {
-  const { world, alice } = await worldOfAlice();
-  await using _ = world;
+  const { name, alice } = await newAlice();
   await using second = await buildSecondServer(world);
   const [phone, library] = [buildPerson(world), buildPerson(second)];
   const agent = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' };
-  await phone.signIn('alice');
-  const body = { name: 'alice', password: goodPassword };
+  await phone.signIn(name);
+  const body = { name, password: goodPassword };
   await library.ask('POST', session, { body, headers: agent });
   const list = async () => ((await alice.ask('GET', '/api/v1/sessions')).json() as { sessions: OwnSession[] }).sessions;
   const sessions = await list();

@@ -3,6 +3,7 @@ import { audit, auditForBoth } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { actorOf, type SignedIn } from '../http/session-auth.ts';
+import { sourceOf } from '../http/source-of.ts';
 import { knownDevice, rememberDevice } from './known-devices.ts';
 import { hashPassword, isOutdated, passwordHolds } from './password.ts';
 import { spendCode } from './second-factor.ts';
@@ -27,7 +28,8 @@ export async function signIn(
   { device, ...from }: From & { device?: string | undefined },
 ): Promise<{ token: string; device: string }> {
   const at = server.now();
-  const attempt = { account: name, source: from.source, device: await knownDevice(server.registry, name, device, at) };
+  const known = await knownDevice(server.registry, name, device, at);
+  const attempt = { account: name, source: sourceOf(from.source), device: known };
   await countOrRefuse(server, attempt);
   const user = await server.registry<UserRow>('users').where({ name }).first();
   const wrong = await whatIsWrong(server, user, password, code);
