@@ -113,7 +113,9 @@ test('whoever is slow to shake hands, to say what it wants, or to send a body is
   });
   const ended = new Set<string>();
   for (const [i, end] of gone.entries()) void end.then(() => ended.add(slow[i]?.[0] ?? ''));
-  assert.equal((await sentinel.ask('POST', `${apiPrefix}/heartbeats`, { body: heartbeat })).status, 200);
+  const beat = () => sentinel.ask('POST', `${apiPrefix}/heartbeats`, { body: heartbeat });
+  // On a busy machine the connection it was kept on may be cut off at that very moment, as any client's.
+  await until('another is answered', async () => (await beat().catch(() => undefined))?.status === 200);
   const names = slow.map(([what]) => what);
   await until('all are cut off', () => ended.size === slow.length, {
     tell: () => names.filter((what) => !ended.has(what)).join(', '),
