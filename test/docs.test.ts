@@ -16,6 +16,7 @@ import { skipReasons } from '../sentinel/protocol/skip-reasons.ts';
 import { ignoredOptions, refusedOptions, understoodOptions } from '../sentinel/protocol/use-options.ts';
 import { optionNames } from '../sentinel/runner/child/built-in.ts';
 import { Settings, settingNames } from '../sentinel/settings/settings.ts';
+import { allows, permissions } from '../server/http/permissions.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -138,6 +139,17 @@ test('the page of scripts has every member, fixture, option and fault that there
   assert.deepEqual(firstColumn(/^[A-Z_]+$/), faults.map(([, code = '']) => code).sort());
   for (const name of [...snapshotMatchers, ...understoodImports].filter((n) => n !== 'default'))
     assert.ok(page.includes(`\`${name}\``), name);
+});
+
+test('the page of security has every permission with who has it, and no other', () => {
+  const [, part = ''] = read('docs/security.md').split('\n## Who may do what\n');
+  const [, ...rows] = tableRows(part.split('\n## ')[0] ?? '');
+  const columns = ['viewer', 'author', 'admin', 'reading', 'changing', 'operator', 'operator-admin'] as const;
+  const told = Object.entries(permissions).filter(([, rule]) => 'roles' in rule);
+  assert.deepEqual(
+    rows,
+    told.map(([name, rule]) => [name, ...columns.map((who) => (allows(rule, who) ? 'yes' : 'no'))]),
+  );
 });
 
 /** Where each program's options are declared. */

@@ -117,7 +117,7 @@ test('what an operator does inside is written down as theirs', async () => {
 });
 
 test('of random reads, with a grant and without, as many are written down as were allowed', async () => {
-  const reads = process.env.VEDETTE_LONG ? 10_000 : 150;
+  const reads = process.env.VEDETTE_LONG ? 10_000 : 100;
   const paths = [
     '/monitors',
     '/sentinels',

@@ -30,13 +30,14 @@ export async function enterCustomer(
     ...{ id: randomUUID(), operator_id: operator.id, customer_id: customer.id, reason, ticket },
     ...{ may_change: mayChange ? 1 : 0, began_at: at, ends_at: at + lifeMs, ended_at: null },
   };
-  await atomically(server.registry, async (registry) => {
-    const before = { operator_id: operator.id, customer_id: customer.id, ended_at: null };
-    await registry<GrantRow>('operator_grants').where(before).update({ ended_at: at });
-    await registry('operator_grants').insert(grant);
-  });
+  // Written down before it is so: an entry that led to nothing does no harm, and one that is missing would.
   const entry = { at, actor: operator, action: 'operator-entered', subject: customer.name } as const;
   await auditForBoth(server, customer.id, { ...entry, detail: { ...whyOf(grant), mayChange } });
+  await atomically(server.registry, async (registry) => {
+    const before = { operator_id: operator.id, customer_id: customer.id, ended_at: null };
+    await registry<GrantRow>('operator_grants').where(before).where('ends_at', '>', at).update({ ended_at: at });
+    await registry('operator_grants').insert(grant);
+  });
   return grant;
 }
 
@@ -45,7 +46,8 @@ export async function leaveCustomer(server: ServerContext, operator: Operator, c
   const at = server.now();
   const left = await openGrant(server, operator.id, customer.id);
   if (!left) return false;
-  await server.registry<GrantRow>('operator_grants').where({ id: left.id }).update({ ended_at: at });
+  const theirs = { operator_id: operator.id, customer_id: customer.id, ended_at: null };
+  await server.registry<GrantRow>('operator_grants').where(theirs).where('ends_at', '>', at).update({ ended_at: at });
   const entry = { at, actor: operator, action: 'operator-left', subject: customer.name } as const;
   await auditForBoth(server, customer.id, { ...entry, detail: whyOf(left) });
   return true;

@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 import type { AuditRow } from '../../db/audit-table.ts';
 import type { CustomerId } from '../../db/customers.ts';
 import { type Ask, buildWorld, type World } from '../build-world.ts';
+import { MonitorsAnswer } from '../reports/shapes.ts';
+import { buildSecondServer } from './build-second-server.ts';
 import { findCustomer } from './customers.ts';
-import { NewToken, TokensAnswer } from './shapes.ts';
+import { NewToken, Session, TokensAnswer } from './shapes.ts';
 import { resumeCustomer, suspendCustomer } from './suspend.ts';
 import { isTokenText, newTokenText } from './token-text.ts';
 import { addToken } from './tokens.ts';
+import { addUser } from './users.ts';
 
 /* One world for all: Ada of Acme makes tokens, and programs ask with them. */
 
@@ -115,6 +122,40 @@ test('a token ends when it is revoked, at once in other processes too, and when 
   assert.equal((await withToken(expired.text)('GET', at('/monitors'))).status, 200);
   world.advance(60_000);
   assert.match((await withToken(expired.text)('GET', at('/monitors'))).text, /TOKEN_ENDED.*has expired/);
+});
+
+test('what ends in one server has ended in another at its next request: tokens, grants, sessions', async () => {
+  await using other = await buildSecondServer(world);
+  const there = async (headers: Record<string, string>) =>
+    (await other.ask('GET', at('/monitors'), { headers })).status;
+  const { id, text } = await make();
+  const authorization = `Bearer ${text}`;
+  assert.equal(await there({ authorization }), 200);
+  await ada('DELETE', at(`/tokens/${id}`));
+  assert.equal(await there({ authorization }), 401);
+
+  const { password } = await addUser(world.context, { name: 'olga', role: 'operator', customerId: null });
+  const answer = await world.ask('POST', '/api/v1/session', { body: { name: 'olga', password } });
+  const cookie = String(answer.headers['set-cookie']).split(';')[0] ?? '';
+  const headers = { cookie, 'x-csrf-token': Session.parse(answer.json()).csrfToken };
+  await world.ask('POST', at('/entry'), { headers, body: { reason: 'two servers' } });
+  assert.equal(await there({ cookie }), 200);
+  await world.ask('DELETE', at('/entry'), { headers });
+  assert.equal(await there({ cookie }), 404);
+  await world.ask('DELETE', '/api/v1/session', { headers });
+  assert.equal(await there({ cookie }), 401);
+});
+
+test('the line of the page about the server asks with a token', async () => {
+  const page = readFileSync(new URL('../../docs/server.md', import.meta.url), 'utf8');
+  const [line = ''] = /^curl [\s\S]*?(?=\n```)/m.exec(page) ?? [];
+  const { dataFolder, authority } = world.context;
+  writeFileSync(join(dataFolder, 'vedette-authority.pem'), authority.caPem);
+  const shell = line.replace('https://vedette.example', world.server.url);
+  assert.notEqual(shell, line);
+  const env = { PATH: process.env.PATH ?? '', TOKEN: (await make()).text, CUSTOMER: acme };
+  const { stdout } = await promisify(execFile)('sh', ['-c', shell], { cwd: dataFolder, env });
+  assert.deepEqual(MonitorsAnswer.parse(JSON.parse(stdout)).monitors, []);
 });
 
 test('a token has no more than its maker has, and one of the command line goes on without', async () => {

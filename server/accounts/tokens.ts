@@ -79,9 +79,6 @@ export async function askingToken(server: ServerContext, ctx: RouteContext<unkno
   }
   await countRequest(server, 'session', row.token_hash);
   const ended = whyEnded(row, server.now());
-  const isMakerGone = row.user_id !== null && row.role === null;
-  if (isMakerGone)
-    throw refused('TOKEN_ENDED', 'whoever made it is let in no more: have an administrator make another');
   if (ended) throw refused('TOKEN_ENDED', `${ended}: have an administrator of the customer make another`);
   await noteUse(server, row, ctx.ip);
   const { id, name, customer_id: customerId, role } = row;
@@ -97,7 +94,7 @@ function made({ registry }: ServerContext) {
 function whyEnded({ revoked_at, expires_at, user_id, role }: Made, now: number): string | undefined {
   if (revoked_at !== null) return 'this token was revoked';
   if (expires_at <= now) return 'this token has expired';
-  if (user_id !== null && role === null) return 'whoever made this token is no user any more';
+  if (user_id !== null && role === null) return 'whoever made this token is let in no more';
   return undefined;
 }
 

@@ -6,6 +6,7 @@ import { Uuid } from '../../sentinel/protocol/messages.ts';
 import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
 import { may } from '../http/may.ts';
+import { ownOrigin } from '../http/own-origin.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
 import { type ApiRouter, answers, newRouter, params } from '../http/router.ts';
 import { addEnrolmentCode, enrolmentCodeId, openCodes, withdrawCode } from './codes.ts';
@@ -85,7 +86,7 @@ export function consoleRoutes(server: ServerContext): ApiRouter {
       const retirement = retireAfterMs === undefined ? {} : { retireAfterMs };
       const wish = { location, uses, expiresAt, ...retirement, actor: ctx.state.actor };
       const code = await addEnrolmentCode(server, ctx.state.customerId, wish);
-      const lines = linesFor(server, server.sentinelUrl ?? `https://${ctx.host}`, code);
+      const lines = linesFor(server, server.sentinelUrl ?? ownOrigin(server, ctx.host), code);
       ctx.set('cache-control', 'no-store');
       ctx.body = { id: enrolmentCodeId(code), code, location, uses, expiresAt, ...lines } satisfies NewCode;
     },

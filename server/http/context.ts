@@ -44,6 +44,8 @@ export interface ServerContext {
   /** Where browsers and sentinels reach this server, if it is known: not where any name will do. */
   consoleUrl: string | undefined;
   sentinelUrl: string | undefined;
+  /** Names under which it may be reached, as its certificate has them. */
+  readonly ownNames: readonly string[];
   readonly securityContact: SecurityContact;
   readonly log: Logger;
   readonly events: EventEmitter<ServerEvents>;
@@ -90,6 +92,7 @@ export async function openContext(config: ServerConfig): Promise<ServerContext> 
     authority,
     consoleUrl: undefined,
     sentinelUrl: undefined,
+    ownNames: ['localhost', '127.0.0.1', '[::1]', ...config.hostNames, ...config.consoleHostNames],
     securityContact: { contact: config.securityContact, key: config.securityKey },
     log: newLog(config.logLevel),
     events: new EventEmitter<ServerEvents>().setMaxListeners(0),

@@ -14,16 +14,15 @@ import { buildWorld, type World } from '../../server/build-world.ts';
 /* An operator enters a customer and leaves it, its administrator sees that, and makes a token with which curl asks. */
 
 const patience = { timeout: 60_000 };
-const password = 'correct horse battery staple';
 
 test('an operator enters a customer for a reason, and its administrator reads so and makes a token', async () => {
   await using world = await buildWorld();
   const { ids } = await buildFullCustomer(world, 'Acme', 'Acme');
-  await addUser(world.context, { name: 'olga', role: 'operator', customerId: null, password });
-  await addUser(world.context, { name: 'ada', role: 'admin', customerId: ids.customerId, password });
+  const olga = await addUser(world.context, { name: 'olga', role: 'operator', customerId: null });
+  const ada = await addUser(world.context, { name: 'ada', role: 'admin', customerId: ids.customerId });
   await using browser = await openBrowser(world);
 
-  const operator = await signedIn(browser, world, 'olga', `/c/${ids.customerId}/sentinels`);
+  const operator = await signedIn(browser, world, olga, `/c/${ids.customerId}/sentinels`);
   await expect(operator.getByRole('heading', { name: 'You are not inside Acme' })).toBeVisible(patience);
   await operator.getByRole('link', { name: 'Customers', exact: true }).click();
   await operator.getByRole('button', { name: 'Enter… Acme' }).click();
@@ -44,7 +43,7 @@ test('an operator enters a customer for a reason, and its administrator reads so
   await expect(operator.getByRole('button', { name: 'Enter… Acme' })).toBeVisible(patience);
   await expect(banner).toBeHidden();
 
-  const admin = await signedIn(browser, world, 'ada', `/c/${ids.customerId}/audit`);
+  const admin = await signedIn(browser, world, ada, `/c/${ids.customerId}/audit`);
   const row = (words: string) => admin.getByRole('row').filter({ hasText: words }).first();
   await expect(row('left the customer')).toContainText('olga', patience);
   await expect(row('All sentinels of the customer')).toContainText('the login fails in Utrecht');
@@ -69,11 +68,16 @@ async function openBrowser(world: World): Promise<Browser & AsyncDisposable> {
   return chromium.launch({ executablePath: findBrowser(process.env) ?? '', args });
 }
 
-async function signedIn(browser: Browser, { server }: World, name: string, path: string): Promise<Page> {
+async function signedIn(
+  browser: Browser,
+  { server }: World,
+  who: { name: string; password: string },
+  path: string,
+): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
   await page.goto(server.url + path);
-  await page.getByLabel('Name').fill(name);
-  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByLabel('Name').fill(who.name);
+  await page.getByLabel('Password', { exact: true }).fill(who.password);
   await page.keyboard.press('Enter');
   return page;
 }
