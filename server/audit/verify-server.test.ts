@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { atomically } from '../../db/atomically.ts';
 import type { AuditRow } from '../../db/audit-table.ts';
 import { insertAll } from '../../db/customer/insert-all.ts';
 import type { CustomerId } from '../../db/customers.ts';
@@ -78,7 +79,9 @@ test('a long trail is read in slices: memory does not grow with it', async (t) =
   const { registry } = world.context;
   const entries = process.env.VEDETTE_LONG ? 1_000_000 : 6000;
   const rows = chained(Array.from({ length: entries }, (_, i) => ({ subject: `user ${i}` })));
-  for (let from = 0; from < entries; from += 1000) await insertAll(registry, 'audit', rows.slice(from, from + 1000));
+  await atomically(registry, async (trx) => {
+    for (let from = 0; from < entries; from += 1000) await insertAll(trx, 'audit', rows.slice(from, from + 1000));
+  });
   rows.length = 0;
   const begin = performance.now();
   const { trails, isWhole } = await verifyServer(world.context);
