@@ -9,6 +9,8 @@ export class FakeRunner implements Runner {
   /** How often it was told that a run is due soon. */
   prepared = 0;
   disposed = false;
+  /** Until when it puts away what its runs used. */
+  resting = Promise.resolve();
   readonly #answer: (request: RunRequest, signal: AbortSignal) => Promise<Partial<RunResult>>;
 
   constructor(answer: (request: RunRequest, signal: AbortSignal) => Promise<Partial<RunResult>> = async () => ({})) {
@@ -27,7 +29,9 @@ export class FakeRunner implements Runner {
     return { run: buildRun({ id, monitorId, dueAt, startedAt: Date.now(), ...script, ...run }), files: files ?? [] };
   }
 
-  async rested(): Promise<void> {}
+  rested(): Promise<void> {
+    return this.resting;
+  }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.disposed = true;
