@@ -50,14 +50,8 @@ let failed = 0;
 const failures: string[] = [];
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1)); // the server with it
-const database = await startMariaDb(memory());
-try {
-  process.env.VEDETTE_TEST_MARIADB = JSON.stringify({ socket: database.socket, url: database.url });
-  if (named.length > 0) await runAll(named, { onMariaDb: onMariaDbAlone, atATime });
-  else await everything();
-} finally {
-  await database.close();
-}
+if (named.length > 0) await runAll(named, { onMariaDb: onMariaDbAlone, atATime });
+else await everything();
 
 /** All at the same time: much of what each does is waiting. */
 async function everything(): Promise<void> {
@@ -73,9 +67,16 @@ interface Way {
   atATime: number;
 }
 
+/** With a database server of its own: the same file may be run the other way at the same time, with schemas of the same names. */
 async function runAll(some: string[], { onMariaDb, atATime: concurrency }: Way): Promise<void> {
+  await using server = await startMariaDb(memory());
+  const { socket, url } = server;
   const files = some.map((file) => resolve(root, file));
-  const env = { ...process.env, ...(onMariaDb && { VEDETTE_TEST_DATABASE: database.url }) };
+  const databases = {
+    VEDETTE_TEST_MARIADB: JSON.stringify({ socket, url }),
+    ...(onMariaDb && { VEDETTE_TEST_DATABASE: url }),
+  };
+  const env = { ...process.env, ...databases };
   const stream = run({ files, concurrency, env, timeout: 20 * 60_000 });
   const where = (file = '?') => `${relative(root, file)}${onMariaDb ? ' (on MariaDB)' : ''}`;
   const accountedFor = new Set<string>();
