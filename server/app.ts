@@ -30,6 +30,7 @@ import { sourceOf } from './http/source-of.ts';
 import { routes as ingest } from './ingest/routes.ts';
 import { installFiles } from './install-files.ts';
 import { compareRoutes } from './reports/compare-routes.ts';
+import { failureRoutes } from './reports/failure-routes.ts';
 import { maintenanceRoutes } from './reports/maintenance-routes.ts';
 import { overviewRoutes } from './reports/overview-routes.ts';
 import { routes as reports } from './reports/routes.ts';
@@ -112,6 +113,7 @@ export function consoleApi(server: ServerContext): ApiRouter[] {
     overviewRoutes(server),
     reports(server),
     compareRoutes(server),
+    failureRoutes(server),
     maintenanceRoutes(server),
     evidence(server),
     enrolmentInConsole(server),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { buildMonitor } from '../db/customer/build-customer.ts';
-import type { EvidenceRow } from '../db/customer/rows.ts';
+import type { EvidenceRow, FailureGroupRow } from '../db/customer/rows.ts';
 import type { CustomerId } from '../db/customers.ts';
 import { apiPrefix } from '../sentinel/protocol/messages.ts';
 import { sha256Hex } from '../sentinel/protocol/statement.ts';
@@ -53,9 +53,24 @@ export async function buildFullCustomer(world: World, name: string, mark: string
   const sentinel = await world.enrolled(customerId, `${mark} site`);
   const monitor = await customers.use(customerId, (db) => buildMonitor(db, { name: `${mark} shop` }));
   const run = await report(world, sentinel, monitor.id, mark);
-  const ids: Ids = { customerId, monitorId: monitor.id, ...run, sentinelId: sentinel.id };
+  const groupId = await failureGroup(world, customerId, monitor.id, mark);
+  const ids: Ids = { customerId, monitorId: monitor.id, ...run, sentinelId: sentinel.id, groupId };
   for (const [id, make] of Object.entries(another)) ids[id] ??= await make();
   return { ids, sentinel, another };
+}
+
+let lastGroup = 0;
+
+/** A kind of failure whose number no other customer has, though each counts its own from 1. */
+async function failureGroup({ context }: World, customerId: CustomerId, monitor_id: string, mark: string) {
+  lastGroup += 1000;
+  const message = `${mark} was not there`;
+  const row: FailureGroupRow = {
+    ...{ id: lastGroup, monitor_id, transaction_id: 0, code: 'ASSERTION', message },
+    signature: Buffer.alloc(32, mark),
+  };
+  await context.customers.use(customerId, (db) => db('failure_groups').insert(row));
+  return String(lastGroup);
 }
 
 /** A failed run with what the page showed as evidence. */

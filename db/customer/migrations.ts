@@ -7,6 +7,7 @@ import { daysAndExpectedRuns } from './migrations/005-days-and-expected-runs.ts'
 import { maintenance } from './migrations/006-maintenance.ts';
 import { jobFence } from './migrations/007-job-fence.ts';
 import { auditFilters } from './migrations/008-audit-filters.ts';
+import { failures } from './migrations/009-failures.ts';
 
 /*
  * The schema of one customer's database. Instants are ms since 1970 in UTC, durations µs, all integers; ids of runs are
@@ -24,4 +25,5 @@ export const customerMigrations: readonly Migration[] = [
   maintenance,
   jobFence,
   auditFilters,
+  failures,
 ];

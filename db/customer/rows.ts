@@ -246,6 +246,31 @@ export interface DayRollupRow extends RollupColumns {
   lost: number;
 }
 
+/** Runs of a monitor that went wrong in the same way: in the same transaction (0: outside any), code and message. */
+export interface FailureGroupRow {
+  id: number;
+  monitor_id: string;
+  transaction_id: number;
+  code: string;
+  /** What their messages have in common. */
+  message: string;
+  signature: Uint8Array;
+}
+
+/** How often a group of failures came up in an hour at one sentinel, by runs that count. */
+export interface FailureHourRow {
+  hour: number;
+  monitor_id: string;
+  sentinel_id: string;
+  location_id: string;
+  group_id: number;
+  count: number;
+  first_at: number;
+  last_at: number;
+  /** Ids of the runs, 16 bytes each, oldest first; of very many the newest. */
+  runs: Uint8Array;
+}
+
 /** The one row by which the rollups were made. */
 export interface CalendarRow {
   id: 1;

@@ -8,6 +8,8 @@ import { AccountPage } from './pages/Account.tsx';
 import { AuditPage } from './pages/Audit.tsx';
 import { CustomersPage } from './pages/Customers.tsx';
 import { DuePage } from './pages/Due.tsx';
+import { FailureGroupPage } from './pages/FailureGroup.tsx';
+import { FailuresPage } from './pages/Failures.tsx';
 import { MonitorPage } from './pages/Monitor.tsx';
 import { NotFoundPage } from './pages/NotFound.tsx';
 import { OutsidePage } from './pages/Outside.tsx';
@@ -109,6 +111,20 @@ function SignedIn({ session }: { session: Session }) {
         <Framed session={session} withPeriod>
           <AuditPage />
         </Framed>
+      </Route>
+      <Route path="/c/:customerId/failures">
+        {({ customerId }) => (
+          <Framed session={session} customerId={customerId} withPeriod>
+            <FailuresPage customerId={customerId} />
+          </Framed>
+        )}
+      </Route>
+      <Route path="/c/:customerId/failures/:groupId">
+        {({ customerId, groupId }) => (
+          <Framed session={session} customerId={customerId} withPeriod>
+            <FailureGroupPage key={groupId} customerId={customerId} groupId={groupId} />
+          </Framed>
+        )}
       </Route>
       <Route path="/c/:customerId/monitors/:monitorId">
         {({ customerId, monitorId }) => (

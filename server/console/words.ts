@@ -334,6 +334,33 @@ export const words = {
   showTransaction: (name: string) => `Show ${name} in the chart`,
   steps: { minute: 'by the minute', hour: 'by the hour', day: 'by the day' },
 
+  failuresPage: {
+    headline: (kinds: string, runs: string) => `${kinds}, ${runs}`,
+    noneTitle: 'No failures',
+    none: 'Nothing went wrong in this period',
+    noneNext: 'Choose a longer period at the top of the page to see what went wrong earlier.',
+    noneLikeThat: 'No failure is like that',
+    noneLikeThatNext: 'Choose another monitor, location or code, or all of them.',
+    filters: {
+      monitor: { name: 'Monitor', all: 'All monitors' },
+      location: { name: 'Location', all: 'All locations' },
+      code: { name: 'Error code', all: 'All error codes' },
+    },
+    over: 'Over the period',
+    firstSeen: 'First seen',
+    lastSeen: 'Last seen',
+    locations: 'Locations',
+    newestRun: 'Newest run',
+    of: (transaction: string, monitor: string) => `of ${transaction}, ${monitor}`,
+    spark: (most: string, part: number, parts: number) =>
+      `At most ${most} in a part of the period, part ${part} of ${parts}`,
+    more: (shown: number, total: number) =>
+      `The last ${shown} of ${total} are shown: choose a shorter period or a monitor.`,
+    how: 'Runs that failed or errored in the same transaction with the same code and message are one kind; numbers, ids and what stands in quotes make no difference. Of a failed run and its confirming one only one counts.',
+    likeThis: 'Runs like this one',
+    noRuns: 'No such runs in this period',
+    noRunsNext: 'Choose a longer period at the top of the page. Runs of months in the archive are no longer listed.',
+  },
   compared: 'Compared',
   wholeRun: 'The whole run',
   week: {
@@ -475,6 +502,7 @@ export const words = {
     help: 'Show these keys',
     overview: 'Go to the overview',
     filter: 'Filter',
+    failures: 'Go to the failures',
     sentinels: 'Go to the sentinels',
     table: 'Switch between chart and table',
     previousRun: 'Previous run',

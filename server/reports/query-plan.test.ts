@@ -5,6 +5,8 @@ import { buildFailedRun, buildRun } from '../ingest/build-run.ts';
 import { ingest } from '../ingest/ingest.ts';
 import { closeHours } from '../rollups/close-hours.ts';
 import { rollUpDirty } from '../rollups/roll-up.ts';
+import { failureGroupAnswer } from './failure-group.ts';
+import { failures } from './failures.ts';
 import { monitorList } from './monitors.ts';
 import { dayMs } from './period.ts';
 import { report } from './report.ts';
@@ -29,6 +31,8 @@ const growing = [
   'run_details',
   'transactions',
   'rejected_runs',
+  'failure_hours',
+  'failure_groups',
 ];
 
 test('nothing on the way of a run reads a growing table from end to end', async () => {
@@ -55,6 +59,9 @@ test('nothing on the way of a run reads a growing table from end to end', async 
   await report(db, id, { ...asked, businessHours: true, maintenance: 'excluded' }, now + dayMs);
   await runs(db, id, { limit: 10, before: { at: now, id: failed.id }, outcome: 'failed' });
   await run(db, failed.id, String);
+  const week = { from: now - 7 * dayMs, to: now + dayMs };
+  const { groups } = await failures(db, { period: week, limit: 10 });
+  await failureGroupAnswer(db, groups[0]?.id ?? 0, week, { limit: 10, before: now + dayMs });
   db.removeAllListeners('query');
 
   const queries = [...sent].filter(([sql]) => /^(select|update|delete|with)/i.test(sql));

@@ -1,4 +1,6 @@
 import type { CustomerDb } from '../../db/customers.ts';
+import { failureGroupAnswer } from './failure-group.ts';
+import { failures } from './failures.ts';
 import { jsonInTurns } from './in-turns.ts';
 import { locations } from './locations.ts';
 import { monitorAnswer, monitorsAnswer } from './monitors.ts';
@@ -18,6 +20,8 @@ export const questions = {
   overview,
   week,
   locations,
+  failures,
+  failureGroup: failureGroupAnswer,
   report,
   async responseTimes(db: CustomerDb, monitorId: string, period: Period, step: ChartStep) {
     const there = await db('monitors').where({ id: monitorId }).first('id');

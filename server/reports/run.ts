@@ -1,8 +1,15 @@
-import type { EvidenceRow, RunDetailsRow, RunRow, TransactionResultRow } from '../../db/customer/rows.ts';
+import type {
+  EvidenceRow,
+  FailureGroupRow,
+  RunDetailsRow,
+  RunRow,
+  TransactionResultRow,
+} from '../../db/customer/rows.ts';
 import { runIdOf, runKey } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { errorCodes } from '../../sentinel/protocol/error-codes.ts';
 import type { RunDetails } from '../ingest/run-details.ts';
+import { groupOf } from '../rollups/failures-of-hour.ts';
 import { resultsOf, retryFacts } from './runs.ts';
 import type { RunAnswer, ShownError } from './shapes.ts';
 
@@ -22,6 +29,7 @@ export async function run(
   const row = await runRow(db, runKey(id));
   if (!row) return undefined;
   const { pageLoads = {}, ...facts } = await detailsOf(db, row.id);
+  const results = await resultsOf(db, [row.id]);
   const evidence = await db<EvidenceRow>('evidence').where({ run_id: row.id }).orderBy('position');
   return {
     id,
@@ -41,7 +49,7 @@ export async function run(
     outcome: row.outcome,
     reason: row.reason,
     error: shownError(row),
-    transactions: (await resultsOf(db, [row.id])).map((result) => presentResult(result, pageLoads[result.position])),
+    transactions: results.map((result) => presentResult(result, pageLoads[result.position])),
     evidence: evidence.flatMap((item) => presentEvidence(item, urlOf)),
     evidenceMissing: row.evidence_missing,
     sandboxLevel: row.sandbox_level,
@@ -51,6 +59,7 @@ export async function run(
     usage: facts.usage ?? null,
     deniedHosts: facts.deniedHosts ?? [],
     script: { name: row.script ?? '', version: row.script_version, sha256: row.script_sha256 },
+    failureGroupId: await failureGroupOf(db, row, results),
     previousRunId: await neighbour(db, row, 'before'),
     nextRunId: await neighbour(db, row, 'after'),
   };
@@ -74,6 +83,15 @@ async function runRow(db: CustomerDb, key: Uint8Array): Promise<(RunRow & Names)
 async function detailsOf(db: CustomerDb, key: Uint8Array): Promise<RunDetails> {
   const row = await db<RunDetailsRow>('run_details').where({ run_id: key }).first('facts');
   return row ? JSON.parse(row.facts) : {};
+}
+
+async function failureGroupOf(db: CustomerDb, row: RunRow, results: readonly TransactionResultRow[]) {
+  if (row.outcome !== 'failed' && row.outcome !== 'errored') return null;
+  const wrong = results.find(({ outcome }) => outcome === 'failed' || outcome === 'errored');
+  const { monitor_id, transaction_id, signature } = groupOf(row.monitor_id, row, wrong);
+  const asked = { monitor_id, transaction_id, signature: Buffer.from(signature) };
+  const group = await db<FailureGroupRow>('failure_groups').where(asked).first('id');
+  return group?.id ?? null;
 }
 
 /** The run of the same monitor that started next before or after, of those that started together the one by id. */

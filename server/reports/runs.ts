@@ -21,22 +21,31 @@ type Result = TransactionResultRow & { name: string };
 
 /** Runs of a monitor, newest first. Pages neither repeat nor leave out a run that was there when the first was read. */
 export async function runs(db: CustomerDb, monitorId: string, { before, limit, outcome }: Page): Promise<RunsAnswer> {
-  const query = db('runs')
-    .leftJoin('locations', 'locations.id', 'runs.location_id')
-    .leftJoin('sentinels', 'sentinels.id', 'runs.sentinel_id')
+  const query = newestFirst(db)
     .where('runs.monitor_id', monitorId)
-    .orderBy([
-      { column: 'runs.started_at', order: 'desc' },
-      { column: 'runs.id', order: 'desc' },
-    ])
-    .limit(limit + 1)
-    .select<Row[]>('runs.*', { location: 'locations.name', sentinel: 'sentinels.name' });
+    .limit(limit + 1);
   if (outcome) query.where('runs.outcome', outcome);
   if (before) query.where('runs.started_at', '<=', before.at).where((either) => isBefore(either, before));
   const rows = await query;
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
   return { runs: await presentRuns(db, shown), next: last ? cursorText(last) : null };
+}
+
+/** The runs with these keys that are there, newest first. */
+export async function runsWithKeys(db: CustomerDb, keys: readonly Uint8Array[]): Promise<RunSummary[]> {
+  return presentRuns(db, await newestFirst(db).whereIn('runs.id', keys));
+}
+
+function newestFirst(db: CustomerDb) {
+  return db('runs')
+    .leftJoin('locations', 'locations.id', 'runs.location_id')
+    .leftJoin('sentinels', 'sentinels.id', 'runs.sentinel_id')
+    .orderBy([
+      { column: 'runs.started_at', order: 'desc' },
+      { column: 'runs.id', order: 'desc' },
+    ])
+    .select<Row[]>('runs.*', { location: 'locations.name', sentinel: 'sentinels.name' });
 }
 
 function isBefore(query: ReturnType<CustomerDb['where']>, { at, id }: Cursor) {

@@ -336,6 +336,8 @@ export const RunAnswer = z.object({
   usage: Usage.nullable(),
   deniedHosts: z.array(z.string()),
   script: z.object({ name: z.string(), version: z.int(), sha256: z.string() }),
+  /** The failures of this kind, if it went wrong and its hour was counted since. */
+  failureGroupId: z.int().nullable(),
   previousRunId: z.string().nullable(),
   nextRunId: z.string().nullable(),
 });

@@ -1,5 +1,5 @@
 import { atomically } from '../../db/atomically.ts';
-import type { CalendarRow, ClosedHoursRow, RollupRow } from '../../db/customer/rows.ts';
+import type { CalendarRow, ClosedHoursRow, FailureHourRow, RollupRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { type Calendar, calendarOf } from './calendar.ts';
 import { markDirty } from './dirty-hours.ts';
@@ -86,5 +86,11 @@ async function remake(
     .whereIn('transaction_id', ids)
     .where('day', '>=', from)
     .delete();
-  if (isOtherZone) await inPiece().delete();
+  if (!isOtherZone) return;
+  await inPiece().delete();
+  await db<FailureHourRow>('failure_hours')
+    .where({ monitor_id })
+    .where('hour', '>=', from)
+    .where('hour', '<', to)
+    .delete();
 }

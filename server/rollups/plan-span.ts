@@ -3,6 +3,7 @@ import type { CustomerDb } from '../../db/customers.ts';
 import { businessHours, type Calendar } from './calendar.ts';
 import { closedUntil } from './closed-until.ts';
 import { type DirtySpan, dirtyIn } from './dirty-hours.ts';
+import { failuresOf, type HourOfFailures } from './failures-of-hour.ts';
 import { hourMs } from './hours.ts';
 import { localDay, localHour, localHours } from './local-hours.ts';
 import { dayRows, hoursBetween } from './roll-up-day.ts';
@@ -26,6 +27,7 @@ interface PlannedHour {
   hour: number;
   sentinels: ReadonlySet<string>;
   rows: readonly RollupRow[];
+  failures: readonly HourOfFailures[];
 }
 
 interface PlannedDay {
@@ -49,9 +51,14 @@ export async function planSpan(db: CustomerDb, span: DirtySpan, calendar: Calend
   for (const [hour, sentinels] of sentinelsByHour(marks)) {
     const period = localHour(hour, calendar.timeZone);
     const rows = await hourRows(db, watched, period, sentinels, period.to <= closed ? 'closed' : 'open');
-    hours.push({ hour, sentinels, rows });
+    const failures = rows.some(wentWrong) ? await failuresOf(db, span.monitorId, period, sentinels) : [];
+    hours.push({ hour, sentinels, rows, failures });
   }
   return { marks, hours, days: await planDays(db, watched, hours, closed, calendar) };
+}
+
+function wentWrong({ failed, errored }: RollupRow): boolean {
+  return failed + errored > 0;
 }
 
 function planned({ hour, monitor_id, sentinel_id, marks }: DirtyHourRow, { timeZone }: Calendar): PlannedMark {

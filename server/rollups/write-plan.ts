@@ -1,6 +1,7 @@
 import { atomically } from '../../db/atomically.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { type DirtySpan, dirtyIn, unmark } from './dirty-hours.ts';
+import { writeFailures } from './failures-of-hour.ts';
 import type { Guard } from './guard.ts';
 import type { PlannedMark, SpanPlan } from './plan-span.ts';
 import { writeDay } from './roll-up-day.ts';
@@ -16,10 +17,18 @@ export function writePlan(db: CustomerDb, span: DirtySpan, plan: SpanPlan, guard
     const [current, old] = sortOut(plan.marks, await dirtyIn(trx, span));
     const isOld = new Set(old.flatMap(({ hours, sentinel_id }) => hours.map((hour) => `${hour} ${sentinel_id}`)));
     const oldHours = new Set(old.flatMap(({ hours }) => hours));
-    for (const { hour, sentinels, rows } of plan.hours) {
+    for (const { hour, sentinels, rows, failures } of plan.hours) {
       const some = new Set([...sentinels].filter((id) => !isOld.has(`${hour} ${id}`)));
       const fresh = rows.filter(({ sentinel_id }) => some.has(sentinel_id));
-      if (some.size > 0) await writeHour(trx, { monitor_id: span.monitorId, hour }, some, fresh);
+      if (some.size === 0) continue;
+      const place = { monitor_id: span.monitorId, hour };
+      await writeHour(trx, place, some, fresh);
+      await writeFailures(
+        trx,
+        place,
+        some,
+        failures.filter(({ sentinel_id }) => some.has(sentinel_id)),
+      );
     }
     // One with an hour that is left out is made when that hour is.
     for (const { day, hours, rows } of plan.days)

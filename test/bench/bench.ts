@@ -3,6 +3,7 @@
 const benches: Record<string, () => Promise<{ bench(args: string[]): Promise<Record<string, unknown>> }>> = {
   capacity: () => import('./capacity.ts'),
   customers: () => import('./customers.ts'),
+  failures: () => import('./failures.ts'),
   fleet: () => import('./fleet.ts'),
   idle: () => import('./idle.ts'),
   ingest: () => import('./ingest.ts'),

@@ -87,3 +87,22 @@ test('on a phone nothing scrolls sideways', async () => {
   await page.screenshot({ path: join(pictures, 'overview-phone.png') });
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
 });
+
+test('failures of a kind stand together, and lead to their runs and back', async () => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto(`${world.world.server.url}/c/${world.customerId}/failures`);
+  await expect(page.getByRole('heading', { name: /^1 kind of failure, \d+ runs$/ })).toBeVisible(patience);
+  const row = page.getByRole('row', { name: /Login: something the script expects to see was not so/ });
+  await expect(row).toContainText('Location 1');
+  await page.screenshot({ path: join(pictures, 'failures.png') });
+  await page.getByLabel('Location').selectOption('Location 1');
+  await expect(page).toHaveURL(/location=/);
+  await row.getByRole('link', { name: /^Login/ }).click();
+  await expect(page.getByRole('heading', { name: /^Login: something/, level: 1 })).toBeVisible(patience);
+  await page.screenshot({ path: join(pictures, 'failure-group.png') });
+  const runs = page.locator('section[aria-labelledby=runs]');
+  await runs.getByRole('row').nth(1).getByRole('link').click();
+  await page.getByRole('link', { name: 'Runs like this one' }).click(patience);
+  await expect(page).toHaveURL(/\/failures\/\d+\?period=30d/);
+  await expect(page.getByRole('heading', { name: /^Login: something/, level: 1 })).toBeVisible(patience);
+});

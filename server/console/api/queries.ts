@@ -176,6 +176,42 @@ function within(answer: ResponseTimes, period: { from: number; to: number }): Re
   return { ...answer, period, failures };
 }
 
+export interface FailureFilter {
+  monitor?: string;
+  location?: string;
+  code?: string;
+}
+
+export const failuresQuery = (customerId: string, period: Period, filter: FailureFilter) =>
+  queryOptions({
+    queryKey: ['failures', customerId, periodKey(period), filter],
+    refetchInterval: seldom,
+    placeholderData: keptFor(customerId),
+    queryFn: ({ signal }) =>
+      ask(
+        api.GET('/customers/{customerId}/failures', {
+          params: { path: { customerId }, query: { ...bounds(period, Date.now()), ...filter, limit: 100 } },
+          signal,
+        }),
+      ),
+  });
+
+export const failureGroupQuery = (customerId: string, groupId: string, period: Period, before: string | undefined) =>
+  queryOptions({
+    queryKey: ['failure-group', customerId, groupId, periodKey(period), before ?? ''],
+    refetchInterval: seldom,
+    placeholderData: keptFor(customerId, groupId),
+    queryFn: ({ signal }) => {
+      const query = {
+        ...bounds(period, Date.now()),
+        limit: 25,
+        ...(before === undefined ? {} : { before: Number(before) }),
+      };
+      const path = { customerId, groupId: Number(groupId) };
+      return ask(api.GET('/customers/{customerId}/failures/{groupId}', { params: { path, query }, signal }));
+    },
+  });
+
 export interface RunFilter {
   outcome?: Outcome;
   before?: string;

@@ -4338,6 +4338,7 @@ export interface paths {
                                 version: number;
                                 sha256: string;
                             };
+                            failureGroupId: number | null;
                             previousRunId: string | null;
                             nextRunId: string | null;
                         };
@@ -4576,6 +4577,248 @@ export interface paths {
                             status: number;
                             /** @enum {string} */
                             code: "REPORT_TOO_LONG";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Failures, those of the same kind together
+         * @description Permission: read
+         */
+        get: {
+            parameters: {
+                query?: {
+                    from?: number;
+                    to?: number;
+                    monitor?: string;
+                    location?: string;
+                    code?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    customerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Failures, those of the same kind together */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            period: {
+                                from: number;
+                                to: number;
+                            };
+                            groups: {
+                                id: number;
+                                monitor: {
+                                    id: string;
+                                    name: string;
+                                };
+                                transaction: string | null;
+                                code: string;
+                                /** @enum {string} */
+                                outcome: "failed" | "errored";
+                                message: string;
+                                count: number;
+                                firstAt: number | null;
+                                lastAt: number | null;
+                                locations: string[];
+                                parts: number[];
+                                lastRunId: string | null;
+                            }[];
+                            total: number;
+                            monitors: {
+                                id: string;
+                                name: string;
+                            }[];
+                            locations: {
+                                id: string;
+                                name: string;
+                            }[];
+                            codes: string[];
+                        };
+                    };
+                };
+                /** @description QUERY_INVALID */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "QUERY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/failures/{groupId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Failures of one kind, with their runs
+         * @description Permission: read
+         */
+        get: {
+            parameters: {
+                query?: {
+                    from?: number;
+                    to?: number;
+                    before?: number;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    customerId: string;
+                    groupId: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Failures of one kind, with their runs */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            period: {
+                                from: number;
+                                to: number;
+                            };
+                            group: {
+                                id: number;
+                                monitor: {
+                                    id: string;
+                                    name: string;
+                                };
+                                transaction: string | null;
+                                code: string;
+                                /** @enum {string} */
+                                outcome: "failed" | "errored";
+                                message: string;
+                                count: number;
+                                firstAt: number | null;
+                                lastAt: number | null;
+                                locations: string[];
+                                parts: number[];
+                                lastRunId: string | null;
+                            };
+                            runs: {
+                                id: string;
+                                retryOf: string | null;
+                                retriedBy: string | null;
+                                counts: boolean;
+                                startedAt: number;
+                                durationUs: number;
+                                /** @enum {string} */
+                                outcome: "passed" | "failed" | "errored" | "skipped";
+                                errorCode: string | null;
+                                message: string | null;
+                                transaction: string | null;
+                                location: string;
+                                sentinel: string;
+                                screenshot: boolean;
+                                transactions: {
+                                    name: string;
+                                    /** @enum {string} */
+                                    outcome: "passed" | "failed" | "errored" | "skipped";
+                                    startUs: number;
+                                    durationUs: number;
+                                    responseUs: number | null;
+                                }[];
+                            }[];
+                            next: number | null;
+                        };
+                    };
+                };
+                /** @description QUERY_INVALID */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "QUERY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
                             detail?: string;
                         };
                     };

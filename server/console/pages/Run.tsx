@@ -83,6 +83,11 @@ function Head({ run, customerId }: { run: RunDetail; customerId: string }) {
         </p>
       </div>
       <nav className={css.neighbours} aria-label={words.runs}>
+        {run.failureGroupId !== null && (
+          <Link className={css.neighbour ?? ''} href={`/c/${customerId}/failures/${run.failureGroupId}?period=30d`}>
+            {words.failuresPage.likeThis}
+          </Link>
+        )}
         <Neighbour customerId={customerId} runId={run.previousRunId} side="left" />
         <Neighbour customerId={customerId} runId={run.nextRunId} side="right" />
       </nav>

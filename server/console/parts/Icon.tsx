@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 const paths = {
   overview: <path d="M2.5 3.5h11M2.5 8h11M2.5 12.5h7" />,
   customers: <path d="M2.5 13.5v-11h6v11m0-7h5v7m-12.5 0h14M5 5.5h1m-1 3h1m-1 3h1m4.5-2.5h1m-1 2.5h1" />,
+  failures: <path d="M8 2.2 14.5 13.500h-13zM8 6.500v3.500M8 11.800h.01" />,
   sentinels: <path d="M8 1.8 13 3.5v4.2c0 3-2.1 5.2-5 6.500-2.9-1.300-5-3.500-5-6.500V3.500z" />,
   audit: <path d="M3.5 1.500h9v13h-9zM6 5h4M6 8h4M6 11h2" />,
   tokens: <path d="M5 6.500a3 3 0 1 1 0 6 3 3 0 0 1 0-6zM7.2 7.300 13.5 1.500M11 4l2 2" />,

@@ -53,12 +53,16 @@ function CustomerPlaces({ session, customerId }: { session: Session; customerId:
   const { data } = useQuery(overviewQuery(customerId));
   const home = `/c/${customerId}`;
   useKey('o', words.keyHelp.overview, () => navigate(home + periodOf(search)));
+  useKey('f', words.keyHelp.failures, () => navigate(`${home}/failures${periodOf(search)}`));
   useKey('s', words.keyHelp.sentinels, () => navigate(`${home}/sentinels`));
   const monitors = listed(data?.monitors ?? [], path);
   return (
     <>
       <Place href={home} search={periodOf(search)} icon={<Icon name="overview" />}>
         {words.overview}
+      </Place>
+      <Place href={`${home}/failures`} search={periodOf(search)} icon={<Icon name="failures" />}>
+        {words.failures}
       </Place>
       <Place href={`${home}/sentinels`} icon={<Icon name="sentinels" />}>
         {words.sentinels}

@@ -2,7 +2,7 @@ import { lazy, Suspense } from 'react';
 import { useLocation } from 'wouter';
 import type { Monitor, ResponseTimes } from '../api/types.ts';
 import { between, instant } from '../format.ts';
-import { stepMs, zoomed } from '../period.ts';
+import { bounds, stepMs, zoomed } from '../period.ts';
 import { aligned, axisStart } from '../series.ts';
 import { words } from '../words.ts';
 import { AvailabilityLine } from './AvailabilityLine.tsx';
@@ -31,12 +31,15 @@ interface ChartsProps {
 
 /** One chart of all transactions, or one for each. Dragging over it chooses the period, a click opens a failed run. */
 export function ResponseTimesCharts({ answer, before, monitor, colours, layout, customerId }: ChartsProps) {
-  const [, setPeriod] = usePeriod();
+  const [period, setPeriod] = usePeriod();
   const [, navigate] = useLocation();
   const first = firstInstant(answer);
   const from = axisStart(answer.period, first, monitor.coverage);
   const groups = layout === 'apart' ? answer.transactions.map((t) => [t]) : [answer.transactions];
   const due = Math.max(stepMs[answer.step], answer.step === 'minute' ? monitor.everyMs : 0);
+  // What is asked for, not what is still on screen of before; of all time only the answer knows the beginning.
+  const isAll = period.kind === 'last' && period.span === 'all';
+  const asked = isAll ? { from, to: answer.period.to } : bounds(period, Date.now());
   const zoom = (part: { from: number; to: number }) => setPeriod({ kind: 'between', ...part }, { back: true });
   const then = before ? movedOnto(answer, before) : [];
   return (
@@ -58,7 +61,7 @@ export function ResponseTimesCharts({ answer, before, monitor, colours, layout, 
                 between(from, answer.period.to, zone, Date.now()),
               )}
               onPeriod={(start, end) => zoom({ from: start, to: end })}
-              onZoom={(factor, centre) => zoom(zoomed({ from, to: answer.period.to }, factor, centre, Date.now()))}
+              onZoom={(factor, centre) => zoom(zoomed(asked, factor, centre, Date.now()))}
               onRun={(runId) => navigate(`/c/${customerId}/runs/${runId}`)}
             />
           </figure>
