@@ -131,6 +131,17 @@ test('a second factor is set up by who knows the password and shows a code of it
   assert.equal((await begin(goodPassword)).code, 'FACTOR_THERE', 'it is not replaced by a password alone');
 });
 
+test('a second factor that this master key does not open lets recovery codes in, and nobody else', async () => {
+  const { name, alice } = await newAlice();
+  settle(world);
+  const { codeAt, recoveryCodes } = await addFactor(alice, world.context.now);
+  await world.context.registry('users').where({ name }).update({ second_factor: 'sealed elsewhere' });
+  world.advance(halfMinute);
+  const signIn = (code: string) => buildPerson(world).signIn(name, goodPassword, code);
+  assert.equal((await signIn(codeAt(world.context.now()))).status, 401);
+  assert.equal((await signIn(recoveryCodes[0] ?? '')).status, 200);
+});
+
 test('one sees where one is signed in, and ends one session or all others, at once in every server process', async () => {
   const { name, alice } = await newAlice();
   await using second = await buildSecondServer(world);

@@ -75,8 +75,19 @@ export function recoveryCodesLeft({ recovery_hashes }: Pick<UserRow, 'recovery_h
  */
 export async function spendCode(server: ServerContext, user: UserRow, code: string): Promise<boolean> {
   if (user.second_factor === null) return false;
-  const step = stepOf(server.masterKey.unseal(user.second_factor, aboutUser(user.id)), code, server.now());
+  const secret = secretOf(server, user.id, user.second_factor);
+  const step = secret === undefined ? undefined : stepOf(secret, code, server.now());
   return step === undefined ? spendRecoveryCode(server, user, code) : spendStep(server.registry, user.id, step);
+}
+
+/** A secret sealed under another master key (of the server that a customer came from) leaves the recovery codes alone. */
+function secretOf(server: ServerContext, user: string, sealed: string): string | undefined {
+  try {
+    return server.masterKey.unseal(sealed, aboutUser(user));
+  } catch {
+    server.log.error({ user }, 'a second factor was sealed under another master key: remove it from the user');
+    return undefined;
+  }
 }
 
 async function spendStep(registry: Registry, id: string, step: number): Promise<boolean> {

@@ -1,12 +1,13 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { say } from '../account-words.ts';
+import { explainAccount, say } from '../account-words.ts';
 import { endOtherSessions, endSession, ownSessionsQuery } from '../api/account-queries.ts';
 import type { OwnSession } from '../api/types.ts';
 import { Confirm } from './Confirm.tsx';
 import { Instant } from './Instant.tsx';
 import { Bar, Loaded } from './Loaded.tsx';
+import { Problem } from './Problem.tsx';
 
 /** Where one is signed in; any but this one can be ended. */
 export function OwnSessions() {
@@ -40,9 +41,16 @@ export function OwnSessions() {
 }
 
 function Table({ sessions }: { sessions: readonly OwnSession[] }) {
+  const [problem, setProblem] = useState<string>();
+  const end = (id: string) =>
+    endSession(id).then(
+      () => setProblem(undefined),
+      (error: unknown) => setProblem(explainAccount(error)),
+    );
   return (
     <div className="scroll">
-      <table className="table">
+      <Problem text={problem} />
+      <table className="table blocks">
         <thead>
           <tr>
             <th>{say.browser}</th>
@@ -56,7 +64,7 @@ function Table({ sessions }: { sessions: readonly OwnSession[] }) {
         </thead>
         <tbody>
           {sessions.map((session) => (
-            <Row key={session.id} session={session} />
+            <Row key={session.id} session={session} onEnd={() => void end(session.id)} />
           ))}
         </tbody>
       </table>
@@ -64,7 +72,7 @@ function Table({ sessions }: { sessions: readonly OwnSession[] }) {
   );
 }
 
-function Row({ session }: { session: OwnSession }) {
+function Row({ session, onEnd }: { session: OwnSession; onEnd(): void }) {
   const browser = session.browser ?? say.unknownBrowser;
   return (
     <tr>
@@ -72,16 +80,16 @@ function Row({ session }: { session: OwnSession }) {
         {browser}
         {session.isThis && <span className="muted"> · {say.thisSession}</span>}
       </th>
-      <td>{session.source}</td>
-      <td>
+      <td data-label={say.from}>{session.source}</td>
+      <td data-label={say.signedIn}>
         <Instant at={session.beganAt} precision="minutes" />
       </td>
-      <td>
+      <td data-label={say.lastSeen}>
         <Instant at={session.lastSeenAt} precision="minutes" />
       </td>
-      <td className="number">
+      <td className="number act">
         {!session.isThis && (
-          <Button variant="default" size="compact-xs" onClick={() => void endSession(session.id).catch(() => {})}>
+          <Button variant="default" size="compact-xs" onClick={onEnd}>
             {say.end}
             <span className="hidden"> {browser}</span>
           </Button>

@@ -20,7 +20,7 @@ export function UserTable({ users, whose }: { users: readonly User[]; whose: Who
   const stop = () => setActing(undefined);
   return (
     <div className="panel scroll">
-      <table className="table">
+      <table className="table blocks">
         <thead>
           <tr>
             <th>{say.name}</th>
@@ -60,12 +60,14 @@ function Row({ user, whose, onAct }: { user: User; whose: Whose; onAct(action: A
   return (
     <tr>
       <th scope="row">{user.name}</th>
-      <td>{words.role[user.role]}</td>
-      {whose === 'everybody' && <td>{user.customer ?? '–'}</td>}
-      <td>{user.hasSecondFactor ? say.on : say.off}</td>
-      <td>{user.lastSignInAt === null ? words.never : <Instant at={user.lastSignInAt} precision="minutes" />}</td>
-      <td>{accountState(user)}</td>
-      <td className="number">
+      <td data-label={say.role}>{words.role[user.role]}</td>
+      {whose === 'everybody' && <td data-label={say.customerOf}>{user.customer ?? '–'}</td>}
+      <td data-label={say.factor}>{user.hasSecondFactor ? say.on : say.off}</td>
+      <td data-label={say.lastSignIn}>
+        {user.lastSignInAt === null ? words.never : <Instant at={user.lastSignInAt} precision="minutes" />}
+      </td>
+      <td data-label={say.state}>{accountState(user)}</td>
+      <td className="number act">
         <Menu position="bottom-end" withinPortal>
           <Menu.Target>
             <button type="button" className={css.more} aria-label={say.more(user.name)}>
