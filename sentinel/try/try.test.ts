@@ -36,7 +36,7 @@ test('a script that passes is told transaction by transaction as they end, and e
     out,
     /^pass\.spec\.ts\n {2}✓ First {2}\d[\d.]* m?s response, \d[\d.]* m?s duration\n {2}✓ Second .*\n\n/,
   );
-  assert.match(out, /\npassed in .* s, sandbox level \d, .*\n$/);
+  assert.match(out, /\npassed in .* m?s, sandbox level \d, .*\n$/);
 });
 
 test('with --json each of the runs is one object, in milliseconds', async () => {

@@ -17,7 +17,7 @@ test("a customer's time zone and business hours change, and its rollups are made
   context.events.emit('runsStored', id); // the job that keeps rollups looks at it
   const adopted = async () => JSON.stringify(await context.customers.use(id, calendarOf)) === JSON.stringify(wanted);
   await until('the calendar is taken up', adopted);
-  const actions = await context.registry('audit').pluck('action');
+  const actions = await context.registry('audit').orderBy('id').pluck('action');
   assert.equal(actions.filter((action) => action === 'customer-calendar-changed').length, 2);
 });
 

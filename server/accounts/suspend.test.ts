@@ -68,10 +68,10 @@ test("another customer's user learns nothing of a suspension; operators see it, 
     ],
   );
   const { registry, customers } = world.context;
-  const actions = (db: typeof registry) => db('audit').where({ subject: 'Acme' }).pluck('action');
+  const actions = (db: typeof registry) => db('audit').where({ subject: 'Acme' }).orderBy('id').pluck('action');
   assert.deepEqual(await actions(registry), ['customer-added', 'customer-suspended']);
   assert.deepEqual(
-    await customers.use(acme, (db) => db('audit').where({ subject: 'Acme' }).pluck('action')),
+    await customers.use(acme, (db) => db('audit').where({ subject: 'Acme' }).orderBy('id').pluck('action')),
     await actions(registry),
   );
 });

@@ -96,7 +96,7 @@ test('who is disabled, gets another role, is reset or loses the factor is out at
     assert.equal(last.code, 'REFUSED');
     assert.match(last.text, /is the last administrator of this customer: make somebody else one first/);
   }
-  const told: string[] = await world.context.customers.use(acme, (db) => db('audit').pluck('action'));
+  const told: string[] = await world.context.customers.use(acme, (db) => db('audit').orderBy('id').pluck('action'));
   for (const action of [
     'user-role-changed',
     'user-link-made',
@@ -141,7 +141,7 @@ test('a password ends after 90 days, is told of ahead, and nothing else is open 
   assert.equal(await dueOf(alice), 'password', 'there is no second factor');
   await rows().update({ second_factor: 'sealed' });
   assert.equal(await dueOf(alice), null);
-  const told: string[] = await world.context.customers.use(acme, (db) => db('audit').pluck('action'));
+  const told: string[] = await world.context.customers.use(acme, (db) => db('audit').orderBy('id').pluck('action'));
   assert.ok(told.includes('password-renewal-changed') && told.includes('password-change-demanded'));
 });
 

@@ -62,7 +62,7 @@ test('an administrator makes a code, is told it once with the lines to paste, an
   assert.equal((await enrol(world, code)).code, 'CODE_WITHDRAWN');
   assert.deepEqual(OpenCodesAnswer.parse((await asBob('GET', `${at}/enrolment-codes`)).json()).codes, []);
   assert.equal((await asBob('DELETE', `${at}/enrolment-codes/${id}`)).status, 404);
-  const trail = await world.context.customers.use(acme, (db) => db('audit').pluck('action'));
+  const trail = await world.context.customers.use(acme, (db) => db('audit').orderBy('id').pluck('action'));
   assert.deepEqual(trail.slice(-3), ['enrolment-code-added', 'sentinel-enrolled', 'enrolment-code-withdrawn']);
 });
 
@@ -164,7 +164,7 @@ test('a copied machine is parked at its first request, and an administrator deci
   assert.equal(await as('one', 'known'), 'SENTINEL_PARKED');
   assert.equal(await as('copy', 'none'), 200);
   assert.equal((await sentinelsOf(asBob, acme))[0]?.state, 'connected');
-  const trail = await world.context.customers.use(acme, (db) => db('audit').pluck('action'));
+  const trail = await world.context.customers.use(acme, (db) => db('audit').orderBy('id').pluck('action'));
   assert.deepEqual(trail.slice(-2), ['sentinel-parked', 'sentinel-copies-decided']);
 });
 

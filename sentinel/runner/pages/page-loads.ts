@@ -62,7 +62,6 @@ interface RequestEvent {
 interface Response {
   url: string;
   encodedDataLength: number;
-  connectionReused: boolean;
   fromDiskCache?: boolean;
   /** 0 if it did not come over the network. */
   connectionId: number;
@@ -75,6 +74,8 @@ export function openPageLoads(nowUs: () => number): PageLoads {
   /** What each page shows now, and to which document each request under way belongs. */
   const shown = new Map<string, LoadedDocument>();
   const underWay = new Map<string, DocumentRequest>();
+  /** Connections that have brought an answer. */
+  const used = new Set<number>();
   let count = 0;
 
   const pageOf = ({ sessionId, parent }: Target): string => {
@@ -101,9 +102,18 @@ export function openPageLoads(nowUs: () => number): PageLoads {
     underWay.delete(requestId);
   };
 
-  const answered = (document: LoadedDocument, { url, fromDiskCache, connectionReused, connectionId }: Response) => {
-    const isFresh = connectionId > 0 && !fromDiskCache && !connectionReused;
-    if (isFresh && URL.canParse(url)) document.connected.add(new URL(url).origin);
+  /** Chromium says of one that it opened ahead, for the same document, that it was used before. */
+  const isFirstOnItsConnection = ({ connectionId, fromDiskCache }: Response): boolean => {
+    if (connectionId <= 0 || fromDiskCache || used.has(connectionId)) return false;
+    used.add(connectionId);
+    return true;
+  };
+
+  const answered = (document: LoadedDocument | undefined, response: Response) => {
+    const isFirst = isFirstOnItsConnection(response);
+    if (!document) return;
+    const { url } = response;
+    if (isFirst && URL.canParse(url)) document.connected.add(new URL(url).origin);
     Object.assign(document, { url, answeredUs: nowUs() });
   };
 
@@ -113,16 +123,14 @@ export function openPageLoads(nowUs: () => number): PageLoads {
       if (!isOverNetwork.test(event.request.url)) return;
       end(event.requestId, event.redirectResponse?.encodedDataLength ?? 0);
       const document = documentOf(target, event);
-      if (document && event.redirectResponse && documents.get(event.requestId) === document)
-        answered(document, event.redirectResponse);
+      if (event.redirectResponse) answered(documents.get(event.requestId), event.redirectResponse);
       if (!document || ++count > mostRequests) return;
       const request = { heardUs: nowUs(), bytes: 0 };
       document.requests.push(request);
       underWay.set(event.requestId, request);
     },
     'Network.responseReceived'(_, params) {
-      const document = documents.get(String(params.requestId));
-      if (document) answered(document, params.response as Response);
+      answered(documents.get(String(params.requestId)), params.response as Response);
     },
     'Network.loadingFinished'(_, { requestId, encodedDataLength }) {
       end(String(requestId), Number(encodedDataLength));
