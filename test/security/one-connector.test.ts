@@ -107,7 +107,9 @@ test('nothing of the sentinel reaches out but by the one connector and what is l
 
 test('every file that is listed is there, and still touches the network', () => {
   for (const file of Object.keys(mayTouchTheNetwork)) {
-    const modules = [...read(file).matchAll(/(?:from |require\(|^import )'([^']+)'/gm)].map(([, module = '']) => module);
+    const modules = [...read(file).matchAll(/(?:from |require\(|^import )'([^']+)'/gm)].map(
+      ([, module = '']) => module,
+    );
     assert.ok(
       modules.some((module) => network.test(module)),
       file,
