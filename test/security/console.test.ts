@@ -6,10 +6,13 @@ import type { RunRow } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
 import { findBrowser } from '../../sentinel/runner/browser/browser.ts';
 import { addCustomer } from '../../server/accounts/customers.ts';
+import { addToken } from '../../server/accounts/tokens.ts';
 import { addUser } from '../../server/accounts/users.ts';
+import { commandLine } from '../../server/audit/audit.ts';
 import { buildWorld, type World } from '../../server/build-world.ts';
 import { addEnrolmentCode } from '../../server/enrolment/codes.ts';
 import { buildFailedRun } from '../../server/ingest/build-run.ts';
+import { rollUpDirty } from '../../server/rollups/roll-up.ts';
 
 /* Every page of the console, with names that are markup in every field, in a real browser that tells what it refused. */
 
@@ -56,7 +59,7 @@ const password = 'violet kettle runs north';
 async function filled(world: World, customerId: Awaited<ReturnType<World['addCustomer']>>) {
   const { context } = world;
   await addUser(context, { name: `bob ${hostile}`, role: 'admin', customerId, password });
-  await addUser(context, { name: `olga ${hostile}`, role: 'operator', customerId: null, password });
+  await addUser(context, { name: `olga ${hostile}`, role: 'operator-admin', customerId: null, password });
   await addEnrolmentCode(context, customerId, { location: hostile });
   const sentinel = await world.enrolled(customerId, hostile);
   const { id: monitorId } = await context.customers.use(customerId, (db) => buildMonitor(db, { name: hostile }));
@@ -64,6 +67,8 @@ async function filled(world: World, customerId: Awaited<ReturnType<World['addCus
   const failed = buildFailedRun({ monitorId, startedAt: context.now() });
   const run = { ...failed, transactions: failed.transactions.map((one) => ({ ...one, name: hostile, error })) };
   assert.equal((await sentinel.ask('POST', '/sentinel/v1/runs', { body: run })).status, 200);
+  await context.customers.use(customerId, (db) => rollUpDirty(db));
+  await addToken(context, customerId, { name: hostile, scope: ['read'], lifeMs: 3_600_000 }, commandLine);
   const stored = await context.customers.use(customerId, (db) => db<RunRow>('runs').first());
   assert.ok(stored, 'the run is there');
   const home = `/c/${customerId}`;
@@ -71,6 +76,11 @@ async function filled(world: World, customerId: Awaited<ReturnType<World['addCus
     [home, /onerror/],
     [`${home}/sentinels`, /onerror/],
     [`${home}/audit`, /signed in/],
+    [`${home}/users`, /onerror/],
+    [`${home}/tokens`, /onerror/],
+    [`${home}/failures`, /onerror/],
+    [`${home}/failures/1`, /onerror/],
+    ['/account', /onerror/],
     [`${home}/monitors/${monitorId}`, /onerror/],
     [`${home}/runs/${runIdOf(stored.id)}`, /onerror/],
     [`${home}/nowhere`, /Nothing here/],
@@ -78,6 +88,7 @@ async function filled(world: World, customerId: Awaited<ReturnType<World['addCus
   const operators: [string, RegExp][] = [
     ['/', /onerror/],
     ['/audit', /signed in/],
+    ['/users', /onerror/],
   ];
   return { [`bob ${hostile}`]: admins, [`olga ${hostile}`]: operators };
 }
