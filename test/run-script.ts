@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundle } from '../scripts-library/publish/bundle.ts';
 import { librariesFolder } from '../sentinel/config.ts';
-import { EvidencePolicy } from '../sentinel/protocol/messages.ts';
+import { EvidencePolicy, type Run } from '../sentinel/protocol/messages.ts';
 import { newRunId } from '../sentinel/protocol/run-id.ts';
 import {
   type DetailedResult,
@@ -86,6 +86,14 @@ export async function runBundle(
     return await runner.run(request, new AbortController().signal);
   } finally {
     await runner.rested();
+  }
+}
+
+/** Where the device is overloaded a run says that instead of what it waited for, and rightly: it is done again. */
+export async function undisturbed<T extends { run: Run }>(attempt: () => Promise<T>): Promise<T> {
+  for (;;) {
+    const result = await attempt();
+    if (result.run.error?.code !== 'SENTINEL_OVERLOAD') return result;
   }
 }
 

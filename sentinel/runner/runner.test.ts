@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
 import { type RunningShop, startShop } from '../../test/apps/shop/shop.ts';
-import { buildRunner, runScript } from '../../test/run-script.ts';
+import { buildRunner, runScript, undisturbed } from '../../test/run-script.ts';
 import type { DetailedRunner } from './runner.ts';
 
 const password = 'correct horse & battery';
@@ -50,7 +50,7 @@ const faults = [
 for (const { kind, code } of faults) {
   test(`a checkout that goes wrong by ${kind} fails with ${code} and a screenshot; what follows was not reached`, async () => {
     shop.set({ faults: [{ page: 'checkout', kind, everyNth: 1 }] });
-    const { run, files } = await runShop();
+    const { run, files } = await undisturbed(runShop);
     assert.equal(run.outcome, 'failed');
     assert.equal(run.error?.code, code, String(run.error?.message));
     assert.equal(run.error?.location?.file, 'shop.spec.ts');
@@ -115,10 +115,8 @@ test('an endless loop ends at the limit as SCRIPT_LIMIT, a page that never answe
   );
   assert.equal(loop.run.error?.code, 'SCRIPT_LIMIT', String(loop.run.error?.message));
   shop.set({ faults: [{ page: 'catalogue', kind: 'hang', everyNth: 1 }] });
-  const stuck = await runScript(
-    runner,
-    { source: page('await page.goto("/catalogue");') },
-    { url: shop.url, timeoutMs: 4000 },
+  const stuck = await undisturbed(() =>
+    runScript(runner, { source: page('await page.goto("/catalogue");') }, { url: shop.url, timeoutMs: 4000 }),
   );
   shop.set({ faults: [] });
   assert.equal(stuck.run.error?.code, 'TIMEOUT', String(stuck.run.error?.message));
