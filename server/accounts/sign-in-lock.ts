@@ -38,7 +38,7 @@ const ofAccount: Rule = { ...ofPair, allowed: 100, firstDelayMs: hour, longestDe
 const ofSource: Rule = { allowed: 100, firstDelayMs: minute, longestDelayMs: minute, forgetsEveryMs: minute };
 
 /** No name and no address is empty. */
-const any = '';
+const whichever = '';
 /** After this long without an attempt, failures are forgotten; those of an account from all sources last longer. */
 const [forgetAfterMs, forgetAccountAfterMs] = [24 * hour, 30 * 24 * hour];
 
@@ -48,8 +48,8 @@ function countersOf({ account, source, device }: Attempt): Counter[] {
   if (device !== undefined) return [{ account, source: device, rule: ofPair }];
   return [
     { account, source, rule: ofPair },
-    { account, source: any, rule: ofAccount },
-    { account: any, source, rule: ofSource },
+    { account, source: whichever, rule: ofAccount },
+    { account: whichever, source, rule: ofSource },
   ];
 }
 
@@ -80,10 +80,10 @@ export async function forgetFailures(registry: Registry, { account, source, devi
     const rows = () => trx<SignInFailureRow>('sign_in_failures');
     await rows()
       .where({ account })
-      .whereIn('source', [device ?? source, any])
+      .whereIn('source', [device ?? source, whichever])
       .delete();
     if (device !== undefined) return;
-    await rows().where({ account: any, source }).where('failures', '>', 0).decrement('failures', 1);
+    await rows().where({ account: whichever, source }).where('failures', '>', 0).decrement('failures', 1);
   });
 }
 
@@ -95,7 +95,7 @@ export async function unlock(registry: Registry, account: string): Promise<void>
 /** The names among these that are locked for somebody. */
 export async function lockedAccounts(registry: Registry, now: number): Promise<Set<string>> {
   const rows = registry<SignInFailureRow>('sign_in_failures').where('locked_until', '>', now);
-  return new Set(await rows.whereNot({ account: any }).distinct('account').pluck('account'));
+  return new Set(await rows.whereNot({ account: whichever }).distinct('account').pluck('account'));
 }
 
 function another(row: SignInFailureRow, rule: Rule, now: number): SignInFailureRow {
@@ -116,7 +116,7 @@ async function forgetOld(trx: Registry, now: number): Promise<void> {
   const rows = () => trx<SignInFailureRow>('sign_in_failures');
   await rows()
     .where('last_at', '<', now - forgetAfterMs)
-    .whereNot({ source: any })
+    .whereNot({ source: whichever })
     .delete();
   await rows()
     .where('last_at', '<', now - forgetAccountAfterMs)

@@ -1,6 +1,4 @@
-import { ApiError } from './api/client.ts';
-import { span } from './format.ts';
-import { plural, words } from './words.ts';
+import { plural } from './words.ts';
 
 /* What the pages about accounts say. */
 
@@ -159,16 +157,4 @@ export function passwordWarning(endsAt: number | null, now: number): string | un
   if (endsAt === null || endsAt - now > warnAheadMs) return undefined;
   const days = Math.max(0, Math.ceil((endsAt - now) / dayMs));
   return `Your password has to be renewed ${days === 0 ? 'today' : `within ${plural(days, 'day')}`}.`;
-}
-
-/** Why something about an account could not be done. */
-export function explainAccount(error: unknown): string {
-  if (!(error instanceof ApiError) || error.status === 0) return words.unreachable;
-  if (error.code === 'SIGN_IN_FAILED') return say.failed;
-  if (error.status === 429) return say.locked(error.retryAfter ? span(error.retryAfter * 1000) : words.signIn.aMoment);
-  return error.status < 500 && error.detail !== '' ? sentence(error.detail) : words.serverFailed;
-}
-
-function sentence(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }

@@ -152,7 +152,6 @@ export const say = {
   parked: 'parked',
   turnedAway: 'turned away',
   goesOn: 'This one goes on',
-  machineGone: 'That machine was started again meanwhile. Look again, and decide anew.',
   second: (n: number) =>
     n === 1
       ? 'A second machine has its identity and is parked.'

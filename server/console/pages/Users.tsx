@@ -1,8 +1,9 @@
 import { Button, NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { explainAccount, say } from '../account-words.ts';
+import { say } from '../account-words.ts';
 import { renewalQuery, setRenewal, usersQuery, type Whose } from '../api/account-queries.ts';
+import { explain } from '../explain.ts';
 import { AddUser } from '../parts/AddUser.tsx';
 import css from '../parts/Form.module.css';
 import { Bar, Loaded } from '../parts/Loaded.tsx';
@@ -41,7 +42,7 @@ function Renewal({ customerId }: { customerId: string }) {
     const wish = renewal === 'all' ? 'all' : 'without-second-factor';
     setRenewal(customerId, wish).then(
       () => setProblem(undefined),
-      (error: unknown) => setProblem(explainAccount(error)),
+      (error: unknown) => setProblem(explain(error)),
     );
   };
   return (

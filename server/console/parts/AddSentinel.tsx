@@ -1,13 +1,15 @@
-import { Button, Modal, NativeSelect, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { useState } from 'react';
 import { addCode } from '../api/queries.ts';
 import type { NewCode } from '../api/types.ts';
+import { Unfit } from '../explain.ts';
 import { type Life, lives, say } from '../sentinel-words.ts';
-import { words } from '../words.ts';
 import { Choice } from './Choice.tsx';
-import { explain } from './Confirm.tsx';
 import css from './Dialog.module.css';
 import { InstallLines } from './InstallLines.tsx';
+import { MakeDialog } from './MakeDialog.tsx';
+import { Problem } from './Problem.tsx';
+import { useSubmit } from './use-submit.ts';
 
 interface AddSentinelProps {
   customerId: string;
@@ -17,50 +19,29 @@ interface AddSentinelProps {
 
 /** Asks where the device is, makes a code, and shows the line to run there. */
 export function AddSentinel({ customerId, locations, onClose }: AddSentinelProps) {
-  const [made, setMade] = useState<NewCode>();
   return (
-    <Modal
-      opened
+    <MakeDialog<NewCode>
+      title={(made) => (made ? say.made : say.add)}
+      size="xl"
+      wish={(onMade) => <Wish customerId={customerId} locations={locations} onMade={onMade} />}
+      shown={(made) => <InstallLines made={made} onDone={onClose} />}
       onClose={onClose}
-      title={made ? say.made : say.add}
-      size={made ? 'xl' : 'md'}
-      closeOnClickOutside={!made}
-      closeButtonProps={{ 'aria-label': words.close }}
-    >
-      {made ? (
-        <InstallLines made={made} onDone={onClose} />
-      ) : (
-        <Wish customerId={customerId} locations={locations} onMade={setMade} />
-      )}
-    </Modal>
+    />
   );
 }
 
 function Wish(props: { customerId: string; locations: readonly string[]; onMade(code: NewCode): void }) {
   const [many, setMany] = useState<'one' | 'pool'>('one');
-  const [problem, setProblem] = useState<string>();
-  const [busy, setBusy] = useState(false);
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const location = String(form.get('location')).trim();
-    const uses = many === 'one' ? 1 : Number(form.get('uses'));
-    if (location === '') return setProblem(say.locationMissing);
-    if (!Number.isInteger(uses) || uses < 1 || uses > 100_000) return setProblem(say.usesWrong);
-    setBusy(true);
-    const wish = { location, uses, lifeMs: lives[String(form.get('life')) as Life] };
-    await addCode(props.customerId, wish).then(props.onMade, (error: unknown) => {
-      setProblem(explain(error));
-      setBusy(false);
-    });
-  };
+  const { problem, busy, onSubmit } = useSubmit(async (field) => {
+    const location = field('location').trim();
+    const uses = many === 'one' ? 1 : Number(field('uses'));
+    if (location === '') throw new Unfit(say.locationMissing);
+    if (!Number.isInteger(uses) || uses < 1 || uses > 100_000) throw new Unfit(say.usesWrong);
+    props.onMade(await addCode(props.customerId, { location, uses, lifeMs: lives[field('life') as Life] }));
+  });
   return (
-    <form className={css.stack} onSubmit={(event) => void submit(event)} noValidate>
-      {problem && (
-        <p role="alert" className={css.problem}>
-          {problem}
-        </p>
-      )}
+    <form className={css.stack} onSubmit={onSubmit} noValidate>
+      <Problem text={problem} />
       <div className={css.field}>
         <TextInput name="location" label={say.location} list="locations" maxLength={200} data-autofocus w="100%" />
         <datalist id="locations">

@@ -1,12 +1,13 @@
-import { Button, Checkbox, Modal, NativeSelect, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core';
 import { say, scopeMeaning, type TokenLife, tokenLives } from '../access-words.ts';
 import { addToken } from '../api/access-queries.ts';
 import type { NewToken, Scope } from '../api/types.ts';
-import { words } from '../words.ts';
-import { explain } from './Confirm.tsx';
+import { Unfit } from '../explain.ts';
 import { CopyLine } from './CopyLine.tsx';
 import css from './Dialog.module.css';
+import { MakeDialog } from './MakeDialog.tsx';
+import { Problem } from './Problem.tsx';
+import { useSubmit } from './use-submit.ts';
 
 interface AddTokenProps {
   customerId: string;
@@ -17,50 +18,29 @@ interface AddTokenProps {
 
 /** Asks what a token is for and what it can do, makes it, and shows it this once. */
 export function AddToken({ customerId, scopes, onClose }: AddTokenProps) {
-  const [made, setMade] = useState<NewToken>();
   return (
-    <Modal
-      opened
+    <MakeDialog<NewToken>
+      title={(made) => (made ? say.madeToken : say.addToken)}
+      size="xl"
+      wish={(onMade) => <Wish customerId={customerId} scopes={scopes} onMade={onMade} />}
+      shown={(made) => <Made customerId={customerId} made={made} onDone={onClose} />}
       onClose={onClose}
-      title={made ? say.madeToken : say.addToken}
-      size={made ? 'xl' : 'md'}
-      closeOnClickOutside={!made}
-      closeButtonProps={{ 'aria-label': words.close }}
-    >
-      {made ? (
-        <Made customerId={customerId} made={made} onDone={onClose} />
-      ) : (
-        <Wish customerId={customerId} scopes={scopes} onMade={setMade} />
-      )}
-    </Modal>
+    />
   );
 }
 
 function Wish(props: { customerId: string; scopes: readonly Scope[]; onMade(made: NewToken): void }) {
   const { customerId, scopes, onMade } = props;
-  const [problem, setProblem] = useState<string>();
-  const [busy, setBusy] = useState(false);
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const name = String(form.get('name')).trim();
-    const scope = scopes.filter((one) => form.has(one));
-    if (name === '') return setProblem(say.tokenNameMissing);
-    if (scope.length === 0) return setProblem(say.scopeMissing);
-    setBusy(true);
-    const wish = { name, scope, lifeMs: tokenLives[String(form.get('life')) as TokenLife] };
-    await addToken(customerId, wish).then(onMade, (error: unknown) => {
-      setProblem(explain(error));
-      setBusy(false);
-    });
-  };
+  const { problem, busy, onSubmit } = useSubmit(async (field) => {
+    const name = field('name').trim();
+    const scope = scopes.filter((one) => field(one) !== '');
+    if (name === '') throw new Unfit(say.tokenNameMissing);
+    if (scope.length === 0) throw new Unfit(say.scopeMissing);
+    onMade(await addToken(customerId, { name, scope, lifeMs: tokenLives[field('life') as TokenLife] }));
+  });
   return (
-    <form className={css.stack} onSubmit={(event) => void submit(event)} noValidate>
-      {problem && (
-        <p role="alert" className={css.problem}>
-          {problem}
-        </p>
-      )}
+    <form className={css.stack} onSubmit={onSubmit} noValidate>
+      <Problem text={problem} />
       <div className={css.field}>
         <TextInput name="name" label={say.tokenName} maxLength={100} data-autofocus w="100%" />
         <p className={css.hint}>{say.tokenNameHint}</p>

@@ -1,48 +1,43 @@
-import { Button, Modal, NativeSelect, TextInput } from '@mantine/core';
+import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { say } from '../account-words.ts';
 import { inviteUser, type Role, type Whose } from '../api/account-queries.ts';
 import { customersQuery } from '../api/queries.ts';
 import type { UserLink } from '../api/types.ts';
-import { words } from '../words.ts';
+import { Unfit } from '../explain.ts';
 import { RoleSelect } from './ChangeRole.tsx';
 import css from './Dialog.module.css';
 import { HandOverLink } from './HandOver.tsx';
+import { MakeDialog } from './MakeDialog.tsx';
 import { Problem } from './Problem.tsx';
 import { useSubmit } from './use-submit.ts';
 
 /** Asks who it is, and shows the link by which they choose a password. */
 export function AddUser({ whose, onClose }: { whose: Whose; onClose(): void }) {
-  const [made, setMade] = useState<{ link: UserLink; name: string }>();
   return (
-    <Modal
-      opened
+    <MakeDialog<{ link: UserLink; name: string }>
+      title={(made) => (made ? say.handOver(made.name) : say.add)}
+      size="lg"
+      wish={(onMade) => <Wish whose={whose} onMade={onMade} />}
+      shown={(made) => <HandOverLink {...made} onDone={onClose} />}
       onClose={onClose}
-      title={made ? say.handOver(made.name) : say.add}
-      size={made ? 'lg' : 'md'}
-      closeOnClickOutside={!made}
-      closeButtonProps={{ 'aria-label': words.close }}
-    >
-      {made ? <HandOverLink {...made} onDone={onClose} /> : <Wish whose={whose} onMade={setMade} />}
-    </Modal>
+    />
   );
 }
 
 function Wish({ whose, onMade }: { whose: Whose; onMade(made: { link: UserLink; name: string }): void }) {
   const [customer, setCustomer] = useState('');
-  const [isNameless, setNameless] = useState(false);
   const { problem, busy, onSubmit } = useSubmit(async (field) => {
     const name = field('name').trim();
-    setNameless(name === '');
-    if (name === '') return;
+    if (name === '') throw new Unfit(say.nameMissing);
     const wish = { name, role: field('role') as Role, customer: customer === '' ? null : customer };
     onMade({ name, link: await inviteUser(whose, wish) });
   });
   const isOperator = whose === 'everybody' && customer === '';
   return (
     <form className={css.stack} onSubmit={onSubmit} noValidate>
-      <Problem text={isNameless ? say.nameMissing : problem} />
+      <Problem text={problem} />
       <TextInput name="name" label={say.name} maxLength={200} autoComplete="off" data-autofocus />
       {whose === 'everybody' && <CustomerSelect chosen={customer} onChoose={setCustomer} />}
       <RoleSelect

@@ -1,10 +1,11 @@
 import { Button, Checkbox, Modal, NativeSelect, Textarea, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
 import { type Stay, say, stays } from '../access-words.ts';
 import { enterCustomer } from '../api/access-queries.ts';
+import { Unfit } from '../explain.ts';
 import { words } from '../words.ts';
-import { explain } from './Confirm.tsx';
 import css from './Dialog.module.css';
+import { Problem } from './Problem.tsx';
+import { useSubmit } from './use-submit.ts';
 
 interface EnterCustomerProps {
   customer: { id: string; name: string };
@@ -14,23 +15,13 @@ interface EnterCustomerProps {
 
 /** Asks an operator why and for how long, and lets them in. */
 export function EnterCustomer({ customer, onEntered, onClose }: EnterCustomerProps) {
-  const [problem, setProblem] = useState<string>();
-  const [busy, setBusy] = useState(false);
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const [reason, ticket] = [String(form.get('reason')).trim(), String(form.get('ticket')).trim()];
-    if (reason.length < 5) return setProblem(say.reasonMissing);
-    setBusy(true);
-    const wish = { reason, lifeMs: stays[String(form.get('stay')) as Stay], mayChange: form.has('changes') };
-    await enterCustomer(customer.id, { ...wish, ...(ticket !== '' && { ticket }) }).then(
-      onEntered,
-      (error: unknown) => {
-        setProblem(explain(error));
-        setBusy(false);
-      },
-    );
-  };
+  const { problem, busy, onSubmit } = useSubmit(async (field) => {
+    const [reason, ticket] = [field('reason').trim(), field('ticket').trim()];
+    if (reason.length < 5) throw new Unfit(say.reasonMissing);
+    const wish = { reason, lifeMs: stays[field('stay') as Stay], mayChange: field('changes') !== '' };
+    await enterCustomer(customer.id, { ...wish, ...(ticket !== '' && { ticket }) });
+    onEntered();
+  });
   return (
     <Modal
       opened
@@ -39,12 +30,8 @@ export function EnterCustomer({ customer, onEntered, onClose }: EnterCustomerPro
       size="md"
       closeButtonProps={{ 'aria-label': words.close }}
     >
-      <form className={css.stack} onSubmit={(event) => void submit(event)} noValidate>
-        {problem && (
-          <p role="alert" className={css.problem}>
-            {problem}
-          </p>
-        )}
+      <form className={css.stack} onSubmit={onSubmit} noValidate>
+        <Problem text={problem} />
         <p className="muted">{say.enterLead}</p>
         <div className={css.field}>
           <Textarea name="reason" label={say.reason} autosize minRows={2} maxLength={500} data-autofocus w="100%" />

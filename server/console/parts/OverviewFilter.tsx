@@ -35,7 +35,7 @@ export function OverviewFilter({ view, counts, offered, onView }: FilterProps) {
         aria-label={words.overviewPage.filter}
         rightSection={<kbd className={css.key}>/</kbd>}
       />
-      <fieldset className={css.states}>
+      <fieldset className={`chips ${css.states}`}>
         <legend className="hidden">{words.overviewPage.states}</legend>
         {present.map((state) => (
           <button

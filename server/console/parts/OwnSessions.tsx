@@ -1,9 +1,10 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { explainAccount, say } from '../account-words.ts';
+import { say } from '../account-words.ts';
 import { endOtherSessions, endSession, ownSessionsQuery } from '../api/account-queries.ts';
 import type { OwnSession } from '../api/types.ts';
+import { explain } from '../explain.ts';
 import { Confirm } from './Confirm.tsx';
 import { Instant } from './Instant.tsx';
 import { Bar, Loaded } from './Loaded.tsx';
@@ -45,7 +46,7 @@ function Table({ sessions }: { sessions: readonly OwnSession[] }) {
   const end = (id: string) =>
     endSession(id).then(
       () => setProblem(undefined),
-      (error: unknown) => setProblem(explainAccount(error)),
+      (error: unknown) => setProblem(explain(error)),
     );
   return (
     <div className="scroll">

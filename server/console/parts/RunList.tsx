@@ -50,7 +50,7 @@ function OutcomeFilter({
   onPick(outcome: Outcome | undefined): void;
 }) {
   return (
-    <fieldset className={css.filter}>
+    <fieldset className="chips">
       <legend className="hidden">{words.outcome}</legend>
       <button type="button" aria-pressed={!chosen} onClick={() => onPick(undefined)}>
         {words.all}
@@ -83,7 +83,7 @@ function Pages({ page, filter, newer, onPick, onNewer }: PagesProps) {
   const { next } = page;
   if (!before && next === null) return null;
   return (
-    <nav className={css.pages} aria-label={words.runPages}>
+    <nav className={`chips ${css.pages}`} aria-label={words.runPages}>
       <button type="button" disabled={!before} onClick={() => onPick(first)}>
         {words.newest}
       </button>

@@ -39,22 +39,22 @@ function Row({ token, onRevoke }: { token: Token; onRevoke(): void }) {
         {token.name}
         <code className="faint small">{token.start}…</code>
       </th>
-      <td>{token.scope.join(', ')}</td>
-      <td>
+      <td data-label={say.scope}>{token.scope.join(', ')}</td>
+      <td data-label={say.state}>
         <State token={token} />
       </td>
-      <td>
+      <td data-label={say.lastUse}>
         {token.lastUsedAt === null ? say.neverUsed : <Instant at={token.lastUsedAt} precision="minutes" />}
         {token.lastUsedFrom !== null && <span className="faint small"> {say.from(token.lastUsedFrom)}</span>}
       </td>
-      <td>
+      <td data-label={say.madeBy}>
         {token.addedBy}
         <span className="faint small">
           {' '}
           <Instant at={token.addedAt} precision="minutes" />
         </span>
       </td>
-      <td className="number">
+      <td className="number act">
         {isUsable && (
           <Button variant="default" size="compact-xs" onClick={onRevoke}>
             {say.revoke}

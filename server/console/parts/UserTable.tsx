@@ -1,6 +1,6 @@
 import { Menu } from '@mantine/core';
 import { useState } from 'react';
-import { accountState, deeds, explainAccount, linkDeed, say } from '../account-words.ts';
+import { accountState, deeds, linkDeed, say } from '../account-words.ts';
 import { type Deed, doToUser, linkForUser, type Whose } from '../api/account-queries.ts';
 import type { User, UserLink } from '../api/types.ts';
 import { words } from '../words.ts';
@@ -113,7 +113,6 @@ function Ask({ action, user, whose, onClose, onLink }: AskProps) {
       isFinal={action === 'disabling'}
       onConfirm={act}
       onClose={onClose}
-      explain={explainAccount}
     >
       <p>{text}</p>
     </Confirm>

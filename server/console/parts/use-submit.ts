@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react';
-import { explainAccount } from '../account-words.ts';
+import { explain } from '../explain.ts';
 
 /** A form that does something: what it says went wrong, and whether it is at it. */
 export function useSubmit(act: (fields: (name: string) => string) => Promise<unknown>) {
@@ -10,7 +10,7 @@ export function useSubmit(act: (fields: (name: string) => string) => Promise<unk
     const form = new FormData(event.currentTarget);
     setBusy(true);
     setProblem(undefined);
-    await act((name) => String(form.get(name) ?? '')).catch((error: unknown) => setProblem(explainAccount(error)));
+    await act((name) => String(form.get(name) ?? '')).catch((error: unknown) => setProblem(explain(error)));
     setBusy(false);
   };
   return { problem, busy, onSubmit: (event: FormEvent<HTMLFormElement>) => void submit(event) };

@@ -1,0 +1,20 @@
+import { say } from './account-words.ts';
+import { ApiError } from './api/client.ts';
+import { span } from './format.ts';
+import { words } from './words.ts';
+
+/** What somebody filled in does not fit; the message says so to them, and nothing was asked of the server. */
+export class Unfit extends Error {}
+
+/** Why something could not be done, in a sentence for who tried. */
+export function explain(error: unknown): string {
+  if (error instanceof Unfit) return error.message;
+  if (!(error instanceof ApiError) || error.status === 0) return words.unreachable;
+  if (error.code === 'SIGN_IN_FAILED') return say.failed;
+  if (error.status === 429) return say.locked(error.retryAfter ? span(error.retryAfter * 1000) : words.signIn.aMoment);
+  return error.status < 500 && error.detail !== '' ? sentence(error.detail) : words.serverFailed;
+}
+
+function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+}
