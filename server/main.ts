@@ -11,12 +11,12 @@ import { closeContext, openContext, type ServerContext } from './http/context.ts
 import { Door } from './http/door.ts';
 import type { Limits } from './http/limits.ts';
 import { Refused } from './http/refused.ts';
-import { AuditHeadsJob } from './jobs/audit-heads-job.ts';
-import { CleanUpJob } from './jobs/clean-up-job.ts';
+import { auditHeadsJob } from './jobs/audit-heads-job.ts';
+import { cleanUpJob } from './jobs/clean-up-job.ts';
 import { LastSeenJob } from './jobs/last-seen-job.ts';
 import { Lease } from './jobs/lease.ts';
-import { PartitionJob } from './jobs/partition-job.ts';
-import { RetireJob } from './jobs/retire-job.ts';
+import { partitionJob } from './jobs/partition-job.ts';
+import { retireJob } from './jobs/retire-job.ts';
 import { RollupJob } from './jobs/rollup-job.ts';
 import { letGoOfErased } from './keeping/erase.ts';
 
@@ -53,10 +53,10 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     const lease = new Lease(context);
     const jobs = [
       new RollupJob(context, lease),
-      new PartitionJob(context, lease),
-      new RetireJob(context, lease),
-      new CleanUpJob(context, lease),
-      new AuditHeadsJob(context, lease),
+      partitionJob(context, lease),
+      retireJob(context, lease),
+      cleanUpJob(context, lease),
+      auditHeadsJob(context, lease),
       new LastSeenJob(context),
       new ChangeWatch(context),
       certificates,

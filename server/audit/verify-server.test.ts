@@ -6,7 +6,7 @@ import { insertAll } from '../../db/customer/insert-all.ts';
 import type { CustomerId } from '../../db/customers.ts';
 import { until } from '../../test/faults/until.ts';
 import { buildWorld, type World } from '../build-world.ts';
-import { AuditHeadsJob } from '../jobs/audit-heads-job.ts';
+import { auditHeadsJob } from '../jobs/audit-heads-job.ts';
 import { FakeLease } from '../jobs/build-lease.ts';
 import { eraseCustomer } from '../keeping/erase.ts';
 import { chained } from './build-trail.ts';
@@ -19,7 +19,7 @@ async function signed(world: World, customerId: CustomerId): Promise<void> {
   const { auditHeads: folder, dataFolder, customers } = world.context;
   const head = await customers.use(customerId, headOf);
   const lease = new FakeLease(1);
-  const job = new AuditHeadsJob(world.context, lease);
+  const job = auditHeadsJob(world.context, lease);
   lease.gain(1);
   const latest = () => readHeads({ folder, dataFolder }).byTrail.get(customerId)?.at(-1)?.id;
   await until('the head is signed', () => latest() === head?.id);

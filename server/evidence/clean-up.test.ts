@@ -10,7 +10,7 @@ import { until } from '../../test/faults/until.ts';
 import { buildWorld, type World } from '../build-world.ts';
 import { buildFailedRun } from '../ingest/build-run.ts';
 import { FakeLease } from '../jobs/build-lease.ts';
-import { CleanUpJob } from '../jobs/clean-up-job.ts';
+import { cleanUpJob } from '../jobs/clean-up-job.ts';
 import { Outrun, passFence } from '../jobs/fence.ts';
 import { RunAnswer } from '../reports/shapes.ts';
 import { cleanUp } from './clean-up.ts';
@@ -108,7 +108,7 @@ test('the job does it for every customer, and one whose database is damaged hold
   await using world = await buildWorld();
   const [damaged, acme] = [await buildKeeping(world, 'Aardvark', 1), await buildKeeping(world, 'Brandt', 3)];
   await damaged.use((db) => db.schema.dropTable('evidence'));
-  const job = new CleanUpJob({ ...world.context, evidenceBytes: bytesEach }, new FakeLease(1000), 50);
+  const job = cleanUpJob({ ...world.context, evidenceBytes: bytesEach }, new FakeLease(1000), 50);
   await until('the oldest are gone', () => acme.files().length === 0);
   await job.stop();
 });

@@ -1,56 +1,25 @@
-import type { CustomerDb, CustomerId } from '../../db/customers.ts';
+import type { CustomerDb } from '../../db/customers.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import { cleanUp } from '../evidence/clean-up.ts';
 import { evidenceOf } from '../evidence/evidence-store.ts';
 import type { ServerContext } from '../http/context.ts';
 import { passFence } from './fence.ts';
 import type { JobsLease } from './lease.ts';
+import { forEachCustomer, type Job, leasedJob } from './leased-job.ts';
 
-const everyMs = 3_600_000;
+const hourMs = 3_600_000;
+const failed = 'evidence could not be cleaned up; it will be tried again in an hour';
 
 /** Cleans up every customer's evidence once an hour, as `cleanUp` says, while it holds the lease. */
-export class CleanUpJob {
-  readonly #server: ServerContext;
-  readonly #lease: JobsLease;
-  readonly #timer: NodeJS.Timeout;
-  #isStopping = false;
-  #work: Promise<void> = Promise.resolve();
-
-  constructor(server: ServerContext, lease: JobsLease, every = everyMs) {
-    this.#server = server;
-    this.#lease = lease;
-    this.#timer = setInterval(() => this.#begin(), every);
-  }
-
-  /** Ends after the customer in progress. */
-  async stop(): Promise<void> {
-    this.#isStopping = true;
-    clearInterval(this.#timer);
-    await this.#work;
-  }
-
-  #begin(): void {
-    this.#work = this.#work.then(() => this.#all()).catch((err) => this.#tell({ err }));
-  }
-
-  async #all(): Promise<void> {
-    if (this.#lease.fence === undefined) return;
-    for (const { id } of await this.#server.registry<CustomerRow>('customers').select('id')) {
-      const { fence } = this.#lease;
-      if (this.#isStopping || fence === undefined) return;
-      await this.#forCustomer(id, fence).catch((err) => this.#tell({ customer: id, err }));
-    }
-  }
-
-  async #forCustomer(id: CustomerId, fence: number): Promise<void> {
-    const { customers, log, now, evidenceBytes: quotaBytes } = this.#server;
-    const guard = (trx: CustomerDb) => passFence(trx, fence);
-    const store = evidenceOf(this.#server, id);
-    const removed = await customers.use(id, (db) => cleanUp(db, store, { now: now(), quotaBytes, guard }));
-    if (removed.bytes > 0) log.info({ customer: id, ...removed }, 'evidence was cleaned up');
-  }
-
-  #tell(what: object): void {
-    this.#server.log.error(what, 'evidence could not be cleaned up; it will be tried again in an hour');
-  }
+export function cleanUpJob(server: ServerContext, lease: JobsLease, everyMs = hourMs): Job {
+  const { registry, customers, log, now, evidenceBytes: quotaBytes } = server;
+  return leasedJob(server, lease, { everyMs, failed }, async (turn) => {
+    const ids = await registry<CustomerRow>('customers').pluck('id');
+    await forEachCustomer(server, ids, { turn, failed }, async (id, fence) => {
+      const guard = (trx: CustomerDb) => passFence(trx, fence);
+      const store = evidenceOf(server, id);
+      const removed = await customers.use(id, (db) => cleanUp(db, store, { now: now(), quotaBytes, guard }));
+      if (removed.bytes > 0) log.info({ customer: id, ...removed }, 'evidence was cleaned up');
+    });
+  });
 }

@@ -4,7 +4,7 @@ import { until } from '../../test/faults/until.ts';
 import { type MariaDb, mariaDb } from '../../test/mariadb.ts';
 import { buildWorld } from '../build-world.ts';
 import { FakeLease } from './build-lease.ts';
-import { PartitionJob } from './partition-job.ts';
+import { partitionJob } from './partition-job.ts';
 
 let mariadb: MariaDb;
 before(async () => {
@@ -26,7 +26,9 @@ test('months are made ahead by one of two servers, and a customer that cannot be
   const before = await months();
   await context.customers.use(damaged, (db) => db.schema.dropTable('runs'));
   world.advance(100 * 86_400_000);
-  const jobs = [new PartitionJob(context, new FakeLease(1)), new PartitionJob(context, new FakeLease())];
+  const lease = new FakeLease();
+  const jobs = [partitionJob(context, lease), partitionJob(context, new FakeLease())];
+  lease.gain(1);
   await until('three or four months more', async () => (await months()) >= before + 3);
   for (const job of jobs) await job.stop();
   assert.ok((await months()) <= before + 4);

@@ -5,6 +5,7 @@ import type { SentinelKeyRow } from '../../db/registry/rows.ts';
 import { revokeSentinel } from '../enrolment/revoke.ts';
 import type { ServerContext } from '../http/context.ts';
 import type { JobsLease } from './lease.ts';
+import { type Job, leasedJob } from './leased-job.ts';
 
 /** The first look comes so long after the start, too: until then every sentinel that is there has been heard again. */
 const lookEveryMs = 3_600_000;
@@ -14,29 +15,9 @@ const actor = { kind: 'server', name: 'retirement' } as const;
  * Revokes sentinels that were unseen for as long as their enrolment code said: desktops that were thrown away. Under the
  * lease; should two do it after all, a key is revoked once, and the trail tells of it once.
  */
-export class RetireJob {
-  readonly #server: ServerContext;
-  readonly #lease: JobsLease;
-  readonly #timer: NodeJS.Timeout;
-  #work: Promise<void> = Promise.resolve();
-
-  constructor(server: ServerContext, lease: JobsLease) {
-    this.#server = server;
-    this.#lease = lease;
-    this.#timer = setInterval(() => this.#look(), lookEveryMs);
-  }
-
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#work;
-  }
-
-  #look(): void {
-    if (this.#lease.fence === undefined) return;
-    this.#work = this.#work
-      .then(() => retire(this.#server))
-      .catch((err) => this.#server.log.error({ err }, 'it could not be seen which sentinels are to retire'));
-  }
+export function retireJob(server: ServerContext, lease: JobsLease): Job {
+  const failed = 'it could not be seen which sentinels are to retire';
+  return leasedJob(server, lease, { everyMs: lookEveryMs, failed }, () => retire(server));
 }
 
 /** One look at all customers that are let in. */

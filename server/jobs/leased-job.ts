@@ -1,0 +1,68 @@
+import type { CustomerId } from '../../db/customers.ts';
+import type { ServerContext } from '../http/context.ts';
+import type { JobsLease } from './lease.ts';
+
+export interface Job {
+  /** Ends after the customer in progress. */
+  stop(): Promise<void>;
+}
+
+/** One time that a job is done. */
+export interface Turn {
+  /** Under which it is done; undefined as soon as it has to end: the lease is another's, or the server stops. */
+  readonly fence: number | undefined;
+}
+
+interface Terms {
+  everyMs: number;
+  /** Not after that time only, but as soon as the lease is got. */
+  whenGained?: boolean;
+  /** What the log says where it failed, as a whole or for a customer. */
+  failed: string;
+}
+
+/** Does `work` again and again for as long as the lease is held, one turn after the other. */
+export function leasedJob(
+  { log }: Pick<ServerContext, 'log'>,
+  lease: JobsLease,
+  { everyMs, whenGained = false, failed }: Terms,
+  work: (turn: Turn) => Promise<void>,
+): Job {
+  let isStopping = false;
+  let working = Promise.resolve();
+  const turn: Turn = {
+    get fence() {
+      return isStopping ? undefined : lease.fence;
+    },
+  };
+  const begin = () => {
+    working = working
+      .then(() => (turn.fence === undefined ? undefined : work(turn)))
+      .catch((err) => log.error({ err }, failed));
+  };
+  if (whenGained) lease.on('gained', begin);
+  const timer = setInterval(begin, everyMs);
+  return {
+    async stop() {
+      isStopping = true;
+      lease.off('gained', begin);
+      clearInterval(timer);
+      await working;
+    },
+  };
+}
+
+/** Does something for one customer after the other; one for whom it fails holds up no other. False if the turn ended before. */
+export async function forEachCustomer(
+  { log }: Pick<ServerContext, 'log'>,
+  ids: readonly CustomerId[],
+  { turn, failed }: { turn: Turn; failed: string },
+  work: (id: CustomerId, fence: number) => Promise<void>,
+): Promise<boolean> {
+  for (const id of ids) {
+    const { fence } = turn;
+    if (fence === undefined) return false;
+    await work(id, fence).catch((err) => log.error({ customer: id, err }, failed));
+  }
+  return true;
+}
