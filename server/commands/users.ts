@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import type { Role, UserRow } from '../../db/registry/rows.ts';
 import type { User } from '../accounts/account-shapes.ts';
 import {
@@ -51,12 +51,10 @@ export function addUsers(program: Command): void {
 
   command(user, 'role', "change a user's role; sessions end")
     .argument('<name>')
-    .argument('<role>', roles.join(', '))
-    .action((name: string, role: string, options: Common) =>
+    .addArgument(new Argument('<role>', 'what the user may do').choices(roles))
+    .action((name: string, role: Role, options: Common) =>
       withContext(options, async (server) => {
-        const wanted = roles.find((known) => known === role);
-        if (!wanted) throw new Refused(`there is no role "${role}": choose one of ${roles.join(', ')}`);
-        await changeRole(server, await userNamed(server, name), wanted, commandLine);
+        await changeRole(server, await userNamed(server, name), role, commandLine);
         print(options, { name, role }, `"${name}" is ${role} now.`);
       }),
     );
