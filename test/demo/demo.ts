@@ -21,6 +21,7 @@ interface Options {
   port?: number;
   shopPort?: number;
   folder: string;
+  browser?: string;
 }
 
 const defaults = { port: 8443, shopPort: 8481 };
@@ -41,7 +42,11 @@ const program = new Command('npm run demo --')
     `port of the first shop; the second takes the next (default: ${defaults.shopPort})`,
     port,
   )
-  .option('--folder <path>', 'where the demo keeps its data', '.vedette/demo');
+  .option('--folder <path>', 'where the demo keeps its data', '.vedette/demo')
+  .option(
+    '--browser <kind>',
+    'a path, or chrome, chromium, msedge or headless-shell, for sentinels made from now on (default: one found here)',
+  );
 
 try {
   await demo(program.parse().opts<Options>());
@@ -101,6 +106,7 @@ async function setUp(folder: string, options: Options, children: Children): Prom
       });
     const enrolment = ['--server', `https://127.0.0.1:${state.port}`, '--pin', state.pin, '--code', codes[index] ?? ''];
     await vedetteSentinel('enrol', ['enrol', ...enrolment, '--name', `${name} reception`]);
+    if (options.browser) await vedetteSentinel('use that browser', ['settings', 'set', 'browser', options.browser]);
     await vedetteSentinel('keep its secret', ['secret', 'set', 'SHOP_PASSWORD', '--value-stdin'], shopPassword);
   }
   writeState(folder, state);
@@ -217,7 +223,7 @@ function welcome(folder: string, state: DemoState, url: string): string {
     ...people,
     '',
     `  The sentinels talk to the server with this pinned key only: ${state.pin}`,
-    '  What to look at: sign in, open "Web shop"; every fourth Checkout fails, open such a run for its screenshot.',
+    '  What to look at: sign in, open "Web shop"; one Checkout in four fails, open such a run for its screenshot.',
     `  The data stays in ${folder}; --fresh starts over. Stop with Ctrl-C.`,
     '',
   ].join('\n');

@@ -150,7 +150,7 @@ test('Ctrl-C stops every process; the next start has the data and `--once --json
 });
 
 function startDemo(): ChildProcess {
-  const child = spawnDemo(['--folder', folder]);
+  const child = spawnDemo(['--folder', folder, '--browser', 'headless-shell']);
   child.stdout?.on('data', (data: Buffer) => {
     said += data.toString();
   });
