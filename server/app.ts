@@ -14,6 +14,7 @@ import { consoleFiles } from './console-files.ts';
 import { consoleRoutes as enrolmentInConsole } from './enrolment/console-routes.ts';
 import { routes as enrolment } from './enrolment/routes.ts';
 import { routes as evidence, sentinelRoutes as evidenceOfSentinels } from './evidence/routes.ts';
+import { traceViewer } from './evidence/trace-viewer.ts';
 import type { ServerContext } from './http/context.ts';
 import type { Door } from './http/door.ts';
 import { oneHost } from './http/one-host.ts';
@@ -62,6 +63,7 @@ export async function app(server: ServerContext, doors: readonly Door[], isApart
   const forConsole = (koa: Koa) => {
     koa.use(consoleRouter(server).routes());
     koa.use(mounted('', [openApiFile(consoleApiPrefix, () => consoleOpenApi(server))]).routes());
+    koa.use(traceViewer());
     koa.use(files);
   };
   service = answering(server, doors, isApart ? [forSentinels] : [forSentinels, forConsole]);

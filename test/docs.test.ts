@@ -16,6 +16,7 @@ import { skipReasons } from '../sentinel/protocol/skip-reasons.ts';
 import { ignoredOptions, refusedOptions, understoodOptions } from '../sentinel/protocol/use-options.ts';
 import { optionNames } from '../sentinel/runner/child/built-in.ts';
 import { Settings, settingNames } from '../sentinel/settings/settings.ts';
+import { en } from '../server/console/messages/en.ts';
 import { allows, permissions } from '../server/http/permissions.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -61,7 +62,12 @@ test('the page of error codes has every code with its blame and meaning, and no 
     rows.map(([code, blame, meaning]) => [code, blame, meaning]),
     Object.entries(errorCodes).map(([code, { blame, meaning }]) => [`\`${code}\``, blame, meaning]),
   );
-  for (const [code, , , cause, next] of rows) assert.ok(cause && next, String(code));
+  assert.ok(rows.every(([, , , cause]) => cause));
+  const steps = rows.map(([code = '', , , , next = '']) => [
+    code.replaceAll('`', ''),
+    next.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1'),
+  ]);
+  assert.deepEqual(Object.fromEntries(steps), en.run.nextSteps, 'the console says the same');
 });
 
 test('the page of the sentinel has every reason for a skip, in the words that the protocol has for it', () => {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { sourceOf } from '../protocol/bundle-source.ts';
 import type { RunError } from '../protocol/messages.ts';
 
 type Location = NonNullable<RunError['location']>;
@@ -29,14 +30,4 @@ export function codeFrame(bundle: string, at: Location): string | undefined {
 export function placeOf(bundle: string, file: string, at: Location): string {
   const source = sourceOf(bundle, at.file)?.name ?? at.file;
   return `${path.join(path.dirname(file), source)}:${at.line}:${at.column}`;
-}
-
-/** A source of the bundle by its file's name, if only one is called so. */
-function sourceOf(bundle: string, file: string): { name: string; text: string } | undefined {
-  const [, encoded] = /\/\/# sourceMappingURL=data:application\/json;[^,]*base64,(\S+)\s*$/.exec(bundle) ?? [];
-  if (encoded === undefined) return undefined;
-  const { sources, sourcesContent } = JSON.parse(Buffer.from(encoded, 'base64').toString());
-  const named = (sources as string[]).map((name, i) => ({ name, text: sourcesContent?.[i] }));
-  const [found, ...others] = named.filter(({ name }) => path.posix.basename(name) === file);
-  return found && others.length === 0 && typeof found.text === 'string' ? found : undefined;
 }

@@ -403,7 +403,7 @@ export const words = {
   aRun: 'Run',
   previousRun: 'Previous run',
   nextRun: 'Next run',
-  waterfallHow: 'Full bar: response time. Pale bar: duration on the script’s clock.',
+  waterfallHow: 'Full bar: response time. Pale bar: duration on the script’s clock. Line below: a page that loaded.',
 
   errorTitle: 'What went wrong',
   inScript: 'In the script',
@@ -418,7 +418,6 @@ export const words = {
   ariaSnapshot: 'ARIA snapshot',
   ariaMeaning: 'the page as a screen reader would tell it',
   trace: 'Playwright trace',
-  traceHow: 'Open it with',
 
   page: 'The page then',
   consoleErrors: 'Console errors',

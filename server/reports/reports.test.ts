@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { buildCustomer } from '../../db/customer/build-customer.ts';
 import type { MonitorRow } from '../../db/customer/rows.ts';
+import type { CustomerDb } from '../../db/customers.ts';
 import type { Run } from '../../sentinel/protocol/messages.ts';
 import { buildFailedRun, buildResult, buildRun } from '../ingest/build-run.ts';
 import { ingest } from '../ingest/ingest.ts';
@@ -299,16 +300,31 @@ test('one run is told whole, with its neighbours in time', async () => {
   const [before, after] = [-1, 1].map((ms) => buildRun({ monitorId, startedAt: now + ms }));
   const mine = buildFailedRun({ monitorId, startedAt: now, error, clockOffsetMs: 0, evidenceMissing: 'no page' });
   await world.take(mine, ...[before, after].filter((r) => r !== undefined));
-  const shown = RunAnswer.parse(await run(world.db, mine.id, (sha) => `/files/${sha}`));
+  const look = async () => RunAnswer.parse(await run(world.db, mine.id, (sha) => `/files/${sha}`));
+  const shown = await look();
   assert.deepEqual([shown.previousRunId, shown.nextRunId], [before?.id, after?.id]);
-  assert.deepEqual(shown.error, { ...error, meaning: 'the application did not answer within the time allowed' });
+  const meaning = 'the application did not answer within the time allowed';
+  assert.deepEqual(shown.error, { ...error, meaning, source: null }, 'the script is not kept');
   assert.deepEqual([shown.monitor.name, shown.clockOffsetMs, shown.evidenceMissing], ['Web shop', 0, 'no page']);
   assert.deepEqual(
     shown.transactions.map((t) => t.error?.code ?? null),
     [null, 'ASSERTION'],
   );
+  assert.deepEqual([shown.lastPassed?.runId, shown.lastPassed?.responseUs], [before?.id, 250_000]);
   assert.equal(await run(world.db, buildRun({ monitorId }).id, String), undefined);
+  const lines = Array.from({ length: 12 }, (_, i) => `line ${i + 1}`);
+  await keepScript(world.db, mine.scriptSha256, { file: 'flows/shop.spec.ts', text: lines.join('\n') });
+  assert.deepEqual((await look()).error?.source, { from: 4, lines: lines.slice(3, 10) });
 });
+
+/** A published script whose bundle holds its source, as publishing makes it. */
+async function keepScript(db: CustomerDb, sha256: string, { file, text }: { file: string; text: string }) {
+  const map = JSON.stringify({ version: 3, sources: [file], sourcesContent: [text], mappings: '' });
+  const bundle = `\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString('base64')}\n`;
+  const { id: script_id } = await db('scripts').first('id');
+  const row = { script_id, version: 1, sha256, bundle, statement: '{}', signature: '', created_at: 0, author: '' };
+  await db('script_versions').insert(row);
+}
 
 test('all monitors are listed by name, as their shapes say', async () => {
   await using world = await buildWorld();

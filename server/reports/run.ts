@@ -7,11 +7,12 @@ import type {
 } from '../../db/customer/rows.ts';
 import { runIdOf, runKey } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
-import { errorCodes } from '../../sentinel/protocol/error-codes.ts';
 import type { RunDetails } from '../ingest/run-details.ts';
 import { groupOf } from '../rollups/failures-of-hour.ts';
+import { lastPassed } from './last-passed.ts';
 import { resultsOf, retryFacts } from './runs.ts';
-import type { RunAnswer, ShownError } from './shapes.ts';
+import type { RunAnswer } from './shapes.ts';
+import { bundleFor, shownError } from './shown-error.ts';
 
 interface Names {
   monitor: string | null;
@@ -30,6 +31,8 @@ export async function run(
   if (!row) return undefined;
   const { pageLoads = {}, ...facts } = await detailsOf(db, row.id);
   const results = await resultsOf(db, [row.id]);
+  const wrong = results.find(isWrong);
+  const bundle = await bundleFor(db, row, [row, ...results]);
   const evidence = await db<EvidenceRow>('evidence').where({ run_id: row.id }).orderBy('position');
   return {
     id,
@@ -48,8 +51,8 @@ export async function run(
     durationUs: row.duration_us,
     outcome: row.outcome,
     reason: row.reason,
-    error: shownError(row),
-    transactions: results.map((result) => presentResult(result, pageLoads[result.position])),
+    error: shownError(row, bundle),
+    transactions: results.map((result) => presentResult(result, bundle, pageLoads[result.position])),
     evidence: evidence.flatMap((item) => presentEvidence(item, urlOf)),
     evidenceMissing: row.evidence_missing,
     sandboxLevel: row.sandbox_level,
@@ -59,7 +62,8 @@ export async function run(
     usage: facts.usage ?? null,
     deniedHosts: facts.deniedHosts ?? [],
     script: { name: row.script ?? '', version: row.script_version, sha256: row.script_sha256 },
-    failureGroupId: await failureGroupOf(db, row, results),
+    lastPassed: wrong ? await lastPassed(db, wrong) : null,
+    failureGroupId: await failureGroupOf(db, row, wrong),
     previousRunId: await neighbour(db, row, 'before'),
     nextRunId: await neighbour(db, row, 'after'),
   };
@@ -85,9 +89,12 @@ async function detailsOf(db: CustomerDb, key: Uint8Array): Promise<RunDetails> {
   return row ? JSON.parse(row.facts) : {};
 }
 
-async function failureGroupOf(db: CustomerDb, row: RunRow, results: readonly TransactionResultRow[]) {
-  if (row.outcome !== 'failed' && row.outcome !== 'errored') return null;
-  const wrong = results.find(({ outcome }) => outcome === 'failed' || outcome === 'errored');
+function isWrong({ outcome }: Pick<RunRow, 'outcome'>): boolean {
+  return outcome === 'failed' || outcome === 'errored';
+}
+
+async function failureGroupOf(db: CustomerDb, row: RunRow, wrong: TransactionResultRow | undefined) {
+  if (!isWrong(row)) return null;
   const { monitor_id, transaction_id, signature } = groupOf(row.monitor_id, row, wrong);
   const asked = { monitor_id, transaction_id, signature: Buffer.from(signature) };
   const group = await db<FailureGroupRow>('failure_groups').where(asked).first('id');
@@ -111,6 +118,7 @@ async function neighbour(db: CustomerDb, row: RunRow, side: 'before' | 'after'):
 
 function presentResult(
   row: TransactionResultRow & { name: string },
+  bundle: string,
   pageLoads: RunAnswer['transactions'][number]['pageLoads'] = [],
 ): RunAnswer['transactions'][number] {
   return {
@@ -119,7 +127,7 @@ function presentResult(
     startUs: row.start_us,
     durationUs: row.duration_us,
     responseUs: row.response_us,
-    error: shownError(row),
+    error: shownError(row, bundle),
     reason: row.reason,
     pageLoads,
   };
@@ -129,15 +137,4 @@ function presentEvidence(row: EvidenceRow, urlOf: (sha256: string) => string): R
   if (row.stored_sha256 === null) return []; // not arrived yet
   const { kind, media_type, bytes, width, height } = row;
   return [{ kind, url: urlOf(row.stored_sha256), mediaType: media_type, bytes, width, height }];
-}
-
-function shownError(row: Pick<RunRow, 'error_code' | 'error_message' | 'error_location'>): ShownError | null {
-  if (row.error_code === null) return null;
-  const known = Object.entries(errorCodes).find(([code]) => code === row.error_code);
-  return {
-    code: row.error_code,
-    meaning: known?.[1].meaning ?? 'an error that this server does not know',
-    message: row.error_message ?? '',
-    location: row.error_location === null ? null : JSON.parse(row.error_location),
-  };
 }

@@ -289,6 +289,8 @@ export const ShownError = z.object({
   meaning: z.string(),
   message: z.string(),
   location: z.object({ file: z.string(), line: z.int(), column: z.int() }).nullable(),
+  /** The author's lines around that place, the first of them by its number; null where the script can't tell. */
+  source: z.object({ from: z.int(), lines: z.array(z.string()) }).nullable(),
 });
 export type ShownError = z.infer<typeof ShownError>;
 
@@ -336,6 +338,10 @@ export const RunAnswer = z.object({
   usage: Usage.nullable(),
   deniedHosts: z.array(z.string()),
   script: z.object({ name: z.string(), version: z.int(), sha256: z.string() }),
+  /** When the transaction that went wrong had last passed, at any location, in the month before. */
+  lastPassed: z
+    .object({ runId: z.string(), startedAt: instant, location: z.string(), responseUs: us.nullable() })
+    .nullable(),
   /** The failures of this kind, if it went wrong and its hour was counted since. */
   failureGroupId: z.int().nullable(),
   previousRunId: z.string().nullable(),

@@ -4233,6 +4233,10 @@ export interface paths {
                                     line: number;
                                     column: number;
                                 } | null;
+                                source: {
+                                    from: number;
+                                    lines: string[];
+                                } | null;
                             } | null;
                             transactions: {
                                 name: string;
@@ -4249,6 +4253,10 @@ export interface paths {
                                         file: string;
                                         line: number;
                                         column: number;
+                                    } | null;
+                                    source: {
+                                        from: number;
+                                        lines: string[];
                                     } | null;
                                 } | null;
                                 reason: string | null;
@@ -4338,6 +4346,12 @@ export interface paths {
                                 version: number;
                                 sha256: string;
                             };
+                            lastPassed: {
+                                runId: string;
+                                startedAt: number;
+                                location: string;
+                                responseUs: number | null;
+                            } | null;
                             failureGroupId: number | null;
                             previousRunId: string | null;
                             nextRunId: string | null;

@@ -42,7 +42,7 @@ function Run({ run, customerId }: { run: RunDetail; customerId: string }) {
       <title>{`${run.monitor.name}: ${outcomeWords[run.outcome].toLowerCase()} · ${words.product}`}</title>
       <Head run={run} customerId={customerId} />
       <Retry run={run} customerId={customerId} />
-      {error && <Fault error={error} transaction={wrong?.name} />}
+      {error && <Fault error={error} transaction={wrong?.name} lastPassed={run.lastPassed} customerId={customerId} />}
       {run.reason && <p className={`panel ${css.reason}`}>{reasonWords[run.reason] ?? run.reason}</p>}
       <section className="panel" aria-labelledby="transactions">
         <header className="panel-head">

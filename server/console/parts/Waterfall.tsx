@@ -79,7 +79,7 @@ function Row(props: { transaction: Transaction; top: number; marks: readonly num
   );
 }
 
-// The pale bar is the script's time; the full one within it is as long as the response time.
+// The pale bar is the script's time; the full one within it is as long as the response time; lines below are page loads.
 function Bars({ transaction, top, number }: { transaction: Transaction; top: number; number: number }) {
   const whole = barAt(transaction.startUs, transaction.durationUs, top);
   const response =
@@ -89,6 +89,13 @@ function Bars({ transaction, top, number }: { transaction: Transaction; top: num
     <>
       <b className={css.bar} data-outcome={transaction.outcome} style={{ ...percent(whole), color: colour }} />
       {response && <b className={css.response} style={{ ...percent(response), color: colour }} />}
+      {transaction.pageLoads.map(({ startUs, loadUs, domReadyUs, firstByteUs }) => (
+        <u
+          key={startUs}
+          className={css.load}
+          style={percent(barAt(startUs, loadUs ?? domReadyUs ?? firstByteUs ?? 0, top))}
+        />
+      ))}
       {transaction.outcome !== 'passed' && (
         <span className={css.end} style={{ left: `${whole.left + whole.width}%` }}>
           <Shape kind={transaction.outcome} />
