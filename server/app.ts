@@ -6,6 +6,7 @@ import { apiPrefix } from '../sentinel/protocol/messages.ts';
 import { grantRoutes } from './accounts/grant-routes.ts';
 import { routes as accounts } from './accounts/routes.ts';
 import { tokenRoutes } from './accounts/token-routes.ts';
+import { authoringRoutes } from './assignments/authoring-routes.ts';
 import { consoleRoutes as consoleOfMonitors } from './assignments/console-routes.ts';
 import { NewsDesk } from './assignments/news-desk.ts';
 import { routes as assignments } from './assignments/routes.ts';
@@ -112,6 +113,7 @@ export function consoleApi(server: ServerContext): ApiRouter[] {
     grantRoutes(server),
     tokenRoutes(server),
     consoleOfMonitors(server),
+    authoringRoutes(server),
     overviewRoutes(server),
     reports(server),
     compareRoutes(server),

@@ -7,6 +7,7 @@ import { sha256Hex } from '../sentinel/protocol/statement.ts';
 import { lookAtLink } from './accounts/links.ts';
 import { addToken } from './accounts/tokens.ts';
 import { inviteUser } from './accounts/users.ts';
+import { publish } from './assignments/publish.ts';
 import { commandLine } from './audit/audit.ts';
 import type { EnrolledSentinel, World } from './build-world.ts';
 import { addEnrolmentCode, enrolmentCodeId } from './enrolment/codes.ts';
@@ -54,7 +55,13 @@ export async function buildFullCustomer(world: World, name: string, mark: string
   const monitor = await customers.use(customerId, (db) => buildMonitor(db, { name: `${mark} shop` }));
   const run = await report(world, sentinel, monitor.id, mark);
   const groupId = await failureGroup(world, customerId, monitor.id, mark);
+  const script = {
+    name: `${mark}.spec.ts`,
+    source: `import { test } from '@playwright/test';\ntest('${mark}', () => {});`,
+  };
+  await publish(context, customerId, { script, author: mark });
   const ids: Ids = { customerId, monitorId: monitor.id, ...run, sentinelId: sentinel.id, groupId };
+  Object.assign(ids, { script: script.name, version: '1', owner: 'shop' });
   for (const [id, make] of Object.entries(another)) ids[id] ??= await make();
   return { ids, sentinel, another };
 }

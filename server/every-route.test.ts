@@ -76,6 +76,13 @@ const uses: Record<string, (stage: Stage) => Promise<Answer>> = {
     (await world.signedIn('carol', customerId))('DELETE', `${consoleApiPrefix}/session`),
   'POST /customers/:customerId/monitors/:monitorId/run-now': ({ alice, at, monitorId }) =>
     alice('POST', `${at}/monitors/${monitorId}/run-now`),
+  'PUT /customers/:customerId/deployments/:owner': (stage) => deployHome(stage, 'one.example'),
+  'POST /customers/:customerId/scripts/:script/rollback': async (stage) => {
+    for (const host of ['one.example', 'two.example']) await deployHome(stage, host);
+    return stage.alice('POST', `${stage.at}/scripts/home.spec.ts/rollback`, { body: { version: 1 } });
+  },
+  'PUT /customers/:customerId/sentinels/:sentinelId/tags': async ({ world, alice, at, customerId }) =>
+    alice('PUT', `${at}/sentinels/${(await world.enrolled(customerId)).id}/tags`, { body: { tags: ['vdi'] } }),
   'POST /customers/:customerId/maintenance': (stage) => addMaintenance(stage),
   'DELETE /customers/:customerId/maintenance/:maintenanceId': async (stage) => {
     const { id } = NewMaintenance.parse((await addMaintenance(stage)).json());
@@ -199,6 +206,13 @@ async function withFactor(stage: Stage, path: string): Promise<Answer> {
 
 function addToken({ alice, at }: Stage): Promise<Answer> {
   return alice('POST', `${at}/tokens`, { body: { name: `reader ${counted++}`, scope: ['read'], lifeMs: 86_400_000 } });
+}
+
+function deployHome({ alice, at }: Stage, host: string): Promise<Answer> {
+  const path = 'home.spec.ts';
+  const files = { [path]: `import { test } from '@playwright/test';\ntest('Home', () => {});` };
+  const body = { scripts: [{ path, files, hosts: [host] }], monitors: [] };
+  return alice('PUT', `${at}/deployments/shop`, { body });
 }
 
 function enter({ olga, at }: Stage): Promise<Answer> {

@@ -75,6 +75,13 @@ const declared: Record<string, Permission> = {
   'GET /customers/:customerId/monitors/:monitorId/runs': 'read',
   'GET /customers/:customerId/runs/:runId': 'read',
   'POST /customers/:customerId/monitors/:monitorId/run-now': 'run monitors',
+  'GET /token': 'use own token',
+  'PUT /customers/:customerId/deployments/:owner': 'change monitors',
+  'GET /customers/:customerId/monitor-settings': 'change monitors',
+  'GET /customers/:customerId/scripts': 'read',
+  'GET /customers/:customerId/scripts/:script/versions': 'read',
+  'GET /customers/:customerId/scripts/:script/versions/:version': 'read',
+  'POST /customers/:customerId/scripts/:script/rollback': 'change monitors',
   'GET /customers/:customerId/evidence/:sha256': 'see evidence',
   'GET /customers/:customerId/maintenance': 'read',
   'POST /customers/:customerId/maintenance': 'change maintenance',
@@ -82,6 +89,7 @@ const declared: Record<string, Permission> = {
   'GET /customers/:customerId/sentinels': 'read',
   'POST /customers/:customerId/sentinels/:sentinelId/revocation': 'change sentinels',
   'POST /customers/:customerId/sentinels/:sentinelId/decision': 'change sentinels',
+  'PUT /customers/:customerId/sentinels/:sentinelId/tags': 'change sentinels',
   'GET /customers/:customerId/enrolment-codes': 'read',
   'POST /customers/:customerId/enrolment-codes': 'change sentinels',
   'DELETE /customers/:customerId/enrolment-codes/:codeId': 'change sentinels',
@@ -97,9 +105,11 @@ const matrix: Record<Permission, string> = {
   'come in': 'yes yes yes yes yes yes yes',
   'be a sentinel': 'no no no no no no no',
   'use own account': 'yes yes yes yes yes yes yes',
+  'use own token': 'no no no no no no no',
   read: 'yes yes yes yes yes - -',
   'see evidence': 'yes yes yes yes yes - -',
   'run monitors': 'no yes yes no yes - -',
+  'change monitors': 'no yes yes no yes - -',
   'change maintenance': 'no no yes no yes - -',
   'change sentinels': 'no no yes no yes - -',
   'see audit trail': 'no no yes no yes - -',
@@ -218,6 +228,7 @@ function expected(
   const { permission } = route;
   const isOfCustomer = route.path.includes(':customerId') && !matrix[permission].startsWith('-');
   if (permission === 'come in') return 'in';
+  if (permission === 'use own token') return scope ? 'in' : told === 'TOKEN_ENDED' ? told : 'TOKEN_UNKNOWN';
   if (told) return told;
   if (isOfCustomer && at !== owner) return 'NOT_FOUND';
   if (isOfCustomer && isSuspended) return 'CUSTOMER_SUSPENDED';

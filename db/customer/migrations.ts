@@ -8,6 +8,7 @@ import { maintenance } from './migrations/006-maintenance.ts';
 import { jobFence } from './migrations/007-job-fence.ts';
 import { auditFilters } from './migrations/008-audit-filters.ts';
 import { failures } from './migrations/009-failures.ts';
+import { authoring } from './migrations/010-authoring.ts';
 
 /*
  * The schema of one customer's database. Instants are ms since 1970 in UTC, durations µs, all integers; ids of runs are
@@ -26,4 +27,5 @@ export const customerMigrations: readonly Migration[] = [
   jobFence,
   auditFilters,
   failures,
+  authoring,
 ];

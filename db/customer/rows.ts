@@ -1,7 +1,7 @@
 /*
  * Rows of one customer's database, as they are read. Instants are ms since 1970 in UTC, durations µs; columns called
  * `heartbeat`, `statement`, `use`, `variables`, `secrets`, `mask_selectors`, `thresholds`, `policy`, `error_location`,
- * `facts`, `codes` and `told` hold JSON text.
+ * `facts`, `codes`, `told`, `tags`, `files` and `chosen_by` hold JSON text.
  */
 
 export type OutcomeName = 'passed' | 'failed' | 'errored' | 'skipped';
@@ -22,6 +22,8 @@ export interface SentinelRow {
   boot_id: string | null;
   counter: number | null;
   heartbeat: string | null;
+  /** Names by which monitors choose it; null: none. */
+  tags: string | null;
   revoked_at: number | null;
 }
 
@@ -40,6 +42,21 @@ export interface ScriptVersionRow {
   bundle: string;
   created_at: number;
   author: string;
+  /** Why it was published, as its author says. */
+  message: string | null;
+  /** `{ [path]: text }` of what the author wrote; null in versions of before it was kept. */
+  files: string | null;
+}
+
+/** A key of an author's own, with which scripts may be signed in the place of the customer's. */
+export interface AuthorKeyRow {
+  /** See `scriptKeyOf`. */
+  id: string;
+  public_key: string;
+  name: string;
+  added_by: string;
+  added_at: number;
+  revoked_at: number | null;
 }
 
 interface ScheduleColumns {
@@ -69,6 +86,12 @@ export interface MonitorRow extends ScheduleColumns {
   /** The last request to run it now, and when it was made. */
   run_now_id: string | null;
   run_now_at: number | null;
+  /** The configuration that deploys it; null: none does. */
+  managed_by: string | null;
+  /** By what its sentinels are chosen; null: by their ids, or all. */
+  chosen_by: string | null;
+  /** Since when it is watched no more; its results stay. */
+  retired_at: number | null;
 }
 
 /** The schedule of a monitor from an instant on, up to that of the next row. */

@@ -21,6 +21,10 @@ export interface Bundle {
   hosts: string[];
   /** Names that the script reads from `process.env`, sorted. */
   secrets: string[];
+  /** The script and what it imports, as texts by their path below the folder of imports, with / between names. */
+  files: Record<string, string>;
+  /** Which of them is the script. */
+  path: string;
 }
 
 /**
@@ -34,8 +38,9 @@ export async function bundle(file: string, within: string = path.dirname(file)):
   const script: Script = { file, real, within: realpathSync(within), faults: [] };
   const whole = await analysed(script);
   if (!whole || script.faults.length > 0) throw new ScriptRefused(file, inOrder(script.faults));
-  const code = await output(script);
-  return { code, sha256: sha256Hex(code), hosts: hosts(whole.program), secrets: environment(whole.program).secrets };
+  const { code, inputs } = await output(script);
+  const asked = { hosts: hosts(whole.program), secrets: environment(whole.program).secrets };
+  return { code, sha256: sha256Hex(code), ...asked, ...authored(script, inputs) };
 }
 
 interface Script {
@@ -61,8 +66,19 @@ async function analysed(script: Script): Promise<Parsed | undefined> {
   }
 }
 
-async function output(script: Script): Promise<string> {
-  return split(await run(script, { format: 'cjs', sourcemap: 'inline', plugins: [files(script)] })).code;
+async function output(script: Script): Promise<{ code: string; inputs: string[] }> {
+  const made = await run(script, { format: 'cjs', sourcemap: 'inline', metafile: true, plugins: [files(script)] });
+  return { code: split(made).code, inputs: Object.keys(made.metafile?.inputs ?? {}) };
+}
+
+/** What was bundled, as its author has it; `inputs` are named from the script's folder. */
+function authored({ real, within }: Script, inputs: readonly string[]): Pick<Bundle, 'files' | 'path'> {
+  const nameIn = (file: string) => path.relative(within, file).replaceAll(path.sep, '/');
+  const found = inputs.map((input) => path.resolve(path.dirname(real), input)).sort();
+  return {
+    path: nameIn(real),
+    files: Object.fromEntries(found.map((file) => [nameIn(file), readFileSync(file, 'utf8')])),
+  };
 }
 
 function run({ real }: Script, options: BuildOptions): Promise<BuildResult> {

@@ -64,9 +64,15 @@ export function optionFault(name: string, value: unknown, declared: ReadonlySet<
   if (refused) return value === undefined || refused.fine?.(value) ? undefined : `${name} is refused: ${refused.why}.`;
   const known = [...understoodOptions, ...Object.keys(ignoredOptions), ...declared];
   if (known.includes(name)) return undefined;
-  const near = known.toSorted((a, b) => distance(a, name) - distance(b, name))[0] ?? '';
-  const hint = distance(near, name) <= Math.max(2, name.length / 3) ? ` Did you mean ${near}?` : '';
+  const near = nearest(name, known);
+  const hint = near === undefined ? '' : ` Did you mean ${near}?`;
   return `${name} is no option of Playwright's that a sentinel knows, and none that test.extend declares.${hint}`;
+}
+
+/** The known name that was most likely meant by another one; undefined if none is like it. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  const [near] = known.toSorted((a, b) => distance(a, name) - distance(b, name));
+  return near !== undefined && distance(near, name) <= Math.max(2, name.length / 3) ? near : undefined;
 }
 
 /** How many letters must be added, left out or changed to make one name of another, capitals aside. */

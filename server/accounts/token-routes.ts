@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TokenAnswer } from '../../scripts-library/publish/deployment.ts';
 import { Uuid } from '../../sentinel/protocol/messages.ts';
 import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
@@ -6,6 +7,8 @@ import { may } from '../http/may.ts';
 import { scopes } from '../http/permissions.ts';
 import { notFound } from '../http/problem.ts';
 import { type ApiRouter, answers, newRouter, params } from '../http/router.ts';
+import { findCustomer } from './customers.ts';
+import { ownToken } from './own-token.ts';
 import { NewToken, TokensAnswer, TokenWish } from './shapes.ts';
 import { addToken, listTokens, revokeToken } from './tokens.ts';
 
@@ -15,6 +18,12 @@ const CustomerPath = z.object({ customerId: z.string() });
 export function tokenRoutes(server: ServerContext): ApiRouter {
   const router = newRouter();
   const manage = may(server, 'manage tokens');
+
+  router.get('/token', ownToken(server), answers('Whose the token is that asks', TokenAnswer), async (ctx) => {
+    const { name, scope, customerId } = ctx.state.token;
+    const customer = await findCustomer(server, customerId);
+    ctx.body = { name, scope: [...scope], customer: { id: customer.id, name: customer.name } } satisfies TokenAnswer;
+  });
 
   router.get(
     '/customers/:customerId/tokens',

@@ -6,7 +6,7 @@ import type { Assignment, Assignments } from '../../sentinel/protocol/messages.t
 import type { ServerContext } from '../http/context.ts';
 import { policyOf } from './policy.ts';
 import { scheduleOf } from './schedules.ts';
-import { scriptKeys } from './script-keys.ts';
+import { trustedScriptKeys } from './script-keys.ts';
 
 /** All that a sentinel is to do, whom to trust, and an ETag that changes when, and only when, any of that does. */
 export interface MarkedAssignments {
@@ -24,9 +24,12 @@ export interface Snapshot {
 
 /** Reads what all sentinels of a customer are to do. Sentinels that are to do the same share it. */
 export async function takeSnapshot(server: ServerContext, customerId: CustomerId): Promise<Snapshot> {
-  const { rows, chosen } = await server.customers.use(customerId, readRows);
+  const { rows, chosen, keys } = await server.customers.use(customerId, async (db) => ({
+    ...(await readRows(db)),
+    keys: await trustedScriptKeys(server, db, customerId),
+  }));
   const all = rows.map((row) => ({ assignment: presentAssignment(row), sentinels: chosen.get(row.id) }));
-  const trust = { scriptKeys: scriptKeys(server, customerId), pins: server.authority.pins };
+  const trust = { scriptKeys: keys, pins: server.authority.pins };
   const marked = new Map<string, MarkedAssignments>();
   const named = new Set([...chosen.values()].flatMap((sentinels) => [...sentinels]));
   const markedFor = (sentinelId: string) => {
@@ -68,6 +71,7 @@ async function readRows(db: CustomerDb) {
       on.on('script_versions.script_id', 'monitors.script_id').on('script_versions.version', 'monitors.script_version');
     })
     .where('monitors.paused', 0)
+    .whereNull('monitors.retired_at')
     .orderBy('monitors.id')
     .select('monitors.*', 'script_versions.statement', 'script_versions.signature', { since });
   const chosen = new Map<string, Set<string>>();

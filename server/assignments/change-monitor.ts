@@ -61,7 +61,7 @@ export async function changeMonitor(
 
 async function monitorNamed(db: CustomerDb, name: string): Promise<MonitorRow> {
   const row = await db<MonitorRow>('monitors').where({ name }).first();
-  if (row) return row;
+  if (row?.retired_at === null) return row;
   throw new Refused(noSuchMonitor(name));
 }
 

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { atomically } from '../../db/atomically.ts';
-import type { MonitorRow, ScriptVersionRow, SentinelRow } from '../../db/customer/rows.ts';
+import type { MonitorRow, ScriptRow, ScriptVersionRow, SentinelRow } from '../../db/customer/rows.ts';
 import type { CustomerDb, CustomerId } from '../../db/customers.ts';
+import { Policy } from '../../scripts-library/publish/deployment.ts';
 import { type ScriptStatement, Use, Uuid } from '../../sentinel/protocol/messages.ts';
+import { nearest } from '../../sentinel/protocol/use-options.ts';
 import { findCustomer } from '../accounts/customers.ts';
 import { type Actor, audit, commandLine } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
@@ -12,7 +14,6 @@ import { faults } from '../http/router.ts';
 import { checkBaseUrl } from './base-url.ts';
 import { tellChange } from './changes.ts';
 import { checkUse } from './check-use.ts';
-import { Policy } from './policy.ts';
 import { secretsFor, statementOf } from './publish.ts';
 import { needsZone, noteSchedule, scheduleColumns, scheduleFault, schedulePart } from './schedules.ts';
 
@@ -54,6 +55,7 @@ export async function addMonitor(
   await server.customers.use(customerId, (db) =>
     atomically(db, async (trx) => {
       const version = await latestVersion(trx, monitor.script);
+      if (!version) throw new Refused(await noSuchScript(trx, monitor.script));
       const statement = checkAgainst(version, monitor);
       await checkNameFree(trx, monitor.name);
       await checkSentinels(trx, monitor.sentinels);
@@ -75,19 +77,25 @@ export async function addMonitor(
   return id;
 }
 
-async function latestVersion(db: CustomerDb, script: string): Promise<ScriptVersionRow> {
-  const row: ScriptVersionRow | undefined = await db('script_versions')
+/** The newest version of the script of that name; undefined if it was never published. */
+export async function latestVersion(db: CustomerDb, script: string): Promise<ScriptVersionRow | undefined> {
+  return db('script_versions')
     .join('scripts', 'scripts.id', 'script_versions.script_id')
     .where('scripts.name', script)
     .orderBy('version', 'desc')
     .first('script_versions.*');
-  if (row) return row;
-  throw new Refused(`there is no published script "${script}": publish it first with: vedette-server publish FILE`);
+}
+
+export async function noSuchScript(db: CustomerDb, script: string): Promise<string> {
+  const near = nearest(script, await db<ScriptRow>('scripts').pluck('name'));
+  const hint = near === undefined ? '' : ` Did you mean ${near}?`;
+  return `there is no published script "${script}": publish it first with: vedette-server publish FILE, or deploy it.${hint}`;
 }
 
 async function checkNameFree(db: CustomerDb, name: string): Promise<void> {
-  const taken = await db<MonitorRow>('monitors').where({ name }).first('id');
-  if (taken) throw new Refused(`there is a monitor "${name}" already: choose another name`);
+  const taken = await db<MonitorRow>('monitors').where({ name }).first('id', 'retired_at');
+  const was = taken?.retired_at === null ? 'is' : 'was';
+  if (taken) throw new Refused(`there ${was} a monitor "${name}" already: choose another name`);
 }
 
 /** What was signed of this version of its script. Throws `Refused` unless the monitor fits it. */
@@ -110,7 +118,8 @@ async function checkSentinels(db: CustomerDb, ids: readonly string[]): Promise<v
   throw new Refused(`there is no sentinel ${unknown}: vedette-server sentinel list --customer NAME shows them`);
 }
 
-function rowOf(
+/** A monitor of this version of its script as its row. */
+export function rowOf(
   id: string,
   monitor: z.output<typeof NewMonitor>,
   { script_id, version }: ScriptVersionRow,
@@ -134,5 +143,6 @@ function rowOf(
     created_at: at,
     run_now_id: null,
     run_now_at: null,
+    ...{ managed_by: null, chosen_by: null, retired_at: null },
   };
 }

@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { atomically } from '../../db/atomically.ts';
-import type { MonitorRow, ScriptRow, ScriptVersionRow } from '../../db/customer/rows.ts';
+import type { AuthorKeyRow, MonitorRow, ScriptRow, ScriptVersionRow } from '../../db/customer/rows.ts';
 import type { CustomerDb, CustomerId } from '../../db/customers.ts';
-import { bundle } from '../../scripts-library/publish/bundle.ts';
 import { sign } from '../../scripts-library/publish/sign.ts';
 import { ScriptStatement, Use } from '../../sentinel/protocol/messages.ts';
 import { type Actor, audit, commandLine } from '../audit/audit.ts';
@@ -14,7 +11,7 @@ import { Refused } from '../http/refused.ts';
 import { checkBaseUrl } from './base-url.ts';
 import { tellChange } from './changes.ts';
 import { checkUse } from './check-use.ts';
-import { signedHost } from './host.ts';
+import { fromFile, type PreparedScript, prepareScript } from './prepare-script.ts';
 import { signingKey } from './script-keys.ts';
 
 export interface NewScript {
@@ -22,6 +19,8 @@ export interface NewScript {
   script: { file: string } | { name: string; source: string };
   /** Who wrote it. */
   author: string;
+  /** Why, in the author's words. */
+  message?: string | undefined;
   /** `host` or `host:port` it may reach beside those that its text names, such as that of a monitor's baseURL. */
   hosts?: readonly string[];
   actor?: Actor;
@@ -37,40 +36,68 @@ export interface Published {
   unchanged: boolean;
 }
 
+/** Who publishes, when and why. */
+export interface Publishing {
+  at: number;
+  author: string;
+  actor: Actor;
+  message?: string | undefined;
+  /** Monitors whose settings are about to be set, which fit the new version then. */
+  beingSet?: ReadonlySet<string>;
+}
+
 /**
  * Checks, bundles, signs and stores a script. It becomes the next version of the script of that file name, and the
  * monitors of that script run it from now on. Throws `ScriptRefused` with its faults, or `Refused`.
  */
 export async function publish(server: ServerContext, customerId: CustomerId, input: NewScript): Promise<Published> {
-  const { name, bundled } = await bundleFrom(input.script);
-  const { id: keyId, privateKey } = signingKey(server, customerId);
-  const at = server.now();
-  const content = {
-    ...{ customerId, script: name, bundleSha256: bundled.sha256, keyId, signedAt: at },
-    hosts: [...new Set([...bundled.hosts, ...(input.hosts ?? []).map(signedHost)])].sort(),
-    secrets: [...new Set(bundled.secrets)].sort(),
-  };
+  const { script, author, message, hosts = [], actor = commandLine } = input;
+  const prepared =
+    'file' in script
+      ? await fromFile(script.file, dirname(script.file), hosts)
+      : await prepareScript(server, customerId, {
+          path: basename(script.name),
+          files: { [basename(script.name)]: script.source },
+          hosts: [...hosts],
+        });
+  const how = { at: server.now(), author, actor, message };
   const published = await server.customers.use(customerId, (db) =>
-    atomically(db, async (trx) => {
-      const { scriptId, latest } = await latestOf(trx, name);
-      if (latest && same(statementOf(latest), content)) return present(statementOf(latest), true);
-      const statement = checked({ ...content, version: (latest?.version ?? 0) + 1 });
-      const row = {
-        ...sign(statement, privateKey),
-        sha256: bundled.sha256,
-        bundle: bundled.code,
-        author: input.author,
-      };
-      const version: ScriptVersionRow = { ...row, script_id: scriptId, version: statement.version, created_at: at };
-      await trx('script_versions').insert(version);
-      await moveMonitors(trx, statement, bundled.code, { scriptId, latest });
-      const detail = { version: statement.version, sha256: bundled.sha256, author: input.author };
-      await audit(trx, { at, actor: input.actor ?? commandLine, action: 'script-published', subject: name, detail });
-      return present(statement, false);
-    }),
+    atomically(db, (trx) => publishIn(trx, server, customerId, prepared, how)),
   );
   if (!published.unchanged) await tellChange(server, customerId);
   return published;
+}
+
+/** The same with a script that is prepared, in a transaction that is there. */
+export async function publishIn(
+  trx: CustomerDb,
+  server: ServerContext,
+  customerId: CustomerId,
+  script: PreparedScript,
+  how: Publishing,
+): Promise<Published> {
+  const { id: keyId, privateKey } = signingKey(server, customerId);
+  const { name, sha256, hosts, secrets, signed } = script;
+  const { scriptId, latest } = await latestOf(trx, name);
+  const content = { customerId, script: name, bundleSha256: sha256, hosts, secrets, signedAt: how.at };
+  const whose = { ...content, keyId: signed?.keyId ?? keyId };
+  if (latest && same(statementOf(latest), whose)) return present(statementOf(latest), true);
+  const version = (latest?.version ?? 0) + 1;
+  if (signed && signed.version !== version)
+    throw new Refused(`${name} was signed as version ${signed.version}, and the next one is ${version}: sign it again`);
+  if (!signed && latest) await checkNotAuthors(trx, statementOf(latest));
+  const statement = signed ? statementOf(signed) : checked({ ...whose, version });
+  const text = signed ? { statement: signed.statement, signature: signed.signature } : sign(statement, privateKey);
+  const row: ScriptVersionRow = {
+    ...{ ...text, script_id: scriptId, version, sha256, bundle: script.bundle, created_at: how.at },
+    ...{ author: how.author, message: how.message ?? null },
+    files: JSON.stringify({ path: script.path, files: script.files }),
+  };
+  await trx('script_versions').insert(row);
+  await moveMonitors(trx, statement, script.bundle, { scriptId, latest }, how.beingSet);
+  const detail = { version, sha256, author: how.author, ...(how.message && { message: how.message }) };
+  await audit(trx, { at: how.at, actor: how.actor, action: 'script-published', subject: name, detail });
+  return present(statement, false);
 }
 
 /** What was signed of a stored version. */
@@ -78,16 +105,14 @@ export function statementOf(version: Pick<ScriptVersionRow, 'statement'>): Scrip
   return ScriptStatement.parse(JSON.parse(version.statement));
 }
 
-async function bundleFrom(script: NewScript['script']) {
-  if ('file' in script) return { name: basename(script.file), bundled: await bundle(script.file) };
-  const name = basename(script.name);
-  const folder = mkdtempSync(join(tmpdir(), 'vedette-publish-'));
-  try {
-    writeFileSync(join(folder, name), script.source);
-    return { name, bundled: await bundle(join(folder, name)) };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+/** Sentinels that trust authors' keys alone would refuse what the server signs, and nobody be told why. */
+async function checkNotAuthors(db: CustomerDb, { script, keyId }: ScriptStatement): Promise<void> {
+  const key = await db<AuthorKeyRow>('author_keys').where({ id: keyId }).whereNull('revoked_at').first('name');
+  if (!key) return;
+  throw new Refused(
+    `${script} is signed with the author key ${keyId} (${key.name}), and the server can't sign in its place: ` +
+      'publish it with that key, as in vedette deploy --key FILE',
+  );
 }
 
 async function latestOf(db: CustomerDb, name: string) {
@@ -131,15 +156,18 @@ async function moveMonitors(
   statement: ScriptStatement,
   bundle: string,
   { scriptId, latest }: Awaited<ReturnType<typeof latestOf>>,
+  beingSet: ReadonlySet<string> = new Set(),
 ): Promise<void> {
   const before = latest && statementOf(latest);
   for (const row of await db<MonitorRow>('monitors').where({ script_id: scriptId })) {
-    const use = Use.parse(JSON.parse(row.use));
-    checkBaseUrl(row.name, use.baseURL, statement);
-    checkUse(row.name, use, bundle);
     const variables: Record<string, string> = JSON.parse(row.variables);
     const readsAll = before && row.secrets === JSON.stringify(secretsFor(before, variables));
     const secrets = readsAll ? JSON.stringify(secretsFor(statement, variables)) : row.secrets;
+    if (row.retired_at === null && !beingSet.has(row.name)) {
+      const use = Use.parse(JSON.parse(row.use));
+      checkBaseUrl(row.name, use.baseURL, statement);
+      checkUse(row.name, use, bundle);
+    }
     await db<MonitorRow>('monitors').where({ id: row.id }).update({ script_version: statement.version, secrets });
   }
 }

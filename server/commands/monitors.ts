@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Policy } from '../../scripts-library/publish/deployment.ts';
 import type { Use } from '../../sentinel/protocol/messages.ts';
 import { findCustomer } from '../accounts/customers.ts';
 import { changeMonitor, noSuchMonitor } from '../assignments/change-monitor.ts';
 import { addMonitor } from '../assignments/monitors.ts';
-import type { Policy, PolicyChange } from '../assignments/policy.ts';
+import type { PolicyChange } from '../assignments/policy.ts';
 import { runNow } from '../assignments/run-now.ts';
 import { Refused } from '../http/refused.ts';
 import { type Common, customerCommand, print, whole, withContext } from './command.ts';

@@ -7,6 +7,7 @@ interface PublishOptions extends Common {
   customer: string;
   host: string[];
   author: string;
+  message?: string;
 }
 
 /** `publish`. */
@@ -15,13 +16,15 @@ export function addScripts(program: Command): void {
     .argument('<file>')
     .option('--host <host...>', 'host or host:port the script may reach, beside those its text names', [])
     .option('--author <name>', 'who wrote it', 'command line')
+    .option('--message <text>', 'why, kept with the version')
     .action((file: string, options: PublishOptions) =>
       withContext(options, async (server) => {
         const { id } = await findCustomer(server, options.customer);
-        const done = await publish(server, id, { script: { file }, author: options.author, hosts: options.host });
+        const { author, message, host: hosts } = options;
+        const done = await publish(server, id, { script: { file }, author, message, hosts });
         const verb = done.unchanged ? 'is published already as' : 'is published as';
-        const hosts = done.hosts.join(', ') || 'no host';
-        print(options, done, `${done.script} ${verb} version ${done.version}; it may reach ${hosts}.`);
+        const reached = done.hosts.join(', ') || 'no host';
+        print(options, done, `${done.script} ${verb} version ${done.version}; it may reach ${reached}.`);
       }),
     );
 }

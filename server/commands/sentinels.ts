@@ -5,6 +5,7 @@ import { decideMachine } from '../enrolment/decide.ts';
 import { revokeSentinel } from '../enrolment/revoke.ts';
 import { listSentinels } from '../enrolment/sentinels.ts';
 import type { Sentinel } from '../enrolment/shapes.ts';
+import { tagSentinel } from '../enrolment/tags.ts';
 import { Refused } from '../http/refused.ts';
 import { type Common, customerCommand, print, whole, withContext } from './command.ts';
 
@@ -83,6 +84,22 @@ function addSentinel(sentinel: Command): void {
       }),
     );
 
+  customerCommand(sentinel, 'tag', 'set the tags by which monitors choose a sentinel; none takes them all away')
+    .argument('<id>')
+    .argument('[tag...]')
+    .action((id: string, tags: string[], options: OfCustomer) =>
+      withContext(options, async (server) => {
+        const { id: customerId } = await findCustomer(server, options.customer);
+        if (!(await tagSentinel(server, customerId, id, tags)))
+          throw new Refused(`there is no sentinel ${id}: vedette-server sentinel list --customer NAME shows them`);
+        print(
+          options,
+          { id, tags },
+          `The sentinel ${id} has ${tags.length === 0 ? 'no tags' : `the tags ${tags.join(', ')}`}.`,
+        );
+      }),
+    );
+
   customerCommand(sentinel, 'decide', 'of several machines with one identity, say which one goes on')
     .argument('<id>', 'the sentinel')
     .argument('<boot>', 'the machine that goes on, as `sentinel list` names it')
@@ -102,11 +119,11 @@ function addSentinel(sentinel: Command): void {
 }
 
 /** Machines are listed only where there is more than one. */
-function linesOf({ id, name, location, state, machines, spool }: Sentinel): string[] {
+function linesOf({ id, name, location, tags, state, machines, spool }: Sentinel): string[] {
   const words = { reporting: 'reports', parked: 'is parked', turnedAway: 'was turned away' } as const;
   const others = machines.length < 2 ? [] : machines.slice(0, mostMachines);
   return [
-    `${id}  ${name}  ${location}  ${state}`,
+    `${id}  ${name}  ${location}  ${state}${tags.length === 0 ? '' : `  tags: ${tags.join(', ')}`}`,
     ...(spool?.drops ?? []).map(
       ({ kind, reason, count }) => `  dropped for want of room: ${count} ${kind} (${reason})`,
     ),

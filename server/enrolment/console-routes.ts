@@ -14,7 +14,8 @@ import { decideMachine } from './decide.ts';
 import { enrolLine, installLines } from './install-lines.ts';
 import { revokeSentinel } from './revoke.ts';
 import { listLocations, listSentinels } from './sentinels.ts';
-import { CodeWish, Decision, NewCode, OpenCodesAnswer, SentinelsAnswer } from './shapes.ts';
+import { CodeWish, Decision, NewCode, OpenCodesAnswer, SentinelsAnswer, TagsWish } from './shapes.ts';
+import { tagSentinel } from './tags.ts';
 
 const CustomerPath = z.object({ customerId: z.string() });
 const SentinelPath = CustomerPath.extend({ sentinelId: Uuid });
@@ -60,6 +61,19 @@ export function consoleRoutes(server: ServerContext): ApiRouter {
       const { actor, customerId, params, input } = ctx.state;
       const decided = await decideMachine(server, customerId, params.sentinelId, input.boot, actor);
       if (!decided) throw await noSuchMachine(server, ctx.state.customerId, params.sentinelId);
+      ctx.status = 204;
+    },
+  );
+
+  router.put(
+    '/customers/:customerId/sentinels/:sentinelId/tags',
+    change,
+    answers('Say by which tags monitors choose a sentinel'),
+    params(SentinelPath),
+    body(TagsWish),
+    async (ctx) => {
+      const { actor, customerId, params, input } = ctx.state;
+      if (!(await tagSentinel(server, customerId, params.sentinelId, input.tags, actor))) throw notFound();
       ctx.status = 204;
     },
   );

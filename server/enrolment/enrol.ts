@@ -4,7 +4,9 @@ import type { LocationRow, SentinelRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import type { CustomerRow, SentinelKeyRow } from '../../db/registry/rows.ts';
 import type { EnrolmentAnswer, EnrolmentRequest } from '../../sentinel/protocol/messages.ts';
-import { scriptKeys } from '../assignments/script-keys.ts';
+import { tellChange } from '../assignments/changes.ts';
+import { renewChoices } from '../assignments/choices.ts';
+import { trustedScriptKeys } from '../assignments/script-keys.ts';
 import { audit } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { suspendedForUsers } from '../http/suspended.ts';
@@ -34,8 +36,8 @@ export async function enrol(server: ServerContext, asked: EnrolmentRequest): Pro
     revoked_at: null,
     retire_after_ms: code.retire_after_ms,
   };
-  await server.customers.use(customer.id, async (db) => {
-    await addSentinel(db, sentinelId, code.location, request, at);
+  const { keys, isGiven } = await server.customers.use(customer.id, async (db) => {
+    const isGiven = await addSentinel(db, sentinelId, code.location, request, at);
     try {
       await redeemCode(server.registry, request.code, at, (registry) =>
         registry<SentinelKeyRow>('sentinel_keys').insert(key),
@@ -53,25 +55,28 @@ export async function enrol(server: ServerContext, asked: EnrolmentRequest): Pro
       subject: name,
       detail: { location: code.location, platform },
     });
+    return { keys: await trustedScriptKeys(server, db, customer.id), isGiven };
   });
+  if (isGiven) await tellChange(server, customer.id);
   return {
     sentinelId,
     apiKey,
     customer: { id: customer.id, name: customer.name },
     location: code.location,
-    scriptKeys: scriptKeys(server, customer.id),
+    scriptKeys: keys,
     pins: server.authority.pins,
     serverTime: server.now(),
   };
 }
 
+/** True if monitors were given to it that choose their sentinels. */
 function addSentinel(
   db: CustomerDb,
   id: string,
   location: string,
   request: EnrolmentRequest,
   at: number,
-): Promise<void> {
+): Promise<boolean> {
   return atomically(db, async (trx) => {
     await trx<LocationRow>('locations').insert({ id: randomUUID(), name: location }).onConflict('name').merge(['name']);
     const { id: locationId } = (await trx<LocationRow>('locations').where({ name: location }).first('id')) ?? {
@@ -79,5 +84,6 @@ function addSentinel(
     };
     const { name, platform, version } = request;
     await trx('sentinels').insert({ id, name, platform, version, location_id: locationId, enrolled_at: at });
+    return renewChoices(trx);
   });
 }

@@ -2,6 +2,7 @@ import type { LocationRow, SentinelRow } from '../../db/customer/rows.ts';
 import type { CustomerId } from '../../db/customers.ts';
 import type { SentinelKeyRow } from '../../db/registry/rows.ts';
 import { Heartbeat } from '../../sentinel/protocol/messages.ts';
+import { tagsOf } from '../assignments/choices.ts';
 import type { ServerContext } from '../http/context.ts';
 import type { KeyHolder } from '../http/key-holder.ts';
 import { holderOf } from '../http/settle-holder.ts';
@@ -37,6 +38,7 @@ function present(row: Row, holder: KeyHolder | undefined, now: number): Sentinel
     id: row.id,
     name: row.name,
     location: row.location,
+    tags: tagsOf(row),
     platform: row.platform,
     version: row.version,
     state: stateOf(row, machines, said, now),

@@ -29,6 +29,8 @@ export const Sentinel = z.object({
   id: z.string(),
   name: z.string(),
   location: z.string(),
+  /** By which monitors choose it, beside its name and location. */
+  tags: z.array(z.string()),
   platform: z.string(),
   version: z.string(),
   state: SentinelState,
@@ -67,6 +69,8 @@ export const SentinelsAnswer = z.object({
   locations: z.array(z.string()),
 });
 export type SentinelsAnswer = z.infer<typeof SentinelsAnswer>;
+
+export const TagsWish = z.object({ tags: z.array(z.string().trim().min(1).max(50)).max(50) });
 
 /** Which machine goes on; all others are to enrol anew. */
 export const Decision = z.object({ boot: z.string().min(1).max(100) });

@@ -81,7 +81,7 @@ function operation({ method, permission, documents }: DeclaredRoute): object {
 
 /** Each of the ways by itself is enough. */
 function securityOf(security: NonNullable<Documents['security']>, changes: boolean): object[] {
-  if (security === 'apiKey') return [{ apiKey: [] }];
+  if (security === 'apiKey' || security === 'token') return [{ [security]: [] }];
   const session = { session: [], ...(changes && { csrf: [] }) };
   return security === 'session' ? [session] : [session, { token: [] }];
 }

@@ -9,6 +9,8 @@ export type Rule =
   | { of: 'anybody' }
   /** Whoever holds a sentinel's key, for what is that sentinel's own. */
   | { of: 'sentinel' }
+  /** Whoever holds a token of a customer, for what is that token's own. */
+  | { of: 'token' }
   /** Whoever is signed in, for what is their own. */
   | { of: 'account' }
   /**
@@ -31,10 +33,12 @@ export const permissions = {
   'come in': { of: 'anybody' },
   'be a sentinel': { of: 'sentinel' },
   'use own account': { of: 'account' },
+  'use own token': { of: 'token' },
 
   read: { of: 'customer', roles: everyone },
   'see evidence': { of: 'customer', roles: everyone },
   'run monitors': { of: 'customer', roles: authors },
+  'change monitors': { of: 'customer', roles: authors },
   'change maintenance': { of: 'customer', roles: admins },
   'change sentinels': { of: 'customer', roles: admins },
   'see audit trail': { of: 'customer', roles: admins },
@@ -61,6 +65,7 @@ export function allows(rule: Rule, who: Role | 'reading' | 'changing'): boolean 
     case 'account':
       return true;
     case 'sentinel':
+    case 'token':
       return false;
     case 'provider':
       return rule.roles.some((role) => role === who);

@@ -33,7 +33,7 @@ export interface Documents {
   body?: Content;
   query?: z.ZodObject;
   params?: z.ZodObject;
-  security?: 'session' | 'sessionOrToken' | 'apiKey';
+  security?: 'session' | 'sessionOrToken' | 'token' | 'apiKey';
   /** Headers of the question, and of the answer that is a success. */
   headers?: z.ZodObject;
   answerHeaders?: z.ZodObject;

@@ -38,6 +38,7 @@ export async function monitorsAnswer(db: CustomerDb, asked: Period, now: number)
   const period = toldPeriod(asked, calendar.timeZone);
   const monitors: Monitor[] = [];
   for (const watched of (await watchedMonitors(db)).values()) {
+    if (watched.monitor.retired_at !== null) continue;
     monitors.push(await present(db, { watched, calendar }, period, now));
   }
   return { period, rule, monitors };

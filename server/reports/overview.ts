@@ -23,6 +23,7 @@ export async function overview(db: CustomerDb, now: number): Promise<OverviewAns
   const scripts = new Map((await db<ScriptRow>('scripts').select('id', 'name')).map(({ id, name }) => [id, name]));
   const monitors: OverviewMonitor[] = [];
   for (const watched of (await watchedMonitors(db)).values()) {
+    if (watched.monitor.retired_at !== null) continue;
     const script = scripts.get(watched.monitor.script_id) ?? '';
     monitors.push(await present(db, { watched, calendar, bounds, now, order: [...names.keys()], script }));
   }

@@ -45,7 +45,7 @@ export interface paths {
                                 name: string;
                                 timeZone: string;
                             } | null;
-                            may: ("come in" | "be a sentinel" | "use own account" | "read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                             inside: {
                                 customer: {
                                     id: string;
@@ -56,7 +56,7 @@ export interface paths {
                                 ticket: string | null;
                                 mayChange: boolean;
                                 endsAt: number;
-                                may: ("come in" | "be a sentinel" | "use own account" | "read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                             }[];
                             due: ("password" | "second-factor") | null;
                             csrfToken: string;
@@ -111,7 +111,7 @@ export interface paths {
                                 name: string;
                                 timeZone: string;
                             } | null;
-                            may: ("come in" | "be a sentinel" | "use own account" | "read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                             inside: {
                                 customer: {
                                     id: string;
@@ -122,7 +122,7 @@ export interface paths {
                                 ticket: string | null;
                                 mayChange: boolean;
                                 endsAt: number;
-                                may: ("come in" | "be a sentinel" | "use own account" | "read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                             }[];
                             due: ("password" | "second-factor") | null;
                             csrfToken: string;
@@ -350,7 +350,7 @@ export interface paths {
                                 name: string;
                                 timeZone: string;
                             } | null;
-                            may: ("come in" | "be a sentinel" | "use own account" | "read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                             inside: {
                                 customer: {
                                     id: string;
@@ -361,7 +361,7 @@ export interface paths {
                                 ticket: string | null;
                                 mayChange: boolean;
                                 endsAt: number;
-                                may: ("come in" | "be a sentinel" | "use own account" | "read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                             }[];
                             due: ("password" | "second-factor") | null;
                             csrfToken: string;
@@ -787,7 +787,7 @@ export interface paths {
                                     name: string;
                                     timeZone: string;
                                 } | null;
-                                may: ("come in" | "be a sentinel" | "use own account" | "read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                                 inside: {
                                     customer: {
                                         id: string;
@@ -798,7 +798,7 @@ export interface paths {
                                     ticket: string | null;
                                     mayChange: boolean;
                                     endsAt: number;
-                                    may: ("come in" | "be a sentinel" | "use own account" | "read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                    may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                                 }[];
                                 due: ("password" | "second-factor") | null;
                                 csrfToken: string;
@@ -1065,7 +1065,7 @@ export interface paths {
                                 name: string;
                                 timeZone: string;
                             } | null;
-                            may: ("come in" | "be a sentinel" | "use own account" | "read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                             inside: {
                                 customer: {
                                     id: string;
@@ -1076,7 +1076,7 @@ export interface paths {
                                 ticket: string | null;
                                 mayChange: boolean;
                                 endsAt: number;
-                                may: ("come in" | "be a sentinel" | "use own account" | "read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                             }[];
                             due: ("password" | "second-factor") | null;
                             csrfToken: string;
@@ -1227,7 +1227,7 @@ export interface paths {
                                     name: string;
                                     timeZone: string;
                                 } | null;
-                                may: ("come in" | "be a sentinel" | "use own account" | "read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                                 inside: {
                                     customer: {
                                         id: string;
@@ -1238,7 +1238,7 @@ export interface paths {
                                     ticket: string | null;
                                     mayChange: boolean;
                                     endsAt: number;
-                                    may: ("come in" | "be a sentinel" | "use own account" | "read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                    may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                                 }[];
                                 due: ("password" | "second-factor") | null;
                                 csrfToken: string;
@@ -3011,7 +3011,7 @@ export interface paths {
                             ticket: string | null;
                             mayChange: boolean;
                             endsAt: number;
-                            may: ("come in" | "be a sentinel" | "use own account" | "read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                         };
                     };
                 };
@@ -3128,6 +3128,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whose the token is that asks
+         * @description Permission: use own token
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Whose the token is that asks */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            name: string;
+                            scope: string[];
+                            customer: {
+                                id: string;
+                                name: string;
+                            };
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/customers/{customerId}/tokens": {
         parameters: {
             query?: never;
@@ -3161,7 +3208,7 @@ export interface paths {
                                 id: string;
                                 name: string;
                                 start: string;
-                                scope: ("read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail")[];
+                                scope: ("read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail")[];
                                 addedBy: string;
                                 addedAt: number;
                                 expiresAt: number;
@@ -3169,7 +3216,7 @@ export interface paths {
                                 lastUsedAt: number | null;
                                 lastUsedFrom: string | null;
                             }[];
-                            scopes: ("read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail")[];
+                            scopes: ("read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail")[];
                         };
                     };
                 };
@@ -3213,7 +3260,7 @@ export interface paths {
                     "application/json": {
                         /** @description what it is for */
                         name: string;
-                        scope: ("read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail")[];
+                        scope: ("read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail")[];
                         /** @default 7776000000 */
                         lifeMs?: number;
                     };
@@ -3230,7 +3277,7 @@ export interface paths {
                             id: string;
                             name: string;
                             start: string;
-                            scope: ("read" | "see evidence" | "run monitors" | "change maintenance" | "change sentinels" | "see audit trail")[];
+                            scope: ("read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail")[];
                             addedBy: string;
                             addedAt: number;
                             expiresAt: number;
@@ -3452,6 +3499,798 @@ export interface paths {
                             status: number;
                             /** @enum {string} */
                             code: "PAUSED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/deployments/{owner}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Bring scripts and monitors to what a configuration says, or tell what that would change
+         * @description Permission: change monitors
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "content-encoding"?: "gzip" | "zstd" | "identity";
+                };
+                path: {
+                    customerId: string;
+                    owner: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        scripts: {
+                            /** @description which of the files is the script */
+                            path: string;
+                            /** @description texts by their path below a folder of its own: the script and what it imports */
+                            files: {
+                                [key: string]: string;
+                            };
+                            /**
+                             * @description hosts it may reach, beside those its text names
+                             * @default []
+                             */
+                            hosts?: string[];
+                            /** @description with an author's own key: kept as it is */
+                            signed?: {
+                                statement: string;
+                                signature: string;
+                                bundle: string;
+                            };
+                        }[];
+                        monitors: {
+                            name: string;
+                            /** @description file name of a script that is published, or in the same deployment */
+                            script: string;
+                            everyMs?: number;
+                            cron?: string;
+                            hours?: string;
+                            timeZone?: string;
+                            /** @default false */
+                            paused?: boolean;
+                            /** @default 60000 */
+                            timeoutMs?: number;
+                            /** @default {} */
+                            use?: {
+                                baseURL?: string;
+                            } & {
+                                [key: string]: unknown;
+                            };
+                            /** @default {} */
+                            variables?: {
+                                [key: string]: string;
+                            };
+                            /** @description all that the script reads and `variables` doesn't give, unless named */
+                            secrets?: string[];
+                            /** @default [] */
+                            maskSelectors?: string[];
+                            /** @description response time (µs) by transaction, or with the name "" of the whole run, from which it is degraded */
+                            thresholds?: {
+                                [key: string]: number;
+                            };
+                            /** @description who runs it, those that enrol later included; all, unless given */
+                            sentinels?: {
+                                names?: string[];
+                                locations?: string[];
+                                tags?: string[];
+                            };
+                            /** @default {} */
+                            policy?: {
+                                testTimeoutMs?: number;
+                                expectTimeoutMs?: number;
+                                /**
+                                 * @default {
+                                 *       "screenshot": "viewport",
+                                 *       "quality": 75,
+                                 *       "width": 1280,
+                                 *       "trace": false
+                                 *     }
+                                 */
+                                evidence?: {
+                                    /**
+                                     * @default viewport
+                                     * @enum {string}
+                                     */
+                                    screenshot?: "viewport" | "page" | "none";
+                                    /** @default 75 */
+                                    quality?: number;
+                                    /** @default 1280 */
+                                    width?: number;
+                                    /** @default false */
+                                    trace?: boolean;
+                                };
+                                /** @default false */
+                                confirmFailures?: boolean;
+                                /** @default 1 */
+                                minSandboxLevel?: number;
+                            };
+                        }[];
+                        /** @description why, as it is told with each new version */
+                        message?: string;
+                        /**
+                         * @description only tell what would change
+                         * @default false
+                         */
+                        dryRun?: boolean;
+                        /** @description of a plan that was looked at: if the changes are others by now, nothing is done */
+                        fingerprint?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Bring scripts and monitors to what a configuration says, or tell what that would change */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            changes: {
+                                /** @enum {string} */
+                                kind: "script" | "monitor";
+                                name: string;
+                                /** @enum {string} */
+                                action: "added" | "changed" | "retired" | "unchanged";
+                                differences: {
+                                    field: string;
+                                    before: string | null;
+                                    after: string | null;
+                                }[];
+                            }[];
+                            fingerprint: string;
+                            done: boolean;
+                        };
+                    };
+                };
+                /** @description BODY_INVALID */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description NOT_FOUND */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "NOT_FOUND";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description PLAN_OUTDATED */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "PLAN_OUTDATED";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description BODY_TOO_LARGE */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_TOO_LARGE";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description MEDIA_TYPE, ENCODING */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "MEDIA_TYPE" | "ENCODING";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description REFUSED, SCRIPT_REFUSED */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "REFUSED" | "SCRIPT_REFUSED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/monitor-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is set of every monitor
+         * @description Permission: change monitors
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    customerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What is set of every monitor */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            monitors: {
+                                name: string;
+                                /** @description file name of a script that is published, or in the same deployment */
+                                script: string;
+                                everyMs?: number;
+                                cron?: string;
+                                hours?: string;
+                                timeZone?: string;
+                                /** @default false */
+                                paused: boolean;
+                                /** @default 60000 */
+                                timeoutMs: number;
+                                /** @default {} */
+                                use: {
+                                    baseURL?: string;
+                                } & {
+                                    [key: string]: unknown;
+                                };
+                                /** @default {} */
+                                variables: {
+                                    [key: string]: string;
+                                };
+                                /** @description all that the script reads and `variables` doesn't give, unless named */
+                                secrets?: string[];
+                                /** @default [] */
+                                maskSelectors: string[];
+                                /** @description response time (µs) by transaction, or with the name "" of the whole run, from which it is degraded */
+                                thresholds?: {
+                                    [key: string]: number;
+                                };
+                                /** @description who runs it, those that enrol later included; all, unless given */
+                                sentinels?: {
+                                    names?: string[];
+                                    locations?: string[];
+                                    tags?: string[];
+                                };
+                                policy: {
+                                    testTimeoutMs?: number;
+                                    expectTimeoutMs?: number;
+                                    /**
+                                     * @default {
+                                     *       "screenshot": "viewport",
+                                     *       "quality": 75,
+                                     *       "width": 1280,
+                                     *       "trace": false
+                                     *     }
+                                     */
+                                    evidence: {
+                                        /**
+                                         * @default viewport
+                                         * @enum {string}
+                                         */
+                                        screenshot: "viewport" | "page" | "none";
+                                        /** @default 75 */
+                                        quality: number;
+                                        /** @default 1280 */
+                                        width: number;
+                                        /** @default false */
+                                        trace: boolean;
+                                    };
+                                    /** @default false */
+                                    confirmFailures: boolean;
+                                    /** @default 1 */
+                                    minSandboxLevel: number;
+                                };
+                                id: string;
+                                managedBy: string | null;
+                            }[];
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/scripts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Published scripts
+         * @description Permission: read
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    customerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Published scripts */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            scripts: {
+                                name: string;
+                                latest: {
+                                    version: number;
+                                    sha256: string;
+                                    author: string;
+                                    message: string | null;
+                                    createdAt: number;
+                                    keyId: string;
+                                    byAuthorKey: boolean;
+                                    hosts: string[];
+                                    secrets: string[];
+                                };
+                                monitors: string[];
+                            }[];
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/scripts/{script}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions of a script, the newest first
+         * @description Permission: read
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    customerId: string;
+                    script: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Versions of a script, the newest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            versions: {
+                                version: number;
+                                sha256: string;
+                                author: string;
+                                message: string | null;
+                                createdAt: number;
+                                keyId: string;
+                                byAuthorKey: boolean;
+                                hosts: string[];
+                                secrets: string[];
+                            }[];
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/scripts/{script}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A version of a script with what its author wrote
+         * @description Permission: read
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    customerId: string;
+                    script: string;
+                    version: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A version of a script with what its author wrote */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            version: number;
+                            sha256: string;
+                            author: string;
+                            message: string | null;
+                            createdAt: number;
+                            keyId: string;
+                            byAuthorKey: boolean;
+                            hosts: string[];
+                            secrets: string[];
+                            files: {
+                                [key: string]: string;
+                            };
+                            path: string;
+                            bundle: string;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/scripts/{script}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish an earlier version as the newest one
+         * @description Permission: change monitors
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "content-encoding"?: "gzip" | "zstd" | "identity";
+                };
+                path: {
+                    customerId: string;
+                    script: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description the earlier version */
+                        version: number;
+                        message?: string;
+                        /** @description by an author's own key; else the server signs */
+                        signed?: {
+                            statement: string;
+                            signature: string;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Publish an earlier version as the newest one */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            script: string;
+                            version: number;
+                        };
+                    };
+                };
+                /** @description BODY_INVALID */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description NOT_FOUND */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "NOT_FOUND";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description PLAN_OUTDATED */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "PLAN_OUTDATED";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description BODY_TOO_LARGE */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_TOO_LARGE";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description MEDIA_TYPE, ENCODING */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "MEDIA_TYPE" | "ENCODING";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description REFUSED, SCRIPT_REFUSED */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "REFUSED" | "SCRIPT_REFUSED";
                             detail?: string;
                         };
                     };
@@ -5172,6 +6011,7 @@ export interface paths {
                                 id: string;
                                 name: string;
                                 location: string;
+                                tags: string[];
                                 platform: string;
                                 version: string;
                                 /** @enum {string} */
@@ -5421,6 +6261,119 @@ export interface paths {
                 default: components["responses"]["Problem"];
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/sentinels/{sentinelId}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say by which tags monitors choose a sentinel
+         * @description Permission: change sentinels
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "content-encoding"?: "gzip" | "zstd" | "identity";
+                };
+                path: {
+                    customerId: string;
+                    sentinelId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        tags: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Say by which tags monitors choose a sentinel */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description BODY_INVALID */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description BODY_TOO_LARGE */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_TOO_LARGE";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description MEDIA_TYPE, ENCODING */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "MEDIA_TYPE" | "ENCODING";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;

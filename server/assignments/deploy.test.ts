@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { CustomerId } from '../../db/customers.ts';
+import type {
+  Deployment,
+  DeploymentAnswer,
+  MonitorSettingsAnswer,
+  VersionAnswer,
+  VersionsAnswer,
+} from '../../scripts-library/publish/deployment.ts';
+import { Assignments, apiPrefix } from '../../sentinel/protocol/messages.ts';
+import { type Ask, buildWorld, type EnrolledSentinel, type World } from '../build-world.ts';
+import { tagSentinel } from '../enrolment/tags.ts';
+
+const source = (host = 'shop.example') =>
+  `import { test } from '@playwright/test';\ntest('Home', async ({ page }) => { await page.goto('https://${host}/'); });`;
+const script = (host?: string) => ({ path: 'flows/home.spec.ts', files: { 'flows/home.spec.ts': source(host) } });
+const monitor = (name: string, more: object = {}) => ({ name, script: 'home.spec.ts', everyMs: 60_000, ...more });
+
+let world: World;
+let customerId: CustomerId;
+let alice: Ask;
+let sentinel: EnrolledSentinel;
+let at: string;
+
+before(async () => {
+  world = await buildWorld();
+  customerId = await world.addCustomer('Acme');
+  alice = await world.signedIn('alice', customerId, 'author');
+  sentinel = await world.enrolled(customerId);
+  at = `/api/v1/customers/${customerId}`;
+});
+after(async () => world[Symbol.asyncDispose]());
+
+async function deploy(wish: Partial<Deployment>, owner = 'shop') {
+  const answer = await alice('PUT', `${at}/deployments/${owner}`, { body: { scripts: [], monitors: [], ...wish } });
+  return { ...answer, ...(answer.json() as DeploymentAnswer & { detail: string }) };
+}
+
+const told = ({ changes }: DeploymentAnswer) => changes.map(({ kind, name, action }) => `${action} ${kind} ${name}`);
+
+async function names(): Promise<string[]> {
+  const answer = await sentinel.ask('GET', `${apiPrefix}/assignments`);
+  return Assignments.parse(answer.json()).assignments.map(({ name }) => name);
+}
+
+const settings = async () => ((await alice('GET', `${at}/monitor-settings`)).json() as MonitorSettingsAnswer).monitors;
+
+test('a plan changes nothing, what it says is done, and a repeat changes nothing', async () => {
+  const wish = { scripts: [script()], monitors: [monitor('Home', { thresholds: { Home: 2_000_000 } })] };
+  const plan = await deploy({ ...wish, dryRun: true });
+  assert.deepEqual([plan.done, told(plan)], [false, ['added script home.spec.ts', 'added monitor Home']]);
+  assert.deepEqual([await names(), await settings()], [[], []]);
+  const done = await deploy({ ...wish, fingerprint: plan.fingerprint });
+  assert.deepEqual([done.done, told(done)], [true, told(plan)]);
+  assert.deepEqual(await names(), ['Home']);
+  const [kept] = await settings();
+  assert.deepEqual([kept?.managedBy, kept?.thresholds, kept?.everyMs], ['shop', { Home: 2_000_000 }, 60_000]);
+  assert.deepEqual(told(await deploy(wish)), ['unchanged script home.spec.ts', 'unchanged monitor Home']);
+  const late = await deploy({ ...wish, fingerprint: plan.fingerprint });
+  assert.deepEqual([late.status, late.code], [409, 'PLAN_OUTDATED']);
+});
+
+test('script and address move together, and what differs is told without values that may be secret', async () => {
+  const wish = {
+    scripts: [{ ...script('www.example'), hosts: ['login.example'] }],
+    monitors: [
+      monitor('Home', {
+        everyMs: 30_000,
+        use: { baseURL: 'https://login.example/', httpCredentials: { username: 'demo', password: 'sesame' } },
+      }),
+    ],
+  };
+  const done = await deploy(wish);
+  const [ofScript, ofMonitor] = done.changes;
+  assert.deepEqual(
+    ofScript?.differences.map(({ field }) => field),
+    ['version', 'text', 'hosts'],
+  );
+  assert.deepEqual(ofMonitor?.differences, [
+    { field: 'everyMs', before: '60000', after: '30000' },
+    { field: 'thresholds.Home', before: '2000000', after: null },
+    { field: 'use.baseURL', before: null, after: 'https://login.example/' },
+    { field: 'use.httpCredentials', before: null, after: '•••' },
+  ]);
+  assert.ok(!done.text.includes('sesame'));
+});
+
+test('a deployment removes only what it owns; a monitor that comes back goes on with its history', async () => {
+  const [before] = await settings();
+  assert.deepEqual(told(await deploy({ monitors: [monitor('Other')] }, 'intranet')).at(-1), 'added monitor Other');
+  const taken = await deploy({ monitors: [monitor('Other')] });
+  assert.match(taken.detail, /"Other" is managed by "intranet", and this is "shop"/);
+  assert.deepEqual(told(await deploy({})), ['retired monitor Home']);
+  assert.deepEqual(await names(), ['Other']);
+  const list = (await alice('GET', `${at}/monitors`)).json() as { monitors: { name: string }[] };
+  assert.deepEqual(
+    list.monitors.map(({ name }) => name),
+    ['Other'],
+  );
+  assert.deepEqual(told(await deploy({ monitors: [monitor('Home')] })), ['added monitor Home']);
+  assert.equal((await settings()).find(({ name }) => name === 'Home')?.id, before?.id);
+  assert.deepEqual(told(await deploy({}, 'intranet')), ['retired monitor Other']);
+});
+
+test('sentinels are chosen by name, location or tag, and those that enrol or are tagged later are chosen too', async () => {
+  const chosen = { locations: ['Utrecht'], tags: [] };
+  await deploy({ monitors: [monitor('Home', { sentinels: chosen })] });
+  const late = await world.enrolled(customerId);
+  const away = await world.enrolled(customerId, 'Delft');
+  const runs = async (one: EnrolledSentinel) =>
+    Assignments.parse((await one.ask('GET', `${apiPrefix}/assignments`)).json()).assignments.length === 1;
+  assert.deepEqual([await runs(late), await runs(away)], [true, false]);
+  await tagSentinel(world.context, customerId, away.id, ['vdi']);
+  await deploy({ monitors: [monitor('Home', { sentinels: { tags: ['vdi'] } })] });
+  assert.deepEqual([await runs(late), await runs(away)], [false, true]);
+  await tagSentinel(world.context, customerId, late.id, ['vdi', 'thin']);
+  assert.deepEqual([await runs(late), await runs(away)], [true, true]);
+  const cases: [object, RegExp][] = [
+    [
+      { locations: ['Utrect'] },
+      /sentinels\.locations .*no location with a sentinel "Utrect"; did you mean "Utrecht"\?/,
+    ],
+    [{ tags: ['laptop'] }, /no sentinel with the tag "laptop"; there are: (vdi|thin)/],
+    [{ names: [] }, /name at least one, or leave it out for all/],
+  ];
+  for (const [sentinels, message] of cases)
+    assert.match((await deploy({ monitors: [monitor('Home', { sentinels })] })).detail, message);
+});
+
+test('what does not fit is refused as a whole', async () => {
+  const before = await settings();
+  const cases: [Partial<Deployment>, RegExp][] = [
+    [{ monitors: [monitor('New'), monitor('Bad', { script: 'hom.spec.ts' })] }, /Did you mean home\.spec\.ts\?/],
+    [{ monitors: [monitor('New'), monitor('Bad', { secrets: ['PIN'] })] }, /does not read the secret PIN/],
+    [{ monitors: [monitor('New'), monitor('New')] }, /two monitors called New/],
+    [{ monitors: [monitor('New', { cron: '* * * * *' })] }, /give one of the two/],
+    [{ scripts: [{ path: 'a.spec.ts', files: { 'a.spec.ts': 'const a = ;' } }] }, /a\.spec\.ts:1:11 {2}SYNTAX/],
+    [{ scripts: [{ path: 'a.spec.ts', files: { 'b.spec.ts': '' } }] }, /not among the files/],
+    [{ scripts: [{ path: '../a.spec.ts', files: { '../a.spec.ts': '' } }] }, /path/],
+  ];
+  for (const [wish, message] of cases) {
+    const answer = await deploy(wish);
+    assert.ok(answer.status >= 400 && answer.status < 500, answer.text);
+    assert.match(answer.detail, message);
+  }
+  assert.deepEqual(await settings(), before);
+});
+
+test('every version is kept with its text; a rollback is a new version of the old text', async () => {
+  const path = `${at}/scripts/home.spec.ts`;
+  const list = async () => ((await alice('GET', `${path}/versions`)).json() as VersionsAnswer).versions;
+  const before = await list();
+  const back = await alice('POST', `${path}/rollback`, { body: { version: 1 } });
+  assert.equal(back.status, 200, back.text);
+  const [latest, ...others] = await list();
+  assert.deepEqual(others, before);
+  const first = before.find(({ version }) => version === 1);
+  assert.deepEqual([latest?.sha256, latest?.message, latest?.author], [first?.sha256, 'back to version 1', 'alice']);
+  const whole = (await alice('GET', `${path}/versions/2`)).json() as VersionAnswer;
+  assert.deepEqual([whole.path, whole.files], ['flows/home.spec.ts', { 'flows/home.spec.ts': source('www.example') }]);
+  assert.match((await alice('POST', `${path}/rollback`, { body: { version: 1 } })).text, /is what runs now/);
+  assert.equal((await alice('POST', `${path}/rollback`, { body: { version: 99 } })).code, 'NOT_FOUND');
+});

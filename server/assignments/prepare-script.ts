@@ -1,0 +1,78 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import type { CustomerId } from '../../db/customers.ts';
+import { bundle } from '../../scripts-library/publish/bundle.ts';
+import type { ScriptWish } from '../../scripts-library/publish/deployment.ts';
+import type { SignedStatement } from '../../sentinel/protocol/messages.ts';
+import { sha256Hex, verifyStatement } from '../../sentinel/protocol/statement.ts';
+import type { ServerContext } from '../http/context.ts';
+import { Refused } from '../http/refused.ts';
+import { trustedAuthorKeys } from './author-keys.ts';
+import { signedHost } from './host.ts';
+
+/** A script ready to become a version: bundled, and perhaps signed by its author already. */
+export interface PreparedScript {
+  name: string;
+  bundle: string;
+  sha256: string;
+  hosts: string[];
+  secrets: string[];
+  /** What its author wrote, by path. */
+  files: Record<string, string>;
+  path: string;
+  /** With an author's own key; verified. */
+  signed?: SignedStatement & { version: number; keyId: string };
+}
+
+/** Checks and bundles a script, or verifies what its author signed. Throws `ScriptRefused` with its faults, or `Refused`. */
+export async function prepareScript(
+  server: ServerContext,
+  customerId: CustomerId,
+  wish: ScriptWish,
+): Promise<PreparedScript> {
+  if (wish.signed) return signedScript(server, customerId, wish, wish.signed);
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-publish-'));
+  try {
+    for (const [path, text] of Object.entries(wish.files)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
+    if (wish.files[wish.path] === undefined) throw new Refused(`${wish.path} is not among the files that were sent`);
+    return await fromFile(join(folder, wish.path), folder, wish.hosts);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The script of a file on this machine; `within` is where its imports may lie. */
+export async function fromFile(file: string, within: string, hosts: readonly string[]): Promise<PreparedScript> {
+  const { code, ...bundled } = await bundle(file, within);
+  const all = [...new Set([...bundled.hosts, ...hosts.map(signedHost)])].sort();
+  return { ...bundled, name: basename(file), bundle: code, hosts: all, secrets: [...new Set(bundled.secrets)].sort() };
+}
+
+async function signedScript(
+  server: ServerContext,
+  customerId: CustomerId,
+  { files, path }: ScriptWish,
+  { bundle: code, ...signed }: NonNullable<ScriptWish['signed']>,
+): Promise<PreparedScript> {
+  const name = basename(path);
+  const keys = await server.customers.use(customerId, trustedAuthorKeys);
+  const verified = verifyStatement(signed, keys, customerId);
+  if (!verified.ok) throw new Refused(`${name} cannot be published: ${withKeys(verified.reason)}`);
+  const { script, bundleSha256, hosts, secrets, version, keyId } = verified.statement;
+  const sha256 = sha256Hex(code);
+  if (script !== name) throw new Refused(`${name} cannot be published: what was signed is the script ${script}`);
+  if (bundleSha256 !== sha256)
+    throw new Refused(`${name} cannot be published: its bundle is not the one that was signed`);
+  return { name, bundle: code, sha256, hosts, secrets, files, path, signed: { ...signed, version, keyId } };
+}
+
+function withKeys(reason: string): string {
+  return reason.replace(
+    'which this sentinel does not trust',
+    'which is none of the author keys of this customer (any more)',
+  );
+}
