@@ -7,12 +7,13 @@ import type { RunDetailsRow, RunRow } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { isMysql } from '../../db/engines/dialect.ts';
-import { maxRunsPerBatch } from '../../sentinel/protocol/messages.ts';
+import { maxRunsPerBatch, type Run } from '../../sentinel/protocol/messages.ts';
 import { run } from '../reports/run.ts';
 import { RunAnswer } from '../reports/shapes.ts';
 import { hourMs } from '../rollups/hours.ts';
 import { buildFailedRun, buildResult, buildRun } from './build-run.ts';
-import { ingest, ingestAll } from './ingest.ts';
+import { ingest, ingestAll, type Reporter } from './ingest.ts';
+import { readRun } from './read-run.ts';
 
 const now = Date.UTC(2026, 2, 1, 13);
 
@@ -255,14 +256,9 @@ test('several sentinels share a commit, each run filed under its own', async () 
   const neighbour = await world.buildSentinel();
   const mine = buildRun({ monitorId: world.monitorId });
   const theirs = buildRun({ monitorId: world.monitorId });
-  const answers = await ingestAll(
-    world.db,
-    [
-      { sentinel: world.sentinel, runs: [mine] },
-      { sentinel: neighbour, runs: [theirs, mine] },
-    ],
-    now,
-  );
+  const sent = (by: Reporter, ...runs: Run[]) => ({ sentinel: by, runs: runs.map((run) => readRun(run, by.id)) });
+  const batches = [sent(world.sentinel, mine), sent(neighbour, theirs, mine)];
+  const answers = await ingestAll(world.db, batches, now);
   assert.deepEqual(
     answers.map((batch) => batch.map((a) => a.status)),
     [['stored'], ['stored', 'rejected']],

@@ -9,7 +9,7 @@ import { type DirtyHour, markDirty } from '../rollups/dirty-hours.ts';
 import { hourOf } from '../rollups/hours.ts';
 import { inChunks } from './in-chunks.ts';
 import { withKnownFiles } from './known-evidence.ts';
-import { type ReadRun, readRun } from './read-run.ts';
+import { type Reading, type ReadRun, readRun } from './read-run.ts';
 import { settleRetries } from './retries.ts';
 import { detailsRows } from './run-details.ts';
 import { evidenceRows, requestedRows, resultRows, runRow } from './run-rows.ts';
@@ -21,10 +21,10 @@ export interface Reporter {
   locationId: string;
 }
 
-/** What one sentinel sent in one request, not yet looked at. */
+/** What one sentinel sent in one request, as it was read. */
 export interface Batch {
   sentinel: Reporter;
-  runs: readonly unknown[];
+  runs: readonly Reading[];
 }
 
 /**
@@ -38,19 +38,20 @@ export async function ingest(
   runs: readonly unknown[],
   now: number,
 ): Promise<RunAnswer[]> {
-  const [answers = []] = await ingestAll(db, [{ sentinel, runs }], now);
+  const batch = { sentinel, runs: runs.map((raw) => readRun(raw, sentinel.id)) };
+  const [answers = []] = await ingestAll(db, [batch], now);
   return answers;
 }
 
 interface Entry {
   sentinel: Reporter;
-  reading: ReturnType<typeof readRun>;
+  reading: Reading;
   answer: RunAnswer;
 }
 
 /** Stores several batches in one commit; answers for each batch in order. */
 export async function ingestAll(db: CustomerDb, batches: readonly Batch[], now: number): Promise<RunAnswer[][]> {
-  const entries = batches.map(({ sentinel, runs }) => runs.map((raw) => newEntry(sentinel, raw)));
+  const entries = batches.map(({ sentinel, runs }) => runs.map((reading) => newEntry(sentinel, reading)));
   await atomically(db, async (trx) => {
     const fresh = await sortOut(trx, entries.flat());
     await keepRejections(trx, entries.flat(), now);
@@ -64,8 +65,7 @@ export async function ingestAll(db: CustomerDb, batches: readonly Batch[], now: 
   return entries.map((batch) => batch.map((entry) => entry.answer));
 }
 
-function newEntry(sentinel: Reporter, raw: unknown): Entry {
-  const reading = readRun(raw, sentinel.id);
+function newEntry(sentinel: Reporter, reading: Reading): Entry {
   if (reading.ok) return { sentinel, reading, answer: { id: reading.read.run.id, status: 'stored' } };
   return { sentinel, reading, answer: { id: reading.id, status: 'rejected', reason: reading.reason } };
 }

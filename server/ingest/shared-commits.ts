@@ -5,6 +5,7 @@ import type { ServerContext } from '../http/context.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { commitQueue, QueueFull } from './commit-queue.ts';
 import { type Batch, ingestAll, type Reporter } from './ingest.ts';
+import { readRun } from './read-run.ts';
 
 const mib = 1024 * 1024;
 
@@ -15,8 +16,14 @@ const mib = 1024 * 1024;
 const limits = { requests: 500, weight: 32 * mib, weightAtOnce: mib / 2 };
 const retryAfterSeconds = 2;
 
-/** The runs of one request, and who sent it. */
-export type Sent = Omit<Batch, 'sentinel'> & { sentinelId: string; bytes: number };
+/** The runs of one request as they came, and who sent it. */
+export interface Sent {
+  sentinelId: string;
+  runs: readonly unknown[];
+  bytes: number;
+}
+
+type Waiting = Pick<Batch, 'runs'> & Pick<Sent, 'sentinelId'>;
 
 /** What storing runs takes of the server. */
 export type Store = Pick<ServerContext, 'customers' | 'events' | 'now'>;
@@ -26,12 +33,13 @@ export type Store = Pick<ServerContext, 'customers' | 'events' | 'now'>;
  * other. Rejects with a 429 when too much waits.
  */
 export function sharedCommits(server: Store): (customerId: CustomerId, sent: Sent) => Promise<RunAnswer[]> {
-  const queues = new Map<CustomerId, (sent: Sent, weight: number) => Promise<RunAnswer[]>>();
-  return async (customerId, sent) => {
+  const queues = new Map<CustomerId, (waiting: Waiting, weight: number) => Promise<RunAnswer[]>>();
+  return async (customerId, { sentinelId, runs, bytes }) => {
     const queue = queues.get(customerId) ?? commitQueue((all) => commit(server, customerId, all), limits);
     queues.set(customerId, queue);
     try {
-      return await queue(sent, sent.bytes);
+      // Read before its turn comes: meanwhile the database is at work on what came earlier.
+      return await queue({ sentinelId, runs: runs.map((raw) => readRun(raw, sentinelId)) }, bytes);
     } catch (error) {
       if (!(error instanceof QueueFull)) throw error;
       const detail = `${error.message}; keep them and send them again later`;
@@ -40,7 +48,7 @@ export function sharedCommits(server: Store): (customerId: CustomerId, sent: Sen
   };
 }
 
-async function commit(server: Store, customerId: CustomerId, all: readonly Sent[]): Promise<RunAnswer[][]> {
+async function commit(server: Store, customerId: CustomerId, all: readonly Waiting[]): Promise<RunAnswer[][]> {
   const answered = await server.customers.use(customerId, async (db) => {
     const reporters = await reportersOf(db, new Set(all.map(({ sentinelId }) => sentinelId)));
     const batches = all.map(({ sentinelId, runs }) => ({ sentinel: known(reporters, sentinelId), runs }));
