@@ -27,6 +27,8 @@ export interface Customers {
   use<T>(id: CustomerId, work: (db: CustomerDb) => Promise<T>): Promise<T>;
   /** Closes the customer's database as soon as nobody uses it; a later use opens it anew. */
   forget(id: CustomerId): Promise<void>;
+  /** Has `done` called, and waited for, before a customer's database is closed: whoever has it open elsewhere closes it there. */
+  beforeClosing(done: (db: CustomerDb) => Promise<void>): void;
   /** Where the customer's files lie: database, evidence, script key. */
   folder(id: CustomerId): string;
   /** Waits for work in progress, then closes every database. */
@@ -71,6 +73,7 @@ export function openCustomers(
   /** Whose schema was seen to be of this version. Should a newer one change it, the registry says so. */
   const upToDate = new Set<CustomerId>();
   let [closing, arriving, beingClosed] = [false, 0, 0];
+  const listeners: ((db: CustomerDb) => Promise<void>)[] = [];
   /** Resolved whenever one may have become free. */
   let freed = Promise.withResolvers<void>();
 
@@ -129,13 +132,18 @@ export function openCustomers(
     beingClosed += 1;
     while (entry.users > 0) await freed.promise;
     // One that couldn't be opened has told its user already and holds nothing.
-    if (!(await failed(entry))) await (await entry.db).destroy();
+    if (!(await failed(entry))) {
+      const db = await entry.db;
+      await Promise.all(listeners.map((done) => done(db)));
+      await db.destroy();
+    }
     beingClosed -= 1;
     entry.place.taken -= 1;
     tellFreed();
   }
 
   return {
+    beforeClosing: (done) => void listeners.push(done),
     folder: (id) => join(dataFolder, 'customers', id),
     async use(id, work) {
       if (closing) throw new Error('the server is stopping');

@@ -11,7 +11,7 @@ const worthPackingBytes = 1400;
 export function packAnswers(): Middleware {
   return async (ctx, next) => {
     await next();
-    const text = textOf(ctx.body);
+    const text = textOf(ctx.body, ctx.response.type);
     if (text !== undefined && ctx.method === 'GET' && ctx.status === 200 && !ctx.response.get('etag')) {
       ctx.set('etag', `W/"${createHash('sha256').update(text).digest('base64url')}"`);
       if (!ctx.response.get('cache-control')) ctx.set('cache-control', 'private, no-cache');
@@ -28,8 +28,8 @@ export function packAnswers(): Middleware {
 }
 
 /** JSON and text; files and streams are left as they are. */
-function textOf(body: unknown): string | undefined {
-  if (typeof body === 'string') return body;
+function textOf(body: unknown, type: string): string | Buffer | undefined {
+  if (typeof body === 'string' || (Buffer.isBuffer(body) && type === 'application/json')) return body;
   const isPlain =
     typeof body === 'object' &&
     body !== null &&

@@ -54,7 +54,7 @@ export class RollupJob {
   readonly #pace: RollupPace;
   readonly #lease: JobsLease;
   readonly #stopping = new AbortController();
-  readonly #thread = new ReadingThread();
+  readonly #thread: ReadingThread;
   /** Ends the turn of the customer whose hours are being rolled up. */
   #turn = new AbortController();
   readonly #fresh = new Map<CustomerId, Fresh>();
@@ -70,6 +70,7 @@ export class RollupJob {
 
   constructor(server: ServerContext, lease: JobsLease, pace: Partial<RollupPace> = {}) {
     this.#server = server;
+    this.#thread = new ReadingThread(server);
     this.#lease = lease;
     this.#pace = { ...usualPace, ...pace };
     server.events.on('runsStored', this.#onRuns);

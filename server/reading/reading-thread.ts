@@ -1,5 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { CustomerDb } from '../../db/customers.ts';
+import { fileOf } from '../../db/engines/sqlite.ts';
+import type { ServerContext } from '../http/context.ts';
 import { Refused, TooMuch } from '../http/refused.ts';
 import type { readings } from './readings.ts';
 
@@ -11,8 +13,8 @@ type Args<Reading> = Reading extends (db: CustomerDb, ...args: infer Rest) => un
 export interface Question {
   number: number;
   file: string;
-  name: Name;
-  args: readonly unknown[];
+  /** None: the file is to be closed. */
+  reading?: { name: Name; args: readonly unknown[] };
 }
 
 export interface Answer {
@@ -26,22 +28,23 @@ export interface Answer {
 
 /**
  * A thread beside the server's own, in which SQLite files are read: node:sqlite stops its thread. It is started by the
- * first question, and does one after the other.
+ * first question. A file stays open there until its customer's database is closed, or others were used since.
  */
 export class ReadingThread {
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
   #worker: Worker | undefined;
   #last = 0;
 
+  constructor({ customers }: Pick<ServerContext, 'customers'>) {
+    customers.beforeClosing(async (db) => {
+      const file = fileOf(db);
+      if (file !== undefined && this.#worker) await this.#send(file).catch(ended);
+    });
+  }
+
   /** What the reading gives, of the customer's database in `file`. Throws `Refused`, or what went wrong. */
   ask<Of extends Name>(file: string, name: Of, ...args: Args<Readings[Of]>): ReturnType<Readings[Of]> {
-    const answer = Promise.withResolvers<unknown>();
-    const number = ++this.#last;
-    this.#waiting.set(number, answer);
-    this.#worker ??= this.#begin();
-    this.#worker.ref(); // only for as long as somebody waits
-    this.#worker.postMessage({ number, file, name, args } satisfies Question);
-    return answer.promise as ReturnType<Readings[Of]>;
+    return this.#send(file, { name, args }) as ReturnType<Readings[Of]>;
   }
 
   /** Ends the thread; whoever waits is told `error`. The next question starts another. */
@@ -50,6 +53,16 @@ export class ReadingThread {
     this.#worker = undefined;
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
+  }
+
+  #send(file: string, reading?: Question['reading']): Promise<unknown> {
+    const answer = Promise.withResolvers<unknown>();
+    const number = ++this.#last;
+    this.#waiting.set(number, answer);
+    this.#worker ??= this.#begin();
+    this.#worker.ref(); // only for as long as somebody waits
+    this.#worker.postMessage({ number, file, ...(reading && { reading }) } satisfies Question);
+    return answer.promise;
   }
 
   #begin(): Worker {
@@ -65,4 +78,8 @@ export class ReadingThread {
     worker.on('error', (error) => this.end(error));
     return worker;
   }
+}
+
+function ended(): void {
+  // With the thread all that it had open is closed.
 }

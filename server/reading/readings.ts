@@ -1,5 +1,5 @@
-import { reportText } from '../reports/questions.ts';
+import { reportBytes } from '../reports/questions.ts';
 import { planSpan } from '../rollups/plan-span.ts';
 
 /** What a thread can be asked to read: question and answer are plain values, and nothing is written. */
-export const readings = { reportText, planSpan };
+export const readings = { reportBytes, planSpan };

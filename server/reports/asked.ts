@@ -21,11 +21,11 @@ export function isLong({ from, to }: Period): boolean {
 }
 
 /** Answers with JSON, with 404 where there is none, or with why it was refused. */
-export async function answer(ctx: RouteContext<unknown>, asked: Promise<string | undefined>): Promise<void> {
-  const text = await asked.catch((error: unknown) => {
+export async function answer(ctx: RouteContext<unknown>, asked: Promise<Buffer | undefined>): Promise<void> {
+  const json = await asked.catch((error: unknown) => {
     throw problemOf(error);
   });
-  ctx.body = there(text);
+  ctx.body = there(json);
   ctx.type = 'application/json';
 }
 

@@ -14,7 +14,7 @@ export function overviewRoutes(server: ServerContext): ApiRouter {
   const router = newRouter();
   // By itself, so that no page of one monitor waits for the overview of many.
   const reporter = new Reporter(server);
-  const recent = new RecentAnswers<string | undefined>(forMs);
+  const recent = new RecentAnswers<Buffer | undefined>(forMs);
 
   router.get(
     '/customers/:customerId/overview',

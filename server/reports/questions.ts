@@ -31,13 +31,13 @@ export const questions = {
 
 export type QuestionName = keyof typeof questions;
 
-/** The answer to a question as JSON, as it is sent. */
-export async function reportText(
+/** The answer to a question as JSON, the bytes that are sent: in memory of its own, so that a thread can hand it over. */
+export async function reportBytes(
   db: CustomerDb,
   name: QuestionName,
   args: readonly unknown[],
-): Promise<string | undefined> {
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const ask: (db: CustomerDb, ...args: readonly unknown[]) => Promise<unknown> = questions[name] as never;
   const found = await ask(db, ...args);
-  return found === undefined ? undefined : jsonInTurns(found);
+  return found === undefined ? undefined : new TextEncoder().encode(await jsonInTurns(found));
 }

@@ -2,7 +2,7 @@ import type { CustomerDb, CustomerId } from '../../db/customers.ts';
 import { fileOf } from '../../db/engines/sqlite.ts';
 import type { ServerContext } from '../http/context.ts';
 import { ReadingThread } from '../reading/reading-thread.ts';
-import { type QuestionName, type questions, reportText } from './questions.ts';
+import { type QuestionName, type questions, reportBytes } from './questions.ts';
 
 type Questions = typeof questions;
 /** What follows the database. */
@@ -15,10 +15,11 @@ type Args<Name extends QuestionName> = Parameters<Questions[Name]> extends [Cust
  */
 export class Reporter {
   readonly #server: ServerContext;
-  readonly #thread = new ReadingThread();
+  readonly #thread: ReadingThread;
 
   constructor(server: ServerContext) {
     this.#server = server;
+    this.#thread = new ReadingThread(server);
     server.stopping.signal.addEventListener('abort', () => this.#thread.end(new Error('the server is stopping')));
   }
 
@@ -28,11 +29,14 @@ export class Reporter {
     isLong: boolean,
     name: Name,
     ...args: Args<Name>
-  ): Promise<string | undefined> {
+  ): Promise<Buffer | undefined> {
     return this.#server.customers.use(customerId, async (db) => {
       this.#server.stopping.signal.throwIfAborted();
       const file = isLong ? fileOf(db) : undefined;
-      return file === undefined ? reportText(db, name, args) : this.#thread.ask(file, 'reportText', name, args);
+      const asked =
+        file === undefined ? reportBytes(db, name, args) : this.#thread.ask(file, 'reportBytes', name, args);
+      const bytes = await asked;
+      return bytes && Buffer.from(bytes.buffer);
     });
   }
 }

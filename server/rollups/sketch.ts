@@ -7,8 +7,14 @@ const perStep = 1 / Math.log(gamma);
 const buckets = bucketOf(Number.MAX_SAFE_INTEGER) + 1;
 /** So many are remembered before they become one: those of a year of hours at each of a hundred sentinels are gigabytes. */
 const mostEncoded = 500;
-/** Counts by bucket while a sketch is read; zero everywhere in between, so that none has to be made for each. */
+/** Counts by bucket while sketches are added up; zero everywhere in between, so that none has to be made for each. */
 const counts = new Float64Array(buckets);
+/** What the sketch holds that is being read: buckets that are not empty, rising, and their counts. */
+const held = { buckets: new Uint16Array(buckets), times: new Float64Array(buckets) };
+/** By bucket, the time that is at most `relativeAccuracy` away from every time in it. */
+const middles = Float64Array.from({ length: buckets }, (_, bucket) =>
+  bucket === 0 ? 0 : (2 * gamma ** (bucket - 1)) / (gamma + 1),
+);
 
 /**
  * How often times fell into each bucket, bucket numbers rising by 1 for every 2 % of time: DDSketch's mapping
@@ -41,16 +47,14 @@ export class Sketch {
   /** Pairs of varints: the step from the bucket before, and its count. The same times always give the same bytes. */
   encode(): Buffer {
     const bytes: number[] = [];
-    const { first, last } = this.#count();
+    const { length } = this.#read();
     let previous = 0;
-    for (let bucket = first; bucket <= last; bucket++) {
-      const times = counts[bucket] ?? 0;
-      if (times === 0) continue;
+    for (let i = 0; i < length; i++) {
+      const bucket = held.buckets[i] ?? 0;
       pushVarint(bytes, bucket - previous);
-      pushVarint(bytes, times);
+      pushVarint(bytes, held.times[i] ?? 0);
       previous = bucket;
     }
-    counts.fill(0, first, last + 1);
     return Buffer.from(bytes);
   }
 
@@ -59,68 +63,92 @@ export class Sketch {
    * exceed. Null for an empty sketch.
    */
   quantiles(shares: readonly number[]): (number | null)[] {
-    const { first, last, total } = this.#count();
-    let bucket = first - 1;
+    const { length, total } = this.#read();
+    let at = -1;
     let seen = 0;
-    const found = shares.map((share) => {
+    return shares.map((share) => {
       const rank = Math.max(1, Math.ceil(share * total));
-      while (seen < rank && bucket < last) seen += counts[++bucket] ?? 0;
-      return total === 0 ? null : middle(bucket);
+      while (seen < rank && at < length - 1) seen += held.times[++at] ?? 0;
+      return total === 0 ? null : (middles[held.buckets[at] ?? 0] ?? null);
     });
-    counts.fill(0, first, last + 1);
-    return found;
   }
 
-  /** Fills `counts` between the first and the last bucket that holds something; whoever asks empties it again. */
-  #count(): Span {
-    const span: Span = { first: buckets, last: -1, total: 0 };
+  /** Puts into `held` what it holds. */
+  #read(): Held {
+    const [only] = this.#encoded;
+    if (only && this.#encoded.length === 1 && this.#times.length === 0) return decode(only);
+    const span: Span = { first: buckets, last: -1 };
     for (const us of this.#times) count(span, bucketOf(us), 1);
-    for (const bytes of this.#encoded) countEncoded(span, bytes);
-    return span;
+    for (const bytes of this.#encoded) {
+      const { length } = decode(bytes);
+      for (let i = 0; i < length; i++) count(span, held.buckets[i] ?? 0, held.times[i] ?? 0);
+    }
+    return collect(span);
   }
 }
 
+interface Held {
+  /** How many buckets are not empty. */
+  length: number;
+  /** How many times are in them. */
+  total: number;
+}
+
+/** The buckets of `counts` that may hold something. */
 interface Span {
   first: number;
   last: number;
-  total: number;
 }
 
 function count(span: Span, bucket: number, times: number): void {
   counts[bucket] = (counts[bucket] ?? 0) + times;
-  span.total += times;
   if (bucket < span.first) span.first = bucket;
   if (bucket > span.last) span.last = bucket;
 }
 
-/** One loop without functions in it: a long report reads a million of these bytes. */
-function countEncoded(span: Span, bytes: Uint8Array): void {
-  const { length } = bytes;
-  let bucket = 0;
-  let value = 0;
-  let bits = 1;
-  let isStep = true;
-  for (let at = 0; at < length; at++) {
+/** Moves what was counted into `held`. */
+function collect({ first, last }: Span): Held {
+  let [length, total] = [0, 0];
+  for (let bucket = first; bucket <= last; bucket++) {
+    const times = counts[bucket] ?? 0;
+    if (times === 0) continue;
+    held.buckets[length] = bucket;
+    held.times[length] = times;
+    length += 1;
+    total += times;
+  }
+  counts.fill(0, first, last + 1);
+  return { length, total };
+}
+
+/** Reads what `encode` wrote into `held`. One loop without functions in it: a long report reads a million of these bytes. */
+function decode(bytes: Uint8Array): Held {
+  const end = bytes.length;
+  let [length, total, bucket] = [0, 0, 0];
+  let [value, bits, isStep] = [0, 1, true];
+  for (let at = 0; at < end; at++) {
     const byte = bytes[at] ?? 0;
     value += (byte & 0x7f) * bits;
     bits *= 128;
     if (byte >= 0x80) continue;
-    if (isStep) bucket += value;
-    else count(span, bucket, value);
+    if (isStep) {
+      bucket += value;
+    } else {
+      held.buckets[length] = bucket;
+      held.times[length] = value;
+      length += 1;
+      total += value;
+    }
+    isStep = !isStep;
     value = 0;
     bits = 1;
-    isStep = !isStep;
   }
+  return { length, total };
 }
 
 /** Bucket 0 holds 0 itself. */
 function bucketOf(us: number): number {
   return us === 0 ? 0 : Math.ceil(Math.log(us) * perStep) + 1;
-}
-
-/** The time that is at most `relativeAccuracy` away from every time in the bucket. */
-function middle(bucket: number): number {
-  return bucket === 0 ? 0 : (2 * gamma ** (bucket - 1)) / (gamma + 1);
 }
 
 function pushVarint(bytes: number[], value: number): void {

@@ -151,7 +151,7 @@ export class SimulatedServer {
       await pause();
       return result;
     };
-    return { use, folder: () => '', forget: async () => {}, close: async () => {} };
+    return { use, beforeClosing() {}, folder: () => '', forget: async () => {}, close: async () => {} };
   }
 
   /** One of its statements fails, so that the whole is rolled back, as it is after a crash. */
