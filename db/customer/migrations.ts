@@ -9,6 +9,7 @@ import { jobFence } from './migrations/007-job-fence.ts';
 import { auditFilters } from './migrations/008-audit-filters.ts';
 import { failures } from './migrations/009-failures.ts';
 import { authoring } from './migrations/010-authoring.ts';
+import { runsBySentinel } from './migrations/011-runs-by-sentinel.ts';
 
 /*
  * The schema of one customer's database. Instants are ms since 1970 in UTC, durations µs, all integers; ids of runs are
@@ -28,4 +29,5 @@ export const customerMigrations: readonly Migration[] = [
   auditFilters,
   failures,
   authoring,
+  runsBySentinel,
 ];
