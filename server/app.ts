@@ -8,6 +8,7 @@ import { routes as accounts } from './accounts/routes.ts';
 import { tokenRoutes } from './accounts/token-routes.ts';
 import { authoringRoutes } from './assignments/authoring-routes.ts';
 import { consoleRoutes as consoleOfMonitors } from './assignments/console-routes.ts';
+import { monitorRoutes } from './assignments/monitor-routes.ts';
 import { NewsDesk } from './assignments/news-desk.ts';
 import { routes as assignments } from './assignments/routes.ts';
 import { routes as auditTrails } from './audit/routes.ts';
@@ -114,6 +115,7 @@ export function consoleApi(server: ServerContext): ApiRouter[] {
     tokenRoutes(server),
     consoleOfMonitors(server),
     authoringRoutes(server),
+    monitorRoutes(server),
     overviewRoutes(server),
     reports(server),
     compareRoutes(server),

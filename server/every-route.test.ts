@@ -11,6 +11,7 @@ import { addFactor, buildPerson, goodPassword, type Person } from './accounts/bu
 import { NewToken } from './accounts/shapes.ts';
 import { addUser } from './accounts/users.ts';
 import { consoleApi, consoleApiPrefix, sentinelApi } from './app.ts';
+import { publish } from './assignments/publish.ts';
 import { headOf, trailOf } from './audit/trail.ts';
 import { type Answer, type Ask, buildWorld, type Question, sentinelHeaders, type World } from './build-world.ts';
 import { NewCode } from './enrolment/shapes.ts';
@@ -74,6 +75,14 @@ const uses: Record<string, (stage: Stage) => Promise<Answer>> = {
     world.ask('POST', `${consoleApiPrefix}/session`, { body: { name: 'nobody', password: goodPassword } }),
   'DELETE /session': async ({ world, customerId }) =>
     (await world.signedIn('carol', customerId))('DELETE', `${consoleApiPrefix}/session`),
+  'POST /customers/:customerId/monitors': async (stage) => {
+    const { alice, at } = stage;
+    return alice('POST', `${at}/monitors`, { body: await aMonitor(stage) });
+  },
+  'PUT /customers/:customerId/monitors/:monitorId/settings': async (stage) => {
+    const { alice, at, monitorId } = stage;
+    return alice('PUT', `${at}/monitors/${monitorId}/settings`, { body: await aMonitor(stage) });
+  },
   'POST /customers/:customerId/monitors/:monitorId/run-now': ({ alice, at, monitorId }) =>
     alice('POST', `${at}/monitors/${monitorId}/run-now`),
   'PUT /customers/:customerId/deployments/:owner': (stage) => deployHome(stage, 'one.example'),
@@ -202,6 +211,13 @@ async function withFactor(stage: Stage, path: string): Promise<Answer> {
   const { person } = await newUser(stage);
   const { recoveryCodes } = await addFactor(person, stage.world.context.now);
   return person.ask('POST', path, { body: { password: goodPassword, code: recoveryCodes[0] } });
+}
+
+/** A monitor of a script that is published. */
+async function aMonitor({ world, customerId }: Stage) {
+  const script = { name: 'empty.spec.ts', source: "import { test } from '@playwright/test';\ntest('T', () => {});\n" };
+  await publish(world.context, customerId, { script, author: 'alice' });
+  return { name: `monitor ${counted++}`, script: script.name, everyMs: 300_000 };
 }
 
 function addToken({ alice, at }: Stage): Promise<Answer> {

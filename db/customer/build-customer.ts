@@ -50,7 +50,7 @@ export async function buildMonitor(db: CustomerDb, values: Partial<MonitorRow> =
   const row: MonitorRow = {
     ...{ id, name: `Monitor ${id}`, script_id, script_version: 1, every_ms: 60_000, timeout_ms: 30_000 },
     ...{ use: '{"baseURL":"https://shop.test/"}', variables: '{}', secrets: '[]', mask_selectors: '[]' },
-    ...{ thresholds: null, policy: null, paused: 0, created_at: 0 },
+    ...{ thresholds: null, policy: null, tags: null, paused: 0, created_at: 0 },
     ...{ cron: null, hours: null, time_zone: null, run_now_id: null, run_now_at: null },
     ...{ managed_by: null, chosen_by: null, retired_at: null },
     ...values,

@@ -10,6 +10,7 @@ import { auditFilters } from './migrations/008-audit-filters.ts';
 import { failures } from './migrations/009-failures.ts';
 import { authoring } from './migrations/010-authoring.ts';
 import { runsBySentinel } from './migrations/011-runs-by-sentinel.ts';
+import { tagsAndWeeklyMaintenance } from './migrations/012-tags-and-weekly-maintenance.ts';
 
 /*
  * The schema of one customer's database. Instants are ms since 1970 in UTC, durations µs, all integers; ids of runs are
@@ -30,4 +31,5 @@ export const customerMigrations: readonly Migration[] = [
   failures,
   authoring,
   runsBySentinel,
+  tagsAndWeeklyMaintenance,
 ];

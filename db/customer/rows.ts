@@ -82,6 +82,8 @@ export interface MonitorRow extends ScheduleColumns {
   thresholds: string | null;
   /** Null where all is as usual. */
   policy: string | null;
+  /** Names that it is grouped by; null: none. */
+  tags: string | null;
   created_at: number;
   /** The last request to run it now, and when it was made. */
   run_now_id: string | null;
@@ -308,6 +310,9 @@ export interface MaintenanceRow {
   monitor_id: string | null;
   from_at: number;
   to_at: number;
+  /** Of each week in that time, in `time_zone`, as in `sun 02:00-04:00`; null: all of it. */
+  hours: string | null;
+  time_zone: string | null;
   reason: string;
   added_by: string;
   added_at: number;

@@ -15,6 +15,13 @@ const names = z.array(z.string().min(1).max(200)).max(1000);
 export const Choice = z.object({ names, locations: names, tags: names }).partial();
 export type Choice = z.infer<typeof Choice>;
 
+/** Names that monitors are grouped and found by. */
+export const Tags = z
+  .array(z.string().trim().min(1).max(50))
+  .max(20)
+  .default([])
+  .transform((tags) => [...new Set(tags)]);
+
 /** What a monitor is to be like. */
 export const MonitorWish = z.object({
   name: z.string().min(1).max(200),
@@ -37,6 +44,7 @@ export const MonitorWish = z.object({
     .optional()
     .describe('response time (µs) by transaction, or with the name "" of the whole run, from which it is degraded'),
   sentinels: Choice.optional().describe('who runs it, those that enrol later included; all, unless given'),
+  tags: Tags.describe('names to group and find it by'),
   policy: Policy.prefault({}),
 });
 export type MonitorWish = z.output<typeof MonitorWish>;

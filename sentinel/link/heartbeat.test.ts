@@ -29,7 +29,15 @@ test('what was skipped is told only with how far off the clock is, right after t
   });
   await using link = new Link({ server: server.url, trust: server.trust, sentinelId: skip.monitorId, apiKey: 'k' });
   const vitals = {
-    ...{ link, spool, memory, problems: new Problems(), rules: { pause: undefined }, refused: () => [] },
+    ...{
+      link,
+      spool,
+      memory,
+      problems: new Problems(),
+      rules: { pause: undefined },
+      refused: () => [],
+      vault: { names: () => ['SHOP_PASSWORD'] },
+    },
     trust: { pinSet: '0'.repeat(64), news: new Wake() },
     runner: { sandboxLevel: 3 as const, browser: undefined },
   };

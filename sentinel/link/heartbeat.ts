@@ -22,6 +22,7 @@ export interface Vitals {
   rules: { readonly pause: Heartbeat['paused'] };
   /** What the server asks for and the local settings refuse. */
   refused(): Refusal[];
+  vault: { names(): string[] };
   runner: { readonly sandboxLevel: 1 | 2 | 3; readonly browser: string | undefined };
 }
 
@@ -83,7 +84,20 @@ function noteContact({ link, memory }: Vitals): void {
   memory.note('stall', JSON.stringify(link.stall ?? null));
 }
 
-function heartbeat({ link, problems, runner, trust, rules, refused }: Vitals, { spool, skips }: Told): Heartbeat {
+const mostSecrets = 200;
+
+/** Undefined while the vault can't be read: runs that need a secret say why. */
+function secretNames({ vault }: Vitals): string[] | undefined {
+  try {
+    return vault.names().slice(0, mostSecrets);
+  } catch {
+    return undefined;
+  }
+}
+
+function heartbeat(vitals: Vitals, { spool, skips }: Told): Heartbeat {
+  const { link, problems, runner, trust, rules, refused } = vitals;
+  const secrets = secretNames(vitals);
   return {
     version,
     platform,
@@ -93,6 +107,7 @@ function heartbeat({ link, problems, runner, trust, rules, refused }: Vitals, { 
     sandboxLevel: runner.sandboxLevel,
     ...(runner.browser === undefined ? {} : { browser: runner.browser.slice(0, 200) }),
     problems: problems.list(),
+    ...(secrets === undefined ? {} : { secrets }),
     pinSet: trust.pinSet,
     ...(rules.pause === undefined ? {} : { paused: rules.pause }),
     refused: refused(),

@@ -427,6 +427,11 @@ export const Heartbeat = z.object({
   sandboxLevel: z.int().min(1).max(3).describe('How scripts are kept in here, as in a run'),
   browser: text(200).optional().describe('Browser and its version, once one was started'),
   problems: z.array(text(500)).max(50).describe('What is wrong with the sentinel, one sentence each'),
+  secrets: z
+    .array(text(100))
+    .max(200)
+    .optional()
+    .describe('Names of the secrets that were set on the device, never their values'),
   pinSet: Sha256.optional().describe('Hash of the pins it has, so that the server can tell when all have the newest'),
   skips: z.array(Skip).max(maxSkips).optional().describe('Runs that were due and not begun, as spans of time'),
 

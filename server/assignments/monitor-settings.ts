@@ -20,6 +20,11 @@ export async function monitorSettings(db: CustomerDb): Promise<Settings[]> {
   });
 }
 
+/** Names that a monitor is grouped by. */
+export function tagsOf({ tags }: Pick<MonitorRow, 'tags'>): string[] {
+  return JSON.parse(tags ?? '[]');
+}
+
 /** A monitor as a configuration would write it. */
 export function settingsOf(row: MonitorRow, script: string, sentinels: MonitorWish['sentinels']): MonitorWish {
   const { everyMs, ...schedule } = scheduleOf(row);
@@ -32,6 +37,7 @@ export function settingsOf(row: MonitorRow, script: string, sentinels: MonitorWi
     maskSelectors: JSON.parse(row.mask_selectors),
     ...(row.thresholds === null ? {} : { thresholds: JSON.parse(row.thresholds) }),
     ...(sentinels && { sentinels }),
+    tags: tagsOf(row),
     policy: policyOf(row),
   };
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { atomically } from '../../db/atomically.ts';
 import type { MonitorRow, ScriptRow, ScriptVersionRow, SentinelRow } from '../../db/customer/rows.ts';
 import type { CustomerDb, CustomerId } from '../../db/customers.ts';
-import { Policy } from '../../scripts-library/publish/deployment.ts';
+import { Policy, Tags } from '../../scripts-library/publish/deployment.ts';
 import { type ScriptStatement, Use, Uuid } from '../../sentinel/protocol/messages.ts';
 import { nearest } from '../../sentinel/protocol/use-options.ts';
 import { findCustomer } from '../accounts/customers.ts';
@@ -33,6 +33,8 @@ export const NewMonitor = z.object({
   thresholds: z.record(z.string(), z.int().positive()).optional(),
   /** Ids of the sentinels that run it; all of the customer, unless given. */
   sentinels: z.array(Uuid).default([]),
+  /** Names to group and find it by. */
+  tags: Tags,
   policy: Policy.prefault({}),
 });
 export type NewMonitor = z.input<typeof NewMonitor>;
@@ -92,7 +94,7 @@ export async function noSuchScript(db: CustomerDb, script: string): Promise<stri
   return `there is no published script "${script}": publish it first with: vedette-server publish FILE, or deploy it.${hint}`;
 }
 
-async function checkNameFree(db: CustomerDb, name: string): Promise<void> {
+export async function checkNameFree(db: CustomerDb, name: string): Promise<void> {
   const taken = await db<MonitorRow>('monitors').where({ name }).first('id', 'retired_at');
   const was = taken?.retired_at === null ? 'is' : 'was';
   if (taken) throw new Refused(`there ${was} a monitor "${name}" already: choose another name`);
@@ -143,6 +145,7 @@ export function rowOf(
     created_at: at,
     run_now_id: null,
     run_now_at: null,
+    tags: monitor.tags.length === 0 ? null : JSON.stringify(monitor.tags),
     ...{ managed_by: null, chosen_by: null, retired_at: null },
   };
 }

@@ -44,10 +44,11 @@ export async function setMonitor(db: CustomerDb, wish: MonitorWish, setting: Set
   return change;
 }
 
-async function wishedRow(
+/** The row of a monitor as it is wished, in place of `row` if it is there. Throws `Refused` if something doesn't fit. */
+export async function wishedRow(
   db: CustomerDb,
   { sentinels, paused, ...wish }: MonitorWish,
-  { owner, at, timeZone }: Setting,
+  { owner, at, timeZone }: Pick<Setting, 'at' | 'timeZone'> & { owner: string | null },
   row: MonitorRow | undefined,
 ): Promise<MonitorRow> {
   const monitor = { ...NewMonitor.parse(wish), ...(needsZone(wish) && { timeZone: wish.timeZone ?? timeZone }) };

@@ -23,6 +23,7 @@ const scopeMeanings: Partial<Record<Permission, string>> = {
   read: 'Monitors, runs, reports, sentinels, maintenance',
   'see evidence': 'Screenshots, ARIA snapshots, traces',
   'run monitors': 'Have a monitor run once, now',
+  'change monitors': 'Add monitors, see and change what they run',
   'change maintenance': 'Add and remove times of maintenance',
   'change sentinels': 'Make enrolment codes, revoke sentinels',
   'see audit trail': 'Read and export the audit trail',

@@ -11,7 +11,7 @@ function place(locationId: string, state: MonitorState = 'up', strip = empty) {
 }
 
 function monitor(name: string, state: MonitorState, places = [place('u', state)]): Overview['monitors'][number] {
-  return { id: name, name, script: `${name}.spec.ts`, state, since: null, trouble: null, ...figures, places };
+  return { id: name, name, script: `${name}.spec.ts`, tags: [], state, since: null, trouble: null, ...figures, places };
 }
 
 const overview: Overview = {
@@ -23,7 +23,7 @@ const overview: Overview = {
   ],
   monitors: [
     monitor('Intranet', 'up'),
-    { ...monitor('Mail', 'up'), availability: 0.98 },
+    { ...monitor('Mail', 'up'), availability: 0.98, tags: ['office', 'web'] },
     monitor('Shop', 'failing', [place('d'), place('u', 'failing')]),
     monitor('Wiki', 'paused'),
   ],
@@ -51,7 +51,13 @@ test('grouped by location each monitor stands at each of its locations, with its
   ]);
   assert.deepEqual(told('group=location&state=failing'), [['Utrecht', ['Shop']]]);
   assert.deepEqual(told('group=script')[0], ['Shop.spec.ts', ['Shop']]);
-  assert.deepEqual(groupsOf(overview), ['location', 'script']);
+  assert.deepEqual(told('group=tag'), [
+    ['Without a tag', ['Shop', 'Intranet', 'Wiki']],
+    ['office', ['Mail']],
+    ['web', ['Mail']],
+  ]);
+  assert.deepEqual(told('q=office'), [[null, ['Mail']]]);
+  assert.deepEqual(groupsOf(overview), ['tag', 'location', 'script']);
   assert.deepEqual(groupsOf({ ...overview, locations: [], monitors: [] }), []);
 });
 

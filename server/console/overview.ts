@@ -1,5 +1,6 @@
 import type { MonitorState, Overview } from './api/types.ts';
 import { matches } from './sentinel-words.ts';
+import { words } from './words.ts';
 
 /* What the overview shows and in which order: pure, so that it can be tested. */
 
@@ -7,13 +8,17 @@ export type OverviewMonitor = Overview['monitors'][number];
 type Place = OverviewMonitor['places'][number];
 export type Strip = Place['strip'];
 
-const groupings = ['none', 'location', 'script'] as const;
+const groupings = ['none', 'tag', 'location', 'script'] as const;
 export type Grouping = (typeof groupings)[number];
 
 /** What monitors can be grouped by so that it says something. */
 export function groupsOf({ monitors, locations }: Overview): Grouping[] {
   const scripts = new Set(monitors.map((monitor) => monitor.script));
-  return [...(locations.length > 1 ? (['location'] as const) : []), ...(scripts.size > 1 ? (['script'] as const) : [])];
+  return [
+    ...(monitors.some(({ tags }) => tags.length > 0) ? (['tag'] as const) : []),
+    ...(locations.length > 1 ? (['location'] as const) : []),
+    ...(scripts.size > 1 ? (['script'] as const) : []),
+  ];
 }
 
 /** What the address says of the overview. */
@@ -57,7 +62,7 @@ export interface Row {
 }
 
 export interface Section {
-  /** Of the location or script; null where nothing is grouped. */
+  /** Of the tag, location or script; null where nothing is grouped. */
   title: string | null;
   rows: readonly Row[];
 }
@@ -66,7 +71,7 @@ export interface Section {
 export function sections({ monitors, locations }: Overview, view: View): Section[] {
   const locationOf = new Map(locations.map(({ id, name }) => [id, name]));
   const shown = monitors
-    .filter((monitor) => matches(view.typed, [monitor.name, monitor.script, ...placeNames(monitor, locationOf)]))
+    .filter((monitor) => matches(view.typed, textsOf(monitor, locationOf)))
     .map((monitor) => ({ key: monitor.id, monitor, place: null }));
   const sorted = (rows: readonly Row[]) =>
     rows.filter((row) => !view.state || standOf(row).state === view.state).toSorted(worstFirst);
@@ -75,6 +80,13 @@ export function sections({ monitors, locations }: Overview, view: View): Section
       .map((title) => ({ title, rows: sorted(rowsOf(title)) }))
       .filter(({ rows }) => rows.length > 0)
       .toSorted((a, b) => worst(a.rows) - worst(b.rows));
+  if (view.group === 'tag') {
+    const tagged = shown.flatMap((row) =>
+      tagsOf(row.monitor).map((tag) => ({ tag, row: { ...row, key: `${row.key} ${tag}` } })),
+    );
+    const byTag = Map.groupBy(tagged, ({ tag }) => tag);
+    return grouped([...byTag.keys()].sort(), (tag) => (byTag.get(tag) ?? []).map(({ row }) => row));
+  }
   if (view.group === 'script') {
     const byScript = Map.groupBy(shown, ({ monitor }) => monitor.script);
     return grouped([...byScript.keys()].sort(), (title) => byScript.get(title) ?? []);
@@ -96,8 +108,12 @@ export function standOf({ monitor, place }: Pick<Row, 'monitor' | 'place'>) {
   return place ?? monitor;
 }
 
-function placeNames({ places }: OverviewMonitor, locationOf: ReadonlyMap<string, string>): string[] {
-  return places.map((place) => locationOf.get(place.locationId) ?? '');
+function tagsOf({ tags }: OverviewMonitor): readonly string[] {
+  return tags.length > 0 ? tags : [words.overviewPage.untagged];
+}
+
+function textsOf({ name, script, tags, places }: OverviewMonitor, locationOf: ReadonlyMap<string, string>): string[] {
+  return [name, script, ...tags, ...places.map((place) => locationOf.get(place.locationId) ?? '')];
 }
 
 function worst(rows: readonly Row[]): number {

@@ -270,10 +270,11 @@ export const words = {
 
   overviewPage: {
     lead: (when: string) => `The last 24 hours, changes against the same a week before. As of ${when}.`,
-    filter: 'Filter by name, script, location …',
+    untagged: 'Without a tag',
+    filter: 'Filter by name, tag, script, location …',
     states: 'Which states',
     group: 'Group by',
-    groups: { none: 'Not grouped', location: 'By location', script: 'By script' },
+    groups: { none: 'Not grouped', tag: 'By tag', location: 'By location', script: 'By script' },
     none: 'No monitor is like that',
     noneNext: 'Change what you typed, or show all.',
     showAll: 'Show all',

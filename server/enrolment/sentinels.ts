@@ -50,6 +50,7 @@ function present(row: Row, holder: KeyHolder | undefined, now: number): Sentinel
     sandboxLevel: said?.sandboxLevel ?? null,
     browser: said?.browser ?? null,
     problems: said?.problems ?? [],
+    secrets: said?.secrets ?? null,
     paused: pausedOf(said),
     refused: said?.refused ?? [],
     stalls: said?.stalls ?? [],

@@ -53,6 +53,8 @@ export const Sentinel = z.object({
   sandboxLevel: z.int().nullable(),
   browser: z.string().nullable(),
   problems: z.array(z.string()),
+  /** Names of the secrets that were set on it; null: it has not said. */
+  secrets: z.array(z.string()).nullable(),
   /** Its own administrator wants no runs; null: nobody does. */
   paused: z.object({ since: instant, until: instant.nullable(), reason: z.string().nullable() }).nullable(),
   /** What was asked of it and its own administrator's settings don't allow. */

@@ -4,6 +4,7 @@ import type { MaintenanceRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { type Actor, audit } from '../audit/audit.ts';
 import { Refused } from '../http/refused.ts';
+import { calendarOf } from '../rollups/calendar.ts';
 import type { MaintenanceAnswer, MaintenanceWish } from './shapes.ts';
 
 export interface MaintenancePage {
@@ -32,19 +33,21 @@ export async function maintenances(db: CustomerDb, { before, limit }: Maintenanc
 }
 
 function present(row: MaintenanceRow): MaintenanceAnswer['maintenance'][number] {
-  const { id, monitor_id, from_at, to_at, reason, added_by, added_at } = row;
-  return { id, monitorId: monitor_id, from: from_at, to: to_at, reason, addedBy: added_by, addedAt: added_at };
+  const { id, monitor_id, from_at, to_at, hours, time_zone, reason, added_by, added_at } = row;
+  const when = { from: from_at, to: to_at, hours, timeZone: time_zone };
+  return { id, monitorId: monitor_id, ...when, reason, addedBy: added_by, addedAt: added_at };
 }
 
 /** Adds a time of maintenance at `now` (ms), and returns its id. Throws `Refused` if there is no such monitor. */
 export function addMaintenance(db: CustomerDb, wish: MaintenanceWish, actor: Actor, now: number): Promise<string> {
-  const { monitorId = null, from, to, reason } = wish;
+  const { monitorId = null, from, to, hours = null, reason } = wish;
   const id = randomUUID();
   return atomically(db, async (trx) => {
     if (monitorId !== null && !(await trx('monitors').where({ id: monitorId }).first('id'))) {
       throw new Refused('monitorId: there is no such monitor');
     }
-    const times = { from_at: from, to_at: to };
+    const timeZone = hours === null ? null : (await calendarOf(trx)).timeZone;
+    const times = { from_at: from, to_at: to, hours, time_zone: timeZone };
     const row: MaintenanceRow = {
       id,
       monitor_id: monitorId,
@@ -59,7 +62,7 @@ export function addMaintenance(db: CustomerDb, wish: MaintenanceWish, actor: Act
       actor,
       action: 'maintenance-added',
       subject: reason,
-      detail: { id, monitorId, from, to },
+      detail: { id, monitorId, from, to, ...(hours !== null && { hours, timeZone }) },
     });
     return id;
   });
@@ -71,7 +74,8 @@ export function removeMaintenance(db: CustomerDb, id: string, actor: Actor, now:
     const row = await trx<MaintenanceRow>('maintenance').where({ id }).first();
     if (!row) return false;
     await trx('maintenance').where({ id }).delete();
-    const detail = { id, monitorId: row.monitor_id, from: row.from_at, to: row.to_at };
+    const { monitor_id: monitorId, from_at: from, to_at: to, hours } = row;
+    const detail = { id, monitorId, from, to, ...(hours !== null && { hours }) };
     await audit(trx, { at: now, actor, action: 'maintenance-removed', subject: row.reason, detail });
     return true;
   });

@@ -38,6 +38,7 @@ export const OverviewMonitor = z.object({
   id: z.string(),
   name: z.string(),
   script: z.string(),
+  tags: z.array(z.string()),
   ...figures,
   /** Since when the state holds, as far as the latest runs tell. */
   since: instant.nullable(),

@@ -1,5 +1,6 @@
 import type { LocationRow, ScriptRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { tagsOf } from '../assignments/monitor-settings.ts';
 import { type Calendar, calendarOf } from '../rollups/calendar.ts';
 import { coverageOf } from '../rollups/coverage.ts';
 import { availability, quantilesUs } from '../rollups/figures.ts';
@@ -67,7 +68,7 @@ async function present(db: CustomerDb, subject: Subject): Promise<OverviewMonito
     return stripOf(tallies, bounds.length - 1, (hour, tally) => slow(place, hour, tally, usualUs));
   };
   return {
-    ...{ id, name, script },
+    ...{ id, name, script, tags: tagsOf(watched.monitor) },
     ...{ state: stands.state, since: stands.since, trouble: stands.trouble },
     ...figuresOf(places.flatMap(steps), places.flatMap(past)),
     places: places.map((locationId) => ({

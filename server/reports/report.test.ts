@@ -174,6 +174,14 @@ test('hours of a maintenance are left out on request, those of another monitor a
   assert.equal(await removeMaintenance(db, id, actor, now), false);
   assert.deepEqual(runsOf(await world.ask({ maintenance: 'excluded' })), [24, 24, 24, 26, 24]);
   assert.deepEqual(runsOf(await world.ask()), [24, 24, 24, 26, 24]);
+  const weekly = { from: start, to: start + 700 * dayMs, hours: 'sun-tue 23:30-01:00', reason: 'backup' };
+  const every = await addMaintenance(db, { ...weekly, monitorId }, actor, now);
+  assert.deepEqual(
+    runsOf(await world.ask({ maintenance: 'excluded' })),
+    [24, 24, 24, 24, 22],
+    'of Sunday and Monday the last hour',
+  );
+  await removeMaintenance(db, every, actor, now);
 });
 
 test('a period without anything has no points; a monitor or a transaction that is not there is said', async () => {

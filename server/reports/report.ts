@@ -58,7 +58,13 @@ export async function report(
     bounds,
     by: group.find((one) => one !== 'transaction') ?? 'all',
     transactionIds: [0, ...names.transactions.keys()],
-    exclusions: await exclusionsOf(db, monitorId, subject.calendar, wishes),
+    exclusions: await exclusionsOf(
+      db,
+      monitorId,
+      subject.calendar,
+      { from: bounds[0] ?? period.from, to: end },
+      wishes,
+    ),
     now,
   });
   return {

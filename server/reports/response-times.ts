@@ -1,10 +1,11 @@
-import type { MaintenanceRow, MonitorRow, TransactionRow } from '../../db/customer/rows.ts';
+import type { MonitorRow, TransactionRow } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { meanUs, quantilesUs } from '../rollups/figures.ts';
 import type { Tally } from '../rollups/tally.ts';
 import { gather } from './gather.ts';
 import { inTurns } from './in-turns.ts';
+import { maintenanceWindows } from './maintenance-windows.ts';
 import type { ChartStep, Period, Point, ResponseTimesAnswer } from './shapes.ts';
 import { singleResults } from './single-results.ts';
 import { boundsOf, mostSteps } from './steps.ts';
@@ -63,13 +64,8 @@ function presentRuns(tallies: ReadonlyMap<number, Tally>, bounds: readonly numbe
 }
 
 async function maintenanceIn(db: CustomerDb, monitorId: string, { from, to }: Period) {
-  const rows = await db<MaintenanceRow>('maintenance')
-    .where((either) => either.where({ monitor_id: monitorId }).orWhereNull('monitor_id'))
-    .where('from_at', '<', to)
-    .where('to_at', '>', from)
-    .orderBy('from_at', 'desc')
-    .limit(maxMaintenances);
-  return rows.map(({ from_at, to_at, reason }) => ({ from: from_at, to: to_at, reason }));
+  const windows = await maintenanceWindows(db, monitorId, { from, to });
+  return windows.slice(-maxMaintenances).toReversed();
 }
 
 async function presentPoints(tallies: ReadonlyMap<number, Tally>, bounds: readonly number[]): Promise<Point[]> {

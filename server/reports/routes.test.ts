@@ -111,6 +111,11 @@ test('maintenance is added and taken away by administrators, seen by all of the 
   const seen = [...first.maintenance, ...second.maintenance];
   assert.deepEqual(seen.map((one) => one.id).sort(), ids.toSorted());
   assert.deepEqual([seen[0]?.reason, seen[0]?.addedBy, second.next], [window.reason, 'bob', null]);
+  const weekly = { ...window, to: now + 900 * 86_400_000, hours: 'sun 02:00-04:00' };
+  assert.equal((await bob('POST', path, { body: weekly })).status, 200);
+  assert.equal((await bob('POST', path, { body: { ...weekly, hours: 'sundays' } })).code, 'BODY_INVALID');
+  const [newest] = MaintenanceAnswer.parse((await alice('GET', path)).json()).maintenance.filter((one) => one.hours);
+  assert.deepEqual([newest?.hours, newest?.timeZone], ['sun 02:00-04:00', 'UTC']);
   assert.equal((await bob('DELETE', `${path}/${ids[0]}`)).status, 204);
   assert.equal((await bob('DELETE', `${path}/${ids[0]}`)).status, 404);
 });

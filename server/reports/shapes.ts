@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HostFacts, Outcome, PageFacts, PageLoad, Usage, Uuid } from '../../sentinel/protocol/messages.ts';
+import { HostFacts, Outcome, PageFacts, PageLoad, Schedule, Usage, Uuid } from '../../sentinel/protocol/messages.ts';
 
 /*
  * What the reports answer. Instants are ms since 1970, durations µs, availability and coverage 0 to 1, or null when
@@ -208,8 +208,9 @@ export const ReportAnswer = z.object({
 });
 export type ReportAnswer = z.infer<typeof ReportAnswer>;
 
-/** Longer ones would hide what is measured for ever. */
+/** Longer ones would hide what is measured for ever; of each week only some hours are hidden. */
 const longestMaintenanceMs = 366 * 86_400_000;
+const longestWeeklyMs = 10 * longestMaintenanceMs;
 
 export const MaintenanceWish = z
   .object({
@@ -217,11 +218,13 @@ export const MaintenanceWish = z
     monitorId: Uuid.optional(),
     from: instant,
     to: instant,
-    reason: z.string().min(1).max(500),
+    /** Of each week in that time, in the customer's time zone, as in `sun 02:00-04:00`. Left out: all of the time. */
+    hours: Schedule.shape.hours,
+    reason: z.string().trim().min(1).max(500),
   })
-  .refine(({ from, to }) => from < to && to - from <= longestMaintenanceMs, {
+  .refine(({ from, to, hours }) => from < to && to - from <= (hours ? longestWeeklyMs : longestMaintenanceMs), {
     path: ['to'],
-    error: 'must be after from, by at most 366 days',
+    error: 'must be after from, by at most 366 days, or ten years with hours',
   });
 export type MaintenanceWish = z.infer<typeof MaintenanceWish>;
 
@@ -236,6 +239,9 @@ export const MaintenanceAnswer = z.object({
       monitorId: z.string().nullable(),
       from: instant,
       to: instant,
+      /** Of each week in that time, in `timeZone`; null: all of it. */
+      hours: z.string().nullable(),
+      timeZone: z.string().nullable(),
       reason: z.string(),
       addedBy: z.string(),
       addedAt: instant,

@@ -34,7 +34,7 @@ async function addHours(db: CustomerDb, monitor_id: string, to: number): Promise
 
 /** A minute of every day. */
 async function addMaintenances(db: CustomerDb, to: number): Promise<void> {
-  const about = { monitor_id: null, reason: 'restart', added_by: 'alice', added_at: to };
+  const about = { monitor_id: null, hours: null, time_zone: null, reason: 'restart', added_by: 'alice', added_at: to };
   const rows: MaintenanceRow[] = [];
   for (let at = to - days * dayMs; at < to; at += dayMs) {
     rows.push({ id: randomUUID(), ...about, from_at: at, to_at: at + 60_000 });

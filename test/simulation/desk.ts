@@ -127,6 +127,7 @@ export class Desk {
       trust: { pinSet: sha256Hex('pins'), news: new Wake() },
       rules: { pause: undefined },
       refused: () => [],
+      vault: { names: () => [] },
     };
     await Promise.all([
       scheduleLoop(schedule, signal),

@@ -3594,6 +3594,11 @@ export interface paths {
                                 locations?: string[];
                                 tags?: string[];
                             };
+                            /**
+                             * @description names to group and find it by
+                             * @default []
+                             */
+                            tags?: string[];
                             /** @default {} */
                             policy?: {
                                 testTimeoutMs?: number;
@@ -3849,6 +3854,8 @@ export interface paths {
                                     locations?: string[];
                                     tags?: string[];
                                 };
+                                /** @description names to group and find it by */
+                                tags: unknown;
                                 policy: {
                                     testTimeoutMs?: number;
                                     expectTimeoutMs?: number;
@@ -4304,7 +4311,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/customers/{customerId}/overview": {
+    "/customers/{customerId}/schedule": {
         parameters: {
             query?: never;
             header?: never;
@@ -4312,12 +4319,17 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All monitors at all locations over the last 24 hours
+         * When runs of a schedule would be due
          * @description Permission: read
          */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    everyMs?: number;
+                    cron?: string;
+                    hours?: string;
+                    timeZone?: string;
+                };
                 header?: never;
                 path: {
                     customerId: string;
@@ -4326,55 +4338,17 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description All monitors at all locations over the last 24 hours */
+                /** @description When runs of a schedule would be due */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
                         "application/json": {
-                            rule: string;
-                            hours: number[];
-                            locations: {
-                                id: string;
-                                name: string;
-                            }[];
-                            monitors: {
-                                id: string;
-                                name: string;
-                                script: string;
-                                /** @enum {string} */
-                                state: "up" | "degraded" | "failing" | "noData" | "paused";
-                                availability: number | null;
-                                coverage: number | null;
-                                p95Us: number | null;
-                                p95BeforeUs: number | null;
-                                since: number | null;
-                                trouble: {
-                                    transaction: string | null;
-                                    errorCode: string | null;
-                                    message: string | null;
-                                    since: number;
-                                    count: number;
-                                    locations: string[];
-                                } | null;
-                                places: {
-                                    locationId: string;
-                                    /** @enum {string} */
-                                    state: "up" | "degraded" | "failing" | "noData" | "paused";
-                                    availability: number | null;
-                                    coverage: number | null;
-                                    p95Us: number | null;
-                                    p95BeforeUs: number | null;
-                                    strip: {
-                                        passed: number[];
-                                        failed: number[];
-                                        errored: number[];
-                                        p95Us: (number | null)[];
-                                        slow: boolean[];
-                                    };
-                                }[];
-                            }[];
+                            fault: string | null;
+                            next: number[];
+                            runsPerWeek: number;
+                            timeZone: string;
                         };
                     };
                 };
@@ -4504,6 +4478,598 @@ export interface paths {
                                     count: number;
                                     locations: string[];
                                 } | null;
+                            }[];
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /**
+         * Add a monitor
+         * @description Permission: change monitors
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "content-encoding"?: "gzip" | "zstd" | "identity";
+                };
+                path: {
+                    customerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @description file name of a script that is published, or in the same deployment */
+                        script: string;
+                        everyMs?: number;
+                        cron?: string;
+                        hours?: string;
+                        timeZone?: string;
+                        /** @default false */
+                        paused?: boolean;
+                        /** @default 60000 */
+                        timeoutMs?: number;
+                        /** @default {} */
+                        use?: {
+                            baseURL?: string;
+                        } & {
+                            [key: string]: unknown;
+                        };
+                        /** @default {} */
+                        variables?: {
+                            [key: string]: string;
+                        };
+                        /** @description all that the script reads and `variables` doesn't give, unless named */
+                        secrets?: string[];
+                        /** @default [] */
+                        maskSelectors?: string[];
+                        /** @description response time (µs) by transaction, or with the name "" of the whole run, from which it is degraded */
+                        thresholds?: {
+                            [key: string]: number;
+                        };
+                        /** @description who runs it, those that enrol later included; all, unless given */
+                        sentinels?: {
+                            names?: string[];
+                            locations?: string[];
+                            tags?: string[];
+                        };
+                        /**
+                         * @description names to group and find it by
+                         * @default []
+                         */
+                        tags?: string[];
+                        /** @default {} */
+                        policy?: {
+                            testTimeoutMs?: number;
+                            expectTimeoutMs?: number;
+                            /**
+                             * @default {
+                             *       "screenshot": "viewport",
+                             *       "quality": 75,
+                             *       "width": 1280,
+                             *       "trace": false
+                             *     }
+                             */
+                            evidence?: {
+                                /**
+                                 * @default viewport
+                                 * @enum {string}
+                                 */
+                                screenshot?: "viewport" | "page" | "none";
+                                /** @default 75 */
+                                quality?: number;
+                                /** @default 1280 */
+                                width?: number;
+                                /** @default false */
+                                trace?: boolean;
+                            };
+                            /** @default false */
+                            confirmFailures?: boolean;
+                            /** @default 1 */
+                            minSandboxLevel?: number;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Add a monitor */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                        };
+                    };
+                };
+                /** @description BODY_INVALID */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description BODY_TOO_LARGE */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_TOO_LARGE";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description MEDIA_TYPE, ENCODING */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "MEDIA_TYPE" | "ENCODING";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description REFUSED */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "REFUSED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/monitors/{monitorId}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is asked of a monitor
+         * @description Permission: change monitors
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    customerId: string;
+                    monitorId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What is asked of a monitor */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            name: string;
+                            /** @description file name of a script that is published, or in the same deployment */
+                            script: string;
+                            everyMs?: number;
+                            cron?: string;
+                            hours?: string;
+                            timeZone?: string;
+                            /** @default false */
+                            paused: boolean;
+                            /** @default 60000 */
+                            timeoutMs: number;
+                            /** @default {} */
+                            variables: {
+                                [key: string]: string;
+                            };
+                            /** @default [] */
+                            maskSelectors: string[];
+                            /** @description response time (µs) by transaction, or with the name "" of the whole run, from which it is degraded */
+                            thresholds?: {
+                                [key: string]: number;
+                            };
+                            /** @description who runs it, those that enrol later included; all, unless given */
+                            sentinels?: {
+                                names?: string[];
+                                locations?: string[];
+                                tags?: string[];
+                            };
+                            /** @description names to group and find it by */
+                            tags: unknown;
+                            policy: {
+                                testTimeoutMs?: number;
+                                expectTimeoutMs?: number;
+                                /**
+                                 * @default {
+                                 *       "screenshot": "viewport",
+                                 *       "quality": 75,
+                                 *       "width": 1280,
+                                 *       "trace": false
+                                 *     }
+                                 */
+                                evidence: {
+                                    /**
+                                     * @default viewport
+                                     * @enum {string}
+                                     */
+                                    screenshot: "viewport" | "page" | "none";
+                                    /** @default 75 */
+                                    quality: number;
+                                    /** @default 1280 */
+                                    width: number;
+                                    /** @default false */
+                                    trace: boolean;
+                                };
+                                /** @default false */
+                                confirmFailures: boolean;
+                                /** @default 1 */
+                                minSandboxLevel: number;
+                            };
+                            id: string;
+                            baseURL: string;
+                            otherOptions: string[];
+                            managedBy: string | null;
+                            transactions: string[];
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        /**
+         * Have a monitor be as it is given, whole
+         * @description Permission: change monitors
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "content-encoding"?: "gzip" | "zstd" | "identity";
+                };
+                path: {
+                    customerId: string;
+                    monitorId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @description file name of a script that is published, or in the same deployment */
+                        script: string;
+                        everyMs?: number;
+                        cron?: string;
+                        hours?: string;
+                        timeZone?: string;
+                        /** @default false */
+                        paused?: boolean;
+                        /** @default 60000 */
+                        timeoutMs?: number;
+                        /** @default {} */
+                        use?: {
+                            baseURL?: string;
+                        } & {
+                            [key: string]: unknown;
+                        };
+                        /** @default {} */
+                        variables?: {
+                            [key: string]: string;
+                        };
+                        /** @description all that the script reads and `variables` doesn't give, unless named */
+                        secrets?: string[];
+                        /** @default [] */
+                        maskSelectors?: string[];
+                        /** @description response time (µs) by transaction, or with the name "" of the whole run, from which it is degraded */
+                        thresholds?: {
+                            [key: string]: number;
+                        };
+                        /** @description who runs it, those that enrol later included; all, unless given */
+                        sentinels?: {
+                            names?: string[];
+                            locations?: string[];
+                            tags?: string[];
+                        };
+                        /**
+                         * @description names to group and find it by
+                         * @default []
+                         */
+                        tags?: string[];
+                        /** @default {} */
+                        policy?: {
+                            testTimeoutMs?: number;
+                            expectTimeoutMs?: number;
+                            /**
+                             * @default {
+                             *       "screenshot": "viewport",
+                             *       "quality": 75,
+                             *       "width": 1280,
+                             *       "trace": false
+                             *     }
+                             */
+                            evidence?: {
+                                /**
+                                 * @default viewport
+                                 * @enum {string}
+                                 */
+                                screenshot?: "viewport" | "page" | "none";
+                                /** @default 75 */
+                                quality?: number;
+                                /** @default 1280 */
+                                width?: number;
+                                /** @default false */
+                                trace?: boolean;
+                            };
+                            /** @default false */
+                            confirmFailures?: boolean;
+                            /** @default 1 */
+                            minSandboxLevel?: number;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Have a monitor be as it is given, whole */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description BODY_INVALID */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description BODY_TOO_LARGE */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_TOO_LARGE";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description MEDIA_TYPE, ENCODING */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "MEDIA_TYPE" | "ENCODING";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description REFUSED */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "REFUSED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All monitors at all locations over the last 24 hours
+         * @description Permission: read
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    customerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description All monitors at all locations over the last 24 hours */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rule: string;
+                            hours: number[];
+                            locations: {
+                                id: string;
+                                name: string;
+                            }[];
+                            monitors: {
+                                id: string;
+                                name: string;
+                                script: string;
+                                tags: string[];
+                                /** @enum {string} */
+                                state: "up" | "degraded" | "failing" | "noData" | "paused";
+                                availability: number | null;
+                                coverage: number | null;
+                                p95Us: number | null;
+                                p95BeforeUs: number | null;
+                                since: number | null;
+                                trouble: {
+                                    transaction: string | null;
+                                    errorCode: string | null;
+                                    message: string | null;
+                                    since: number;
+                                    count: number;
+                                    locations: string[];
+                                } | null;
+                                places: {
+                                    locationId: string;
+                                    /** @enum {string} */
+                                    state: "up" | "degraded" | "failing" | "noData" | "paused";
+                                    availability: number | null;
+                                    coverage: number | null;
+                                    p95Us: number | null;
+                                    p95BeforeUs: number | null;
+                                    strip: {
+                                        passed: number[];
+                                        failed: number[];
+                                        errored: number[];
+                                        p95Us: (number | null)[];
+                                        slow: boolean[];
+                                    };
+                                }[];
                             }[];
                         };
                     };
@@ -5724,6 +6290,8 @@ export interface paths {
                                 monitorId: string | null;
                                 from: number;
                                 to: number;
+                                hours: string | null;
+                                timeZone: string | null;
                                 reason: string;
                                 addedBy: string;
                                 addedAt: number;
@@ -5773,6 +6341,7 @@ export interface paths {
                         monitorId?: string;
                         from: number;
                         to: number;
+                        hours?: string;
                         reason: string;
                     };
                 };
@@ -6034,6 +6603,7 @@ export interface paths {
                                 sandboxLevel: number | null;
                                 browser: string | null;
                                 problems: string[];
+                                secrets: string[] | null;
                                 paused: {
                                     since: number;
                                     until: number | null;
