@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
-import { type Assignment, EvidencePolicy, type ScriptKey, type ScriptStatement } from './protocol/messages.ts';
+import { type Assignment, EvidencePolicy, type ScriptKey, type ScriptStatement, type Trial } from './protocol/messages.ts';
 import { sha256Hex } from './protocol/statement.ts';
 
 /** For tests: the customer, the script key and the script of the assignments below. */
@@ -43,4 +43,11 @@ export function buildAssignment(
     minSandboxLevel: 1,
     ...wishes,
   };
+}
+
+/** For tests: the same script to be tried once. */
+export function buildTrial(wishes: Partial<Trial> = {}): Trial {
+  const { monitorId: trialId, schedule: _, confirmFailures: __, ...assignment } = buildAssignment();
+  const at = Date.now();
+  return { ...assignment, trialId, name: 'shop.spec.ts, tried by alice', askedAt: at, until: at + 600_000, ...wishes };
 }

@@ -1,4 +1,4 @@
-import type { Assignment, ScriptKey, ScriptStatement, SignedStatement } from './protocol/messages.ts';
+import type { ScriptKey, ScriptStatement, SignedStatement } from './protocol/messages.ts';
 import { type Verified, verifyStatement } from './protocol/statement.ts';
 
 export interface ScriptTrust {
@@ -11,8 +11,8 @@ export interface ScriptTrust {
 export type Trusted = { ok: true; statement: ScriptStatement } | { ok: false; reason: string };
 
 /** Whether a script may run here: signed by a trusted key, for this customer, and not older than what was seen before. */
-export function trustScript(assignment: Assignment, { keys, customerId, highestVersion }: ScriptTrust): Trusted {
-  const verified = verifiedOnce(assignment.script, keys, customerId);
+export function trustScript({ script: signed }: { script: SignedStatement }, { keys, customerId, highestVersion }: ScriptTrust): Trusted {
+  const verified = verifiedOnce(signed, keys, customerId);
   if (!verified.ok) return verified;
   const { script, version, rollback } = verified.statement;
   const highest = highestVersion(script);

@@ -30,6 +30,8 @@ export interface Status {
   paused: Pause | null;
   /** What the server asks for and the local settings refuse. */
   refused: Refusal[];
+  /** Drafts of scripts that authors want tried here once, by what the server calls them. */
+  trials: string[];
 }
 
 /** What protects what lies on the disk, and from whom. */
@@ -45,13 +47,15 @@ export function status(home: string): Status {
   const running = isLocked(home);
   const paused = pauseAt(pauseText(home), Date.now()) ?? null;
   const facts = factsOf(path.join(home, 'spool.sqlite')) ?? nothing;
+  const { assignments = [], trials: drafts = [] } = lastAssignments(home) ?? {};
+  const trials = drafts.filter(({ until }) => until > Date.now()).map(({ name }) => name);
   try {
-    const refused = refusals(lastAssignments(home)?.assignments ?? [], readSettings(home));
-    return { home, running, enrolment, ...facts, paused, refused };
+    const refused = refusals(assignments, readSettings(home));
+    return { home, running, enrolment, ...facts, paused, refused, trials };
   } catch (error) {
     if (!(error instanceof SettingsFault)) throw error;
     const problems = [...new Set([...facts.problems, `no run begins: ${error.message}`])];
-    return { home, running, enrolment, ...facts, problems, paused, refused: [] };
+    return { home, running, enrolment, ...facts, problems, paused, refused: [], trials };
   }
 }
 
@@ -92,7 +96,7 @@ function readSpool(file: string): SpoolFacts | undefined {
 
 /** The status as lines for people. */
 export function statusText(found: Status): string {
-  const { home, running, enrolment, spool, rejected, lastContactAt, stall, problems, paused, refused } = found;
+  const { home, running, enrolment, spool, rejected, lastContactAt, stall, problems, paused, refused, trials } = found;
   const drops = spool?.drops.map(({ kind, reason, count }) => `${count} ${kind} (${reason})`) ?? [];
   const lines = [
     ['Sentinel', `${enrolment.name} at ${enrolment.location}, for ${enrolment.customer.name}`],
@@ -111,6 +115,7 @@ export function statusText(found: Status): string {
           ] as const,
         ]
       : []),
+    ...(trials.length > 0 ? [['Trials', trials.join(', ')] as const] : []),
     ['Waiting', spool ? `${spool.waiting} runs, ${spool.evidence} evidence files, ${spool.bytes} bytes` : 'nothing'],
     ['Dropped', drops.length === 0 ? 'nothing' : drops.join(', ')],
     ['Set aside', `${spool?.rejected ?? 0} runs refused, ${spool?.putOff ?? 0} put off`],

@@ -32,6 +32,7 @@ export async function* runSchedule(
       sentinelId: '99999999-2222-4333-8444-555555555555',
       keeper: {
         current: () => assignments,
+        trials: () => [],
         trust: (a) => trustScript(a, { keys: [scriptKey], customerId, highestVersion: () => 0 }),
       },
       scripts: { load: (sha256) => (sha256Hex(code) === sha256 ? { state: 'here', code } : { state: 'altered' }) },

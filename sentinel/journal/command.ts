@@ -53,9 +53,11 @@ function showSent(home: string, id: number | undefined, options: SentOptions): v
   if (!json && id === undefined) say(lastLine(totals, save, home));
 }
 
-/** Names of the monitors that the server last told of, by their ids. */
+/** Names of the monitors and trials that the server last told of, by their ids. */
 function monitorNames(home: string): Map<string, string> {
-  return new Map(lastAssignments(home)?.assignments.map(({ monitorId, name }) => [monitorId, name]));
+  const { assignments = [], trials = [] } = lastAssignments(home) ?? {};
+  const ofTrials = trials.map(({ trialId, name }) => [trialId, name] as const);
+  return new Map([...assignments.map(({ monitorId, name }) => [monitorId, name] as const), ...ofTrials]);
 }
 
 function wantedOf({ last, since: from, kind, monitor }: SentOptions, names: ReadonlyMap<string, string>): Wanted {

@@ -3,11 +3,11 @@ import { generateKeyPairSync } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { buildAssignment, bundle, customerId, scriptKey } from '../build-assignment.ts';
+import { buildAssignment, buildTrial, bundle, customerId, scriptKey } from '../build-assignment.ts';
 import { buildHome } from '../build-home.ts';
 import { buildServer, type FakeAnswer, type FakeRequest, problem } from '../build-server.ts';
 import { Problems } from '../problems.ts';
-import type { Assignment } from '../protocol/messages.ts';
+import type { Assignment, Trial } from '../protocol/messages.ts';
 import { sha256Hex } from '../protocol/statement.ts';
 import { openSeal } from '../seal.ts';
 import { Memory } from '../spool/memory.ts';
@@ -23,6 +23,7 @@ const bundleHash = sha256Hex(bundle);
 /** A server of assignments; what it gives can be changed. */
 class FakeAuthor {
   assignments: Assignment[] = [buildAssignment()];
+  trials: Trial[] = [];
   keys = [scriptKey];
   pins = [`${'A'.repeat(43)}=`];
   bundle = bundle;
@@ -31,8 +32,8 @@ class FakeAuthor {
   answer({ path, headers }: FakeRequest): FakeAnswer {
     if (path.startsWith('/scripts/')) return { text: this.bundle, headers: { 'content-type': 'text/javascript' } };
     if (headers['if-none-match'] === this.etag) return { status: 304, text: '' };
-    const { assignments, keys: scriptKeys, pins } = this;
-    return { json: { assignments, scriptKeys, pins, serverTime: Date.now() }, headers: { etag: this.etag } };
+    const { assignments, trials, keys: scriptKeys, pins } = this;
+    return { json: { assignments, trials, scriptKeys, pins, serverTime: Date.now() }, headers: { etag: this.etag } };
   }
 
   give(...assignments: Assignment[]): void {
@@ -70,6 +71,23 @@ test('what to do and its script are there after one question', async () => {
   assert.deepEqual(world.pins, [author.pins]);
   const [assignment] = world.keeper.current();
   assert.ok(assignment && world.keeper.trust(assignment).ok);
+});
+
+test('the script of a draft to be tried is fetched and judged as any other, and of another key it is not', async () => {
+  const author = new FakeAuthor();
+  const draft = buildTrial();
+  Object.assign(author, { assignments: [], trials: [draft] });
+  await using world = await buildWorld(author);
+  await world.keeper.poll(never);
+  assert.deepEqual(world.keeper.trials(), [draft]);
+  assert.ok(world.keeper.trust(draft).ok);
+  assert.equal(world.scripts.load(bundleHash).state, 'here');
+  author.keys = [{ ...scriptKey, id: 'author-key' }];
+  author.give();
+  await world.keeper.poll(never);
+  const refused = world.keeper.trust(draft);
+  assert.ok(!refused.ok);
+  assert.match(refused.reason, /signed with the key key-1, which this sentinel does not trust/);
 });
 
 test('the next question names what is known and lets the server wait; a script is fetched once', async () => {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { readIfThere, replacePrivateFile } from '../../certs/private-file.ts';
 import type { Problems } from '../problems.ts';
-import { Assignments, type ScriptKey } from '../protocol/messages.ts';
+import { type Assignment, Assignments, type ScriptKey, type SignedStatement, type Trial } from '../protocol/messages.ts';
 import { type Trusted, trustScript } from '../script-trust.ts';
 import type { Memory } from '../spool/memory.ts';
 import { pause, type Wake } from '../wake.ts';
@@ -17,7 +17,10 @@ import { tellStanding } from './standing.ts';
 const soonestMs = 1000;
 
 const Kept = z.object({ etag: z.string().optional(), assignments: Assignments });
-type Assignment = Assignments['assignments'][number];
+/** What has a script that is to be trusted. */
+interface WithScript {
+  script: SignedStatement;
+}
 
 export interface AssignmentsSettings {
   home: string;
@@ -51,8 +54,13 @@ export class AssignmentKeeper {
     return this.#kept?.assignments.assignments ?? [];
   }
 
+  /** Drafts that are to be tried here. */
+  trials(): readonly Trial[] {
+    return this.#kept?.assignments.trials ?? [];
+  }
+
   /** Whether the script of an assignment may run here, asked anew each time. */
-  trust(assignment: Assignment): Trusted {
+  trust(assignment: WithScript): Trusted {
     const { customerId, memory, keys: chosen = (ofServer) => ofServer } = this.#settings;
     const keys = chosen(this.#kept?.assignments.scriptKeys ?? []);
     return trustScript(assignment, { keys, customerId, highestVersion: (script) => memory.highestVersion(script) });
@@ -102,7 +110,9 @@ export class AssignmentKeeper {
     replacePrivateFile(this.#file, JSON.stringify(this.#kept));
     const { scripts, memory, onPins } = this.#settings;
     const statements = this.#trusted();
-    memory.keepOnly(assignments.assignments.map(({ monitorId }) => monitorId));
+    const { trials = [] } = assignments;
+    const ids = [...assignments.assignments.map(({ monitorId }) => monitorId), ...trials.map(({ trialId }) => trialId)];
+    memory.keepOnly(ids);
     for (const { script, version } of statements) memory.sawVersion(script, version);
     scripts.keepOnly(new Set(statements.map((statement) => statement.bundleSha256)));
     onPins(assignments.pins);
@@ -126,7 +136,7 @@ export class AssignmentKeeper {
   }
 
   #trusted() {
-    const answers = this.current().map((assignment) => this.trust(assignment));
+    const answers = [...this.current(), ...this.trials()].map((one) => this.trust(one));
     return answers.flatMap((answer) => (answer.ok ? [answer.statement] : []));
   }
 }

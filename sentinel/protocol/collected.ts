@@ -17,7 +17,7 @@ const messages: readonly { name: string; call: string; purpose: string; schema: 
   {
     name: 'run',
     call: 'POST /runs',
-    purpose: 'after each run, for reports of response time and availability',
+    purpose: 'after each run, for reports of response time and availability; after a trial, for who tries a draft',
     schema: Run,
   },
   {

@@ -221,6 +221,9 @@ export const Run = z.object({
     .literal(true)
     .optional()
     .describe('It was begun at once since the monitor was new here; its time lies before those that are expected'),
+  trialId: Uuid.optional().describe(
+    'The trial of a draft that this run answers; it belongs to no monitor, and `monitorId` names the trial too',
+  ),
 });
 export type Run = z.infer<typeof Run>;
 
@@ -356,8 +359,28 @@ export const Assignment = z.object({
 });
 export type Assignment = z.infer<typeof Assignment>;
 
+/**
+ * A draft that its author wants tried on this sentinel: run once, with what a monitor's run has, at the next chance. Its
+ * script is signed like any other, under a name of its own, so that the script it may become is not touched by it.
+ */
+export const Trial = Assignment.omit({
+  monitorId: true,
+  schedule: true,
+  scheduleSince: true,
+  runNow: true,
+  confirmFailures: true,
+}).extend({
+  trialId: Uuid,
+  /** When it was asked for, and from when on nobody looks at the result any more; on the server's clock. */
+  askedAt: instantMs,
+  until: instantMs,
+});
+export type Trial = z.infer<typeof Trial>;
+
 export const Assignments = z.object({
   assignments: z.array(Assignment),
+  /** Left out, there is none. */
+  trials: z.array(Trial).max(100).optional(),
   scriptKeys: z.array(ScriptKey),
   pins: z.array(Pin).min(1),
   serverTime: instantMs,

@@ -177,8 +177,12 @@ async function look(message: FromChild, instruments: Instruments | undefined, pr
   if (message.kind === 'waited') progress.waited(await recorder.read());
   else if (message.kind === 'arrived') progress.arrived(await recorder.read(), message.state);
   // The evidence shows what the run's error tells of, which is the first test's that fails.
-  else if (message.kind === 'failing' && !progress.tests.some(({ outcome }) => outcome === 'failed'))
+  else if (isToBeSeen(message) && !progress.tests.some(({ outcome }) => outcome === 'failed'))
     await evidence.take(lookMs);
+}
+
+function isToBeSeen({ kind }: FromChild): boolean {
+  return kind === 'failing' || kind === 'passing';
 }
 
 function startOrder({ request, folders, doorsOpen }: Parties): ToChild {
@@ -192,6 +196,7 @@ function startOrder({ request, folders, doorsOpen }: Parties): ToChild {
     testTimeoutMs: Math.min(request.testTimeoutMs ?? 30_000, request.timeoutMs),
     expectTimeoutMs: request.expectTimeoutMs,
     trace: request.evidence.trace,
+    looksAtEnd: request.looksAtEnd ?? false,
     doorsOpen,
   };
 }

@@ -24,6 +24,8 @@ export interface Start {
   expectTimeoutMs?: number | undefined;
   /** Whether Playwright records a trace. */
   trace: boolean;
+  /** Whether the sentinel looks at the pages when a test has passed. */
+  looksAtEnd: boolean;
   /** Leaves to the walls what would else be taken away from the script; to try the walls. */
   doorsOpen: boolean;
 }
@@ -102,6 +104,8 @@ export const FromChild = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('answered'), fromUs: atUs, toUs: atUs }),
   /** Something has gone wrong and the pages still stand: the time to take evidence. */
   z.object({ kind: z.literal('failing') }),
+  /** A test has come to its end, nothing went wrong, and the pages still stand. */
+  z.object({ kind: z.literal('passing') }),
   /** How many calls wait for the browser; tells a stuck page from a busy script at the run's limit. */
   z.object({ kind: z.literal('pending'), calls: z.int().nonnegative() }),
   /** A connection to a host, its data (base64), its end. */

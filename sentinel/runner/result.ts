@@ -48,7 +48,8 @@ export function resultOf(story: Story): DetailedResult {
     host: circumstances.host,
     ...(ending.browser === undefined ? {} : { browser: ending.browser }),
   };
-  return wentWrong ? { ...withEvidence(run, ending.evidence), tests } : { run, files: [], tests };
+  const isWanted = wentWrong || request.looksAtEnd === true;
+  return isWanted ? { ...withEvidence(run, ending.evidence), tests } : { run, files: [], tests };
 }
 
 function withEvidence(run: Run, evidence: Evidence | undefined): Omit<DetailedResult, 'tests'> {

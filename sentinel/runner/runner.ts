@@ -55,6 +55,8 @@ export interface RunRequest {
   expectTimeoutMs?: number | undefined;
   maskSelectors: readonly string[];
   evidence: EvidencePolicy;
+  /** Evidence is kept of a run that passed too: of the latest page as the last test left it. */
+  looksAtEnd?: true;
   /** What pages showed as text is not kept. */
   pageTexts?: 'never';
   /** What the device allows, where that is less than is usual. */

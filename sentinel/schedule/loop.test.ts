@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { buildAssignment, bundle, customerId, scriptKey } from '../build-assignment.ts';
+import { buildAssignment, buildTrial, bundle, customerId, scriptKey } from '../build-assignment.ts';
 import { buildHome } from '../build-home.ts';
 import { FakeRunner } from '../build-runner.ts';
 import { Problems } from '../problems.ts';
-import type { Assignment, Run } from '../protocol/messages.ts';
+import type { Assignment, Run, Trial } from '../protocol/messages.ts';
 import type { SkipReason } from '../protocol/skip-reasons.ts';
 import type { RunResult } from '../runner/runner.ts';
 import { trustScript } from '../script-trust.ts';
@@ -24,7 +24,7 @@ const monitor = (name: string, wishes: Partial<Assignment> = {}) =>
 function buildSchedule(
   assignments: Assignment[],
   runners: number,
-  { withBundle = (): boolean => true, idle = 8, before = (_: Memory) => {}, resting = Promise.resolve() } = {},
+  { withBundle = (): boolean => true, idle = 8, before = (_: Memory) => {}, resting = Promise.resolve(), trials = [] as Trial[], mayRun = (): 'paused' | undefined => undefined } = {},
 ) {
   const home = buildHome();
   const spool = new Spool({ file: path.join(home.folder, 'spool.sqlite'), seal: openSeal(home.folder, 'spool') });
@@ -49,6 +49,7 @@ function buildSchedule(
       sentinelId: '99999999-2222-4333-8444-555555555555',
       keeper: {
         current: () => assignments,
+        trials: () => trials,
         trust: (a) => trustScript(a, { keys: [scriptKey], customerId, highestVersion: () => 0 }),
       },
       scripts: { load: () => (withBundle() ? { state: 'here', code: bundle } : { state: 'missing' }) },
@@ -61,6 +62,7 @@ function buildSchedule(
       problems: new Problems(),
       processors: { at: () => idle, begun: () => {} },
       wake,
+      mayRun,
       spool,
       clockOffsetMs: () => undefined,
       onStored: () => news.ring(),
@@ -187,4 +189,32 @@ test('a run that somebody asked for and that the sentinel’s end cut off is tol
   const [cut, ...others] = schedule.stored();
   assert.deepEqual([cut?.requestId, cut?.outcome, cut?.dueAt, others.length], [requestId, 'skipped', 5000, 0]);
   assert.match(cut?.reason ?? '', /was ended in the middle of it/);
+});
+
+test('a draft is tried once, before what is due, as a run that belongs to no monitor; one whose time is over is not', async () => {
+  const draft = buildTrial();
+  const tooLate = buildTrial({ until: Date.now() - 1 });
+  await using schedule = buildSchedule([seldom('a')], 1, { trials: [tooLate, draft] });
+  await schedule.until(() => schedule.going.size === 1);
+  assert.deepEqual([...schedule.going.keys()], [draft.trialId]);
+  schedule.going.get(draft.trialId)?.();
+  await schedule.until(() => schedule.stored().length === 1);
+  const [tried] = schedule.stored();
+  assert.deepEqual([tried?.trialId, tried?.monitorId, tried?.outcome], [draft.trialId, draft.trialId, 'passed']);
+  await schedule.until(() => schedule.going.size === 1);
+  assert.ok(!schedule.going.has(draft.trialId), 'it is tried again');
+});
+
+test('a trial that may not run here now, or was cut off by the sentinel’s end, is told at once and why', async () => {
+  const draft = buildTrial();
+  for (const [how, reason] of [
+    [{ mayRun: () => 'paused' as const }, /paused by its administrator/],
+    [{ before: (memory: Memory) => memory.honour(draft.trialId, draft.trialId, 5000) }, /was ended in the middle of it/],
+  ] as const) {
+    await using schedule = buildSchedule([], 1, { trials: [draft], ...how });
+    await schedule.until(() => schedule.stored().length > 0);
+    const [told, ...others] = schedule.stored();
+    assert.deepEqual([told?.trialId, told?.outcome, others.length], [draft.trialId, 'skipped', 0]);
+    assert.match(told?.reason ?? '', reason);
+  }
 });

@@ -19,6 +19,7 @@ import type { Runners } from './runners.ts';
 import { SlotKeeper } from './slot-keeper.ts';
 import { SpareMemory } from './spare-memory.ts';
 import { type StoreSettings, store } from './store.ts';
+import { Trials } from './trials.ts';
 import { type Ending, unstarted } from './unstarted.ts';
 
 /** A look at the clock at least this often: it may have been set, or the device have slept. */
@@ -28,7 +29,7 @@ const aheadMs = 3000;
 
 export interface ScheduleSettings extends StoreSettings {
   sentinelId: string;
-  keeper: Pick<AssignmentKeeper, 'current' | 'trust'>;
+  keeper: Pick<AssignmentKeeper, 'current' | 'trials' | 'trust'>;
   scripts: Pick<Scripts, 'load'>;
   vault: Pick<Vault, 'secret'>;
   memory: Memory;
@@ -81,6 +82,7 @@ class Schedule {
   readonly #settings: ScheduleSettings;
   readonly #absences: Absences;
   readonly #slots: SlotKeeper;
+  readonly #trials: Trials;
   readonly #now: () => number;
   readonly #signal: AbortSignal;
   readonly #free: Runner[];
@@ -95,6 +97,7 @@ class Schedule {
     this.#settings = settings;
     this.#absences = absences;
     this.#slots = new SlotKeeper({ ...settings, absences });
+    this.#trials = new Trials(settings);
     this.#now = (settings.clocks ?? deviceClocks).now;
     this.#signal = signal;
     this.#free = [...settings.runners.all];
@@ -109,16 +112,31 @@ class Schedule {
     if (!this.#hasToldInterrupted) await this.#tellInterrupted(assignments);
     this.#hasToldInterrupted = true;
     for (const missed of this.#queue.take(this.#slots.due(assignments, now))) await this.#report(missed);
-    const overdue = this.#slots.settle(assignments, now);
+    const overdue = [...(await this.#tried(now)), ...this.#slots.settle(assignments, now)];
     const idle = overdue.length === 0 ? 0 : processors.at(performance.now()); // to look costs more than all else of a turn
     const room = roomFor(this.#going.size, runners.all.length, idle);
     const { begin, wait } = choose(overdue, new Set(this.#going.keys()), room, (next) => this.#look(next));
     this.#queue.keep(wait);
     for (const { due, prepared } of begin) {
-      this.#slots.begun(due);
+      this.#begun(due);
       if (prepared.kind === 'ready') this.#begin(due, prepared.request);
       else await this.#refuse(due, prepared);
     }
+  }
+
+  /** Trials that begin before all else: somebody waits for them. What may not run now is told at once. */
+  async #tried(now: number): Promise<Due[]> {
+    const { due, refused } = this.#trials.look(this.#settings.keeper.trials(), now);
+    for (const { due: next, reason } of refused) {
+      this.#trials.begun(next);
+      await this.#record(next, { outcome: 'skipped', reason });
+    }
+    return due;
+  }
+
+  #begun(due: Due): void {
+    if (due.trialId === undefined) this.#slots.begun(due);
+    else this.#trials.begun(due);
   }
 
   /** Whether no run is going. */
@@ -175,11 +193,14 @@ class Schedule {
 
   /** What was going when the sentinel was ended is told as skipped: as a time of its schedule, or to who asked for it. */
   async #tellInterrupted(assignments: readonly Assignment[]): Promise<void> {
-    const { memory } = this.#settings;
+    const { memory, keeper } = this.#settings;
     memory.tellInterrupted();
-    for (const { monitorId, requestId, dueAt } of memory.interruptedRequests()) {
+    const ended = { outcome: 'skipped', reason: endedReason } as const;
+    const interrupted = memory.interruptedRequests();
+    for (const due of this.#trials.interrupted(keeper.trials(), interrupted)) await this.#record(due, ended);
+    for (const { monitorId, requestId, dueAt } of interrupted) {
       const assignment = assignments.find((one) => one.monitorId === monitorId);
-      if (assignment) await this.#record({ assignment, dueAt, requestId }, { outcome: 'skipped', reason: endedReason });
+      if (assignment) await this.#record({ assignment, dueAt, requestId }, ended);
     }
   }
 
@@ -202,12 +223,16 @@ class Schedule {
     await this.#keep({ run: unstarted(next, newRunId(now), now, 0, ending), files: [] }, next);
   }
 
-  async #keep({ run, files }: RunResult, { requestId, isBeyond }: Due): Promise<boolean> {
+  async #keep({ run, files }: RunResult, { requestId, trialId, isBeyond }: Due): Promise<boolean> {
     const begun = this.#now();
     this.#storing++;
     try {
-      const whole = requestId === undefined ? run : { ...run, requestId };
-      const told = isBeyond ? { ...whole, beyondSchedule: true as const } : whole;
+      const told = {
+        ...run,
+        ...(requestId === undefined ? {} : { requestId }),
+        ...(isBeyond ? { beyondSchedule: true as const } : {}),
+        ...(trialId === undefined ? {} : { trialId }),
+      };
       return await store({ run: told, files }, this.#settings, this.#signal);
     } finally {
       this.#storing--;

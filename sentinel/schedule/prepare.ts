@@ -21,7 +21,7 @@ export type Prepared =
 
 /** Decides whether a run may start. What is not trusted, whole and complete never reaches the runner. */
 export function prepare(
-  { assignment, dueAt }: Due,
+  { assignment, dueAt, trialId }: Due,
   id: string,
   { trusted, bundle, secret, sandboxLevel }: Sources,
 ): Prepared {
@@ -49,6 +49,7 @@ export function prepare(
       ...{ timeoutMs, testTimeoutMs, expectTimeoutMs },
       secrets: Object.fromEntries(secrets),
       hosts: statement.hosts,
+      ...(trialId === undefined ? {} : { looksAtEnd: true }),
     },
   };
 }

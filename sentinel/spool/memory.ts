@@ -53,9 +53,9 @@ export class Memory {
     });
   }
 
-  /** What is no longer assigned was not skipped: should it come back, it begins anew. */
+  /** What is no longer assigned was not skipped: should it come back, it begins anew. Trials are among the ids. */
   keepOnly(monitorIds: readonly string[]): void {
-    const gone = [...this.settled().keys()].filter((id) => !monitorIds.includes(id));
+    const gone = this.#known().filter((id) => !monitorIds.includes(id));
     if (gone.length === 0) return;
     this.#file.writeAnyway((db) => {
       for (const table of ['due', 'requests']) {
@@ -64,6 +64,11 @@ export class Memory {
       }
       for (const id of gone) endSkips(db, id);
     });
+  }
+
+  #known(): string[] {
+    const find = 'SELECT monitor_id FROM due UNION SELECT monitor_id FROM requests';
+    return this.#file.read((db) => db.prepare(find).all()).map(({ monitor_id }) => String(monitor_id));
   }
 
   /** Whether a request to run the monitor now was honoured already. */

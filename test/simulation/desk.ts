@@ -112,7 +112,11 @@ export class Desk {
     const runner = new ChanceRunner(road.world.chance);
     const schedule = {
       ...{ sentinelId, memory, problems, wake, spool },
-      keeper: { current: () => (this.#isClosing ? [] : this.settings.assignments), trust: trusted },
+      keeper: {
+        current: () => (this.#isClosing ? [] : this.settings.assignments),
+        trials: () => [],
+        trust: trusted,
+      },
       scripts: { load: () => ({ state: 'here', code: '' }) as const },
       vault: { secret: () => undefined },
       runners: { all: [runner], sandboxLevel: 3 } as const,

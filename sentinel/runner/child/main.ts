@@ -79,8 +79,9 @@ async function run(order: Start): Promise<void> {
   Object.assign(process.env, order.env);
   const main = compile(order.bundle);
   artifactsDir = order.trace ? traceInto(order.scratch) : mkdtempSync(join(order.scratch, 'playwright-artifacts-'));
-  const { use, file, scratch, testTimeoutMs: timeoutMs, expectTimeoutMs } = order;
-  await execute(() => declared(main), { browser, closeContexts, use, file, scratch, timeoutMs, expectTimeoutMs });
+  const { use, file, scratch, testTimeoutMs: timeoutMs, expectTimeoutMs, looksAtEnd } = order;
+  const settings = { use, file, scratch, timeoutMs, expectTimeoutMs, looksAtEnd };
+  await execute(() => declared(main), { browser, closeContexts, ...settings });
 }
 
 /** What the script declares when it is loaded, with an import of the one library it may have. */

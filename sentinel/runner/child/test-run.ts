@@ -30,6 +30,8 @@ export interface TestSettings {
   timeoutMs: number;
   /** What the monitor sets of Playwright's `use`. */
   use: Record<string, unknown>;
+  /** Whether the sentinel looks at the pages when a test has passed. */
+  looksAtEnd?: boolean;
   /** Time an `expect` waits unless the script says otherwise; ms. Playwright's own if it is left out. */
   expectTimeoutMs?: number | undefined;
 }
@@ -136,6 +138,11 @@ export class TestRun {
     this.lastThrown = thrown;
     keepTraces();
     tell({ kind: 'failing' });
+  }
+
+  /** The same where all went well so far, if that is wanted. */
+  showPassing(): void {
+    if (this.settings.looksAtEnd && this.status === 'passed') tell({ kind: 'passing' });
   }
 
   isFailure(): boolean {

@@ -50,6 +50,7 @@ await scheduleLoop(
     processors: new IdleProcessors(),
     keeper: {
       current: () => assigned,
+      trials: () => [],
       trust: ({ script }) => ({ ok: true, statement: ScriptStatement.parse(JSON.parse(script.statement)) }),
     },
     scripts: { load: () => ({ state: 'here', code }) },
