@@ -1,5 +1,11 @@
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
-import { type Assignment, EvidencePolicy, type ScriptKey, type ScriptStatement, type Trial } from './protocol/messages.ts';
+import {
+  type Assignment,
+  EvidencePolicy,
+  type ScriptKey,
+  type ScriptStatement,
+  type Trial,
+} from './protocol/messages.ts';
 import { sha256Hex } from './protocol/statement.ts';
 
 /** For tests: the customer, the script key and the script of the assignments below. */

@@ -11,7 +11,10 @@ export interface ScriptTrust {
 export type Trusted = { ok: true; statement: ScriptStatement } | { ok: false; reason: string };
 
 /** Whether a script may run here: signed by a trusted key, for this customer, and not older than what was seen before. */
-export function trustScript({ script: signed }: { script: SignedStatement }, { keys, customerId, highestVersion }: ScriptTrust): Trusted {
+export function trustScript(
+  { script: signed }: { script: SignedStatement },
+  { keys, customerId, highestVersion }: ScriptTrust,
+): Trusted {
   const verified = verifiedOnce(signed, keys, customerId);
   if (!verified.ok) return verified;
   const { script, version, rollback } = verified.statement;

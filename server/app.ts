@@ -10,6 +10,7 @@ import { authoringRoutes } from './assignments/authoring-routes.ts';
 import { consoleRoutes as consoleOfMonitors } from './assignments/console-routes.ts';
 import { monitorRoutes } from './assignments/monitor-routes.ts';
 import { NewsDesk } from './assignments/news-desk.ts';
+import { publishRoutes } from './assignments/publish-routes.ts';
 import { routes as assignments } from './assignments/routes.ts';
 import { routes as auditTrails } from './audit/routes.ts';
 import { consoleFiles } from './console-files.ts';
@@ -37,6 +38,7 @@ import { failureRoutes } from './reports/failure-routes.ts';
 import { maintenanceRoutes } from './reports/maintenance-routes.ts';
 import { overviewRoutes } from './reports/overview-routes.ts';
 import { routes as reports } from './reports/routes.ts';
+import { trialRoutes } from './trials/routes.ts';
 
 export const consoleApiPrefix = '/api/v1';
 const consoleFolder = fileURLToPath(new URL('./console/dist', import.meta.url));
@@ -116,6 +118,8 @@ export function consoleApi(server: ServerContext): ApiRouter[] {
     consoleOfMonitors(server),
     authoringRoutes(server),
     monitorRoutes(server),
+    publishRoutes(server),
+    trialRoutes(server),
     overviewRoutes(server),
     reports(server),
     compareRoutes(server),

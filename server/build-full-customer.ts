@@ -13,6 +13,7 @@ import type { EnrolledSentinel, World } from './build-world.ts';
 import { addEnrolmentCode, enrolmentCodeId } from './enrolment/codes.ts';
 import { buildFailedRun } from './ingest/build-run.ts';
 import { addMaintenance } from './reports/maintenance.ts';
+import { tryDraft } from './trials/try-draft.ts';
 
 /** Ids by the names that they have in addresses. */
 export type Ids = Record<string, string> & { customerId: CustomerId };
@@ -61,6 +62,8 @@ export async function buildFullCustomer(world: World, name: string, mark: string
   };
   await publish(context, customerId, { script, author: mark });
   const ids: Ids = { customerId, monitorId: monitor.id, ...run, sentinelId: sentinel.id, groupId };
+  const draft = { path: script.name, files: { [script.name]: script.source }, hosts: [], sentinelId: sentinel.id };
+  ids.trialId = (await tryDraft(context, customerId, draft, { kind: 'user', id: randomUUID(), name: mark })) ?? '';
   Object.assign(ids, { script: script.name, version: '1', owner: 'shop' });
   for (const [id, make] of Object.entries(another)) ids[id] ??= await make();
   return { ids, sentinel, another };

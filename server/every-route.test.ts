@@ -62,7 +62,7 @@ const snapshotHash = sha256Hex(snapshot);
 /** What sentinels report is a record of its own: thousands an hour, each kept with who sent it and when. */
 const recordsThemselves = ['POST /runs', 'POST /heartbeats', 'PUT /evidence/:sha256'];
 /** Asks, or begins what is only done by a second request. */
-const changesNothing = ['POST /links/look', 'POST /session/second-factor'];
+const changesNothing = ['POST /links/look', 'POST /session/second-factor', 'POST /customers/:customerId/script-checks'];
 const reads = new Set([
   'GET /customers/:customerId/evidence/:sha256',
   'GET /customers/:customerId/audit/export',
@@ -86,6 +86,9 @@ const uses: Record<string, (stage: Stage) => Promise<Answer>> = {
   'POST /customers/:customerId/monitors/:monitorId/run-now': ({ alice, at, monitorId }) =>
     alice('POST', `${at}/monitors/${monitorId}/run-now`),
   'PUT /customers/:customerId/deployments/:owner': (stage) => deployHome(stage, 'one.example'),
+  'POST /customers/:customerId/scripts': ({ alice, at }) => alice('POST', `${at}/scripts`, { body: home }),
+  'POST /customers/:customerId/trials': async ({ world, alice, at, customerId }) =>
+    alice('POST', `${at}/trials`, { body: { ...home, sentinelId: (await world.enrolled(customerId)).id } }),
   'POST /customers/:customerId/scripts/:script/rollback': async (stage) => {
     for (const host of ['one.example', 'two.example']) await deployHome(stage, host);
     return stage.alice('POST', `${stage.at}/scripts/home.spec.ts/rollback`, { body: { version: 1 } });
@@ -224,10 +227,13 @@ function addToken({ alice, at }: Stage): Promise<Answer> {
   return alice('POST', `${at}/tokens`, { body: { name: `reader ${counted++}`, scope: ['read'], lifeMs: 86_400_000 } });
 }
 
+const home = {
+  path: 'home.spec.ts',
+  files: { 'home.spec.ts': `import { test } from '@playwright/test';\ntest('Home', () => {});` },
+};
+
 function deployHome({ alice, at }: Stage, host: string): Promise<Answer> {
-  const path = 'home.spec.ts';
-  const files = { [path]: `import { test } from '@playwright/test';\ntest('Home', () => {});` };
-  const body = { scripts: [{ path, files, hosts: [host] }], monitors: [] };
+  const body = { scripts: [{ ...home, hosts: [host] }], monitors: [] };
   return alice('PUT', `${at}/deployments/shop`, { body });
 }
 

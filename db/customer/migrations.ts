@@ -11,6 +11,7 @@ import { failures } from './migrations/009-failures.ts';
 import { authoring } from './migrations/010-authoring.ts';
 import { runsBySentinel } from './migrations/011-runs-by-sentinel.ts';
 import { tagsAndWeeklyMaintenance } from './migrations/012-tags-and-weekly-maintenance.ts';
+import { trials } from './migrations/013-trials.ts';
 
 /*
  * The schema of one customer's database. Instants are ms since 1970 in UTC, durations µs, all integers; ids of runs are
@@ -32,4 +33,5 @@ export const customerMigrations: readonly Migration[] = [
   authoring,
   runsBySentinel,
   tagsAndWeeklyMaintenance,
+  trials,
 ];

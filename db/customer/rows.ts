@@ -1,7 +1,7 @@
 /*
  * Rows of one customer's database, as they are read. Instants are ms since 1970 in UTC, durations µs; columns called
  * `heartbeat`, `statement`, `use`, `variables`, `secrets`, `mask_selectors`, `thresholds`, `policy`, `error_location`,
- * `facts`, `codes`, `told`, `tags`, `files` and `chosen_by` hold JSON text.
+ * `facts`, `codes`, `told`, `tags`, `files`, `settings`, `run` and `chosen_by` hold JSON text.
  */
 
 export type OutcomeName = 'passed' | 'failed' | 'errored' | 'skipped';
@@ -201,6 +201,35 @@ export interface EvidenceRow {
   bytes: number;
   width: number | null;
   height: number | null;
+}
+
+/** A draft that its author had tried on one sentinel. */
+export interface TrialRow {
+  id: string;
+  sentinel_id: string;
+  script: string;
+  /** As in a version. */
+  files: string;
+  /** Of the bundle. */
+  sha256: string;
+  bundle: string;
+  statement: string;
+  signature: string;
+  /** What its run is given beside the script, as the protocol's `Trial` has it. */
+  settings: string;
+  asked_by: string;
+  asked_at: number;
+  until_at: number;
+  /** When the sentinel first took the bundle. */
+  fetched_at: number | null;
+  /** As the sentinel told it. */
+  run: string | null;
+  received_at: number | null;
+}
+
+/** A file that the run of a trial names. */
+export interface TrialEvidenceRow extends Omit<EvidenceRow, 'run_id'> {
+  trial_id: string;
 }
 
 /** A readable run that was not taken, when it was last sent and why. */

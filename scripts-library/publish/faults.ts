@@ -1,17 +1,19 @@
 /** What can be wrong with a script, before it ever runs. */
-export type FaultCode =
-  | 'SYNTAX'
-  | 'IMPORT'
-  | 'IMPORT_DYNAMIC'
-  | 'IMPORT_MISSING'
-  | 'IMPORT_OUTSIDE'
-  | 'NO_TEST'
-  | 'TEST_MEMBER'
-  | 'FIXTURE'
-  | 'OPTION'
-  | 'SNAPSHOT'
-  | 'ENVIRONMENT'
-  | 'TOP_LEVEL_AWAIT';
+export const faultCodes = [
+  'SYNTAX',
+  'IMPORT',
+  'IMPORT_DYNAMIC',
+  'IMPORT_MISSING',
+  'IMPORT_OUTSIDE',
+  'NO_TEST',
+  'TEST_MEMBER',
+  'FIXTURE',
+  'OPTION',
+  'SNAPSHOT',
+  'ENVIRONMENT',
+  'TOP_LEVEL_AWAIT',
+] as const;
+export type FaultCode = (typeof faultCodes)[number];
 
 /** Where in which file of the author something is wrong, and the sentence that says how to mend it. */
 export interface Fault {

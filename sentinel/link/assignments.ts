@@ -2,7 +2,13 @@ import path from 'node:path';
 import { z } from 'zod';
 import { readIfThere, replacePrivateFile } from '../../certs/private-file.ts';
 import type { Problems } from '../problems.ts';
-import { type Assignment, Assignments, type ScriptKey, type SignedStatement, type Trial } from '../protocol/messages.ts';
+import {
+  type Assignment,
+  Assignments,
+  type ScriptKey,
+  type SignedStatement,
+  type Trial,
+} from '../protocol/messages.ts';
 import { type Trusted, trustScript } from '../script-trust.ts';
 import type { Memory } from '../spool/memory.ts';
 import { pause, type Wake } from '../wake.ts';

@@ -46,11 +46,11 @@ const traces: Switch = { setting: 'traces', off: 'never' };
 /** What each kind of evidence file shows. */
 const evidence = {
   screenshot: {
-    what: 'Picture of the page when a run went wrong; password fields and marked elements are painted over',
+    what: 'Picture of the page when a run went wrong, or a trial ended; password fields and marked elements are painted over',
     switches: [screenshots],
   },
   aria: {
-    what: 'Roles, names and texts of the page when a run went wrong; secrets masked',
+    what: 'Roles, names and texts of the page when a run went wrong, or a trial ended; secrets masked',
     switches: [pageTexts],
   },
   trace: {

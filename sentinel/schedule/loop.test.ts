@@ -24,7 +24,14 @@ const monitor = (name: string, wishes: Partial<Assignment> = {}) =>
 function buildSchedule(
   assignments: Assignment[],
   runners: number,
-  { withBundle = (): boolean => true, idle = 8, before = (_: Memory) => {}, resting = Promise.resolve(), trials = [] as Trial[], mayRun = (): 'paused' | undefined => undefined } = {},
+  {
+    withBundle = (): boolean => true,
+    idle = 8,
+    before = (_: Memory) => {},
+    resting = Promise.resolve(),
+    trials = [] as Trial[],
+    mayRun = (): 'paused' | undefined => undefined,
+  } = {},
 ) {
   const home = buildHome();
   const spool = new Spool({ file: path.join(home.folder, 'spool.sqlite'), seal: openSeal(home.folder, 'spool') });
@@ -209,7 +216,10 @@ test('a trial that may not run here now, or was cut off by the sentinel’s end,
   const draft = buildTrial();
   for (const [how, reason] of [
     [{ mayRun: () => 'paused' as const }, /paused by its administrator/],
-    [{ before: (memory: Memory) => memory.honour(draft.trialId, draft.trialId, 5000) }, /was ended in the middle of it/],
+    [
+      { before: (memory: Memory) => memory.honour(draft.trialId, draft.trialId, 5000) },
+      /was ended in the middle of it/,
+    ],
   ] as const) {
     await using schedule = buildSchedule([], 1, { trials: [draft], ...how });
     await schedule.until(() => schedule.stored().length > 0);

@@ -45,6 +45,12 @@ test('settings take away evidence and never add any', () => {
   );
   const on: Settings = { screenshots: 'on-failure', traces: 'when-asked' };
   assert.deepEqual(narrowed(buildRequest([]), on).evidence, evidence);
+  const trial = { ...buildRequest([]), looksAtEnd: true } as const;
+  const lookedAt = [{}, { pageTexts: 'never' }, on, { screenshots: 'never' }, { pageTexts: 'on-failure' }] as const;
+  assert.deepEqual(
+    lookedAt.map((settings) => narrowed(trial, settings).looksAtEnd),
+    [true, true, undefined, undefined, undefined],
+  );
   const less = { ...buildRequest([]), evidence: { ...evidence, screenshot: 'none', trace: false } as const };
   assert.deepEqual(narrowed(less, on).evidence, less.evidence);
 });

@@ -10,9 +10,10 @@ const mostRefusals = 100;
 /** A run as far as the local settings allow it: what the server asked beyond them is taken away. */
 export function narrowed(request: RunRequest, settings: Settings): RunRequest {
   const { hosts, screenshots, pageTexts, cpuSecondsPerRun, memoryMiBPerRun } = settings;
-  const { evidence } = request;
+  const { evidence, looksAtEnd, ...asked } = request;
   return {
-    ...request,
+    ...asked,
+    ...(looksAtEnd && maySeeWhatPassed(settings) ? { looksAtEnd } : {}),
     hosts: hosts === undefined ? request.hosts : inBoth(request.hosts, hosts),
     evidence: {
       ...evidence,
@@ -25,6 +26,11 @@ export function narrowed(request: RunRequest, settings: Settings): RunRequest {
       ...(memoryMiBPerRun === undefined ? {} : { memoryBytes: memoryMiBPerRun * MiB }),
     },
   };
+}
+
+/** Whoever wrote down that failures may be seen meant no more than that. */
+function maySeeWhatPassed({ screenshots, pageTexts }: Settings): boolean {
+  return screenshots === undefined && pageTexts !== 'on-failure';
 }
 
 /** The setting by which no traces are made, if there is one: they show pages as pictures do, and hold their texts. */

@@ -4,6 +4,7 @@ import type { MonitorRow, MonitorSentinelRow, ScriptVersionRow } from '../../db/
 import type { CustomerDb, CustomerId } from '../../db/customers.ts';
 import type { Assignment, Assignments } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from '../http/context.ts';
+import { openTrials } from '../trials/open-trials.ts';
 import { policyOf } from './policy.ts';
 import { scheduleOf } from './schedules.ts';
 import { trustedScriptKeys } from './script-keys.ts';
@@ -24,18 +25,21 @@ export interface Snapshot {
 
 /** Reads what all sentinels of a customer are to do. Sentinels that are to do the same share it. */
 export async function takeSnapshot(server: ServerContext, customerId: CustomerId): Promise<Snapshot> {
-  const { rows, chosen, keys } = await server.customers.use(customerId, async (db) => ({
+  const { rows, chosen, keys, trials } = await server.customers.use(customerId, async (db) => ({
     ...(await readRows(db)),
+    trials: await openTrials(db, server.now()),
     keys: await trustedScriptKeys(server, db, customerId),
   }));
   const all = rows.map((row) => ({ assignment: presentAssignment(row), sentinels: chosen.get(row.id) }));
   const trust = { scriptKeys: keys, pins: server.authority.pins };
   const marked = new Map<string, MarkedAssignments>();
-  const named = new Set([...chosen.values()].flatMap((sentinels) => [...sentinels]));
+  const named = new Set([...[...chosen.values()].flatMap((sentinels) => [...sentinels]), ...trials.keys()]);
   const markedFor = (sentinelId: string) => {
     const own = all.filter(({ sentinels }) => sentinels === undefined || sentinels.has(sentinelId));
-    const key = own.map(({ assignment }) => assignment.monitorId).join();
-    const known = marked.get(key) ?? mark({ assignments: own.map(({ assignment }) => assignment), ...trust });
+    const tried = trials.get(sentinelId);
+    const key = [...own.map(({ assignment }) => assignment.monitorId), ...(tried ? [sentinelId] : [])].join();
+    const assignments = own.map(({ assignment }) => assignment);
+    const known = marked.get(key) ?? mark({ assignments, ...(tried && { trials: tried }), ...trust });
     marked.set(key, known);
     return known;
   };
@@ -100,10 +104,4 @@ function presentAssignment(row: AssignmentRow): Assignment {
 
 function runNowOf({ run_now_id, run_now_at }: MonitorRow): Pick<Assignment, 'runNow'> {
   return run_now_id === null || run_now_at === null ? {} : { runNow: { requestId: run_now_id, at: run_now_at } };
-}
-
-/** The bundle of this hash, if it is one of this customer's. */
-export async function bundleOf(db: CustomerDb, sha256: string): Promise<string | undefined> {
-  const row = await db<ScriptVersionRow>('script_versions').where({ sha256 }).first('bundle');
-  return row?.bundle;
 }

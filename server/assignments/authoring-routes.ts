@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { ScriptRefused } from '../../scripts-library/publish/bundle.ts';
 import {
   Deployment,
   DeploymentAnswer,
@@ -13,10 +12,10 @@ import {
 import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
 import { may } from '../http/may.ts';
-import { HttpProblem, notFound } from '../http/problem.ts';
-import { Refused } from '../http/refused.ts';
+import { notFound } from '../http/problem.ts';
 import { type ApiRouter, also, answers, newRouter, params } from '../http/router.ts';
-import { deploy, PlanOutdated } from './deploy.ts';
+import { asProblem } from './authoring-problems.ts';
+import { deploy } from './deploy.ts';
 import { monitorSettings } from './monitor-settings.ts';
 import { listScripts, listVersions, oneVersion, rollBack } from './script-versions.ts';
 
@@ -114,12 +113,4 @@ export function authoringRoutes(server: ServerContext): ApiRouter {
   );
 
   return router;
-}
-
-/** What was asked is understood, and can't be done. */
-function asProblem(error: unknown): never {
-  if (error instanceof PlanOutdated) throw new HttpProblem(409, 'PLAN_OUTDATED', error.message);
-  if (error instanceof ScriptRefused) throw new HttpProblem(422, 'SCRIPT_REFUSED', error.message);
-  if (error instanceof Refused) throw new HttpProblem(422, 'REFUSED', error.message);
-  throw error;
 }

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import type { CustomerId } from '../../db/customers.ts';
-import { bundle } from '../../scripts-library/publish/bundle.ts';
+import { bundle, ScriptRefused } from '../../scripts-library/publish/bundle.ts';
 import type { ScriptWish } from '../../scripts-library/publish/deployment.ts';
 import type { SignedStatement } from '../../sentinel/protocol/messages.ts';
 import { sha256Hex, verifyStatement } from '../../sentinel/protocol/statement.ts';
@@ -31,7 +31,11 @@ export async function prepareScript(
   customerId: CustomerId,
   wish: ScriptWish,
 ): Promise<PreparedScript> {
-  if (wish.signed) return signedScript(server, customerId, wish, wish.signed);
+  return wish.signed ? signedScript(server, customerId, wish, wish.signed) : fromFiles(wish);
+}
+
+/** The same of what its author wrote; nothing of it stays on this machine. */
+export async function fromFiles(wish: Pick<ScriptWish, 'path' | 'files' | 'hosts'>): Promise<PreparedScript> {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-publish-'));
   try {
     for (const [path, text] of Object.entries(wish.files)) {
@@ -40,9 +44,21 @@ export async function prepareScript(
     }
     if (wish.files[wish.path] === undefined) throw new Refused(`${wish.path} is not among the files that were sent`);
     return await fromFile(join(folder, wish.path), folder, wish.hosts);
+  } catch (error) {
+    throw error instanceof ScriptRefused ? asWritten(error, folder, wish.path) : error;
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** With the names that the author gave the files. */
+function asWritten({ faults }: ScriptRefused, folder: string, script: string): ScriptRefused {
+  const named = faults.map((fault) => ({
+    ...fault,
+    file: relative(folder, fault.file),
+    message: fault.message.replaceAll(realpathSync(folder), "the script's folder"),
+  }));
+  return new ScriptRefused(script, named);
 }
 
 /** The script of a file on this machine; `within` is where its imports may lie. */

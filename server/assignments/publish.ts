@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path';
 import { atomically } from '../../db/atomically.ts';
 import type { AuthorKeyRow, MonitorRow, ScriptRow, ScriptVersionRow } from '../../db/customer/rows.ts';
 import type { CustomerDb, CustomerId } from '../../db/customers.ts';
+import type { ScriptWish } from '../../scripts-library/publish/deployment.ts';
 import { sign } from '../../scripts-library/publish/sign.ts';
 import { ScriptStatement, Use } from '../../sentinel/protocol/messages.ts';
 import { type Actor, audit, commandLine } from '../audit/audit.ts';
@@ -11,12 +12,12 @@ import { Refused } from '../http/refused.ts';
 import { checkBaseUrl } from './base-url.ts';
 import { tellChange } from './changes.ts';
 import { checkUse } from './check-use.ts';
-import { fromFile, type PreparedScript, prepareScript } from './prepare-script.ts';
+import { fromFile, fromFiles, type PreparedScript } from './prepare-script.ts';
 import { signingKey } from './script-keys.ts';
 
 export interface NewScript {
-  /** A file on this machine, or a file name and its text. */
-  script: { file: string } | { name: string; source: string };
+  /** A file on this machine, a file name and its text, or several texts. */
+  script: { file: string } | { name: string; source: string } | Pick<ScriptWish, 'path' | 'files'>;
   /** Who wrote it. */
   author: string;
   /** Why, in the author's words. */
@@ -55,17 +56,17 @@ export async function publish(server: ServerContext, customerId: CustomerId, inp
   const prepared =
     'file' in script
       ? await fromFile(script.file, dirname(script.file), hosts)
-      : await prepareScript(server, customerId, {
-          path: basename(script.name),
-          files: { [basename(script.name)]: script.source },
-          hosts: [...hosts],
-        });
+      : await fromFiles({ ...('files' in script ? script : oneFile(script)), hosts: [...hosts] });
   const how = { at: server.now(), author, actor, message };
   const published = await server.customers.use(customerId, (db) =>
     atomically(db, (trx) => publishIn(trx, server, customerId, prepared, how)),
   );
   if (!published.unchanged) await tellChange(server, customerId);
   return published;
+}
+
+function oneFile({ name, source }: { name: string; source: string }): Pick<ScriptWish, 'path' | 'files'> {
+  return { path: basename(name), files: { [basename(name)]: source } };
 }
 
 /** The same with a script that is prepared, in a transaction that is there. */

@@ -5,7 +5,7 @@ import type { ServerContext } from '../http/context.ts';
 import { notFound } from '../http/problem.ts';
 import { type ApiRouter, also, answers, entrance, newRouter, params } from '../http/router.ts';
 import { type AskingSentinel, sentinelAuth } from '../http/sentinel-auth.ts';
-import { bundleOf } from './assignments.ts';
+import { bundleOf } from './bundle-of.ts';
 import { keepHeartbeat } from './heartbeat.ts';
 import { keepSkips } from './keep-skips.ts';
 import { preferredWait, unstored } from './news.ts';
@@ -75,8 +75,11 @@ export function routes(server: ServerContext, { admissions, snapshots, news }: N
     bySha256,
     also({ others: { 404: ['NOT_FOUND'] } }),
     async (ctx) => {
-      const { sha256 } = ctx.state.params;
-      const bundle = await server.customers.use(ctx.state.sentinel.customerId, (db) => bundleOf(db, sha256));
+      const { params, sentinel } = ctx.state;
+      const { sha256 } = params;
+      const bundle = await server.customers.use(sentinel.customerId, (db) =>
+        bundleOf(db, sha256, sentinel.sentinelId, server.now()),
+      );
       if (bundle === undefined) throw notFound();
       ctx.set({ etag: `"${sha256}"`, 'cache-control': 'private, max-age=31536000, immutable' });
       ctx.type = 'text/javascript';

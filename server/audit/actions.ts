@@ -47,6 +47,7 @@ export const actions = {
   'monitor-added': 'added the monitor {}',
   'monitor-changed': 'changed the monitor {}',
   'monitor-retired': 'retired the monitor {}',
+  'script-tried': 'had a draft of the script {} tried',
   'script-rolled-back': 'went back to an earlier version of the script {}',
   'author-key-added': 'added the author key {}',
   'author-key-revoked': 'revoked the author key {}',

@@ -1,5 +1,5 @@
 import { atomically } from '../../db/atomically.ts';
-import type { EvidenceRow, RunRow } from '../../db/customer/rows.ts';
+import type { EvidenceRow, RunRow, TrialEvidenceRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { audit } from '../audit/audit.ts';
 import type { EvidenceStore, StoredFile } from './evidence-store.ts';
@@ -9,6 +9,8 @@ const orphanAfterMs = 3_600_000;
 /** Once the quota is exceeded, so much of it is made free at once. */
 const freed = 0.1;
 const filesAtOnce = 100;
+/** Where files are named. */
+const tables = ['evidence', 'trial_evidence'] as const;
 
 export interface CleanUp {
   now: number;
@@ -52,11 +54,13 @@ async function namesOf(db: CustomerDb, files: readonly StoredFile[]): Promise<Se
   const all = files.flatMap(({ sha256 }) => sha256 ?? []);
   const named = new Set<string>();
   for (let at = 0; at < all.length; at += filesAtOnce) {
-    const some: string[] = await db('evidence')
-      .whereIn('stored_sha256', all.slice(at, at + filesAtOnce))
-      .distinct()
-      .pluck('stored_sha256');
-    for (const sha256 of some) named.add(sha256);
+    for (const table of tables) {
+      const some: string[] = await db(table)
+        .whereIn('stored_sha256', all.slice(at, at + filesAtOnce))
+        .distinct()
+        .pluck('stored_sha256');
+      for (const sha256 of some) named.add(sha256);
+    }
   }
   return named;
 }
@@ -111,6 +115,7 @@ function forget(db: CustomerDb, files: readonly StoredFile[], { now, quotaBytes,
         .update({ evidence_missing: why });
     }
     await rows().update({ stored_sha256: null });
+    await trx<TrialEvidenceRow>('trial_evidence').whereIn('stored_sha256', names).update({ stored_sha256: null });
     const detail = { files: files.length, bytes: sum(files), runs: runs.length };
     await audit(trx, { at: now, actor: { kind: 'server', name: 'clean-up' }, action: 'evidence-removed', detail });
   });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { EvidenceRow } from '../../db/customer/rows.ts';
+import type { EvidenceRow, TrialEvidenceRow } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
+import type { CustomerDb } from '../../db/customers.ts';
 import { maxEvidenceBytes, Sha256 } from '../../sentinel/protocol/messages.ts';
 import { audit } from '../audit/audit.ts';
 import { bytes } from '../http/body.ts';
@@ -42,6 +43,14 @@ export function sentinelRoutes(server: ServerContext): ApiRouter {
   return router;
 }
 
+/** What a stored file is, and of which run or trial. */
+async function shownFile(db: CustomerDb, stored_sha256: string) {
+  const ofRun = await db<EvidenceRow>('evidence').where({ stored_sha256 }).first('kind', 'media_type', 'run_id');
+  if (ofRun) return { kind: ofRun.kind, media_type: ofRun.media_type, of: `run ${runIdOf(ofRun.run_id)}` };
+  const ofTrial = await db<TrialEvidenceRow>('trial_evidence').where({ stored_sha256 }).first();
+  return ofTrial && { kind: ofTrial.kind, media_type: ofTrial.media_type, of: `trial ${ofTrial.trial_id}` };
+}
+
 /** Showing evidence; under the console's prefix. */
 export function routes(server: ServerContext): ApiRouter {
   const router = newRouter();
@@ -53,12 +62,10 @@ export function routes(server: ServerContext): ApiRouter {
     params(z.object({ customerId: z.string(), sha256: Sha256 })),
     async (ctx) => {
       const { actor, customerId, params } = ctx.state;
-      const row = await server.customers.use(customerId, (db) =>
-        db<EvidenceRow>('evidence').where({ stored_sha256: params.sha256 }).first('kind', 'media_type', 'run_id'),
-      );
+      const row = await server.customers.use(customerId, (db) => shownFile(db, params.sha256));
       if (!row) throw notFound();
       // Before it is shown: what can't be written down, nobody looks at.
-      const subject = `${row.kind} of the run ${runIdOf(row.run_id)}`;
+      const subject = `${row.kind} of the ${row.of}`;
       const entry = { at: server.now(), actor, action: 'evidence-viewed', subject } as const;
       await server.customers.use(customerId, (db) => audit(db, entry));
       const file = await evidenceOf(server, customerId).get(params.sha256);

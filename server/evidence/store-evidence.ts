@@ -1,4 +1,4 @@
-import type { EvidenceRow } from '../../db/customer/rows.ts';
+import type { EvidenceRow, TrialEvidenceRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { sha256Hex } from '../../sentinel/protocol/statement.ts';
 import { HttpProblem } from '../http/problem.ts';
@@ -34,17 +34,25 @@ export async function storeEvidence(db: CustomerDb, store: EvidenceStore, sent: 
   for (const kind of new Set(own.map((row) => row.kind))) {
     const known = rows.find((row) => row.kind === kind && row.stored_sha256 !== null);
     const { stored_sha256, media_type, bytes, width, height } = known ?? (await keep(store, kind, sent.content));
-    await db<EvidenceRow>('evidence')
-      .where({ sent_sha256: sent.sha256, kind })
-      .update({ stored_sha256, media_type, bytes, width, height });
+    for (const table of ['evidence', 'trial_evidence'] as const)
+      await db<EvidenceRow>(table)
+        .where({ sent_sha256: sent.sha256, kind })
+        .update({ stored_sha256, media_type, bytes, width, height });
   }
 }
 
-function rowsNaming(db: CustomerDb, sha256: string): Promise<(EvidenceRow & { sentinel_id: string })[]> {
-  return db('evidence')
+type Naming = Stored & { kind: string; sentinel_id: string };
+
+async function rowsNaming(db: CustomerDb, sent_sha256: string): Promise<Naming[]> {
+  const ofRuns: Naming[] = await db<EvidenceRow>('evidence')
     .join('runs', 'runs.id', 'evidence.run_id')
-    .where('evidence.sent_sha256', sha256)
+    .where({ sent_sha256 })
     .select('evidence.*', 'runs.sentinel_id');
+  const ofTrials: Naming[] = await db<TrialEvidenceRow>('trial_evidence')
+    .join('trials', 'trials.id', 'trial_evidence.trial_id')
+    .where({ sent_sha256 })
+    .select('trial_evidence.*', 'trials.sentinel_id');
+  return [...ofRuns, ...ofTrials];
 }
 
 async function keep(store: EvidenceStore, kind: string, content: Buffer): Promise<Stored> {

@@ -7,6 +7,7 @@ import type { RunAnswer } from '../../sentinel/protocol/messages.ts';
 import { audit } from '../audit/audit.ts';
 import { type DirtyHour, markDirty } from '../rollups/dirty-hours.ts';
 import { hourOf } from '../rollups/hours.ts';
+import { keepTrialRuns } from '../trials/keep-trial-runs.ts';
 import { inChunks } from './in-chunks.ts';
 import { withKnownFiles } from './known-evidence.ts';
 import { type Reading, type ReadRun, readRun } from './read-run.ts';
@@ -53,7 +54,9 @@ interface Entry {
 export async function ingestAll(db: CustomerDb, batches: readonly Batch[], now: number): Promise<RunAnswer[][]> {
   const entries = batches.map(({ sentinel, runs }) => runs.map((reading) => newEntry(sentinel, reading)));
   await atomically(db, async (trx) => {
-    const fresh = await sortOut(trx, entries.flat());
+    const [ofMonitors, ofTrials] = byKind(entries.flat());
+    const fresh = await sortOut(trx, ofMonitors);
+    await keepTrialRuns(trx, ofTrials, now);
     await keepRejections(trx, entries.flat(), now);
     await insertRuns(db, trx, fresh, now);
     const replaced = await settleRetries(
@@ -68,6 +71,13 @@ export async function ingestAll(db: CustomerDb, batches: readonly Batch[], now: 
 function newEntry(sentinel: Reporter, reading: Reading): Entry {
   if (reading.ok) return { sentinel, reading, answer: { id: reading.read.run.id, status: 'stored' } };
   return { sentinel, reading, answer: { id: reading.id, status: 'rejected', reason: reading.reason } };
+}
+
+/** Runs of monitors, and runs of trials, which are in no figure. */
+function byKind(entries: readonly Entry[]): [Entry[], (Entry & { reading: { ok: true } })[]] {
+  const isTrial = (entry: Entry): entry is Entry & { reading: { ok: true } } =>
+    entry.reading.ok && entry.reading.read.run.trialId !== undefined;
+  return [entries.filter((entry) => !isTrial(entry)), entries.filter(isTrial)];
 }
 
 interface Fresh {

@@ -2,9 +2,9 @@ import type { EvidenceRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 
 /** A file that a run names, and the sentinel whose run it is. */
-export interface Named {
+export interface Named<Row = EvidenceRow> {
   sentinelId: string;
-  row: EvidenceRow;
+  row: Row;
 }
 
 type Stored = Pick<EvidenceRow, 'stored_sha256' | 'media_type' | 'bytes' | 'width' | 'height'>;
@@ -13,9 +13,12 @@ type Stored = Pick<EvidenceRow, 'stored_sha256' | 'media_type' | 'bytes' | 'widt
  * The rows, with what is stored already where the same sentinel sent a file of that hash before: it does not send it again
  * for each of a storm of identical failures.
  */
-export async function withKnownFiles(db: CustomerDb, named: readonly Named[]): Promise<EvidenceRow[]> {
+export async function withKnownFiles<Row extends Pick<EvidenceRow, 'kind' | 'sent_sha256'>>(
+  db: CustomerDb,
+  named: readonly Named<Row>[],
+): Promise<Row[]> {
   const known = new Map<string, Stored | undefined>();
-  const rows: EvidenceRow[] = [];
+  const rows: Row[] = [];
   for (const one of named) {
     const key = `${one.sentinelId} ${one.row.kind} ${one.row.sent_sha256}`;
     if (!known.has(key)) known.set(key, await storedFile(db, one));
@@ -25,11 +28,22 @@ export async function withKnownFiles(db: CustomerDb, named: readonly Named[]): P
 }
 
 /** One row is enough: a storm may have left thousands that say the same. */
-async function storedFile(db: CustomerDb, { sentinelId, row }: Named): Promise<Stored | undefined> {
-  const found: Stored | undefined = await db('evidence')
+async function storedFile(
+  db: CustomerDb,
+  { sentinelId, row }: Named<Pick<EvidenceRow, 'kind' | 'sent_sha256'>>,
+): Promise<Stored | undefined> {
+  const asked = { sent_sha256: row.sent_sha256, kind: row.kind, sentinel_id: sentinelId };
+  const columns = ['stored_sha256', 'media_type', 'bytes', 'width', 'height'] as const;
+  const ofRun: Stored | undefined = await db('evidence')
     .join('runs', 'runs.id', 'evidence.run_id')
-    .where({ sent_sha256: row.sent_sha256, kind: row.kind, sentinel_id: sentinelId })
+    .where(asked)
     .whereNotNull('stored_sha256')
-    .first('stored_sha256', 'media_type', 'bytes', 'width', 'height');
-  return found;
+    .first(...columns);
+  if (ofRun) return ofRun;
+  const ofTrial: Stored | undefined = await db('trial_evidence')
+    .join('trials', 'trials.id', 'trial_evidence.trial_id')
+    .where(asked)
+    .whereNotNull('stored_sha256')
+    .first(...columns);
+  return ofTrial;
 }

@@ -3985,7 +3985,139 @@ export interface paths {
             };
         };
         put?: never;
-        post?: never;
+        /**
+         * Publish a script: its monitors run it from then on
+         * @description Permission: change monitors
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "content-encoding"?: "gzip" | "zstd" | "identity";
+                };
+                path: {
+                    customerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description which of the files is the script */
+                        path: string;
+                        /** @description texts by their path below a folder of its own: the script and what it imports */
+                        files: {
+                            [key: string]: string;
+                        };
+                        /**
+                         * @description hosts it may reach, beside those its text names
+                         * @default []
+                         */
+                        hosts?: string[];
+                        message?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Publish a script: its monitors run it from then on */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            script: string;
+                            version: number;
+                            sha256: string;
+                            hosts: string[];
+                            secrets: string[];
+                            unchanged: boolean;
+                        };
+                    };
+                };
+                /** @description BODY_INVALID */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description BODY_TOO_LARGE */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_TOO_LARGE";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description MEDIA_TYPE, ENCODING */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "MEDIA_TYPE" | "ENCODING";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description REFUSED, SCRIPT_REFUSED */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "REFUSED" | "SCRIPT_REFUSED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -4992,6 +5124,547 @@ export interface paths {
                 default: components["responses"]["Problem"];
             };
         };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/script-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What publishing would say of a script; nothing is kept
+         * @description Permission: change monitors
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "content-encoding"?: "gzip" | "zstd" | "identity";
+                };
+                path: {
+                    customerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description which of the files is the script */
+                        path: string;
+                        /** @description texts by their path below a folder of its own: the script and what it imports */
+                        files: {
+                            [key: string]: string;
+                        };
+                        /**
+                         * @description hosts it may reach, beside those its text names
+                         * @default []
+                         */
+                        hosts?: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description What publishing would say of a script; nothing is kept */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            faults: {
+                                file: string;
+                                line: number;
+                                column: number;
+                                /** @enum {string} */
+                                code: "SYNTAX" | "IMPORT" | "IMPORT_DYNAMIC" | "IMPORT_MISSING" | "IMPORT_OUTSIDE" | "NO_TEST" | "TEST_MEMBER" | "FIXTURE" | "OPTION" | "SNAPSHOT" | "ENVIRONMENT" | "TOP_LEVEL_AWAIT";
+                                message: string;
+                            }[];
+                            hosts: string[];
+                            secrets: string[];
+                        };
+                    };
+                };
+                /** @description BODY_INVALID */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description BODY_TOO_LARGE */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_TOO_LARGE";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description MEDIA_TYPE, ENCODING */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "MEDIA_TYPE" | "ENCODING";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description REFUSED */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "REFUSED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a sentinel run a draft once, at its next chance
+         * @description Permission: change monitors
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "content-encoding"?: "gzip" | "zstd" | "identity";
+                };
+                path: {
+                    customerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description which of the files is the script */
+                        path: string;
+                        /** @description texts by their path below a folder of its own: the script and what it imports */
+                        files: {
+                            [key: string]: string;
+                        };
+                        /**
+                         * @description hosts it may reach, beside those its text names
+                         * @default []
+                         */
+                        hosts?: string[];
+                        sentinelId: string;
+                        /** @description with whose options, variables and secrets it is run; none: with what is usual */
+                        monitorId?: string;
+                        /** @description where it begins, if no monitor says so */
+                        baseURL?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Have a sentinel run a draft once, at its next chance */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            trialId: string;
+                        };
+                    };
+                };
+                /** @description BODY_INVALID */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description NOT_FOUND */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "NOT_FOUND";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description BODY_TOO_LARGE */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_TOO_LARGE";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description MEDIA_TYPE, ENCODING */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "MEDIA_TYPE" | "ENCODING";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description REFUSED, SCRIPT_REFUSED */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "REFUSED" | "SCRIPT_REFUSED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/trials/{trialId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a trial stands, and what came of it
+         * @description Permission: change monitors
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    customerId: string;
+                    trialId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description How a trial stands, and what came of it */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            script: string;
+                            sentinel: {
+                                id: string;
+                                name: string;
+                                location: string;
+                            };
+                            askedBy: string;
+                            askedAt: number;
+                            until: number;
+                            /** @enum {string} */
+                            state: "asked" | "fetched" | "done" | "expired";
+                            run: {
+                                id: string;
+                                retryOf: string | null;
+                                retriedBy: string | null;
+                                counts: boolean;
+                                monitor: {
+                                    id: string;
+                                    name: string;
+                                };
+                                sentinel: {
+                                    id: string;
+                                    name: string;
+                                    location: string;
+                                };
+                                startedAt: number;
+                                sentinelStartedAt: number;
+                                receivedAt: number;
+                                dueAt: number;
+                                clockOffsetMs: number | null;
+                                durationUs: number;
+                                /** @enum {string} */
+                                outcome: "passed" | "failed" | "errored" | "skipped";
+                                reason: string | null;
+                                error: {
+                                    code: string;
+                                    meaning: string;
+                                    message: string;
+                                    location: {
+                                        file: string;
+                                        line: number;
+                                        column: number;
+                                    } | null;
+                                    source: {
+                                        from: number;
+                                        lines: string[];
+                                    } | null;
+                                } | null;
+                                transactions: {
+                                    name: string;
+                                    /** @enum {string} */
+                                    outcome: "passed" | "failed" | "errored" | "skipped";
+                                    startUs: number;
+                                    durationUs: number;
+                                    responseUs: number | null;
+                                    error: {
+                                        code: string;
+                                        meaning: string;
+                                        message: string;
+                                        location: {
+                                            file: string;
+                                            line: number;
+                                            column: number;
+                                        } | null;
+                                        source: {
+                                            from: number;
+                                            lines: string[];
+                                        } | null;
+                                    } | null;
+                                    reason: string | null;
+                                    pageLoads: {
+                                        /** @description Address of the document, without query and fragment, which can hold secrets */
+                                        url: string;
+                                        /** @description Start, counted from the run's start */
+                                        startUs: number;
+                                        /** @description Until the first byte of the answer */
+                                        firstByteUs?: number;
+                                        /** @description Until the document was read */
+                                        domReadyUs?: number;
+                                        /** @description Until it was loaded with all that belongs to it */
+                                        loadUs?: number;
+                                        /** @description Largest contentful paint, as far as it was known when the page was last looked at */
+                                        largestPaintUs?: number;
+                                        /** @description How many requests the document made */
+                                        requests: number;
+                                        /** @description Received over the network for all of them */
+                                        bytes: number;
+                                        /** @description Name resolution, taken at the gate for the connection the document came over; none if an open one was used again */
+                                        dnsUs?: number;
+                                        /** @description Connecting, likewise */
+                                        connectUs?: number;
+                                        /** @description TLS handshake, likewise */
+                                        tlsUs?: number;
+                                    }[];
+                                }[];
+                                evidence: {
+                                    kind: string;
+                                    url: string;
+                                    mediaType: string;
+                                    bytes: number;
+                                    width: number | null;
+                                    height: number | null;
+                                }[];
+                                evidenceMissing: string | null;
+                                sandboxLevel: number | null;
+                                browser: string | null;
+                                page: {
+                                    /** @description Where the latest page was */
+                                    url?: string;
+                                    /** @description Its title */
+                                    title?: string;
+                                    /** @description What the pages wrote to the console as errors, and exceptions nobody caught; the last ones */
+                                    consoleErrors: string[];
+                                    /** @description Requests of the pages without an answer, or with an HTTP error; the last ones */
+                                    failedRequests: {
+                                        /** @description GET, POST … */
+                                        method: string;
+                                        /** @description Its address */
+                                        url: string;
+                                        /** @description HTTP status of the answer, if there was one */
+                                        status?: number;
+                                        /** @description Why there was none */
+                                        error?: string;
+                                    }[];
+                                } | null;
+                                host: {
+                                    /** @description Share of all processors in use, 0 to 1 */
+                                    cpu: number;
+                                    /** @description Longest that the sentinel's own work was held up */
+                                    stallUs: number;
+                                    /** @description Free memory of the device */
+                                    freeMemoryBytes: number;
+                                    /** @description Looked at after a failure only */
+                                    network?: {
+                                        /** @description Whether an interface has an address */
+                                        interface: boolean;
+                                        /** @description Whether a name server answers */
+                                        resolver?: boolean;
+                                        /** @description Whether the server of this sentinel does */
+                                        server?: boolean;
+                                    };
+                                    /** @description Whether the browser still answered */
+                                    browserAlive?: boolean;
+                                } | null;
+                                usage: {
+                                    /** @description Processor time */
+                                    cpuUs: number;
+                                    /** @description Most memory at a time */
+                                    peakMemoryBytes: number;
+                                } | null;
+                                deniedHosts: string[];
+                                script: {
+                                    name: string;
+                                    version: number;
+                                    sha256: string;
+                                };
+                                lastPassed: {
+                                    runId: string;
+                                    startedAt: number;
+                                    location: string;
+                                    responseUs: number | null;
+                                } | null;
+                                failureGroupId: number | null;
+                                previousRunId: string | null;
+                                nextRunId: string | null;
+                            } | null;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { Uuid } from '../../sentinel/protocol/messages.ts';
+import { Draft } from '../assignments/publish-routes.ts';
+import { RunAnswer } from '../reports/shapes.ts';
+
+export const TrialWish = Draft.extend({
+  sentinelId: Uuid,
+  monitorId: Uuid.optional().describe('with whose options, variables and secrets it is run; none: with what is usual'),
+  baseURL: z.string().max(2000).optional().describe('where it begins, if no monitor says so'),
+});
+export type TrialWish = z.output<typeof TrialWish>;
+
+export const NewTrial = z.object({ trialId: z.string() });
+
+export const TrialAnswer = z.object({
+  id: z.string(),
+  script: z.string(),
+  sentinel: z.object({ id: z.string(), name: z.string(), location: z.string() }),
+  askedBy: z.string(),
+  /** ms since 1970, as all instants. */
+  askedAt: z.int(),
+  /** When nobody waits for it any more. */
+  until: z.int(),
+  /** `fetched`: the sentinel has the draft and is about to run it; `expired`: it has not run it in time. */
+  state: z.enum(['asked', 'fetched', 'done', 'expired']),
+  /** What came of it; it is in no figure, and its `monitor` is the draft. */
+  run: RunAnswer.nullable(),
+});
+export type TrialAnswer = z.infer<typeof TrialAnswer>;
