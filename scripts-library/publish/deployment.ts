@@ -16,11 +16,7 @@ export const Choice = z.object({ names, locations: names, tags: names }).partial
 export type Choice = z.infer<typeof Choice>;
 
 /** Names that monitors are grouped and found by. */
-export const Tags = z
-  .array(z.string().trim().min(1).max(50))
-  .max(20)
-  .default([])
-  .transform((tags) => [...new Set(tags)]);
+export const Tags = z.array(z.string().trim().min(1).max(50)).max(20).default([]);
 
 /** What a monitor is to be like. */
 export const MonitorWish = z.object({

@@ -145,7 +145,7 @@ export function rowOf(
     created_at: at,
     run_now_id: null,
     run_now_at: null,
-    tags: monitor.tags.length === 0 ? null : JSON.stringify(monitor.tags),
+    tags: monitor.tags.length === 0 ? null : JSON.stringify([...new Set(monitor.tags)]),
     ...{ managed_by: null, chosen_by: null, retired_at: null },
   };
 }

@@ -11,6 +11,8 @@ import { DuePage } from './pages/Due.tsx';
 import { FailureGroupPage } from './pages/FailureGroup.tsx';
 import { FailuresPage } from './pages/Failures.tsx';
 import { MonitorPage } from './pages/Monitor.tsx';
+import { ChangeMonitorPage, NewMonitorPage } from './pages/MonitorForm.tsx';
+import { MonitorsPage } from './pages/Monitors.tsx';
 import { NotFoundPage } from './pages/NotFound.tsx';
 import { OutsidePage } from './pages/Outside.tsx';
 import { OverviewPage } from './pages/Overview.tsx';
@@ -126,10 +128,41 @@ function SignedIn({ session }: { session: Session }) {
           </Framed>
         )}
       </Route>
+      <Route path="/c/:customerId/monitors">
+        {({ customerId }) => (
+          <Framed session={session} customerId={customerId}>
+            <MonitorsPage
+              customerId={customerId}
+              mayChange={mayAt(session, customerId, 'change monitors')}
+              mayPlan={mayAt(session, customerId, 'change maintenance')}
+            />
+          </Framed>
+        )}
+      </Route>
+      <Route path="/c/:customerId/monitors/new">
+        {({ customerId }) => (
+          <Framed session={session} customerId={customerId}>
+            <NewMonitorPage customerId={customerId} />
+          </Framed>
+        )}
+      </Route>
+      <Route path="/c/:customerId/monitors/:monitorId/settings">
+        {({ customerId, monitorId }) => (
+          <Framed session={session} customerId={customerId}>
+            <ChangeMonitorPage key={monitorId} customerId={customerId} monitorId={monitorId} />
+          </Framed>
+        )}
+      </Route>
       <Route path="/c/:customerId/monitors/:monitorId">
         {({ customerId, monitorId }) => (
           <Framed session={session} customerId={customerId} withPeriod>
-            <MonitorPage key={monitorId} customerId={customerId} monitorId={monitorId} />
+            <MonitorPage
+              key={monitorId}
+              customerId={customerId}
+              monitorId={monitorId}
+              mayRun={mayAt(session, customerId, 'run monitors')}
+              mayChange={mayAt(session, customerId, 'change monitors')}
+            />
           </Framed>
         )}
       </Route>

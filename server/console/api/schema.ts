@@ -3854,8 +3854,11 @@ export interface paths {
                                     locations?: string[];
                                     tags?: string[];
                                 };
-                                /** @description names to group and find it by */
-                                tags: unknown;
+                                /**
+                                 * @description names to group and find it by
+                                 * @default []
+                                 */
+                                tags: string[];
                                 policy: {
                                     testTimeoutMs?: number;
                                     expectTimeoutMs?: number;
@@ -4883,8 +4886,11 @@ export interface paths {
                                 locations?: string[];
                                 tags?: string[];
                             };
-                            /** @description names to group and find it by */
-                            tags: unknown;
+                            /**
+                             * @description names to group and find it by
+                             * @default []
+                             */
+                            tags: string[];
                             policy: {
                                 testTimeoutMs?: number;
                                 expectTimeoutMs?: number;

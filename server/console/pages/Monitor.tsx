@@ -8,6 +8,7 @@ import { Figures } from '../parts/Figures.tsx';
 import { zone } from '../parts/Instant.tsx';
 import { Bar, Loaded } from '../parts/Loaded.tsx';
 import { Locations } from '../parts/Locations.tsx';
+import { type Allowed, MonitorActions } from '../parts/MonitorActions.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { usePeriod } from '../parts/PeriodPicker.tsx';
 import { useParameter } from '../parts/parameter.ts';
@@ -21,8 +22,14 @@ import { colourNumbers } from '../series.ts';
 import { spanSentences, stateWords, words } from '../words.ts';
 import css from './Monitor.module.css';
 
+interface MonitorPageProps extends Allowed {
+  customerId: string;
+  monitorId: string;
+}
+
 /** One monitor over the period: its figures, response times, transactions and runs. */
-export function MonitorPage({ customerId, monitorId }: { customerId: string; monitorId: string }) {
+export function MonitorPage(props: MonitorPageProps) {
+  const { customerId, monitorId } = props;
   const [period] = usePeriod();
   const query = useQuery(monitorQuery(customerId, monitorId, period));
   return (
@@ -31,7 +38,7 @@ export function MonitorPage({ customerId, monitorId }: { customerId: string; mon
         {({ monitor, rule, period: bounds }) => (
           <div className={css.monitor}>
             <title>{`${monitor.name}: ${stateWords[monitor.state].toLowerCase()} · ${words.product}`}</title>
-            <Head monitor={monitor} period={bounds} />
+            <Head {...props} monitor={monitor} period={bounds} />
             <Trouble trouble={monitor.trouble} />
             {monitor.lastRun ? <Reports customerId={customerId} monitor={monitor} rule={rule} /> : <NoRuns />}
           </div>
@@ -41,7 +48,12 @@ export function MonitorPage({ customerId, monitorId }: { customerId: string; mon
   );
 }
 
-function Head({ monitor, period }: { monitor: Monitor; period: { from: number; to: number } }) {
+interface HeadProps extends MonitorPageProps {
+  monitor: Monitor;
+  period: { from: number; to: number };
+}
+
+function Head({ monitor, period, ...props }: HeadProps) {
   const [asked] = usePeriod();
   const isAll = asked.kind === 'last' && asked.span === 'all';
   return (
@@ -53,7 +65,10 @@ function Head({ monitor, period }: { monitor: Monitor; period: { from: number; t
         </div>
         <p className="muted">{about(monitor)}</p>
       </div>
-      <p className="muted">{isAll ? spanSentences.all : between(period.from, period.to, zone, Date.now())}</p>
+      <div className={css.acts}>
+        <MonitorActions {...props} isPaused={monitor.state === 'paused'} />
+        <p className="muted">{isAll ? spanSentences.all : between(period.from, period.to, zone, Date.now())}</p>
+      </div>
     </div>
   );
 }

@@ -5,6 +5,7 @@ const paths = {
   customers: <path d="M2.5 13.5v-11h6v11m0-7h5v7m-12.5 0h14M5 5.5h1m-1 3h1m-1 3h1m4.5-2.5h1m-1 2.5h1" />,
   failures: <path d="M8 2.2 14.5 13.500h-13zM8 6.500v3.500M8 11.800h.01" />,
   sentinels: <path d="M8 1.8 13 3.5v4.2c0 3-2.1 5.2-5 6.500-2.9-1.300-5-3.500-5-6.500V3.500z" />,
+  monitors: <path d="M1.5 9h3l2-5 3 8.500 2-5.500 1 2h2" />,
   audit: <path d="M3.5 1.500h9v13h-9zM6 5h4M6 8h4M6 11h2" />,
   tokens: <path d="M5 6.500a3 3 0 1 1 0 6 3 3 0 0 1 0-6zM7.2 7.300 13.5 1.500M11 4l2 2" />,
   copy: <path d="M5.5 5.500h8v8h-8zM10.5 5V2.500h-8v8H5" />,

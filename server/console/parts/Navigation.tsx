@@ -5,6 +5,7 @@ import { mayAt } from '../access.ts';
 import { say } from '../access-words.ts';
 import { overviewQuery } from '../api/queries.ts';
 import type { Overview, Session } from '../api/types.ts';
+import { messages } from '../messages/messages.ts';
 import { periodOf } from '../period.ts';
 import { stateWords, words } from '../words.ts';
 import { Account } from './Account.tsx';
@@ -54,6 +55,7 @@ function CustomerPlaces({ session, customerId }: { session: Session; customerId:
   const home = `/c/${customerId}`;
   useKey('o', words.keyHelp.overview, () => navigate(home + periodOf(search)));
   useKey('f', words.keyHelp.failures, () => navigate(`${home}/failures${periodOf(search)}`));
+  useKey('m', messages.keys.monitors, () => navigate(`${home}/monitors`));
   useKey('s', words.keyHelp.sentinels, () => navigate(`${home}/sentinels`));
   const monitors = listed(data?.monitors ?? [], path);
   return (
@@ -63,6 +65,9 @@ function CustomerPlaces({ session, customerId }: { session: Session; customerId:
       </Place>
       <Place href={`${home}/failures`} search={periodOf(search)} icon={<Icon name="failures" />}>
         {words.failures}
+      </Place>
+      <Place href={`${home}/monitors`} icon={<Icon name="monitors" />}>
+        {words.monitors}
       </Place>
       <Place href={`${home}/sentinels`} icon={<Icon name="sentinels" />}>
         {words.sentinels}

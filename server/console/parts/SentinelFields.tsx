@@ -1,0 +1,110 @@
+import { Checkbox } from '@mantine/core';
+import type { Sentinel } from '../api/types.ts';
+import { messages } from '../messages/messages.ts';
+import type { Draft } from '../monitor-draft.ts';
+import { listed } from '../words.ts';
+import { Choice } from './Choice.tsx';
+import css from './MonitorFields.module.css';
+import { Shape } from './State.tsx';
+
+const say = messages.monitors;
+
+interface SentinelFieldsProps {
+  draft: Draft;
+  onChange(change: Partial<Draft>): void;
+  sentinels: readonly Sentinel[];
+  /** That the script reads and nothing else gives. */
+  secrets: readonly string[];
+}
+
+/** Which sentinels run a monitor, and whether each has the secrets that the script reads. */
+export function SentinelFields({ draft, onChange, sentinels, secrets }: SentinelFieldsProps) {
+  if (sentinels.length === 0) return <p className="muted">{say.noSentinels}</p>;
+  const byLocation = Map.groupBy(sentinels, (sentinel) => sentinel.location);
+  return (
+    <>
+      <Choice
+        name={say.where}
+        chosen={draft.chosen ? 'chosen' : 'all'}
+        options={[
+          ['all', say.whereKinds.all],
+          ['chosen', say.whereKinds.chosen],
+        ]}
+        onPick={(kind) => onChange({ chosen: kind === 'chosen' })}
+      />
+      {!draft.chosen && <p className="muted small">{say.allHint}</p>}
+      <p className="muted small">{secrets.length === 0 ? say.needsNone : say.needs(secrets.join(', '))}</p>
+      {(draft.chosen || secrets.length > 0) && (
+        <div className={css.locations}>
+          {[...byLocation].map(([location, own]) => (
+            <Location
+              key={location}
+              location={location}
+              own={own}
+              draft={draft}
+              onChange={onChange}
+              secrets={secrets}
+            />
+          ))}
+        </div>
+      )}
+    </>
+  );
+}
+
+function Location(props: {
+  location: string;
+  own: readonly Sentinel[];
+  draft: Draft;
+  onChange(change: Partial<Draft>): void;
+  secrets: readonly string[];
+}) {
+  const { location, own, draft, onChange, secrets } = props;
+  const isWhole = draft.locations.includes(location);
+  const toggled = (list: readonly string[], name: string, on: boolean) =>
+    on ? [...list, name] : list.filter((one) => one !== name);
+  return (
+    <fieldset className={css.location}>
+      <legend className={css.legend}>{location}</legend>
+      {draft.chosen && (
+        <Checkbox
+          label={say.allOf(location)}
+          checked={isWhole}
+          onChange={(event) => onChange({ locations: toggled(draft.locations, location, event.currentTarget.checked) })}
+        />
+      )}
+      {own.map((sentinel) => (
+        <div key={sentinel.id} className={css.sentinel}>
+          {draft.chosen ? (
+            <Checkbox
+              label={sentinel.name}
+              checked={isWhole || draft.names.includes(sentinel.name)}
+              disabled={isWhole}
+              onChange={(event) =>
+                onChange({ names: toggled(draft.names, sentinel.name, event.currentTarget.checked) })
+              }
+            />
+          ) : (
+            <span>{sentinel.name}</span>
+          )}
+          {secrets.length > 0 && <Secrets has={sentinel.secrets} needs={secrets} />}
+        </div>
+      ))}
+    </fieldset>
+  );
+}
+
+function Secrets({ has, needs }: { has: readonly string[] | null; needs: readonly string[] }) {
+  const lacking = needs.filter((name) => !has?.includes(name));
+  const [kind, text] =
+    has === null
+      ? (['noData', say.unsaid] as const)
+      : lacking.length > 0
+        ? (['degraded', say.lacks(listed(lacking))] as const)
+        : (['up', say.has] as const);
+  return (
+    <span className={`muted small ${css.secrets}`}>
+      <Shape kind={kind} size={9} /> {text}
+    </span>
+  );
+}
