@@ -160,7 +160,7 @@ test('the page of security has every permission with who has it, and no other', 
 
 /** Where each program's options are declared. */
 const sources: Readonly<Record<string, string[]>> = {
-  vedette: ['scripts-library/cli.ts'],
+  vedette: ['scripts-library/program.ts', 'scripts-library/**/*-command.ts'],
   'vedette-sentinel': ['sentinel/cli.ts', 'sentinel/**/*command*.ts'],
   'vedette-server': ['server/commands/*.ts'],
 };

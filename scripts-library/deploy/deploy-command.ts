@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import { withCustomer } from '../account/with-customer.ts';
+import { loadProject } from '../config/load.ts';
+import { Failure } from '../failure.ts';
+import { type Deployment, DeploymentAnswer } from '../publish/deployment.ts';
+import { confirmed, print, printStyled } from '../terminal.ts';
+import { monitorsOf, scriptsOf } from './deployment-of.ts';
+import { planText } from './plan-text.ts';
+
+interface DeployOptions {
+  dryRun?: boolean;
+  yes?: boolean;
+  message?: string;
+  json?: boolean;
+}
+
+/** Adds `deploy`. */
+export function addDeploy(program: Command): void {
+  program
+    .command('deploy')
+    .description(
+      'bring scripts and monitors on the server to what vedette.config.ts says, after showing what would change',
+    )
+    .option('--dry-run', 'only show what would change')
+    .option('-y, --yes', 'do it without asking')
+    .option('-m, --message <text>', 'why, kept with each new version of a script')
+    .option('--json', 'print one line of JSON')
+    .addHelpText(
+      'after',
+      '\nWhat is taken out of the configuration is retired: nobody runs it, its results stay. What other configurations\n' +
+        'deployed is left alone. Ends with 0 if all is as it should be, 1 if it was refused, 2 if it was asked wrongly.',
+    )
+    .action(async (options: DeployOptions) => {
+      const project = await loadProject();
+      const scripts = await scriptsOf(project);
+      const wish: Deployment = {
+        scripts: scripts.map(({ path, files, more }) => ({ path, files, hosts: more })),
+        monitors: monitorsOf(project),
+        ...(options.message !== undefined && { message: options.message }),
+      };
+      await withCustomer(async (api, at) => {
+        const put = (more: Partial<Deployment>) =>
+          api.ask('PUT', `${at}/deployments/${project.config.name}`, DeploymentAnswer, { ...wish, ...more });
+        const plan = await put({ dryRun: true });
+        const isDue = plan.changes.some(({ action }) => action !== 'unchanged');
+        if (options.dryRun || !isDue) return show(options.json, plan);
+        if (!options.json) printStyled(planText(plan.changes));
+        await agree(options.yes);
+        const done = await put({ fingerprint: plan.fingerprint });
+        print(options.json, done, 'Done. Sentinels follow within seconds.');
+      });
+    });
+}
+
+function show(json: boolean | undefined, plan: DeploymentAnswer): void {
+  if (json) print(json, plan, '');
+  else printStyled(planText(plan.changes));
+}
+
+async function agree(yes: boolean | undefined): Promise<void> {
+  if (yes) return;
+  const instead = 'Nobody is here to say yes: add -y to do it, or --dry-run to look only.';
+  if (!(await confirmed('Do it?', instead))) throw new Failure('Nothing was changed.');
+}

@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import { withCustomer } from '../account/with-customer.ts';
+import { Misuse } from '../failure.ts';
+import { RollbackAnswer, ScriptsAnswer, type VersionSummary, VersionsAnswer } from '../publish/deployment.ts';
+import { confirmed, print } from '../terminal.ts';
+
+/** Adds `versions` and `rollback`. */
+export function addVersions(program: Command): void {
+  program
+    .command('versions')
+    .description('the published scripts, or every version of one')
+    .argument('[script]', 'its file name, as in login.spec.ts')
+    .option('--json', 'print one line of JSON')
+    .action((script: string | undefined, { json }: { json?: boolean }) =>
+      withCustomer(async (api, at) => {
+        if (script === undefined) {
+          const all = await api.ask('GET', `${at}/scripts`, ScriptsAnswer);
+          const lines = all.scripts.map(
+            ({ name, latest, monitors }) =>
+              `${name}  ${versionLine(latest)}  run by: ${monitors.join(', ') || 'nobody'}`,
+          );
+          return print(json, all, lines.join('\n') || 'Nothing is published yet.');
+        }
+        const found = await api.ask('GET', `${at}/scripts/${encodeURIComponent(script)}/versions`, VersionsAnswer);
+        print(json, found, found.versions.map(versionLine).join('\n'));
+      }),
+    );
+
+  program
+    .command('rollback')
+    .description('publish an earlier version of a script as its newest one')
+    .argument('<script>', 'its file name, as in login.spec.ts')
+    .argument('<version>', 'the earlier version, as `versions` shows it', wholeNumber)
+    .option('-m, --message <text>', 'why, kept with the new version')
+    .option('-y, --yes', 'do it without asking')
+    .option('--json', 'print one line of JSON')
+    .action(async (script: string, version: number, options: { message?: string; yes?: boolean; json?: boolean }) => {
+      const { message, yes, json } = options;
+      const instead = 'Nobody is here to say yes: add -y to do it.';
+      if (!yes && !(await confirmed(`Have ${script} be what version ${version} was?`, instead))) return;
+      await withCustomer(async (api, at) => {
+        const address = `${at}/scripts/${encodeURIComponent(script)}/rollback`;
+        const done = await api.ask('POST', address, RollbackAnswer, { version, message });
+        print(json, done, `${script} is what version ${version} was; that is version ${done.version} now.`);
+      });
+    });
+}
+
+function versionLine({ version, createdAt, author, message, sha256, byAuthorKey, keyId }: VersionSummary): string {
+  const key = byAuthorKey ? `  signed with ${keyId}` : '';
+  const why = message === null ? '' : `  ${message}`;
+  return `${String(version).padStart(4)}  ${new Date(createdAt).toISOString()}  ${sha256.slice(0, 12)}  ${author}${key}${why}`;
+}
+
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new Misuse(`"${text}" is no version: give its number, as \`vedette versions\` shows it.`);
+}
