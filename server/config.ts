@@ -68,6 +68,11 @@ export const Settings = z.object({
     .min(1)
     .optional()
     .describe('folder of the signed heads of audit trails; left out, `audit-heads` in the data folder'),
+  archiveFolder: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('folder of the archive, on a disk of its own; left out, no month leaves the databases'),
   secondFactor: z
     .enum(['required', 'optional'])
     .default('required')

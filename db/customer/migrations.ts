@@ -12,6 +12,7 @@ import { authoring } from './migrations/010-authoring.ts';
 import { runsBySentinel } from './migrations/011-runs-by-sentinel.ts';
 import { tagsAndWeeklyMaintenance } from './migrations/012-tags-and-weekly-maintenance.ts';
 import { trials } from './migrations/013-trials.ts';
+import { archive } from './migrations/014-archive.ts';
 
 /*
  * The schema of one customer's database. Instants are ms since 1970 in UTC, durations µs, all integers; ids of runs are
@@ -34,4 +35,5 @@ export const customerMigrations: readonly Migration[] = [
   runsBySentinel,
   tagsAndWeeklyMaintenance,
   trials,
+  archive,
 ];

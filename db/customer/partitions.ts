@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { isMysql } from '../engines/dialect.ts';
+import { firstIdAt, type Month, monthOf } from './months.ts';
 
 /*
  * On MariaDB and MySQL what grows with the runs lies in a partition for each month (UTC) of the runs' ids, so that a month
@@ -15,7 +16,7 @@ const tables = { runs: 'id', transaction_results: 'run_id', run_details: 'run_id
 /** Months before the present one, for what devices bring late, and months after it. */
 const [monthsBehind, monthsAhead] = [1, 2];
 
-interface Month {
+interface Bound {
   name: string;
   /** The lowest run id of the next month, as SQL. */
   below: string;
@@ -48,9 +49,35 @@ export async function addPartitions(db: Knex, now: number): Promise<number> {
   return made;
 }
 
+/**
+ * Takes a month's partitions out of the tables with all that lies in them; what comes with such ids from now on lies before
+ * the first month. False where it can't be done so, since the month has no partition or shares it with others' rows.
+ * Nothing may be added to the month meanwhile. Cut short, it is ended by doing it again.
+ */
+export async function dropMonth(db: Knex, { name, from, to }: Month): Promise<boolean> {
+  if (!isMysql(db)) return false;
+  const own = partitionOf(name);
+  let dropped = false;
+  // Runs last: they show whether there is anything left.
+  for (const [table, column] of Object.entries(tables).reverse()) {
+    const there = (await partitionsOf(db, table)).toSorted();
+    if (!there.includes(own)) continue;
+    const [others] = await db.raw(
+      `select 1 from ${table} partition (${own}) where ${column} < ${literal(from)} limit 1`,
+    );
+    if (others.length > 0) return false;
+    await db.raw(`alter table ${table} truncate partition ${own}`);
+    dropped = true;
+    if (there.find((one) => one.startsWith('p')) !== own) continue;
+    const joined = `partition earlier values less than (${literal(to)})`;
+    await db.raw(`alter table ${table} reorganize partition earlier, ${own} into (${joined})`);
+  }
+  return dropped;
+}
+
 const later = 'partition later values less than (maxvalue)';
 
-function partition({ name, below }: Month): string {
+function partition({ name, below }: Bound): string {
   return `partition ${name} values less than (${below})`;
 }
 
@@ -63,21 +90,22 @@ async function partitionsOf(db: Knex, table: string): Promise<string[]> {
 }
 
 /** Months from so many after that of `now` up to the last that is to be there. */
-function monthsFrom(now: number, first: number): Month[] {
+function monthsFrom(now: number, first: number): Bound[] {
   const count = monthsAhead - first + 1;
   return Array.from({ length: count }, (_, index) => {
-    const name = `p${new Date(startOf(now, first + index)).toISOString().slice(0, 7).replace('-', '')}`;
-    return { name, below: firstIdOf(now, first + index + 1) };
+    const { name, to } = monthOf(now, first + index);
+    return { name: partitionOf(name), below: literal(to) };
   });
 }
 
-/** The start (ms) of the month that is so many after that of `now`. */
-function startOf(now: number, months: number): number {
-  const at = new Date(now);
-  return Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + months);
+function partitionOf(month: string): string {
+  return `p${month.replace('-', '')}`;
 }
 
-/** A UUIDv7 begins with its time in ms, as 48 bits. */
 function firstIdOf(now: number, months: number): string {
-  return `x'${startOf(now, months).toString(16).padStart(12, '0').padEnd(32, '0')}'`;
+  return literal(monthOf(now, months).from);
+}
+
+function literal(at: number): string {
+  return `x'${firstIdAt(at).toString('hex')}'`;
 }

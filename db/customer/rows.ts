@@ -352,3 +352,56 @@ export interface FenceRow {
   id: 1;
   fence: number;
 }
+
+/** A month of runs, by their ids, that leaves the live tables, or a supplement of what came of it afterwards. */
+export interface ArchiveMonthRow {
+  /** The month's first instant, in UTC. */
+  from_at: number;
+  /** 0 is the month, above are its supplements. */
+  part: number;
+  /**
+   * `closed`: nothing is added to it any more; `sealed`: it lies in the archive, proven; `removing`: its rows are being
+   * removed; `removed`: it is in the archive alone; `erased`: nowhere.
+   */
+  state: 'closed' | 'sealed' | 'removing' | 'removed' | 'erased';
+  /** Who works at it, or did last. */
+  attempt: string;
+  closed_at: number;
+  sealed_at: number | null;
+  removed_at: number | null;
+  /** In the archive's store; null once only the manifest is kept here. */
+  folder: string | null;
+  /** JSON, as it was signed. */
+  manifest: string | null;
+  seal: string | null;
+  /** When its files were last looked at, and what was wrong with them. */
+  verified_at: number | null;
+  fault: string | null;
+}
+
+/** Which runs of an hour, by their ids, are in the archive: one that comes again is not taken for a late one. */
+export interface ArchivedRunsRow {
+  hour: number;
+  part: number;
+  /** 16 bytes each. */
+  ids: Uint8Array;
+}
+
+/** A run that came after its month was closed. */
+export interface LateRunRow {
+  id: Uint8Array;
+  /** The month's first instant. */
+  from_at: number;
+  /** The supplement it goes into; 0: not yet known. */
+  part: number;
+  content_hash: Uint8Array;
+  /** JSON: its rows, as they would lie in the tables, bytes in hexadecimal. */
+  content: string;
+}
+
+/** An hour of UTC after the last closed month in which runs started that are in the archive: clocks of devices differ. */
+export interface SealedHourRow {
+  monitor_id: string;
+  hour: number;
+  sentinel_id: string;
+}

@@ -22,3 +22,11 @@ export async function emptyLog(db: Knex): Promise<void> {
 export async function standInLine(trx: Knex): Promise<void> {
   if (isMysql(trx)) await trx.raw('select position from schema_steps where position = 1 for update');
 }
+
+/** Pages that a file gives back at a time: some milliseconds. */
+const pagesAtOnce = 500;
+
+/** Gives back to the file system some of what was deleted; MariaDB and MySQL keep it for what comes. */
+export async function giveBackPages(db: Knex): Promise<void> {
+  if (!isMysql(db)) await db.raw(`pragma incremental_vacuum(${pagesAtOnce})`);
+}

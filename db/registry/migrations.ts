@@ -120,7 +120,30 @@ export const registryMigrations: readonly Migration[] = [
       await linksAndDevices(db);
     },
   },
+  {
+    name: '0013 archive',
+    async up(db) {
+      await archive(db);
+    },
+  },
 ];
+
+async function archive(db: Knex): Promise<void> {
+  await db.schema.createTable('archive_keys', (t) => {
+    t.string('recipient', 200).notNullable();
+    t.string('customer_id', 36).notNullable();
+    t.string('name', 100).notNullable();
+    t.string('added_by', 200).notNullable();
+    t.bigInteger('created_at').notNullable();
+    t.bigInteger('retired_at').nullable();
+    t.text('identity', 'mediumtext').nullable();
+    t.primary(['customer_id', 'recipient']);
+  });
+  await db.schema.alterTable('customers', (t) => {
+    t.integer('archive_months_live').nullable();
+    t.integer('archive_erase_months').nullable();
+  });
+}
 
 async function grants(db: Knex): Promise<void> {
   await db.schema.createTable('operator_grants', (t) => {

@@ -24,6 +24,25 @@ export interface CustomerRow {
   business_hours: string | null;
   /** Whose passwords are renewed; null: everybody's. */
   password_renewal: 'without-second-factor' | null;
+  /** How many months stay in the database before they go into the archive; null: 18. */
+  archive_months_live: number | null;
+  /** After how many months they are erased there; null: never. */
+  archive_erase_months: number | null;
+}
+
+/** To whom a customer's archive is sealed. */
+export interface ArchiveKeyRow {
+  /** `age1…` */
+  recipient: string;
+  customer_id: CustomerId;
+  /** Who has the identity, or where it is kept, in words of who added it. */
+  name: string;
+  added_by: string;
+  created_at: number;
+  /** Since when nothing more is sealed to it. */
+  retired_at: number | null;
+  /** Sealed: what opens it, where the customer has agreed that the operator keeps it; null: the operator can't open it. */
+  identity: string | null;
 }
 
 /** A customer that was erased, or is being so: then what is left of it is where these columns say. */

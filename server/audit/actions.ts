@@ -58,6 +58,11 @@ export const actions = {
   'evidence-removed': 'removed old evidence',
   'audit-exported': 'exported the audit trail',
   'key-rotated': 'changed the {}',
+  'month-archived': 'moved {} into the archive',
+  'archive-erased': 'erased {} from the archive, which had reached its age',
+  'archive-key-added': 'added the archive key {}',
+  'archive-key-retired': 'retired the archive key {}',
+  'archive-settings-changed': 'changed how long months of {} stay in the database and in the archive',
 } as const satisfies Record<string, string>;
 
 export type Action = keyof typeof actions;

@@ -1,9 +1,10 @@
-import { createHash, sign, verify } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { keepPrivateFile, openPrivateFolder, readIfThere } from '../../certs/private-file.ts';
-import { auditKeys, openAuditKey } from './audit-key.ts';
+import { auditKeys } from './audit-key.ts';
+import { signedText, statementOf } from './signed-text.ts';
 import type { Head } from './verify.ts';
 
 /*
@@ -23,13 +24,6 @@ const Statement = z.object({
   heads: z.record(z.string(), z.object({ id: z.int().nonnegative(), hash: z.string() })),
 });
 
-const HeadsFile = z.object({
-  /** JSON of a `Statement`; the signature is over exactly these characters. */
-  statement: z.string(),
-  keyId: z.string(),
-  signature: z.string(),
-});
-
 export type Heads = Readonly<Record<string, Head>>;
 
 interface Place {
@@ -42,13 +36,11 @@ interface Place {
 /** Signs these heads and adds them as the next file; returns its name and SHA-256. Throws `FolderUnusable`. */
 export function writeHeads({ folder, dataFolder }: Place, heads: Heads, at: number): { file: string; sha256: string } {
   openPrivateFolder(folder);
-  const { id: keyId, privateKey } = openAuditKey(dataFolder);
   for (;;) {
     const last = namesIn(folder).at(-1);
     const before = last === undefined ? null : sha256(readIfThere(join(folder, last)) ?? '');
     const statement = JSON.stringify({ at, before, heads } satisfies z.input<typeof Statement>);
-    const signature = sign(null, Buffer.from(statement), privateKey).toString('base64');
-    const text = `${JSON.stringify({ statement, keyId, signature })}\n`;
+    const text = signedText(dataFolder, statement);
     const file = nameAfter(last, at);
     // Where another server wrote the same number at this moment, ours comes after it.
     if (keepPrivateFile(join(folder, file), () => text) === text) return { file, sha256: sha256(text) };
@@ -90,14 +82,8 @@ export function readHeads({ folder, dataFolder }: Place): SignedHeads {
 }
 
 function believed(text: string, keys: ReturnType<typeof auditKeys>): z.output<typeof Statement> | undefined {
-  try {
-    const { statement, keyId, signature } = HeadsFile.parse(JSON.parse(text));
-    const key = keys.get(keyId);
-    if (!key || !verify(null, Buffer.from(statement), key, Buffer.from(signature, 'base64'))) return undefined;
-    return Statement.parse(JSON.parse(statement));
-  } catch {
-    return undefined; // whatever it is, nobody signed it
-  }
+  const statement = statementOf(text, keys);
+  return statement === undefined ? undefined : Statement.safeParse(JSON.parse(statement)).data;
 }
 
 /** In the order in which they were written. */

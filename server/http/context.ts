@@ -34,6 +34,8 @@ export interface ServerContext {
   readonly installFolder: string;
   /** Where the signed heads of audit trails are written. */
   readonly auditHeads: string;
+  /** Where months go that leave the databases; undefined: nowhere. */
+  readonly archiveFolder: string | undefined;
   /** Where databases are: a folder, or the URL of the registry's schema. */
   readonly home: string;
   readonly masterKey: MasterKey;
@@ -85,6 +87,7 @@ export async function openContext(config: ServerConfig): Promise<ServerContext> 
     dataFolder,
     installFolder: resolve(config.installFolder ?? join(dataFolder, 'install')),
     auditHeads: resolve(config.auditHeads ?? join(dataFolder, 'audit-heads')),
+    archiveFolder: config.archiveFolder && resolve(config.archiveFolder),
     home,
     masterKey,
     registry,

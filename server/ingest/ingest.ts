@@ -5,11 +5,21 @@ import { runIdOf } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import type { RunAnswer } from '../../sentinel/protocol/messages.ts';
 import { audit } from '../audit/audit.ts';
+import { type AddedRun, addToSealed } from '../rollups/add-to-sealed.ts';
 import { type DirtyHour, markDirty } from '../rollups/dirty-hours.ts';
 import { hourOf } from '../rollups/hours.ts';
 import { keepTrialRuns } from '../trials/keep-trial-runs.ts';
 import { inChunks } from './in-chunks.ts';
 import { withKnownFiles } from './known-evidence.ts';
+import {
+  busyMoving,
+  type ClosedMonths,
+  closedMonths,
+  filing,
+  insertLate,
+  lateHashes,
+  type RowsOfRun,
+} from './late-runs.ts';
 import { type Reading, type ReadRun, readRun } from './read-run.ts';
 import { settleRetries } from './retries.ts';
 import { detailsRows } from './run-details.ts';
@@ -54,15 +64,19 @@ interface Entry {
 export async function ingestAll(db: CustomerDb, batches: readonly Batch[], now: number): Promise<RunAnswer[][]> {
   const entries = batches.map(({ sentinel, runs }) => runs.map((reading) => newEntry(sentinel, reading)));
   await atomically(db, async (trx) => {
+    const closed = await closedMonths(trx);
     const [ofMonitors, ofTrials] = byKind(entries.flat());
-    const fresh = await sortOut(trx, ofMonitors);
+    const fresh = await sortOut(trx, ofMonitors, closed);
     await keepTrialRuns(trx, ofTrials, now);
     await keepRejections(trx, entries.flat(), now);
-    await insertRuns(db, trx, fresh, now);
+    const { live, late } = await rowsOf(db, trx, fresh, now);
+    await insertLive(trx, live);
+    await insertLate(trx, late);
     const replaced = await settleRetries(
       trx,
-      fresh.map(({ read }) => read.run),
+      fresh.filter((one) => one.filed === 'live').map(({ read }) => read.run),
     );
+    if (closed) await addToSealed(trx, [...live, ...late].flatMap(added));
     await markDirty(trx, [...fresh.map(({ read, sentinel }) => dirtyHour(read, sentinel)), ...replaced]);
   });
   return entries.map((batch) => batch.map((entry) => entry.answer));
@@ -83,13 +97,14 @@ function byKind(entries: readonly Entry[]): [Entry[], (Entry & { reading: { ok: 
 interface Fresh {
   sentinel: Reporter;
   read: ReadRun;
+  filed: 'live' | 'late';
 }
 
 /** Writes each entry's answer, and returns those that are to be stored. */
-async function sortOut(db: CustomerDb, entries: readonly Entry[]): Promise<Fresh[]> {
+async function sortOut(db: CustomerDb, entries: readonly Entry[], closed: ClosedMonths | null): Promise<Fresh[]> {
   const readable = entries.flatMap(({ reading }) => (reading.ok ? [reading.read] : []));
   const monitors = await knownMonitors(db, readable);
-  const hashes = await storedHashes(db, readable);
+  const hashes = new Map([...(await lateHashes(db, readable, closed)), ...(await storedHashes(db, readable))]);
   const fresh: Fresh[] = [];
   for (const { reading, answer, sentinel } of entries) {
     if (!reading.ok) continue;
@@ -100,9 +115,14 @@ async function sortOut(db: CustomerDb, entries: readonly Entry[]): Promise<Fresh
     const stored = hashes.get(run.id);
     if (!monitors.has(run.monitorId)) reject(answer, 'monitorId: there is no such monitor');
     else if (stored === undefined) {
+      const filed = filing(reading.read, closed);
+      if (filed === 'later') {
+        Object.assign(answer, { status: 'later', reason: busyMoving });
+        continue;
+      }
       hashes.set(run.id, contentHash); // so that a second one in the same commit meets the first
-      fresh.push({ sentinel, read: reading.read });
-    } else if (contentHash.equals(stored)) answer.status = 'exists';
+      fresh.push({ sentinel, read: reading.read, filed });
+    } else if (stored === null || contentHash.equals(stored)) answer.status = 'exists';
     else reject(answer, alteredRun);
   }
   return fresh;
@@ -146,27 +166,69 @@ async function storedHashes(db: CustomerDb, runs: readonly ReadRun[]): Promise<M
   return new Map(rows.map((row) => [runIdOf(row.id), row.content_hash]));
 }
 
-async function insertRuns(db: CustomerDb, trx: CustomerDb, fresh: readonly Fresh[], now: number): Promise<void> {
-  const runs = fresh.map(({ read }) => read);
-  const ids = await transactionIds(db, trx, runs);
+interface Rows extends RowsOfRun {
+  read: ReadRun;
+  sentinel: Reporter;
+}
+
+async function rowsOf(db: CustomerDb, trx: CustomerDb, fresh: readonly Fresh[], now: number) {
+  const ids = await transactionIds(
+    db,
+    trx,
+    fresh.map(({ read }) => read),
+  );
   const idOf = (monitorId: string) => (name: string) => {
     const id = ids.get(monitorId)?.get(name);
     if (id === undefined) throw new Error(`the transaction ${name} of monitor ${monitorId} was not given an id`);
     return id;
   };
-  const rows = fresh.map(({ read, sentinel: { id, locationId } }) =>
-    runRow(read, { sentinelId: id, locationId, receivedAt: now }),
+  const [live, late]: [Rows[], Rows[]] = [[], []];
+  for (const { read, sentinel, filed } of fresh) {
+    const run = runRow(read, { sentinelId: sentinel.id, locationId: sentinel.locationId, receivedAt: now });
+    // What it confirms may be in the archive, where nothing is changed: there the first of the two counts.
+    if (filed === 'late' && run.retry_of !== null) run.counts = 0;
+    const results = resultRows(read, idOf(read.run.monitorId));
+    const all = { read, sentinel, run, results, evidence: evidenceRows(read), details: detailsRows(read) };
+    (filed === 'late' ? late : live).push(all);
+  }
+  return { live, late: late.map(({ run, results, evidence, details }) => ({ run, results, evidence, details })) };
+}
+
+async function insertLive(trx: CustomerDb, all: readonly Rows[]): Promise<void> {
+  const named = all.flatMap(({ evidence, sentinel }) => evidence.map((row) => ({ sentinelId: sentinel.id, row })));
+  await insertAll(
+    trx,
+    'runs',
+    all.map(({ run }) => run),
   );
-  const results = runs.flatMap((read) => resultRows(read, idOf(read.run.monitorId)));
-  const named = fresh.flatMap(({ read, sentinel }) =>
-    evidenceRows(read).map((row) => ({ sentinelId: sentinel.id, row })),
+  await insertAll(
+    trx,
+    'transaction_results',
+    all.flatMap(({ results }) => results),
   );
-  const requested = fresh.flatMap(({ read, sentinel }) => requestedRows(read, sentinel.id));
-  await insertAll(trx, 'runs', rows);
-  await insertAll(trx, 'transaction_results', results);
   await insertAll(trx, 'evidence', await withKnownFiles(trx, named));
-  await insertAll(trx, 'requested_runs', requested);
-  await insertAll(trx, 'run_details', runs.flatMap(detailsRows));
+  await insertAll(
+    trx,
+    'requested_runs',
+    all.flatMap(({ read, sentinel }) => requestedRows(read, sentinel.id)),
+  );
+  await insertAll(
+    trx,
+    'run_details',
+    all.flatMap(({ details }) => details),
+  );
+}
+
+/** As it is counted; none if another run counts in its place. */
+function added({ run, results }: RowsOfRun): AddedRun[] {
+  if (run.counts === 0) return [];
+  const place = { sentinelId: run.sentinel_id, locationId: run.location_id, startedAt: run.started_at };
+  const whole = { transactionId: 0, outcome: run.outcome, errorCode: run.error_code, timeUs: run.duration_us };
+  const each = results.map((result) => ({
+    ...{ transactionId: result.transaction_id, outcome: result.outcome },
+    ...{ errorCode: result.error_code, timeUs: result.response_us },
+  }));
+  return [{ monitorId: run.monitor_id, ...place, results: [whole, ...each].map((one) => ({ ...place, ...one })) }];
 }
 
 function dirtyHour(read: ReadRun, sentinel: Reporter): DirtyHour {

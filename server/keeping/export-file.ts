@@ -24,6 +24,8 @@ export const About = z.object({
     suspendedAt: z.int().nullable().default(null),
     suspendedWhy: z.string().nullable().default(null),
     passwordRenewal: z.literal('without-second-factor').nullable().default(null),
+    archiveMonthsLive: z.int().nullable().default(null),
+    archiveEraseMonths: z.int().nullable().default(null),
   }),
   /** Whose passwords its users have: another server can't check them. */
   passwordKeyId: z.string(),

@@ -18,7 +18,7 @@ import { type About, type ExportFile, makeExportFile } from './export-file.ts';
 export type Progress = (text: string) => void;
 
 /** The registry's rows of a customer that go along; sessions end. */
-export const registryTables = ['users', 'enrolment_codes', 'sentinel_keys', 'tokens'] as const;
+export const registryTables = ['users', 'enrolment_codes', 'sentinel_keys', 'tokens', 'archive_keys'] as const;
 /** Names of evidence files asked for at a time. */
 const atOnce = 500;
 
@@ -48,6 +48,7 @@ export async function exportCustomer(
         ...{ id, name: row.name, timeZone: row.time_zone, createdAt: row.created_at },
         ...{ businessHours: row.business_hours, suspendedAt: row.suspended_at, suspendedWhy: row.suspended_why },
         passwordRenewal: row.password_renewal,
+        ...{ archiveMonthsLive: row.archive_months_live, archiveEraseMonths: row.archive_erase_months },
       },
       passwordKeyId: passwordKeyId(server),
       scriptKeyPem: readFileSync(scriptKeyFile(server, id), 'utf8'),

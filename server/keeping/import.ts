@@ -9,9 +9,10 @@ import { insertAll } from '../../db/customer/insert-all.ts';
 import { customerMigrations } from '../../db/customer/migrations.ts';
 import type { CustomerId } from '../../db/customers.ts';
 import { openDatabase } from '../../db/open-database.ts';
-import type { CustomerRow, ErasureRow, UserRow } from '../../db/registry/rows.ts';
+import type { ArchiveKeyRow, CustomerRow, ErasureRow, UserRow } from '../../db/registry/rows.ts';
 import { sha256Hex } from '../../sentinel/protocol/statement.ts';
 import { type Customer, refuseWrongName, scriptKeyFile } from '../accounts/customers.ts';
+import { aboutRecipient } from '../archive/keys.ts';
 import { tellChange } from '../assignments/changes.ts';
 import { auditForBoth, commandLine } from '../audit/audit.ts';
 import {
@@ -73,6 +74,8 @@ export async function importCustomer(
     ...{ id, name: called, time_zone: about.customer.timeZone, created_at: about.customer.createdAt },
     ...{ business_hours: about.customer.businessHours, schema_version: null },
     password_renewal: about.customer.passwordRenewal,
+    archive_months_live: about.customer.archiveMonthsLive,
+    archive_erase_months: about.customer.archiveEraseMonths,
     ...{ suspended_at: about.customer.suspendedAt, suspended_why: about.customer.suspendedWhy, ...place },
   };
   await fillDatabase(server, row, copy.file, about, progress);
@@ -80,7 +83,7 @@ export async function importCustomer(
   await atomically(server.registry, async (registry) => {
     await registry('customers').insert(row);
     await insertAll(registry, 'users', users.here);
-    for (const { table_name, row: other } of others) await registry(table_name).insert(other);
+    for (const { table_name, row: other } of others) await registry(table_name).insert(openable(server, other));
   });
   markFinished(server, id);
   await tellChange(server, id);
@@ -89,6 +92,18 @@ export async function importCustomer(
   await auditForBoth(server, id, { at, actor: commandLine, action: 'customer-imported', subject: called, detail });
   const customer = { id, name: called, timeZone: row.time_zone, suspendedAt: row.suspended_at };
   return { customer, about, leftOut: users.elsewhere.map((user) => user.name) };
+}
+
+/** The copy of an archive's identity that another server kept is sealed with that one's key: it is left behind. */
+function openable({ masterKey }: ServerContext, row: object): object {
+  const { recipient, identity } = row as Partial<ArchiveKeyRow>;
+  if (recipient === undefined || !identity) return row;
+  try {
+    masterKey.unseal(identity, aboutRecipient(recipient));
+    return row;
+  } catch {
+    return { ...row, identity: null }; // the customer has it still
+  }
 }
 
 /** Files in memory at a time; one has at most 2 MiB or so. */

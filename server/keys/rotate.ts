@@ -2,6 +2,7 @@ import { atomically } from '../../db/atomically.ts';
 import type { Registry } from '../../db/registry/registry.ts';
 import type { Customer } from '../accounts/customers.ts';
 import { aboutUser } from '../accounts/second-factor.ts';
+import { aboutRecipient } from '../archive/keys.ts';
 import { tellChange } from '../assignments/changes.ts';
 import { renewScriptKey } from '../assignments/renew-script-key.ts';
 import { audit, auditForBoth, commandLine } from '../audit/audit.ts';
@@ -18,6 +19,7 @@ const sealed = [
   { table: 'database_servers', column: 'sealed', id: 'name', about: aboutDatabaseServer },
   { table: 'users', column: 'second_factor', id: 'id', about: aboutUser },
   { table: 'sessions', column: 'new_factor', id: 'user_id', about: aboutUser },
+  { table: 'archive_keys', column: 'identity', id: 'recipient', about: aboutRecipient },
 ] as const;
 
 /** Changes the key that signs the heads of audit trails; what the keys before signed still counts. Returns its id. */

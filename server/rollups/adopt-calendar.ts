@@ -5,6 +5,7 @@ import { type Calendar, calendarOf } from './calendar.ts';
 import { markDirty } from './dirty-hours.ts';
 import { unguarded } from './guard.ts';
 import { hourMs, hourOf } from './hours.ts';
+import { sealedUntil } from './sealed-hours.ts';
 
 /** So much is gone through at once: of 100 sentinels a week are 17,000 hours, in less than a second. */
 const pieceMs = 7 * 24 * hourMs;
@@ -27,19 +28,24 @@ export async function adoptCalendar(db: CustomerDb, calendar: Calendar, options:
   const before = await calendarOf(db);
   if (before.timeZone === calendar.timeZone && before.businessHours === calendar.businessHours) return true;
   const isOtherZone = before.timeZone !== calendar.timeZone;
-  for (const monitorId of await db('monitors').pluck('id')) {
+  const work = async (monitorId: string, newestOf: typeof newestHour, ofHours: boolean) => {
     for (;;) {
       if (signal?.aborted) return false;
-      const newest = await (isOtherZone ? newestHour(db, monitorId) : newestDay(db, monitorId));
-      if (newest === null) break;
+      const newest = await newestOf(db, monitorId);
+      if (newest === null) return true;
       const from = newest - pieceMs + 1;
-      const to = isOtherZone ? newest + 1 : newest + longestDayMs;
+      const to = ofHours ? newest + 1 : newest + longestDayMs;
       await atomically(db, async (trx) => {
         await guard(trx);
-        await remake(trx, monitorId, { from, to }, isOtherZone);
+        await remake(trx, monitorId, { from, to }, ofHours);
       });
       progress(monitorId, from);
     }
+  };
+  for (const monitorId of await db('monitors').pluck('id')) {
+    if (isOtherZone && !(await work(monitorId, newestHour, true))) return false;
+    // Of sealed hours, which stay as they are, the days alone.
+    if (!(await work(monitorId, newestDay, false))) return false;
   }
   await atomically(db, async (trx) => {
     await guard(trx);
@@ -54,8 +60,19 @@ export async function adoptCalendar(db: CustomerDb, calendar: Calendar, options:
 /* What was gone through is no more, so that the newest is always where to go on. */
 
 async function newestHour(db: CustomerDb, monitor_id: string): Promise<number | null> {
-  const row = await db('rollups').where({ monitor_id }).max<{ newest: number | null }>({ newest: 'hour' }).first();
+  const until = await sealedUntil(db);
+  const row = await unsealed(db, monitor_id, until).max<{ newest: number | null }>({ newest: 'hour' }).first();
   return row?.newest ?? null;
+}
+
+/** A monitor's hours that may be made anew. */
+function unsealed(db: CustomerDb, monitor_id: string, until: number) {
+  const hours = db<RollupRow>('rollups').where({ monitor_id });
+  if (until === 0) return hours;
+  const sealed = db('sealed_hours as s')
+    .whereRaw('s.monitor_id = rollups.monitor_id and s.sentinel_id = rollups.sentinel_id')
+    .whereRaw(`s.hour > rollups.hour - ${hourMs} and s.hour < rollups.hour + ${hourMs}`);
+  return hours.where('hour', '>=', until).whereNotExists(sealed);
 }
 
 async function newestDay(db: CustomerDb, monitor_id: string): Promise<number | null> {
@@ -87,10 +104,11 @@ async function remake(
     .where('day', '>=', from)
     .delete();
   if (!isOtherZone) return;
-  await inPiece().delete();
+  const until = await sealedUntil(db);
+  await unsealed(db, monitor_id, until).where('hour', '>=', from).where('hour', '<', to).delete();
   await db<FailureHourRow>('failure_hours')
     .where({ monitor_id })
-    .where('hour', '>=', from)
+    .where('hour', '>=', Math.max(from, until))
     .where('hour', '<', to)
     .delete();
 }

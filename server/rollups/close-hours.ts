@@ -9,6 +9,7 @@ import { type Guard, unguarded } from './guard.ts';
 import { localDay, localHour, localHours } from './local-hours.ts';
 import { dayRows, hoursBetween, writeDay } from './roll-up-day.ts';
 import { hourRows, writeHour } from './roll-up-hour.ts';
+import { sealedHours } from './sealed-hours.ts';
 import { type Watched, watchedMonitors } from './watched.ts';
 
 /**
@@ -44,9 +45,12 @@ function closeSome(
     if ((await closedUntil(trx, watched, calendar.timeZone)) !== from) return;
     const day = localDay(from, calendar.timeZone);
     const hours = localHours({ from, to: Math.min(to, day.to) }, calendar.timeZone).filter((hour) => hour.to <= to);
-    const sentinels = new Set(watched.sentinels.map(({ id }) => id));
     const monitor_id = watched.monitor.id;
+    const isSealed = await sealedHours(trx, [monitor_id], { from, to: day.to });
     for (const hour of hours) {
+      const open = watched.sentinels.filter(({ id }) => !isSealed({ ...hour, monitorId: monitor_id, sentinelId: id }));
+      const sentinels = new Set(open.map(({ id }) => id));
+      if (sentinels.size === 0) continue;
       const rows = await hourRows(trx, watched, hour, sentinels, 'closing');
       await writeHour(trx, { monitor_id, hour: hour.from }, sentinels, rows);
     }

@@ -8,6 +8,7 @@ import { hourMs } from './hours.ts';
 import { localDay, localHour, localHours } from './local-hours.ts';
 import { dayRows, hoursBetween } from './roll-up-day.ts';
 import { hourRows } from './roll-up-hour.ts';
+import { sealedHours } from './sealed-hours.ts';
 import { type Watched, watchedMonitors } from './watched.ts';
 
 /** What is to be written where hours were dirty: plain values, which a thread can hand over. */
@@ -38,9 +39,9 @@ interface PlannedDay {
 }
 
 /**
- * Recomputes the dirty hours of a span from their runs, each whole, and the days of them that are closed. Only reads, and
- * needs no transaction: what is committed meanwhile marks its hours again, by which the one who writes sees that the
- * plan of them is old.
+ * Recomputes the dirty hours of a span from their runs, each whole, and the days of them that are closed. Of sealed hours
+ * the days alone: see `sealedHours`. Only reads, and needs no transaction: what is committed meanwhile marks its hours
+ * again, by which the one who writes sees that the plan of them is old.
  */
 export async function planSpan(db: CustomerDb, span: DirtySpan, calendar: Calendar): Promise<SpanPlan> {
   const marks = (await dirtyIn(db, span)).map((mark) => planned(mark, calendar));
@@ -48,8 +49,15 @@ export async function planSpan(db: CustomerDb, span: DirtySpan, calendar: Calend
   if (!watched) return { marks, hours: [], days: [] };
   const closed = await closedUntil(db, watched, calendar.timeZone);
   const hours: PlannedHour[] = [];
-  for (const [hour, sentinels] of sentinelsByHour(marks)) {
+  const { monitorId } = span;
+  const isSealed = await sealedHours(db, [monitorId], { from: span.from - hourMs, to: span.from + 26 * hourMs });
+  for (const [hour, marked] of sentinelsByHour(marks)) {
     const period = localHour(hour, calendar.timeZone);
+    const sentinels = new Set([...marked].filter((sentinelId) => !isSealed({ ...period, monitorId, sentinelId })));
+    if (sentinels.size === 0) {
+      hours.push({ hour, sentinels, rows: [], failures: [] });
+      continue;
+    }
     const rows = await hourRows(db, watched, period, sentinels, period.to <= closed ? 'closed' : 'open');
     const failures = rows.some(wentWrong) ? await failuresOf(db, span.monitorId, period, sentinels) : [];
     hours.push({ hour, sentinels, rows, failures });
