@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { plain } from '../sentinel/protocol/plain.ts';
 import { addAccounts } from './commands/accounts.ts';
+import { addArchive } from './commands/archive.ts';
 import { addAudit } from './commands/audit.ts';
 import { addAuthorKeys } from './commands/author-keys.ts';
 import { addCerts } from './commands/certs.ts';
@@ -29,6 +30,7 @@ addSentinels(program);
 addTokens(program);
 addCerts(program);
 addAudit(program);
+addArchive(program);
 addKeys(program);
 addScripts(program);
 addAuthorKeys(program);

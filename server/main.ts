@@ -11,6 +11,7 @@ import { closeContext, openContext, type ServerContext } from './http/context.ts
 import { Door } from './http/door.ts';
 import type { Limits } from './http/limits.ts';
 import { Refused } from './http/refused.ts';
+import { archiveJob } from './jobs/archive-job.ts';
 import { auditHeadsJob } from './jobs/audit-heads-job.ts';
 import { cleanUpJob } from './jobs/clean-up-job.ts';
 import { LastSeenJob } from './jobs/last-seen-job.ts';
@@ -57,6 +58,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
       retireJob(context, lease),
       cleanUpJob(context, lease),
       auditHeadsJob(context, lease),
+      archiveJob(context, lease),
       new LastSeenJob(context),
       new ChangeWatch(context),
       certificates,

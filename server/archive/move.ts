@@ -25,7 +25,7 @@ import { removeSupplement } from './remove-supplement.ts';
 import { openScratch, type Scratch } from './scratch.ts';
 import { software } from './software.ts';
 import { advance, type Claim, claim, type Fence } from './state.ts';
-import { type ArchiveStore, storeOf } from './store.ts';
+import type { ArchiveStore } from './store.ts';
 import { fileSums, liveSums, sameSums } from './sums.ts';
 import { faultOf } from './verify-entry.ts';
 import { writeParquet } from './write-parquet.ts';
@@ -44,6 +44,7 @@ export interface Move {
   fence: Fence;
   /** Awaited before each step; what it throws ends the move there. */
   before(step: Step): Promise<void>;
+  store: ArchiveStore;
   /** Below which a private folder is made for what is not sealed yet. */
   scratch: string;
 }
@@ -66,8 +67,7 @@ export interface Moved {
  * something is not as it must be, and `TakenOver`; then all rows are where they were.
  */
 export async function movePiece(move: Move, piece: Piece): Promise<Moved> {
-  const { server, customer, db } = move;
-  const store = storeOf(server, customer.id);
+  const { server, customer, db, store } = move;
   const recipients = await recipientsOf(server, customer.id);
   if (recipients.length === 0) {
     throw new ArchiveFault(
@@ -76,7 +76,7 @@ export async function movePiece(move: Move, piece: Piece): Promise<Moved> {
   }
   await move.before('close');
   const { claim: own, row } = await claim(db, piece, server.now(), move.fence);
-  if (row.state === 'closed') await fill({ ...move, store, recipients, own }, row);
+  if (row.state === 'closed') await fill({ ...move, recipients, own }, row);
   const present = (await rowOf(db, piece)) ?? row;
   if (present.state !== 'removing') {
     await move.before('keep ids');
@@ -95,7 +95,6 @@ export async function movePiece(move: Move, piece: Piece): Promise<Moved> {
 }
 
 interface Filling extends Move {
-  store: ArchiveStore;
   recipients: readonly string[];
   own: Claim;
 }

@@ -9,12 +9,15 @@ import { type Moved, movePiece, type Step } from './move.ts';
 import { nameOf, type Piece } from './piece.ts';
 import { archiveSettings } from './settings.ts';
 import type { Fence } from './state.ts';
+import { type ArchiveStore, storeOf } from './store.ts';
 
 export interface ArchiveWish {
   /** Months that ended before this instant (ms), whatever age they are to have. */
   before?: number | undefined;
   /** Of months that are due the first alone: a setting or a clock that is wrong then does little before somebody sees it. */
   oneMonth?: boolean;
+  /** Another place than the folder, for tests. */
+  store?: ArchiveStore;
   /** Under which lease; none on the command line. */
   fence?: Fence;
   /** Awaited before each step of each piece. */
@@ -37,11 +40,12 @@ export async function dueOf(server: ServerContext, id: CustomerId, wish: Archive
 export async function runArchive(server: ServerContext, id: CustomerId, wish: ArchiveWish = {}): Promise<Moved[]> {
   const customer = await server.registry<CustomerRow>('customers').where({ id }).first('id', 'name');
   if (!customer) throw notFound();
+  const store = wish.store ?? storeOf(server, id);
   const moved: Moved[] = [];
   for (const piece of await dueOf(server, id, wish)) {
     const before = async (step: Step) => wish.onStep?.(step, nameOf(piece));
     const one = await server.customers.use(id, (db) =>
-      movePiece({ server, customer, db, fence: wish.fence, before, scratch: scratchFolder() }, piece),
+      movePiece({ server, customer, db, fence: wish.fence, before, scratch: scratchFolder(), store }, piece),
     );
     server.log.info({ customer: id, ...one }, 'moved into the archive');
     moved.push(one);

@@ -13,6 +13,7 @@ interface RunOptions extends Common {
   databaseConnections?: string;
   evidenceGib?: string;
   auditHeads?: string;
+  archive?: string;
   consolePort?: string;
   consoleHost?: string;
   consoleHostName?: string[];
@@ -34,6 +35,7 @@ export function addRun(program: Command): void {
     .option('--database-connections <number>', Settings.shape.databaseConnections.description)
     .option('--evidence-gib <number>', Settings.shape.evidenceGib.description)
     .option('--audit-heads <folder>', Settings.shape.auditHeads.description)
+    .option('--archive <folder>', Settings.shape.archiveFolder.description)
     .option('--console-port <number>', Settings.shape.consolePort.description)
     .option('--console-host <address>', Settings.shape.consoleHost.description)
     .option('--console-host-name <name...>', Settings.shape.consoleHostNames.description)
@@ -41,10 +43,11 @@ export function addRun(program: Command): void {
     .option('--security-key <uri>', Settings.shape.securityKey.description)
     .option('--second-factor <how>', Settings.shape.secondFactor.description)
     .action(async (options: RunOptions) => {
-      const { hostName: hostNames, install: installFolder, consoleHostName: consoleHostNames, ...others } = options;
+      const { hostName: hostNames, install: installFolder, consoleHostName: consoleHostNames, ...named } = options;
+      const { archive: archiveFolder, ...others } = named;
       const { data: _data, database: _database, logLevel: _logLevel, json: _json, ...more } = others;
       const toStop = stopSignal(); // before anybody can know that we run, so that nobody can stop us uncleanly
-      const given = { ...more, hostNames, installFolder, consoleHostNames };
+      const given = { ...more, hostNames, installFolder, consoleHostNames, archiveFolder };
       const config = configOf(options, given);
       const server = await startWhenReachable(config, toStop);
       if (!server) return;

@@ -1,0 +1,202 @@
+import { writeFileSync } from 'node:fs';
+import { type Command, InvalidArgumentError } from 'commander';
+import { monthOf } from '../../db/customer/months.ts';
+import type { CustomerRow } from '../../db/registry/rows.ts';
+import { type Customer, findCustomer, listCustomers } from '../accounts/customers.ts';
+import { addRecipient, archiveKeys, lossExplained, makeArchiveKey, retireArchiveKey } from '../archive/keys.ts';
+import type { Moved } from '../archive/move.ts';
+import { nameOf } from '../archive/piece.ts';
+import { dueOf, runArchive } from '../archive/run-archive.ts';
+import { archiveSettings, setArchiveSettings } from '../archive/settings.ts';
+import { commandLine } from '../audit/audit.ts';
+import { Settings } from '../config.ts';
+import type { ServerContext } from '../http/context.ts';
+import { type Common, command, customerCommand, print, whole, withContext } from './command.ts';
+
+interface Archive extends Common {
+  archive?: string;
+}
+
+/** `archive …`: what leaves the databases, and where it is. */
+export function addArchive(program: Command): void {
+  const archive = program.command('archive').description('months that have left the databases for offline storage');
+  addMoves(archive);
+  addSettings(archive);
+  addArchiveKeys(archive.command('keys').description('to whom a customer’s archive is sealed'));
+}
+
+/** With the folder of the archive, as `run` has it. */
+function inArchive(one: Command): Command {
+  return one.option('--archive <folder>', Settings.shape.archiveFolder.description);
+}
+
+function withArchive(options: Archive, work: (server: ServerContext) => Promise<void>): Promise<void> {
+  return withContext(options, work, { archiveFolder: options.archive });
+}
+
+interface RunWish extends Archive {
+  customer?: string;
+  before?: number;
+  dryRun?: boolean;
+}
+
+function addMoves(archive: Command): void {
+  inArchive(command(archive, 'run', 'move what is due into the archive now; the server may go on'))
+    .option('--customer <name>', 'name or id of one customer; left out, all')
+    .option('--before <month>', 'months before this one (2026-03) though they are younger than the setting', monthStart)
+    .option('--dry-run', 'say what would be moved, and move nothing')
+    .action((options: RunWish) =>
+      withArchive(options, async (server) => {
+        const wish = { before: options.before };
+        const done: Done[] = [];
+        for (const customer of await chosen(server, options.customer)) {
+          const due = await dueOf(server, customer.id, wish);
+          if (options.dryRun) done.push({ customer: customer.name, due: due.map(nameOf) });
+          else done.push(await moveAll(server, customer, wish));
+        }
+        print(options, { customers: done }, done.map(sentence).join('\n'));
+        if (done.some(({ failed }) => failed !== undefined)) process.exitCode = 1;
+      }),
+    );
+}
+
+interface Done {
+  customer: string;
+  due?: string[];
+  moved?: Moved[];
+  failed?: string;
+}
+
+/** One customer that fails holds up no other. */
+async function moveAll(
+  server: ServerContext,
+  { id, name }: Customer,
+  wish: { before?: number | undefined },
+): Promise<Done> {
+  const moved: Moved[] = [];
+  try {
+    moved.push(...(await runArchive(server, id, wish)));
+    return { customer: name, moved };
+  } catch (error) {
+    return { customer: name, moved, failed: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function sentence({ customer, due, moved = [], failed }: Done): string {
+  if (due) return due.length === 0 ? `"${customer}": nothing is due.` : `"${customer}": due are ${due.join(', ')}.`;
+  const pieces = moved.map(
+    ({ piece, runs, results, bytes }) => `${piece} (${runs} runs, ${results} results, ${bytes} bytes sealed)`,
+  );
+  const what = pieces.length === 0 ? 'nothing was moved' : `moved ${pieces.join(', ')}`;
+  return `"${customer}": ${what}.${failed === undefined ? '' : ` FAILED: ${failed}.`}`;
+}
+
+async function chosen(server: ServerContext, name: string | undefined): Promise<Customer[]> {
+  return name === undefined ? listCustomers(server) : [await findCustomer(server, name)];
+}
+
+interface SettingsWish extends Common {
+  customer: string;
+  monthsLive?: number;
+  eraseMonths?: number | null;
+}
+
+function addSettings(archive: Command): void {
+  customerCommand(
+    archive,
+    'settings',
+    'how long months stay in the database and in the archive; with options, change it',
+  )
+    .option('--months-live <n>', 'whole months that stay in the database: at least 1, 18 unless it was changed', whole)
+    .option(
+      '--erase-months <n>',
+      'erase months from the archive after so many; never: keep them for ever',
+      wholeOrNever,
+    )
+    .action((options: SettingsWish) =>
+      withContext(options, async (server) => {
+        const { id, name } = await findCustomer(server, options.customer);
+        const row = (await server.registry<CustomerRow>('customers').where({ id }).first()) as CustomerRow;
+        const before = archiveSettings(row);
+        const { monthsLive = before.monthsLive, eraseMonths = before.eraseMonths } = options;
+        const isChange = options.monthsLive !== undefined || options.eraseMonths !== undefined;
+        if (isChange) await setArchiveSettings(server, id, { monthsLive, eraseMonths }, commandLine);
+        const kept = eraseMonths === null ? 'for ever' : `until they are ${eraseMonths} months old`;
+        const text = `Months of "${name}" stay in the database for ${monthsLive} months, and in the archive ${kept}.`;
+        print(options, { customer: name, monthsLive, eraseMonths }, text);
+      }),
+    );
+}
+
+interface KeyWish extends Common {
+  customer: string;
+  name: string;
+  keepCopy?: boolean;
+  to?: string;
+}
+
+function addArchiveKeys(keys: Command): void {
+  customerCommand(keys, 'list', 'to whom months are sealed, and to whom they were').action(
+    (options: Common & { customer: string }) =>
+      withContext(options, async (server) => {
+        const { id } = await findCustomer(server, options.customer);
+        const all = (await archiveKeys(server, id)).map((key) => ({
+          ...{ recipient: key.recipient, name: key.name, addedBy: key.added_by, createdAt: key.created_at },
+          ...{ retiredAt: key.retired_at, copyKept: key.identity !== null },
+        }));
+        const lines = all.map(({ recipient, name, retiredAt, copyKept }) => {
+          const state = retiredAt === null ? 'in use' : `retired ${new Date(retiredAt).toISOString().slice(0, 10)}`;
+          return `${recipient}  ${state}  ${name}${copyKept ? '  (a sealed copy is kept here)' : ''}`;
+        });
+        print(options, { keys: all }, lines.join('\n') || 'There is no key: nothing can go into the archive.');
+      }),
+  );
+
+  customerCommand(keys, 'make', `make a key and tell its identity this once. ${lossExplained}`)
+    .requiredOption('--name <text>', 'who keeps the identity, and where')
+    .option('--keep-copy', 'the customer agrees that this server keeps a sealed copy, and can read the archive too')
+    .option('--to <file>', 'write the identity into this new file, and do not print it')
+    .action((options: KeyWish) =>
+      withContext(options, async (server) => {
+        const customer = await findCustomer(server, options.customer);
+        const { name, keepCopy = false, to } = options;
+        if (to !== undefined) writeFileSync(to, '', { flag: 'wx', mode: 0o600 });
+        const { recipient, identity } = await makeArchiveKey(server, customer, { name, keepCopy }, commandLine);
+        if (to !== undefined) writeFileSync(to, `# public key: ${recipient}\n${identity}\n`);
+        const where = to === undefined ? `Identity, told this once:\n${identity}` : `Its identity is in ${to}.`;
+        const told = to === undefined ? { recipient, identity } : { recipient, file: to };
+        print(options, told, `Recipient: ${recipient}\n${where}\n\n${lossExplained}`);
+      }),
+    );
+
+  customerCommand(keys, 'add', 'seal to a key that was made elsewhere, as with age-keygen: its identity is never here')
+    .argument('<recipient>', 'age1…')
+    .requiredOption('--name <text>', 'who keeps the identity, and where')
+    .action((recipient: string, options: KeyWish) =>
+      withContext(options, async (server) => {
+        const customer = await findCustomer(server, options.customer);
+        await addRecipient(server, customer, { recipient, name: options.name }, commandLine);
+        print(options, { recipient }, `From now on months of "${customer.name}" are sealed to ${recipient} too.`);
+      }),
+    );
+
+  customerCommand(keys, 'retire', 'seal nothing more to a key; what was sealed to it stays so')
+    .argument('<recipient>', 'age1…')
+    .action((recipient: string, options: Common & { customer: string }) =>
+      withContext(options, async (server) => {
+        const customer = await findCustomer(server, options.customer);
+        await retireArchiveKey(server, customer, recipient, commandLine);
+        print(options, { recipient }, `From now on nothing of "${customer.name}" is sealed to ${recipient}.`);
+      }),
+    );
+}
+
+function monthStart(text: string): number {
+  const at = /^\d{4}-(0[1-9]|1[0-2])$/.test(text) ? Date.parse(`${text}-01T00:00:00Z`) : Number.NaN;
+  if (!Number.isNaN(at)) return monthOf(at).from;
+  throw new InvalidArgumentError('It must be a month, such as 2026-03.');
+}
+
+function wholeOrNever(text: string): number | null {
+  return text === 'never' ? null : whole(text);
+}
