@@ -1,8 +1,9 @@
 import 'reflect-metadata';
-import { createHash, createPublicKey, randomBytes, X509Certificate } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as x509 from '@peculiar/x509';
+import { givenFile, givenPins, nextGivenFile, readGiven } from './given-certificate.ts';
 import {
   CertificateUnusable,
   type Identity,
@@ -15,6 +16,7 @@ import {
   signature,
   validity,
 } from './identity.ts';
+import { keyPin } from './pin.ts';
 import { keepPrivateFile, openPrivateFolder, readIfThere } from './private-file.ts';
 
 /*
@@ -25,24 +27,46 @@ import { keepPrivateFile, openPrivateFolder, readIfThere } from './private-file.
 
 const authorityDays = 3650;
 
+/** Whom sentinels are to trust. */
 export interface Authority {
-  /** The authority's certificate, to be trusted by sentinels and browsers. */
+  /** The certificate that sentinels and browsers are to trust: our own authority's, or the one that a given chain ends with. */
   caPem: string;
-  /** What sentinels pin: the authority's key, the backup key, and the key before while that is not retired. */
+  /**
+   * What sentinels pin. Of our own authority its key, the backup key, and the key before while that is not retired; of a
+   * given certificate its own key and the backup. Then those of one that is to be shown later.
+   */
   pins: string[];
   /** Whether the key before is not retired yet. */
   changing: boolean;
+  /** Whether a certificate is shown that the operator has given. */
+  isGiven: boolean;
+  /** Of a given certificate that is to be shown later; they are among `pins`. */
+  announced: string[];
 }
 
 /** Opens the authority in `folder`, made on first use. Throws `FolderUnusable` or `CertificateUnusable`. */
 export async function openAuthority(folder: string, now = Date.now()): Promise<Authority> {
   openPrivateFolder(folder);
+  const next = readGiven(nextGivenFile(folder));
+  const announced = next ? givenPins(next) : [];
+  const trusted = whomGiven(folder) ?? (await whomOwn(folder, now));
+  return { ...trusted, pins: [...new Set([...trusted.pins, ...announced])], announced };
+}
+
+type Trusted = Omit<Authority, 'announced'>;
+
+function whomGiven(folder: string): Trusted | undefined {
+  const given = readGiven(givenFile(folder));
+  return given && { caPem: given.chain.at(-1) ?? '', pins: givenPins(given), changing: false, isGiven: true };
+}
+
+async function whomOwn(folder: string, now: number): Promise<Trusted> {
   const ca = await keepAuthority(folder, now);
   const backup = await keepBackupKey(folder, ca.key);
   const previous = readIfThere(previousFile(folder));
   const before = previous === undefined ? ca.key : identityIn(previous, previousFile(folder)).key;
-  const pins = [...new Set([ca.key, backup, before].map(pinOfKey))];
-  return { caPem: ca.certificate, pins, changing: pins.length > 2 };
+  const pins = [...new Set([ca.key, backup, before].map(keyPin))];
+  return { caPem: ca.certificate, pins, changing: pins.length > 2, isGiven: false };
 }
 
 /** The authority's key and certificate, made on first use, in a folder that is there. Throws as `openAuthority`. */
@@ -90,7 +114,7 @@ export async function keepBackupKey(folder: string, key: string): Promise<string
 
 /** Named after the key that it backs up: so a change of the authority's key, which is one write, changes its backup too. */
 export function backupFile(folder: string, key: string): string {
-  return join(folder, `backup-${Buffer.from(pinOfKey(key), 'base64').toString('hex').slice(0, 16)}.pem`);
+  return join(folder, `backup-${Buffer.from(keyPin(key), 'base64').toString('hex').slice(0, 16)}.pem`);
 }
 
 export function previousFile(folder: string): string {
@@ -117,10 +141,4 @@ function checkClock({ certificate }: Identity, file: string, now: number): void 
         'move that file away: the backup key takes over at the next start, and sentinels follow by themselves',
     );
   }
-}
-
-/** SHA-256 of the public key's SPKI form, base64. */
-function pinOfKey(privatePem: string): string {
-  const spki = createPublicKey(privatePem).export({ format: 'der', type: 'spki' });
-  return createHash('sha256').update(spki).digest('base64');
 }

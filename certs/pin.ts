@@ -1,4 +1,4 @@
-import { constants, createHash, X509Certificate } from 'node:crypto';
+import { constants, createHash, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import net from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import tls from 'node:tls';
@@ -32,6 +32,11 @@ export interface Trust {
 /** SHA-256 of a certificate's public key (SPKI form), base64: what `curl --pinnedpubkey` writes after `sha256//`. */
 export function spkiPin(certificate: Uint8Array): string {
   return pinOf(new X509Certificate(certificate));
+}
+
+/** The same of a key (PEM): a private or public one, or a certificate's. Throws what `createPublicKey` does. */
+export function keyPin(pem: string): string {
+  return pinOfKey(createPublicKey(pem));
 }
 
 /** The server has shown keys of which none is pinned here. Nothing was sent to it. */
@@ -172,8 +177,13 @@ function signedChain(leaf: tls.PeerCertificate | tls.DetailedPeerCertificate): X
 }
 
 function pinOf(certificate: X509Certificate): string {
-  const spki = certificate.publicKey.export({ type: 'spki', format: 'der' });
-  return createHash('sha256').update(spki).digest('base64');
+  return pinOfKey(certificate.publicKey);
+}
+
+function pinOfKey(key: KeyObject): string {
+  return createHash('sha256')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest('base64');
 }
 
 /** Who signed a certificate, safe to print: a stranger chose the text. */

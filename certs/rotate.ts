@@ -1,6 +1,7 @@
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { authorityOf, backupFile, keepAuthority, keepBackupKey, previousFile } from './authority.ts';
+import { givenFile, nextGivenFile } from './given-certificate.ts';
 import { identityIn, keysIn } from './identity.ts';
 import { readIfThere, replacePrivateFile } from './private-file.ts';
 
@@ -32,9 +33,9 @@ export function retirePrevious(folder: string): void {
   rmSync(backupFile(folder, previous), { force: true }); // it is the key in use now
 }
 
-/** Changes when, and only when, the authority's files do. */
+/** Changes when, and only when, the files do that say whom to trust. */
 export function authorityMark(folder: string): string {
-  const files = [join(folder, 'authority.pem'), previousFile(folder)];
+  const files = [join(folder, 'authority.pem'), previousFile(folder), givenFile(folder), nextGivenFile(folder)];
   const stats = files.map((file) => statSync(file, { throwIfNoEntry: false }));
   return stats.map((stat) => (stat ? `${stat.ino} ${stat.mtimeMs}` : 'none')).join(', ');
 }

@@ -5,6 +5,14 @@ import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
 import { keepAuthority } from './authority.ts';
 import {
+  type GivenCertificate,
+  givenFile,
+  leafOf,
+  readGiven,
+  refuseOtherNames,
+  refuseOutOfDate,
+} from './given-certificate.ts';
+import {
   type Identity,
   identityIn,
   keysIn,
@@ -27,30 +35,41 @@ const ownNames = ['localhost', '127.0.0.1', '::1'];
 export interface ServerCertificate {
   /** The server's private key. */
   key: string;
-  /** The server's certificate and the authority's, so that who knows the pin can learn the authority from the handshake. */
+  /** The server's certificate and those that signed it, up to the authority's, so that who knows the pin can learn the authority from the handshake. */
   chain: string;
 }
 
 /**
  * The server's certificate, `server.pem` beside the authority in `folder`. It names `localhost`, its addresses and
- * `hostNames`, and is made anew when these change or fewer than 30 days are left. Throws as `openAuthority`.
+ * `hostNames`, and is made anew when these change or fewer than 30 days are left. Where the operator has given one that is
+ * shown instead. Throws as `openAuthority`, and `CertificateUnusable` where a given one is out of date or lacks a name.
  */
 export async function openServerCertificate(
   folder: string,
   hostNames: readonly string[] = [],
   now = Date.now(),
 ): Promise<ServerCertificate> {
+  const given = readGiven(givenFile(folder));
+  if (given) return shown(given, hostNames, now);
   const ca = await keepAuthority(folder, now);
   const names = [...new Set([...ownNames, ...hostNames])];
   const { key, certificate } = await keepServer(join(folder, 'server.pem'), ca, names, now);
   return { key, chain: certificate + ca.certificate };
 }
 
+function shown(given: GivenCertificate, hostNames: readonly string[], now: number): ServerCertificate {
+  refuseOutOfDate(leafOf(given), now);
+  refuseOtherNames(given, hostNames);
+  return { key: given.key, chain: given.chain.join('') };
+}
+
 /**
- * Pin of the server's own key, as `curl --pinnedpubkey` takes it after `sha256//`; another one with every new certificate.
- * Undefined before the first start. Throws `CertificateUnusable`.
+ * Pin of the server's own key, as `curl --pinnedpubkey` takes it after `sha256//`; another one with every new certificate
+ * of our own authority. Undefined before the first start. Throws `CertificateUnusable`.
  */
 export function serverPin(folder: string): string | undefined {
+  const given = readGiven(givenFile(folder));
+  if (given) return spkiPin(leafOf(given).raw);
   const file = join(folder, 'server.pem');
   const present = readIfThere(file);
   return present === undefined ? undefined : spkiPin(Buffer.from(identityIn(present, file).certificate));

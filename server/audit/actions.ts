@@ -41,6 +41,7 @@ export const actions = {
   'sentinel-revoked': 'revoked the sentinel {}',
   'sentinel-retired': 'retired the sentinel {}, long unseen',
   'authority-rotated': 'changed the keys of the certificate authority',
+  'certificate-given': 'gave the server a certificate',
   'sentinel-parked': 'was parked: another machine has the same identity',
   'sentinel-copies-decided': 'decided which machine goes on as {}',
   'script-published': 'published the script {}',

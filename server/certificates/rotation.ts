@@ -6,12 +6,13 @@ import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 import { type Readiness, readiness } from './readiness.ts';
 
-/** What `rotate` does next: the backup key takes over, or the key before is announced no more. */
+/** What `rotate` does: the backup key takes over, or the key before is announced no more. */
 export type RotationStep = 'switch' | 'retire';
 
 export interface Rotation extends Readiness {
   pins: readonly string[];
-  next: RotationStep;
+  /** `use`: nothing, since the operator gives the certificates. */
+  next: RotationStep | 'use';
 }
 
 /** A sentinel that was not seen for longer than that may never come back (days). */
@@ -19,8 +20,9 @@ export const usualSeenWithinDays = 30;
 
 /** Where the change of keys stands, and which sentinels are not ready for its next step. */
 export async function rotation(server: ServerContext, seenWithinDays = usualSeenWithinDays): Promise<Rotation> {
-  const { pins, changing } = server.authority;
-  return { pins, next: changing ? 'retire' : 'switch', ...(await readiness(server, seenWithinDays)) };
+  const { pins, changing, isGiven, announced } = server.authority;
+  const own = changing ? 'retire' : 'switch';
+  return { pins, next: isGiven || announced.length > 0 ? 'use' : own, ...(await readiness(server, seenWithinDays)) };
 }
 
 /**
@@ -32,12 +34,13 @@ export async function rotate(
   { force, seenWithinDays }: { force: boolean; seenWithinDays?: number },
 ): Promise<RotationStep> {
   const { next, unready, gone } = await rotation(server, seenWithinDays);
-  if (unready.length > 0 && !force) {
+  if (next === 'use') {
     throw new Refused(
-      `${unready.length} sentinels have not said that they have the present pins (${someNames(unready)}): wait until they ` +
-        'were here, revoke those that are gone, or go on with --force and give them the new pin by hand',
+      'the server shows a certificate that you have given, or is about to: go over to another key with ' +
+        'vedette-server certs use --certificate FILE --key FILE',
     );
   }
+  if (!force) refuseUnready(unready);
   const folder = join(server.dataFolder, 'certs');
   if (next === 'switch') await switchToBackup(folder, server.now());
   else retirePrevious(folder);
@@ -45,6 +48,15 @@ export async function rotate(
   const detail = { step: next, unready: unready.length, gone: gone.length };
   await audit(server.registry, { at: server.now(), actor: commandLine, action: 'authority-rotated', detail });
   return next;
+}
+
+/** Throws `Refused` where sentinels that are still about are not ready. */
+export function refuseUnready(unready: Rotation['unready']): void {
+  if (unready.length === 0) return;
+  throw new Refused(
+    `${unready.length} sentinels have not said that they have the present pins (${someNames(unready)}): wait until they ` +
+      'were here, revoke those that are gone, or go on with --force and give them the new pin by hand',
+  );
 }
 
 function someNames(unready: Rotation['unready']): string {

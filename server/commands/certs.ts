@@ -1,17 +1,26 @@
 import { X509Certificate } from 'node:crypto';
+import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { Authority } from '../../certs/authority.ts';
+import { givenFile, leafOf, readGiven } from '../../certs/given-certificate.ts';
+import { giveCertificate } from '../certificates/give.ts';
 import { type Rotation, rotate, rotation, usualSeenWithinDays } from '../certificates/rotation.ts';
-import { type Common, command, print, whole, withContext } from './command.ts';
+import { Settings } from '../config.ts';
+import type { ServerContext } from '../http/context.ts';
+import { type Common, command, configOf, print, whole, withContext } from './command.ts';
+import { afterGiving, type GivenOptions, givenIn, takeCertificate } from './given-options.ts';
 
-/** `certs status` and `certs rotate`. */
+/** `certs status`, `certs rotate` and `certs use`. */
 export function addCerts(program: Command): void {
   const certs = program.command('certs').description("the server's keys, and their change");
 
   waiting(command(certs, 'status', 'which keys there are, and which sentinels know them')).action((options: Waiting) =>
     withContext(options, async (server) => {
       const state = await rotation(server, options.seenWithin);
-      const { caPem } = server.authority;
-      print(options, { ...state, validUntil: validUntil(caPem).getTime() }, statusText(state, caPem, options));
+      const shown = shownBy(server);
+      const { isGiven, announced } = server.authority;
+      const value = { ...state, isGiven, announced, validUntil: shown.validToDate.getTime() };
+      print(options, value, statusText(state, server.authority, shown, options));
     }),
   );
 
@@ -26,6 +35,32 @@ export function addCerts(program: Command): void {
         print(options, { done, pins }, done === 'switch' ? switched(pins[0]) : retired);
       }),
     );
+
+  addUse(certs);
+}
+
+/** `certs use`. */
+function addUse(certs: Command): void {
+  const using = 'show a certificate of your own; given again, the renewed one. Beside a running server';
+  waiting(takeCertificate(command(certs, 'use', using), true))
+    .option('--host-name <name...>', Settings.shape.hostNames.description)
+    .option('--force', 'although some sentinels do not know its pins yet: they will have to be given the pin by hand')
+    .action((options: Waiting & GivenOptions & { force?: boolean; hostName?: string[] }) => {
+      const { force = false, seenWithin: seenWithinDays, hostName: hostNames } = options;
+      return withContext(options, async (server) => {
+        const given = givenIn(options, configOf(options, { hostNames }).hostNames);
+        if (!given) return; // the options have been looked at
+        const done = await giveCertificate(server, given, { force, seenWithinDays });
+        const { pins } = server.authority;
+        print(options, { done, pins }, `${afterGiving[done]}\nPin in use: ${pins[0]}`);
+      });
+    });
+}
+
+/** What the server shows, or the authority that signs it. */
+function shownBy({ dataFolder, authority }: ServerContext): X509Certificate {
+  const given = readGiven(givenFile(join(dataFolder, 'certs')));
+  return given ? leafOf(given) : new X509Certificate(authority.caPem);
 }
 
 type Waiting = Common & { seenWithin: number };
@@ -48,21 +83,32 @@ function switched(pin = ''): string {
   );
 }
 
-function statusText({ pins, next, ready, unready, gone }: Rotation, caPem: string, { seenWithin }: Waiting): string {
-  const [inUse, backup, before] = pins;
+function statusText(
+  { pins, next, ready, unready, gone }: Rotation,
+  { isGiven, announced }: Authority,
+  { subject, validToDate }: X509Certificate,
+  { seenWithin }: Waiting,
+): string {
+  const kinds = ['in use', 'backup'];
+  const kindOf = (pin: string, i: number) => (announced.includes(pin) ? 'announced' : (kinds[i] ?? 'the one before'));
   const lines = [
-    ['Authority', `${new X509Certificate(caPem).subject.split('\n')[0]}, until ${day(validUntil(caPem))}`],
-    ['Pin', `${inUse} (in use)`],
-    ['', `${backup} (backup)`],
-    ...(before === undefined ? [] : [['', `${before} (the one before)`]]),
+    [isGiven ? 'Certificate' : 'Authority', `${subject?.split('\n')[0] ?? 'given'}, until ${day(validToDate)}`],
+    ...pins.map((pin, i) => [i === 0 ? 'Pin' : '', `${pin} (${kindOf(pin, i)})`]),
     ['Sentinels', `${ready} of ${ready + unready.length + gone.length} have these pins`],
     ...named('Not ready', unready, 'last seen'),
     ...named('Gone', gone, 'not seen since'),
     ...(gone.length > 0 ? [['', `not waited for: unseen for ${seenWithin} days, see --seen-within`]] : []),
-    ['Next', next === 'switch' ? 'certs rotate goes over to the backup key' : 'certs rotate retires the one before'],
+    ['Next', announced.length > 0 ? nextAnnounced : nextSteps[next]],
   ];
-  return lines.map(([what = '', text = '']) => `${what.padEnd(11)}${text}`).join('\n');
+  return lines.map(([what = '', text = '']) => `${what.padEnd(13)}${text}`).join('\n');
 }
+
+const nextAnnounced = 'certs use, given again, shows the certificate that is announced';
+const nextSteps: Record<Rotation['next'], string> = {
+  switch: 'certs rotate goes over to the backup key',
+  retire: 'certs rotate retires the one before',
+  use: 'certs use shows the certificate once it is renewed, or one with another key',
+};
 
 function named(what: string, sentinels: Rotation['unready'], seen: string): string[][] {
   const lines = sentinels.slice(0, mostNamed).map(({ name, location, customer, lastSeenAt }) => {
@@ -72,10 +118,6 @@ function named(what: string, sentinels: Rotation['unready'], seen: string): stri
   const more = sentinels.length - mostNamed;
   const all = more > 0 ? [...lines, ['', `and ${more} more; --json names all`]] : lines;
   return all.map(([, text = ''], i) => [i === 0 ? what : '', text]);
-}
-
-function validUntil(caPem: string): Date {
-  return new X509Certificate(caPem).validToDate;
 }
 
 function day(at: Date): string {

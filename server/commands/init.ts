@@ -3,17 +3,25 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { UserRow } from '../../db/registry/rows.ts';
 import { addUser } from '../accounts/users.ts';
+import { giveCertificate } from '../certificates/give.ts';
+import { usualSeenWithinDays } from '../certificates/rotation.ts';
+import { Settings } from '../config.ts';
 import { type Common, command, configOf, print, withContext } from './command.ts';
+import { type GivenOptions, givenIn, takeCertificate } from './given-options.ts';
 import { serverUnit } from './systemd-unit.ts';
 
 const program = fileURLToPath(new URL('../../bin/vedette-server.js', import.meta.url));
 
 /** `init` and `unit`: from an empty machine to a server that keeps running. */
 export function addInit(parent: Command): void {
-  command(parent, 'init', 'set a server up: its folder, keys, registry and first operator; again, it changes nothing')
+  const setting = 'set a server up: its folder, keys, registry and first operator; again, it changes nothing';
+  takeCertificate(command(parent, 'init', setting))
     .option('--operator <name>', 'name of the first operator', 'operator')
-    .action((options: Common & { operator: string }) =>
+    .option('--host-name <name...>', Settings.shape.hostNames.description)
+    .action((options: Common & GivenOptions & { operator: string; hostName?: string[] }) =>
       withContext(options, async (server) => {
+        const given = givenIn(options, configOf(options, { hostNames: options.hostName }).hostNames);
+        if (given) await giveCertificate(server, given, { force: false, seenWithinDays: usualSeenWithinDays });
         const { dataFolder, authority } = server;
         const [pin] = authority.pins;
         const there = await server.registry<UserRow>('users').whereNull('customer_id').first();

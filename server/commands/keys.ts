@@ -20,7 +20,11 @@ export function addKeys(program: Command): void {
         const customers = await listCustomers(server);
         const scripts = customers.map(({ id, name }) => ({ customer: name, id: scriptKeys(server, id)[0]?.id ?? '' }));
         const lines = [
-          ['authority', `${server.authority.pins[0]}`, 'vedette-server certs rotate'],
+          [
+            'authority',
+            `${server.authority.pins[0]}`,
+            `vedette-server certs ${server.authority.isGiven ? 'use' : 'rotate'}`,
+          ],
           ['audit-key', audit, 'vedette-server keys rotate audit-key'],
           ['master-key', '', 'vedette-server keys rotate master-key'],
           ['password-key', '', "can't be changed: every password would have to be set anew"],
