@@ -34,7 +34,7 @@ export interface RunningServer {
 /** How long requests may take to end when the server stops (ms). */
 const graceMs = 5000;
 /** A connection on which nothing moves at all; the longest wait for news is shorter (ms). */
-const silenceMs = 120_000;
+const silenceMs = 180_000;
 
 /**
  * Starts the service: what sentinels call, the console's API and the console, over TLS 1.3 or 1.2. It listens when this

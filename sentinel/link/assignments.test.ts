@@ -97,7 +97,7 @@ test('the next question names what is known and lets the server wait; a script i
   const paths = world.server.requests.map((r) => r.path);
   assert.deepEqual(paths, ['/assignments', `/scripts/${bundleHash}`, '/assignments']);
   const { headers } = world.server.requests[2] ?? {};
-  assert.deepEqual([headers?.['if-none-match'], headers?.prefer], ['"1"', 'wait=25']);
+  assert.deepEqual([headers?.['if-none-match'], headers?.prefer], ['"1"', 'wait=28']);
 });
 
 test('a server that answers at once is not asked without a pause', async () => {

@@ -4,11 +4,12 @@ import { Patience } from './patience.ts';
 
 test('a wait that is borne makes the next one longer, up to what the server grants', () => {
   const patience = new Patience();
-  assert.equal(patience.waitS, 25);
-  patience.saw('unchanged', 25.4);
-  assert.equal(patience.waitS, 50);
-  patience.saw('unchanged', 50.4);
-  assert.equal(patience.waitS, 50);
+  const waits = [1, 2, 3, 4].map(() => {
+    const { waitS } = patience;
+    patience.saw('unchanged', waitS + 0.4);
+    return waitS;
+  });
+  assert.deepEqual(waits, [28, 56, 112, 112]);
 });
 
 test('an answer before its time says nothing: news, or a server that stops or keeps nothing open', () => {
@@ -16,7 +17,7 @@ test('an answer before its time says nothing: news, or a server that stops or ke
   patience.saw('done', 30);
   patience.saw('unchanged', 3);
   patience.saw('none', 0.1); // nobody answers
-  assert.equal(patience.waitS, 25);
+  assert.equal(patience.waitS, 28);
 });
 
 test('where something cuts waits off a shorter one is asked for, and a longer one ever more seldom', () => {
@@ -40,7 +41,7 @@ test('a server that died now and then costs no more than a few short waits each 
   };
   for (let death = 0; death < 20; death++) {
     wait(30);
-    assert.equal(patience.waitS, 50);
+    assert.equal(patience.waitS, 112);
     patience.saw('none', 20);
   }
 });

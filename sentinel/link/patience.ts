@@ -1,16 +1,17 @@
 import type { Reply } from './reply.ts';
 
-const firstS = 25;
-/** The server keeps no question open for longer, and what is in between seldom does. */
-const longestS = 50;
+/** What is in between may cut off silence of half a minute, of a whole one, or of two. */
+const firstS = 28;
+/** Four times as long, which is less than the server keeps a question open, and than what is in between mostly bears. */
+export const longestS = 112;
 const shortestS = 5;
 /** Most waits that must go well before a longer one is tried again: a working day of the first ones. */
 const mostTried = 1024;
 
 /**
  * How long the server may keep a question for news open: each question costs it something. Longer where that goes well;
- * shorter where something in between cuts it off, such as a proxy that bears no silence of half a minute, and then a
- * longer one is tried ever more seldom.
+ * shorter where something in between cuts it off, such as a proxy that bears no silence of a minute, and then a longer one
+ * is tried ever more seldom.
  */
 export class Patience {
   #waitS = firstS;

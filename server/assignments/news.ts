@@ -4,11 +4,11 @@ import type { ServerContext } from '../http/context.ts';
 import type { AskingSentinel } from '../http/sentinel-auth.ts';
 
 /** The longest wait that may be asked for (s): shorter than what proxies and our own time-outs cut off. */
-const longestWaitSeconds = 50;
+const longestWaitSeconds = 120;
 /** How often it is seen whose time is over (ms): one timer for all, however many wait. */
 const sweepMs = 500;
 
-/** What a request's `Prefer` header asks for: `wait=30` → 30 (RFC 7240), at most 50; 0 if it doesn't ask. */
+/** What a request's `Prefer` header asks for: `wait=30` → 30 (RFC 7240), at most 120; 0 if it doesn't ask. */
 export function preferredWait(prefer: string): number {
   const [, seconds] = /(?:^|[,;\s])wait=(\d{1,6})(?:$|[,;\s])/.exec(prefer) ?? [];
   return Math.min(longestWaitSeconds, Number(seconds ?? 0));
@@ -101,7 +101,7 @@ export class News {
     this.#begin(request, answer);
   }
 
-  /** Without what all other answers go through: four hundred times a second it would be most of what the server does. */
+  /** Without what all other answers go through: a hundred times a second it would be most of what the server does. */
   #unchanged({ request, answer, etag, waitS, leave }: Waiter, more: Readonly<Record<string, string>> = {}): void {
     leave();
     answer.writeHead(304, { etag, ...unstored, 'preference-applied': `wait=${waitS}`, ...more }).end();

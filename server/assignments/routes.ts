@@ -15,7 +15,7 @@ import type { NewsDesk } from './news-desk.ts';
 const asksForNews = also({
   headers: z.object({
     'if-none-match': z.string().optional().describe('the ETag of what is known already'),
-    prefer: z.string().optional().describe('`wait=50`: the answer may take so many seconds, 50 at most (RFC 7240)'),
+    prefer: z.string().optional().describe('`wait=112`: the answer may take so many seconds, 120 at most (RFC 7240)'),
   }),
   answerHeaders: z.object({ etag: z.string() }),
   others: { 304: [] },

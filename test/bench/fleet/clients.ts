@@ -1,7 +1,7 @@
 import tls, { type TLSSocket } from 'node:tls';
 import { pinnedTls } from '../../../certs/pin.ts';
 import { BackOff } from '../../../sentinel/link/back-off.ts';
-import { Patience } from '../../../sentinel/link/patience.ts';
+import { longestS, Patience } from '../../../sentinel/link/patience.ts';
 import { apiPrefix, headers } from '../../../sentinel/protocol/messages.ts';
 
 /*
@@ -23,8 +23,6 @@ export type Told =
   | { kind: 'waiting'; count: number }
   /** A sentinel was told something new at that instant, ms since 1970. */
   | { kind: 'news'; index: number; at: number }
-  /** A handshake was done at that instant. */
-  | { kind: 'handshake'; at: number }
   | { kind: 'failed'; why: string };
 
 const tell = (told: Told) => process.send?.(told);
@@ -59,12 +57,12 @@ function onceEach(check: (host: string, certificate: tls.PeerCertificate) => Err
 /** Connects and asks until the process ends. */
 async function live(fleet: Fleet, index: number, trust: tls.ConnectionOptions): Promise<never> {
   const [backOff, patience] = [new BackOff(), new Patience()];
+  while (patience.waitS < longestS) patience.saw('unchanged', patience.waitS); // as if it had run for some minutes
   let etag = '';
   for (let first = true; ; first = false) {
     try {
       if (first) await turn(fleet.atOnce);
       const socket = await connect(fleet.port, index, trust).finally(() => first && done());
-      tell({ kind: 'handshake', at: Date.now() });
       for (;;) {
         const asked = performance.now();
         const answer = await ask(socket, question(fleet, index, etag, patience.waitS));
