@@ -2,6 +2,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import type { ErrorCode } from '../protocol/error-codes.ts';
 import type { Usage } from '../protocol/messages.ts';
 import type { Chromium } from './browser/chromium.ts';
+import type { PageAhead } from './browser/page-ahead.ts';
 import type { Evidence } from './evidence/evidence.ts';
 import { carrySockets } from './gate/carried-sockets.ts';
 import type { Passage } from './gate/gate.ts';
@@ -22,6 +23,8 @@ export interface Parties {
   child: Child;
   /** A browser that is ready; rejects if there is none to be had. Asked for with the child's first command for it. */
   warm(): Promise<Chromium>;
+  /** What was opened for this run in its browser, if anything was. */
+  takeAhead(chromium: Chromium): PageAhead | undefined;
   passage: Passage;
   folders: RunFolders;
   progress: Progress;
@@ -55,7 +58,7 @@ const mostUnanswered = 1000;
 /**
  * Talks with a child from its first word to its last, and carries what it says to the browser and to the hosts it may reach.
  * Its messages are dealt with one after the other: what one of them asks to be looked at is seen as it was then. Rejects
- * only with the signal's reason. The child is gone at the end, its contexts are afterwards.
+ * only with the signal's reason. The child is killed at the end; it is gone, and so are its contexts, afterwards.
  */
 export async function converse(parties: Parties, signal: AbortSignal): Promise<Ending> {
   const { request, child, folders, progress } = parties;
@@ -91,7 +94,7 @@ export async function converse(parties: Parties, signal: AbortSignal): Promise<E
     over.abort();
     signal.removeEventListener('abort', abort);
     parties.afterwards.defer(async () => demand.instruments?.close());
-    await child.kill();
+    void child.kill();
   }
 }
 

@@ -37,6 +37,7 @@ export function openInstruments(chromium: Chromium, parties: Parties, limits: Li
   const recorder = openRecorder(chromium, listener, () => began.ms + (monotonicUs() - began.us) / 1000);
   const relay = openRelay({
     chromium,
+    ahead: parties.takeAhead(chromium),
     files: {
       upload: (path) => (typeof path === 'string' ? upload(path) : undefined),
       downloadFolder: (path) => (typeof path === 'string' ? downloads.pathOf(path) : undefined),

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type Circumstances, outsideHost } from './attribution.ts';
 import type { Chromium } from './browser/chromium.ts';
+import type { PageAhead } from './browser/page-ahead.ts';
 import { converse, type Ending, wentWrong } from './conversation.ts';
 import type { Evidence } from './evidence/evidence.ts';
 import { masker } from './evidence/mask.ts';
@@ -28,11 +29,13 @@ export interface RunSurroundings {
   observe: Observe;
   /** A browser that is ready; rejects if there is none to be had. */
   warm(): Promise<Chromium>;
+  /** What was opened for this run in its browser, if anything was. */
+  takeAhead(chromium: Chromium): PageAhead | undefined;
   /** What is done when the result is told: nobody waits for it but the next run. */
   afterwards: AsyncDisposableStack;
 }
 
-/** One run, to its result. Whatever happens becomes a result, but for an abort. The child is gone at the end. */
+/** One run, to its result. Whatever happens becomes a result, but for an abort. The child is gone afterwards. */
 export async function runOnce(around: RunSurroundings, signal: AbortSignal): Promise<DetailedResult> {
   const { request, sandboxLevel, child, passage, observe } = around;
   const began: Beginning = { us: monotonicUs(), ms: Date.now() };
@@ -50,13 +53,14 @@ export async function runOnce(around: RunSurroundings, signal: AbortSignal): Pro
     const story = { request, began, endedUs, tests: told.tests, ending, ...passage, mask, sandboxLevel };
     return resultOf({ ...story, circumstances });
   } finally {
-    await child.kill();
+    around.afterwards.defer(child.kill);
   }
 }
 
-/** What the child recorded: it is gone, and nothing changes its files any more. */
-async function addTrace({ request, folders }: RunSurroundings, evidence: Evidence | undefined): Promise<void> {
+/** What the child recorded; when it is gone nothing changes its files any more. */
+async function addTrace({ request, child, folders }: RunSurroundings, evidence: Evidence | undefined): Promise<void> {
   if (!evidence) return;
+  await child.kill();
   const unreadable = () => ({ missing: 'the trace could not be read' }); // whatever a child made of it, its run is told
   const trace = await takeTrace(folders.scratch, Object.values(request.secrets), evidence.hidden).catch(unreadable);
   if ('missing' in trace) evidence.missing.push(trace.missing);

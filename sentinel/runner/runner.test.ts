@@ -103,8 +103,11 @@ test('nothing of one run is left for the next: no cookie, no storage, no file', 
     await page.goto('/');
     expect(await page.evaluate(() => document.cookie + localStorage.getItem('b'))).toBe('null');`);
   assert.equal((await runScript(runner, { source: writes }, { url: shop.url })).run.outcome, 'passed');
-  const { run } = await runScript(runner, { source: reads }, { url: shop.url });
-  assert.equal(run.outcome, 'passed', String(run.error?.message));
+  for (const source of [reads, writes, reads]) {
+    const { run } = await runScript(runner, { source }, { url: shop.url });
+    assert.equal(run.outcome, 'passed', String(run.error?.message));
+    runner.prepare(); // the next begins on a page that was opened ahead
+  }
 });
 
 test('an endless loop ends at the limit as SCRIPT_LIMIT, a page that never answers as TIMEOUT, and the next run is unharmed', async () => {

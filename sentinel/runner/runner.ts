@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import type { EvidencePolicy, Run, ScriptStatement, Use } from '../protocol/messages.ts';
 import { findBrowser } from './browser/browser.ts';
 import { openChromium } from './browser/chromium.ts';
+import { pagesAhead } from './browser/page-ahead.ts';
 import { sweepProfiles } from './browser/profile.ts';
 import { type Wear, warmBrowser } from './browser/warm-browser.ts';
 import { openGate } from './gate/gate.ts';
@@ -77,7 +78,7 @@ export interface Runner {
   readonly sandboxLevel: SandboxLevel;
   /** Version of the browser, once one was started. */
   readonly browser: string | undefined;
-  /** A run is due soon: has a child ready for it, and a browser again if there was one. Does nothing while a run goes on. */
+  /** A run is due soon: has a child ready for it, and if there was a browser one with a page. Does nothing while a run goes on. */
   prepare(): void;
   /**
    * Runs one script once. One run at a time. Rejects only with the signal's reason. What it used is put away after its
@@ -117,6 +118,7 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
   const gate = await openGate(trial.resolve);
   const openBrowser = () => openChromium(browserOf(settings), folder, gate.address, settings.display);
   const browser = warmBrowser(openBrowser, settings.log, { wear: trial.wear, idleMs: settings.browserIdleMs });
+  const ahead = pagesAhead();
   const closing = new AbortController();
   const rehearsed = (start: (scratch: string) => Child) =>
     rehearse(start, { folder, gate, openBrowser }, closing.signal);
@@ -136,7 +138,7 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
     prepare() {
       if (isRunning) return;
       spare?.prepare();
-      if (browser.version !== undefined) browser.ready().catch(() => {}); // the run tries again, and tells
+      if (browser.version !== undefined) ahead.prepare(resting.then(browser.ready));
     },
     async run(request, signal, observe = () => {}) {
       signal.throwIfAborted();
@@ -152,7 +154,8 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
         const serverAnswers = settings.serverAnswers ?? (() => undefined);
         const device = { serverAnswers, lookAtNetwork: trial.lookAtNetwork ?? lookAtNetwork };
         const given = { request, sandboxLevel: level, doorsOpen, child, folders, passage, observe, afterwards };
-        return await runOnce({ ...given, ...device, warm: browser.get }, signal);
+        const pages = { warm: () => ahead.settled(browser.get()), takeAhead: ahead.take };
+        return await runOnce({ ...given, ...device, ...pages }, signal);
       } finally {
         isRunning = false;
         resting = afterwards

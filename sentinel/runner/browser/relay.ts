@@ -1,8 +1,9 @@
 import type { CdpCommand } from '../messages.ts';
 import type { Target } from '../pages/recorder.ts';
 import { most } from '../sandbox/limits.ts';
+import type { PageAhead } from './page-ahead.ts';
 import type { CdpMessage, Pipe } from './pipe.ts';
-import { browserRules, type Own, pageRules } from './relay-rules.ts';
+import { browserRules, type Own, type Params, pageRules } from './relay-rules.ts';
 
 /*
  * The firewall between a child and the browser. A child sees only the browser contexts it made, and may send only what
@@ -24,6 +25,8 @@ export interface Relay {
 
 export interface RelaySettings {
   chromium: Pipe & { readonly gate: string };
+  /** Of this browser, for the first context and the first page that the child asks for. */
+  ahead?: PageAhead | undefined;
   /** Files of the script; see `Own`. */
   files: Pick<Own, 'upload' | 'downloadFolder'>;
   /** The child has the browser do more than any script has reason to. */
@@ -41,16 +44,25 @@ interface TargetInfo {
   browserContextId?: string;
 }
 
+interface Attached extends TargetInfo {
+  /** Session of what it was opened from; none of a page. */
+  parent: string | undefined;
+}
+
 /** Asked for by Playwright for the browser's own context, which a child doesn't have; yes is said, and nothing done. */
 const answeredHere = 'Browser.setDownloadBehavior';
 
 /** A browser that takes longer is ended, which is quicker: the next run is to start on time. */
 const disposeMs = 2000;
 
-export function openRelay({ chromium, files, toChild, ...on }: RelaySettings): Relay {
+export function openRelay({ chromium, ahead, files, toChild, ...on }: RelaySettings): Relay {
   const contexts = new Set<string>();
-  const sessions = new Map<string, TargetInfo>();
+  const sessions = new Map<string, Attached>();
   const unanswered = new Map<number, CdpCommand>();
+  /** Contexts that the child has closed, until the browser has. */
+  const closing: Promise<boolean>[] = [];
+  /** Of what was opened ahead the child has not got these. */
+  let [contextAhead, pageAhead] = [ahead, ahead];
   let closed = false;
 
   const own: Own = {
@@ -88,10 +100,8 @@ export function openRelay({ chromium, files, toChild, ...on }: RelaySettings): R
     );
 
   /** Takes note of which contexts are the child's; one that comes after the child has gone goes as well. */
-  const keepContexts = ({ method, params }: CdpCommand, { result }: CdpMessage): void => {
-    if (!result) return;
-    if (method === 'Target.disposeBrowserContext') contexts.delete(String(params?.browserContextId));
-    if (method !== 'Target.createBrowserContext') return;
+  const keepContexts = ({ method }: CdpCommand, { result }: CdpMessage): void => {
+    if (!result || method !== 'Target.createBrowserContext') return;
     const browserContextId = String(result.browserContextId);
     if (closed) return void dispose(browserContextId);
     contexts.add(browserContextId);
@@ -103,7 +113,7 @@ export function openRelay({ chromium, files, toChild, ...on }: RelaySettings): R
     const { sessionId, targetInfo } = message.params as { sessionId: string; targetInfo: TargetInfo };
     const parent = message.sessionId;
     if (parent === undefined ? !own.context(targetInfo.browserContextId) : !sessions.has(parent)) return;
-    sessions.set(sessionId, targetInfo);
+    sessions.set(sessionId, { ...targetInfo, parent });
     if (sessions.size > most.targets)
       on.onTooMuch(`The run opened more than ${most.targets} pages, frames and workers`);
     const { targetId, type } = targetInfo;
@@ -111,12 +121,49 @@ export function openRelay({ chromium, files, toChild, ...on }: RelaySettings): R
     answer(message);
   };
 
-  const detached = (message: CdpMessage): void => {
-    const { sessionId } = message.params as { sessionId: string };
-    if (!sessions.delete(sessionId)) return;
+  const leave = (sessionId: string): boolean => {
+    if (!sessions.delete(sessionId)) return false;
     forget((command) => command.sessionId === sessionId);
     on.onDetached(sessionId);
-    answer(message);
+    return true;
+  };
+
+  const detached = (message: CdpMessage): void => {
+    const { sessionId } = message.params as { sessionId: string };
+    if (leave(sessionId)) answer(message);
+  };
+
+  /** The child is told at once that a context is closed. The browser takes its time for that, in which the run is told. */
+  const closeContext = (id: string): void => {
+    contexts.delete(id);
+    closing.push(dispose(id));
+    for (const [sessionId, { targetId, browserContextId, parent }] of sessions) {
+      if (browserContextId !== id || !leave(sessionId) || parent !== undefined) continue;
+      answer({ method: 'Target.detachedFromTarget', params: { sessionId, targetId } });
+    }
+  };
+
+  /** What is there already, or is done while the run goes on; none of all else, which the browser is asked for. */
+  const answersAtOnce: Record<string, (params: Params) => Record<string, unknown> | undefined> = {
+    'Target.createBrowserContext'() {
+      if (!contextAhead) return undefined;
+      const { browserContextId } = contextAhead;
+      contextAhead = undefined;
+      contexts.add(browserContextId);
+      return { browserContextId };
+    },
+    'Target.createTarget'({ url, browserContextId, ...more }) {
+      const isIt = url === 'about:blank' && Object.keys(more).length === 0;
+      if (!pageAhead || !isIt || browserContextId !== pageAhead.browserContextId) return undefined;
+      const { targetId, attached: told } = pageAhead;
+      pageAhead = undefined;
+      attached(told);
+      return { targetId };
+    },
+    'Target.disposeBrowserContext'({ browserContextId }) {
+      closeContext(String(browserContextId));
+      return {};
+    },
   };
 
   const downloaded = ({ receivedBytes, totalBytes }: Record<string, unknown>): void => {
@@ -128,8 +175,13 @@ export function openRelay({ chromium, files, toChild, ...on }: RelaySettings): R
     async fromChild(command) {
       const { id, method, sessionId } = command;
       const to = { id, ...(sessionId === undefined ? {} : { sessionId }) };
+      // A page that is being closed keeps the processor from the next one.
+      if (method === 'Target.createBrowserContext') await Promise.all(closing);
       const why = refusal(command);
-      if (why === undefined) {
+      const here = why === undefined ? answersAtOnce[method]?.(command.params ?? {}) : undefined;
+      if (here) {
+        answer({ ...to, result: here });
+      } else if (why === undefined) {
         const number = chromium.forward(command, (reply) => {
           unanswered.delete(number);
           keepContexts(command, reply);
@@ -162,7 +214,8 @@ export function openRelay({ chromium, files, toChild, ...on }: RelaySettings): R
 
     async close() {
       closed = true;
-      const confirmed = await Promise.all([...contexts].map(dispose));
+      if (contextAhead) contexts.add(contextAhead.browserContextId);
+      const confirmed = await Promise.all([...closing, ...[...contexts].map(dispose)]);
       forget((command) => command.method !== 'Target.createBrowserContext');
       return confirmed.every(Boolean);
     },

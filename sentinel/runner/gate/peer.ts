@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 
 /**
  * Whether the process at the other end of a loopback connection belongs to this user. Another user of the machine could
@@ -12,16 +13,28 @@ export async function isOurs(client: Socket): Promise<boolean> {
   return remoteAddress === '127.0.0.1' && (await userOf(remotePort, localPort)) === user;
 }
 
+const mostInLine = 200;
+
 /** User id of the owner of a connection from one loopback port to another; see proc(5), `/proc/net/tcp`. */
 async function userOf(fromPort: number, toPort: number): Promise<number | undefined> {
   const ends = `${loopback(fromPort)} ${loopback(toPort)} `;
-  const line = (await connections()).split('\n').find((text) => text.includes(ends));
-  const user = line?.trim().split(/\s+/)[7];
+  const all = await connections();
+  const at = all.indexOf(ends);
+  const user = at < 0 ? undefined : all.slice(at, at + mostInLine).split(/\s+/)[6];
   return user === undefined ? undefined : Number(user);
 }
 
-/** Takes some milliseconds, however few there are. */
-async function connections(): Promise<string> {
+let looking: Promise<string> | undefined;
+
+/** Takes some milliseconds, however few there are: whoever asks in the same turn, as a page does that loads, looks together. */
+function connections(): Promise<string> {
+  looking ??= lookTogether();
+  return looking;
+}
+
+async function lookTogether(): Promise<string> {
+  await turn();
+  looking = undefined;
   try {
     return await readFile('/proc/net/tcp', 'utf8');
   } catch {

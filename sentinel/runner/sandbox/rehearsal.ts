@@ -54,9 +54,10 @@ export async function rehearse(start: (scratch: string) => Child, stage: Stage, 
   };
   try {
     const now = Date.now();
+    const pages = { warm, takeAhead: () => undefined };
     const silent = { observe() {}, serverAnswers: () => undefined, lookAtNetwork: async () => ({ interface: true }) };
     const run = { request: { ...request, id: newRunId(now), dueAt: now }, sandboxLevel: 3 as const, doorsOpen: false };
-    await runOnce({ ...run, ...silent, child: start(folders.scratch), folders, passage, warm, afterwards }, signal);
+    await runOnce({ ...run, ...silent, child: start(folders.scratch), folders, passage, ...pages, afterwards }, signal);
   } finally {
     await afterwards.disposeAsync();
     passage.close();
