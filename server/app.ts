@@ -38,6 +38,8 @@ import { failureRoutes } from './reports/failure-routes.ts';
 import { maintenanceRoutes } from './reports/maintenance-routes.ts';
 import { overviewRoutes } from './reports/overview-routes.ts';
 import { routes as reports } from './reports/routes.ts';
+import { serviceReportRoutes } from './reports/service/routes.ts';
+import { targetRoutes } from './reports/service/target-routes.ts';
 import { trialRoutes } from './trials/routes.ts';
 
 export const consoleApiPrefix = '/api/v1';
@@ -125,6 +127,8 @@ export function consoleApi(server: ServerContext): ApiRouter[] {
     compareRoutes(server),
     failureRoutes(server),
     maintenanceRoutes(server),
+    serviceReportRoutes(server),
+    targetRoutes(server),
     evidence(server),
     enrolmentInConsole(server),
     auditTrails(server),

@@ -77,6 +77,11 @@ export const Settings = z.object({
     .enum(['required', 'optional'])
     .default('required')
     .describe("whether operators and customers' administrators must have a second factor"),
+  browser: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('program that prints reports as PDF: a Chromium, Chrome or Edge; left out, one found on the machine'),
   logLevel: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -86,6 +91,8 @@ export const Settings = z.object({
 export type ServerConfig = z.output<typeof Settings> & {
   /** Secret: 32 bytes as base64, by which connections are sealed in the registry; left out, a file of the data folder. */
   masterKey?: string | undefined;
+  /** Folders in which programs are looked for, as PATH has them; left out, none. */
+  searchPath?: string | undefined;
   /** Another clock, for tests. */
   now?: () => number;
   /** The cost of hashes of passwords, for tests; left out, as much as the machine affords. */
@@ -111,7 +118,7 @@ export function serverConfig(
     }),
   );
   const parsed = Settings.safeParse(values);
-  if (parsed.success) return { ...parsed.data, ...masterKeyOf(environment) };
+  if (parsed.success) return { ...parsed.data, ...masterKeyOf(environment), searchPath: environment.PATH };
   throw new SettingsWrong(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
 }
 

@@ -57,6 +57,10 @@ async function buildStage(world: World): Promise<Stage> {
 }
 
 const snapshot = Buffer.from('- heading "Welcome"\n');
+const onePixel = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
 const snapshotHash = sha256Hex(snapshot);
 
 /** What sentinels report is a record of its own: thousands an hour, each kept with who sent it and when. */
@@ -64,6 +68,7 @@ const recordsThemselves = ['POST /runs', 'POST /heartbeats', 'PUT /evidence/:sha
 /** Asks, or begins what is only done by a second request. */
 const changesNothing = ['POST /links/look', 'POST /session/second-factor', 'POST /customers/:customerId/script-checks'];
 const reads = new Set([
+  'GET /customers/:customerId/service-report/export',
   'GET /customers/:customerId/evidence/:sha256',
   'GET /customers/:customerId/audit/export',
   'GET /audit/export',
@@ -95,6 +100,15 @@ const uses: Record<string, (stage: Stage) => Promise<Answer>> = {
   },
   'PUT /customers/:customerId/sentinels/:sentinelId/tags': async ({ world, alice, at, customerId }) =>
     alice('PUT', `${at}/sentinels/${(await world.enrolled(customerId)).id}/tags`, { body: { tags: ['vdi'] } }),
+  'PUT /customers/:customerId/monitors/:monitorId/target': ({ alice, at, monitorId }) => {
+    const body = { transaction: null, hours: 'all', availability: 0.995, p95Us: null };
+    return alice('PUT', `${at}/monitors/${monitorId}/target`, { body });
+  },
+  'PUT /customers/:customerId/report-logo': ({ alice, at }) =>
+    alice('PUT', `${at}/report-logo`, { body: onePixel, headers: { 'content-type': 'image/png' } }),
+  'DELETE /customers/:customerId/report-logo': ({ alice, at }) => alice('DELETE', `${at}/report-logo`),
+  'GET /customers/:customerId/service-report/export': ({ alice, at }) =>
+    alice('GET', `${at}/service-report/export?format=csv`),
   'POST /customers/:customerId/maintenance': (stage) => addMaintenance(stage),
   'DELETE /customers/:customerId/maintenance/:maintenanceId': async (stage) => {
     const { id } = NewMaintenance.parse((await addMaintenance(stage)).json());

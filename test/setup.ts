@@ -21,6 +21,7 @@ const parts: Record<string, () => Promise<void>> = {
   adminer,
   strace,
   ip,
+  pdftotext,
   console: buildConsole,
 };
 
@@ -89,6 +90,13 @@ async function ip(): Promise<void> {
   if (process.platform !== 'linux' || spawnSync('ip', ['-V']).status === 0) return;
   const problem = await debian('iproute2', 'which sets up networks that lead nowhere, for tests');
   if (problem) say(`${problem}. The test of what a sentinel reaches will fail.`);
+}
+
+/** What reads a PDF: the test that paper says the same as the page. */
+async function pdftotext(): Promise<void> {
+  if (spawnSync('pdftotext', ['-v']).status === 0) return;
+  const problem = await debian('poppler-utils', 'which reads PDFs, for tests');
+  if (problem) say(`${problem}. The test of printed reports will fail.`);
 }
 
 async function works(path: string | undefined): Promise<boolean> {

@@ -13,6 +13,7 @@ import { runsBySentinel } from './migrations/011-runs-by-sentinel.ts';
 import { tagsAndWeeklyMaintenance } from './migrations/012-tags-and-weekly-maintenance.ts';
 import { trials } from './migrations/013-trials.ts';
 import { archive } from './migrations/014-archive.ts';
+import { targets } from './migrations/015-targets.ts';
 
 /*
  * The schema of one customer's database. Instants are ms since 1970 in UTC, durations µs, all integers; ids of runs are
@@ -36,4 +37,5 @@ export const customerMigrations: readonly Migration[] = [
   tagsAndWeeklyMaintenance,
   trials,
   archive,
+  targets,
 ];

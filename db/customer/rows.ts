@@ -347,6 +347,27 @@ export interface MaintenanceRow {
   added_at: number;
 }
 
+/** What was agreed on for a transaction of a monitor (0: whole runs); null: nothing for that figure. */
+export interface TargetRow {
+  monitor_id: string;
+  transaction_id: number;
+  /** Of which hours the figures are held against it. */
+  hours: 'all' | 'business';
+  /** At least, in millionths. */
+  availability_ppm: number | null;
+  /** At most. */
+  p95_us: number | null;
+  changed_by: string;
+  changed_at: number;
+}
+
+/** The one picture that heads reports. */
+export interface ReportLogoRow {
+  id: 1;
+  /** WebP, drawn anew. */
+  content: Uint8Array;
+}
+
 /** The one row that says which holder of the lease on the jobs wrote here last. */
 export interface FenceRow {
   id: 1;

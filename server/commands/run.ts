@@ -14,6 +14,7 @@ interface RunOptions extends Common {
   evidenceGib?: string;
   auditHeads?: string;
   archive?: string;
+  browser?: string;
   consolePort?: string;
   consoleHost?: string;
   consoleHostName?: string[];
@@ -36,6 +37,7 @@ export function addRun(program: Command): void {
     .option('--evidence-gib <number>', Settings.shape.evidenceGib.description)
     .option('--audit-heads <folder>', Settings.shape.auditHeads.description)
     .option('--archive <folder>', Settings.shape.archiveFolder.description)
+    .option('--browser <program>', Settings.shape.browser.description)
     .option('--console-port <number>', Settings.shape.consolePort.description)
     .option('--console-host <address>', Settings.shape.consoleHost.description)
     .option('--console-host-name <name...>', Settings.shape.consoleHostNames.description)

@@ -24,6 +24,7 @@ const scopeMeanings: Partial<Record<Permission, string>> = {
   'see evidence': 'Screenshots, ARIA snapshots, traces',
   'run monitors': 'Have a monitor run once, now',
   'change monitors': 'Add monitors, see and change what they run',
+  'change targets': 'Set what reports measure against, and their logo',
   'change maintenance': 'Add and remove times of maintenance',
   'change sentinels': 'Make enrolment codes, revoke sentinels',
   'see audit trail': 'Read and export the audit trail',

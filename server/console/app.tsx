@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter';
 import { grantAt, mayAt } from './access.ts';
 import { sessionQuery } from './api/queries.ts';
@@ -26,6 +26,10 @@ import { Crash } from './parts/Crash.tsx';
 import { Frame } from './parts/Frame.tsx';
 import { Refused } from './parts/Notice.tsx';
 import { words } from './words.ts';
+
+// What most visits don't need comes when it is wanted.
+const ReportsPage = lazy(() => import('./pages/Reports.tsx').then((file) => ({ default: file.ReportsPage })));
+const TargetsPage = lazy(() => import('./pages/Targets.tsx').then((file) => ({ default: file.TargetsPage })));
 
 export function App() {
   const session = useQuery(sessionQuery);
@@ -92,6 +96,20 @@ function SignedIn({ session }: { session: Session }) {
         {({ customerId }) => (
           <Framed session={session} customerId={customerId}>
             <SentinelsPage customerId={customerId} mayChange={mayAt(session, customerId, 'change sentinels')} />
+          </Framed>
+        )}
+      </Route>
+      <Route path="/c/:customerId/reports">
+        {({ customerId }) => (
+          <Framed session={session} customerId={customerId}>
+            <ReportsPage key={customerId} customerId={customerId} />
+          </Framed>
+        )}
+      </Route>
+      <Route path="/c/:customerId/targets">
+        {({ customerId }) => (
+          <Framed session={session} customerId={customerId}>
+            <TargetsPage customerId={customerId} mayChange={mayAt(session, customerId, 'change targets')} />
           </Framed>
         )}
       </Route>
@@ -202,7 +220,9 @@ function Framed(props: { session: Session; customerId?: string; withPeriod?: boo
   }
   return (
     <Frame {...props}>
-      <Crash>{children}</Crash>
+      <Crash>
+        <Suspense>{children}</Suspense>
+      </Crash>
     </Frame>
   );
 }

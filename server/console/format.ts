@@ -98,6 +98,24 @@ export function between(from: number, to: number, zone: string, now: number): st
   return `${start.short}, ${since} to ${end.short}, ${until}`;
 }
 
+/** `Oct 2026`, in `zone`. */
+export function monthYear(at: number, zone: string): string {
+  const { month, year } = parts(at, zone, { month: 'short', year: 'numeric' });
+  return `${month} ${year}`;
+}
+
+/** `22 Nov 2026, 10:42`, in `zone`: for what is kept. */
+export function dayAndTime(at: number, zone: string): string {
+  const { short, year } = dayOf(at, zone);
+  return `${short} ${year}, ${clock(at, zone, 'minutes')}`;
+}
+
+/** `Mon 5 Oct`, in `zone`. */
+export function weekdayDate(at: number, zone: string): string {
+  const { weekday, day, month } = parts(at, zone, { weekday: 'short', day: 'numeric', month: 'short' });
+  return `${weekday} ${day} ${month}`;
+}
+
 /** A signed clock offset: `+12 ms`, `−1.2 s`, `0 ms`. */
 export function offset(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) return unknown;

@@ -6,6 +6,8 @@ export default defineConfig({
   plugins: [react()],
   build: {
     outDir: 'dist',
+    // The console, and the page by which the server prints reports.
+    rolldownOptions: { input: ['index.html', 'print.html'].map((page) => `${import.meta.dirname}/${page}`) },
     emptyOutDir: true,
     // A font inside the stylesheet would be a data: address, which the server's content security policy refuses.
     assetsInlineLimit: 0,

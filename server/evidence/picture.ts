@@ -17,9 +17,9 @@ const maxSide = 16_000;
 
 /**
  * Draws the picture anew, so that nothing of the file that came in is kept but what can be seen: no metadata, no
- * second format hidden in it. Takes PNG, JPEG and WebP that end where they should; else throws `PictureRefused`.
+ * second format hidden in it; no larger than `within`. Takes PNG, JPEG and WebP that end where they should; else throws `PictureRefused`.
  */
-export async function redraw(content: Buffer): Promise<Picture> {
+export async function redraw(content: Buffer, within = { width: maxSide, height: maxSide }): Promise<Picture> {
   const ends = endOf(content);
   if (ends === undefined) throw new PictureRefused('it is not a PNG, JPEG or WebP picture');
   if (!ends) throw new PictureRefused('something other than a picture is attached to it');
@@ -27,7 +27,7 @@ export async function redraw(content: Buffer): Promise<Picture> {
   try {
     const { data, info } = await sharp(content, { limitInputPixels: maxPixels, failOn: 'error', sequentialRead: true })
       .timeout({ seconds: 20 })
-      .resize({ width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true })
+      .resize({ ...within, fit: 'inside', withoutEnlargement: true })
       .webp({ quality: 80 })
       .toBuffer({ resolveWithObject: true });
     return { content: data, width: info.width, height: info.height };

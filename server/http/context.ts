@@ -59,6 +59,8 @@ export interface ServerContext {
   /** Whether operators and customers' administrators must have one. */
   readonly needsSecondFactor: boolean;
   readonly limits: Limits;
+  /** What prints reports: the program that was chosen, else where one is looked for. */
+  readonly browser: { chosen: string | undefined; searchPath: string };
   /** How much evidence each customer may have. */
   readonly evidenceBytes: number;
   /** ms since 1970 */
@@ -107,6 +109,7 @@ export async function openContext(config: ServerConfig): Promise<ServerContext> 
     },
     needsSecondFactor: config.secondFactor === 'required',
     limits: { ...usualLimits, ...config.limits },
+    browser: { chosen: config.browser, searchPath: config.searchPath ?? '' },
     evidenceBytes: config.evidenceGib * 2 ** 30,
     now,
     [Symbol.asyncDispose]: () => closeContext(context),

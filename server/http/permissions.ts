@@ -39,6 +39,7 @@ export const permissions = {
   'see evidence': { of: 'customer', roles: everyone },
   'run monitors': { of: 'customer', roles: authors },
   'change monitors': { of: 'customer', roles: authors },
+  'change targets': { of: 'customer', roles: authors },
   'change maintenance': { of: 'customer', roles: admins },
   'change sentinels': { of: 'customer', roles: admins },
   'see audit trail': { of: 'customer', roles: admins },

@@ -22,11 +22,16 @@ export function isLong({ from, to }: Period): boolean {
 
 /** Answers with JSON, with 404 where there is none, or with why it was refused. */
 export async function answer(ctx: RouteContext<unknown>, asked: Promise<Buffer | undefined>): Promise<void> {
+  ctx.body = await answered(asked);
+  ctx.type = 'application/json';
+}
+
+/** What was answered; throws 404 where there is none, or why it was refused. */
+export async function answered(asked: Promise<Buffer | undefined>): Promise<Buffer> {
   const json = await asked.catch((error: unknown) => {
     throw problemOf(error);
   });
-  ctx.body = there(json);
-  ctx.type = 'application/json';
+  return there(json);
 }
 
 function problemOf(error: unknown): unknown {

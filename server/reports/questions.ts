@@ -7,6 +7,7 @@ import { monitorAnswer, monitorsAnswer } from './monitors.ts';
 import { overview } from './overview.ts';
 import { report } from './report.ts';
 import { responseTimes } from './response-times.ts';
+import { serviceReport } from './service/service-report.ts';
 import type { ChartStep, Period } from './shapes.ts';
 import { week } from './week.ts';
 
@@ -23,6 +24,7 @@ export const questions = {
   failures,
   failureGroup: failureGroupAnswer,
   report,
+  serviceReport,
   async responseTimes(db: CustomerDb, monitorId: string, period: Period, step: ChartStep) {
     const there = await db('monitors').where({ id: monitorId }).first('id');
     return there && responseTimes(db, monitorId, period, step);

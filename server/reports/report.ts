@@ -164,7 +164,11 @@ function presentTimes({ figures }: Tally) {
   return { p50Us, p90Us, p95Us, p99Us, meanUs: meanUs(figures), minUs: figures.minUs, maxUs: figures.maxUs };
 }
 
-function ruleOf({ businessHours, maintenance }: ReportQuestion, calendar: Calendar): string {
+/** How figures are counted, and what was left out. */
+export function ruleOf(
+  { businessHours, maintenance }: Pick<ReportQuestion, 'businessHours' | 'maintenance'>,
+  calendar: Calendar,
+): string {
   const hours = `Only hours that begin within ${calendar.businessHours} (${calendar.timeZone}) are counted.`;
   return [
     rule,

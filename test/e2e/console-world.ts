@@ -8,9 +8,12 @@ import { addUser } from '../../server/accounts/users.ts';
 import { buildWorld, type World } from '../../server/build-world.ts';
 import { buildFailedRun, buildResult, buildRun } from '../../server/ingest/build-run.ts';
 import { ingest } from '../../server/ingest/ingest.ts';
+import { businessHours, usualBusinessHours } from '../../server/rollups/calendar.ts';
 import { addResult, noFigures, toRollup } from '../../server/rollups/figures.ts';
 import { hourMs } from '../../server/rollups/hours.ts';
 import { rollUpDirty } from '../../server/rollups/roll-up.ts';
+import { dayRows, writeDay } from '../../server/rollups/roll-up-day.ts';
+import { thriftyBrowser } from '../thrifty-browser.ts';
 import { openBrowser } from './open-browser.ts';
 
 /* What pages of the console are looked at with: a server whose customer has as many monitors and locations as are wished. */
@@ -20,6 +23,8 @@ export interface Wish {
   locations: number;
   /** Of hours that are kept, up to the present one. */
   days: number;
+  /** Of who looks; a viewer unless said. */
+  role?: 'viewer' | 'author' | 'admin';
   name?(monitor: number): string;
   location?(location: number): string;
 }
@@ -35,18 +40,19 @@ export interface ConsoleWorld extends AsyncDisposable {
 
 const transactions = ['Open', 'Login', 'Search', 'Order', 'Log out'];
 const perHour = 12;
+const dayMs = 24 * hourMs;
 
 /**
  * Of every ten monitors the third fails now at its first location, the fifth was slow for some hours, and the seventh has
  * a gap. All else passes; hours come and go as an office's do.
  */
 export async function consoleWorld(wish: Wish): Promise<ConsoleWorld> {
-  const world = await buildWorld();
+  const world = await buildWorld({ settings: { browser: thriftyBrowser } });
   const { context } = world;
   const customerId = await world.addCustomer('Aurora');
   const now = context.now();
   const monitorIds = await context.customers.use(customerId, (db) => seed(db, wish, now));
-  const { password } = await addUser(context, { name: 'alice', role: 'viewer', customerId });
+  const { password } = await addUser(context, { name: 'alice', role: wish.role ?? 'viewer', customerId });
   const browser = await openBrowser(context.authority.pins[0]);
   return {
     world,
@@ -110,7 +116,7 @@ async function addHours(
   const rows: RollupRow[] = [];
   for (let hour = Math.floor(from / hourMs) * hourMs; hour < until; hour += hourMs) {
     const age = Math.round((until - hour) / hourMs);
-    if (number % 10 === 6 && age > 4 && age < 9) continue;
+    if (number % 10 === 6 && ((age > 4 && age < 9) || (age > 250 && age < 330))) continue;
     for (const [place, sentinel] of sentinels.entries()) {
       const at = { monitor_id, hour, sentinel_id: sentinel.id, location_id: sentinel.locationId };
       for (const [i, transaction_id] of ids.entries()) {
@@ -120,14 +126,30 @@ async function addHours(
   }
   await db.transaction((trx) => insertAll(trx, 'rollups', rows));
   await db('closed_hours').insert({ monitor_id, until } satisfies ClosedHoursRow);
+  await addDays(db, monitor_id, rows);
+}
+
+/** Days of UTC, which is the customer's zone, with its usual business hours. */
+async function addDays(db: CustomerDb, monitorId: string, hours: readonly RollupRow[]): Promise<void> {
+  const isBusiness = businessHours({ timeZone: 'UTC', businessHours: usualBusinessHours });
+  const byDay = Map.groupBy(hours, ({ hour }) => Math.floor(hour / dayMs) * dayMs);
+  for (const [day, own] of byDay) {
+    const rows = dayRows(own, monitorId, { from: day, to: day + dayMs }, isBusiness);
+    await writeDay(db, monitorId, day, rows);
+  }
 }
 
 function hourOf({ number, place, age, i }: { number: number; place: number; age: number; i: number }) {
   const figures = noFigures();
   const isSlow = number % 10 === 4 && age < 6;
-  const usual = (i === 0 ? 4_800_000 : 250_000 + i * 90_000) * (1 + (number % 4) / 8 + place / 40);
+  const day = Math.floor(age / 24);
+  const ofDay = 1 + ((day * 5 + number * 3) % 7) / 30;
+  const usual = ofDay * (i === 0 ? 4_800_000 : 250_000 + i * 90_000) * (1 + (number % 4) / 8 + place / 40);
   for (let n = 0; n < perHour; n++) {
-    const fails = (number % 10 === 2 && place === 0 && age < 5 && n < 8) || (n === 3 && (number * 7 + age) % 61 === 0);
+    const fails =
+      (number % 10 === 2 && place === 0 && age < 5 && n < 8) ||
+      (n === 3 && (number * 7 + age) % 61 === 0) ||
+      (n < 8 && day > 1 && (day + number * 5) % 23 === 9 && age % 24 < 3);
     const timeUs = Math.round(usual * (isSlow ? 2.2 : 1) * (1 + ((n * 37 + age * 11) % 23) / 60));
     const isLast = i === 0 || i === 2;
     addResult(

@@ -318,7 +318,7 @@ export const evidenceTextQuery = (customerId: string, url: string) =>
   });
 
 // Another period of the same thing keeps the old figures on screen until the new ones are there; another thing doesn't.
-function keptFor(...place: readonly string[]) {
+export function keptFor(...place: readonly string[]) {
   return <T>(previous: T | undefined, query: { queryKey: readonly unknown[] } | undefined): T | undefined =>
     query && place.every((part, i) => query.queryKey[i + 1] === part) ? previous : undefined;
 }

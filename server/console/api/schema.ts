@@ -45,7 +45,7 @@ export interface paths {
                                 name: string;
                                 timeZone: string;
                             } | null;
-                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                             inside: {
                                 customer: {
                                     id: string;
@@ -56,7 +56,7 @@ export interface paths {
                                 ticket: string | null;
                                 mayChange: boolean;
                                 endsAt: number;
-                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                             }[];
                             due: ("password" | "second-factor") | null;
                             csrfToken: string;
@@ -111,7 +111,7 @@ export interface paths {
                                 name: string;
                                 timeZone: string;
                             } | null;
-                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                             inside: {
                                 customer: {
                                     id: string;
@@ -122,7 +122,7 @@ export interface paths {
                                 ticket: string | null;
                                 mayChange: boolean;
                                 endsAt: number;
-                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                             }[];
                             due: ("password" | "second-factor") | null;
                             csrfToken: string;
@@ -350,7 +350,7 @@ export interface paths {
                                 name: string;
                                 timeZone: string;
                             } | null;
-                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                             inside: {
                                 customer: {
                                     id: string;
@@ -361,7 +361,7 @@ export interface paths {
                                 ticket: string | null;
                                 mayChange: boolean;
                                 endsAt: number;
-                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                             }[];
                             due: ("password" | "second-factor") | null;
                             csrfToken: string;
@@ -787,7 +787,7 @@ export interface paths {
                                     name: string;
                                     timeZone: string;
                                 } | null;
-                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                                 inside: {
                                     customer: {
                                         id: string;
@@ -798,7 +798,7 @@ export interface paths {
                                     ticket: string | null;
                                     mayChange: boolean;
                                     endsAt: number;
-                                    may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                    may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                                 }[];
                                 due: ("password" | "second-factor") | null;
                                 csrfToken: string;
@@ -1065,7 +1065,7 @@ export interface paths {
                                 name: string;
                                 timeZone: string;
                             } | null;
-                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                             inside: {
                                 customer: {
                                     id: string;
@@ -1076,7 +1076,7 @@ export interface paths {
                                 ticket: string | null;
                                 mayChange: boolean;
                                 endsAt: number;
-                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                             }[];
                             due: ("password" | "second-factor") | null;
                             csrfToken: string;
@@ -1227,7 +1227,7 @@ export interface paths {
                                     name: string;
                                     timeZone: string;
                                 } | null;
-                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                                 inside: {
                                     customer: {
                                         id: string;
@@ -1238,7 +1238,7 @@ export interface paths {
                                     ticket: string | null;
                                     mayChange: boolean;
                                     endsAt: number;
-                                    may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                    may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                                 }[];
                                 due: ("password" | "second-factor") | null;
                                 csrfToken: string;
@@ -3011,7 +3011,7 @@ export interface paths {
                             ticket: string | null;
                             mayChange: boolean;
                             endsAt: number;
-                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                         };
                     };
                 };
@@ -3208,7 +3208,7 @@ export interface paths {
                                 id: string;
                                 name: string;
                                 start: string;
-                                scope: ("read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail")[];
+                                scope: ("read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail")[];
                                 addedBy: string;
                                 addedAt: number;
                                 expiresAt: number;
@@ -3216,7 +3216,7 @@ export interface paths {
                                 lastUsedAt: number | null;
                                 lastUsedFrom: string | null;
                             }[];
-                            scopes: ("read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail")[];
+                            scopes: ("read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail")[];
                         };
                     };
                 };
@@ -3260,7 +3260,7 @@ export interface paths {
                     "application/json": {
                         /** @description what it is for */
                         name: string;
-                        scope: ("read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail")[];
+                        scope: ("read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail")[];
                         /** @default 7776000000 */
                         lifeMs?: number;
                     };
@@ -3277,7 +3277,7 @@ export interface paths {
                             id: string;
                             name: string;
                             start: string;
-                            scope: ("read" | "see evidence" | "run monitors" | "change monitors" | "change maintenance" | "change sentinels" | "see audit trail")[];
+                            scope: ("read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail")[];
                             addedBy: string;
                             addedAt: number;
                             expiresAt: number;
@@ -7137,6 +7137,649 @@ export interface paths {
             requestBody?: never;
             responses: {
                 /** @description Take a time of maintenance away: what was measured in it counts again */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/service-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A report for a service manager: some tables of figures, and the targets they met
+         * @description Permission: read
+         */
+        get: {
+            parameters: {
+                query?: {
+                    template?: "service-level" | "applications" | "locations" | "worst-transactions" | "coverage";
+                    period?: string;
+                    monitor?: string[];
+                    hours?: "all" | "business";
+                    maintenance?: "included" | "excluded";
+                };
+                header?: never;
+                path: {
+                    customerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A report for a service manager: some tables of figures, and the targets they met */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            template: "service-level" | "applications" | "locations" | "worst-transactions" | "coverage";
+                            customer: string;
+                            calendarPeriod: string;
+                            period: {
+                                from: number;
+                                to: number;
+                            };
+                            until: number;
+                            timeZone: string;
+                            businessHours: string;
+                            /** @enum {string} */
+                            hours: "all" | "business";
+                            /** @enum {string} */
+                            maintenance: "included" | "excluded";
+                            rule: string;
+                            monitors: {
+                                id: string;
+                                name: string;
+                                tags: string[];
+                                chosen: boolean;
+                            }[];
+                            whole: {
+                                from: number;
+                                to: number;
+                                tag: string | null;
+                                monitor: string | null;
+                                transaction: string | null;
+                                location: string | null;
+                                /** @enum {string} */
+                                hours: "all" | "business";
+                                passed: number;
+                                failed: number;
+                                errored: number;
+                                skipped: number | null;
+                                lost: number | null;
+                                expected: number | null;
+                                coverage: number | null;
+                                skippedBy: {
+                                    [key: string]: number;
+                                };
+                                codes: {
+                                    [key: string]: number;
+                                };
+                                availability: number | null;
+                                availabilityTarget: number | null;
+                                availabilityMet: boolean | null;
+                                failuresAllowed: number | null;
+                                budgetLeft: number | null;
+                                p50Us: number | null;
+                                p95Us: number | null;
+                                p95TargetUs: number | null;
+                                p95Met: boolean | null;
+                                p95BeforeUs: number | null;
+                                targets: number | null;
+                                targetsMet: number | null;
+                            };
+                            tables: {
+                                /** @enum {string} */
+                                name: "tags" | "monitors" | "transactions" | "days" | "locations" | "monitorsAtLocation" | "failing" | "slowest" | "coverage" | "coverageAtLocations";
+                                of: string | null;
+                                columns: {
+                                    /** @enum {string} */
+                                    name: "month" | "day" | "tag" | "monitor" | "transaction" | "location" | "hours" | "expected" | "passed" | "failed" | "errored" | "skipped" | "lost" | "coverage" | "availability" | "availabilityTarget" | "availabilityMet" | "failuresAllowed" | "budgetLeft" | "p50Us" | "p95Us" | "p95TargetUs" | "p95Met" | "p95BeforeUs" | "targets" | "targetsMet" | "codes" | "skippedBy";
+                                    /** @enum {string} */
+                                    kind: "month" | "day" | "text" | "transaction" | "hours" | "count" | "share" | "met" | "time" | "counts" | "reasons";
+                                }[];
+                                rows: {
+                                    from: number;
+                                    to: number;
+                                    tag: string | null;
+                                    monitor: string | null;
+                                    transaction: string | null;
+                                    location: string | null;
+                                    /** @enum {string} */
+                                    hours: "all" | "business";
+                                    passed: number;
+                                    failed: number;
+                                    errored: number;
+                                    skipped: number | null;
+                                    lost: number | null;
+                                    expected: number | null;
+                                    coverage: number | null;
+                                    skippedBy: {
+                                        [key: string]: number;
+                                    };
+                                    codes: {
+                                        [key: string]: number;
+                                    };
+                                    availability: number | null;
+                                    availabilityTarget: number | null;
+                                    availabilityMet: boolean | null;
+                                    failuresAllowed: number | null;
+                                    budgetLeft: number | null;
+                                    p50Us: number | null;
+                                    p95Us: number | null;
+                                    p95TargetUs: number | null;
+                                    p95Met: boolean | null;
+                                    p95BeforeUs: number | null;
+                                    targets: number | null;
+                                    targetsMet: number | null;
+                                }[];
+                            }[];
+                            logo: string | null;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/service-report/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as a file
+         * @description Permission: read
+         */
+        get: {
+            parameters: {
+                query?: {
+                    template?: "service-level" | "applications" | "locations" | "worst-transactions" | "coverage";
+                    period?: string;
+                    monitor?: string[];
+                    hours?: "all" | "business";
+                    maintenance?: "included" | "excluded";
+                    format?: "pdf" | "xlsx" | "csv" | "json";
+                };
+                header?: never;
+                path: {
+                    customerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The same as a file */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/octet-stream": string;
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description BUSY */
+                429: {
+                    headers: {
+                        "retry-after"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BUSY";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description NO_BROWSER, PRINT_FAILED */
+                503: {
+                    headers: {
+                        "retry-after"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "NO_BROWSER" | "PRINT_FAILED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was agreed on for each monitor and transaction
+         * @description Permission: read
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    customerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What was agreed on for each monitor and transaction */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            monitors: {
+                                id: string;
+                                name: string;
+                                transactions: {
+                                    transaction: string | null;
+                                    target: {
+                                        /** @enum {string} */
+                                        hours: "all" | "business";
+                                        availability: number | null;
+                                        p95Us: number | null;
+                                        changedBy: string;
+                                        changedAt: number;
+                                    } | null;
+                                }[];
+                            }[];
+                            logo: string | null;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/monitors/{monitorId}/target": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set what a transaction, or whole runs, are measured against; nothing agreed on takes it away
+         * @description Permission: change targets
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "content-encoding"?: "gzip" | "zstd" | "identity";
+                };
+                path: {
+                    customerId: string;
+                    monitorId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        transaction: string | null;
+                        /** @enum {string} */
+                        hours: "all" | "business";
+                        availability: number | null;
+                        p95Us: number | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Set what a transaction, or whole runs, are measured against; nothing agreed on takes it away */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description BODY_INVALID */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description BODY_TOO_LARGE */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_TOO_LARGE";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description MEDIA_TYPE, ENCODING */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "MEDIA_TYPE" | "ENCODING";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/report-logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Send the picture that heads reports; it is drawn anew
+         * @description Permission: change targets
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "content-encoding"?: "gzip" | "zstd" | "identity";
+                };
+                path: {
+                    customerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "image/png": string;
+                };
+            };
+            responses: {
+                /** @description Send the picture that heads reports; it is drawn anew */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description BODY_INVALID */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description BODY_TOO_LARGE */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_TOO_LARGE";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description MEDIA_TYPE, ENCODING */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "MEDIA_TYPE" | "ENCODING";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description PICTURE_REFUSED */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "PICTURE_REFUSED";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description BUSY */
+                429: {
+                    headers: {
+                        "retry-after"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BUSY";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        /**
+         * Take the picture away that heads reports
+         * @description Permission: change targets
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    customerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Take the picture away that heads reports */
                 204: {
                     headers: {
                         [name: string]: unknown;

@@ -56,6 +56,7 @@ function CustomerPlaces({ session, customerId }: { session: Session; customerId:
   useKey('o', words.keyHelp.overview, () => navigate(home + periodOf(search)));
   useKey('f', words.keyHelp.failures, () => navigate(`${home}/failures${periodOf(search)}`));
   useKey('m', messages.keys.monitors, () => navigate(`${home}/monitors`));
+  useKey('r', messages.reports.keys.reports, () => navigate(`${home}/reports`));
   useKey('s', words.keyHelp.sentinels, () => navigate(`${home}/sentinels`));
   const monitors = listed(data?.monitors ?? [], path);
   return (
@@ -68,6 +69,9 @@ function CustomerPlaces({ session, customerId }: { session: Session; customerId:
       </Place>
       <Place href={`${home}/monitors`} icon={<Icon name="monitors" />}>
         {words.monitors}
+      </Place>
+      <Place href={`${home}/reports`} icon={<Icon name="reports" />}>
+        {messages.reports.title}
       </Place>
       <Place href={`${home}/sentinels`} icon={<Icon name="sentinels" />}>
         {words.sentinels}
