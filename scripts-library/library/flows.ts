@@ -31,6 +31,89 @@ const written: Record<string, Written> = {
       { name: 'LOGIN_PASSWORD' },
     ],
   },
+  'oidc-login': {
+    title: 'OpenID Connect login',
+    needs: [
+      { name: 'LOGIN_LINK', example: 'Sign in' },
+      { name: 'USER_LABEL', example: 'User' },
+      { name: 'PASSWORD_LABEL', example: 'Password' },
+      { name: 'SIGN_IN', example: 'Continue' },
+      { name: 'WELCOME', example: 'Welcome' },
+      { name: 'LOGIN_USER', example: 'demo' },
+      { name: 'LOGIN_PASSWORD' },
+    ],
+  },
+  'totp-login': {
+    title: 'Login with a second factor',
+    needs: [
+      { name: 'USER_LABEL', example: 'User' },
+      { name: 'PASSWORD_LABEL', example: 'Password' },
+      { name: 'SIGN_IN', example: 'Sign in' },
+      { name: 'CODE_LABEL', example: 'Code' },
+      { name: 'VERIFY', example: 'Verify' },
+      { name: 'WELCOME', example: 'Welcome' },
+      { name: 'LOGIN_USER', example: 'demo' },
+      { name: 'LOGIN_PASSWORD' },
+      { name: 'TOTP_SECRET' },
+    ],
+    with: ['totp.ts'],
+  },
+  'basic-auth': {
+    title: 'Basic authentication',
+    needs: [
+      { name: 'WELCOME', example: 'Welcome' },
+      { name: 'LOGIN_USER', example: 'demo' },
+      { name: 'LOGIN_PASSWORD' },
+    ],
+  },
+  'search-open': {
+    title: 'Search and open',
+    needs: [
+      { name: 'SEARCH_LABEL', example: 'Search' },
+      { name: 'QUESTION', example: 'tea' },
+      { name: 'RESULT', example: 'Sencha' },
+    ],
+  },
+  'file-download': {
+    title: 'File download',
+    needs: [
+      { name: 'DOWNLOAD', example: 'Download' },
+      { name: 'FILE_NAME', example: '' },
+      { name: 'BEGINS_WITH', example: '' },
+      { name: 'LEAST_BYTES', example: '1' },
+    ],
+  },
+  basket: {
+    title: 'Shopping basket',
+    needs: [
+      { name: 'ADD', example: 'Add to basket' },
+      { name: 'BASKET', example: 'Basket' },
+      { name: 'PRODUCT', example: 'Sencha' },
+      { name: 'REMOVE', example: 'Remove' },
+      { name: 'EMPTY', example: 'is empty' },
+    ],
+  },
+  'api-requests': {
+    title: 'API',
+    needs: [
+      { name: 'LOGIN_PATH', example: './login' },
+      { name: 'USER_FIELD', example: 'user' },
+      { name: 'PASSWORD_FIELD', example: 'password' },
+      { name: 'TOKEN_FIELD', example: 'token' },
+      { name: 'LIST_PATH', example: './items' },
+      { name: 'LEAST_ITEMS', example: '1' },
+      { name: 'LOGIN_USER', example: 'demo' },
+      { name: 'LOGIN_PASSWORD' },
+    ],
+  },
+  'single-page': {
+    title: 'Single-page application',
+    needs: [
+      { name: 'READY', example: 'Overview' },
+      { name: 'LINK', example: 'Details' },
+      { name: 'SHOWN', example: 'Details' },
+    ],
+  },
 };
 
 /** All flows, in the order in which they are listed. */

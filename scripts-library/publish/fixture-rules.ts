@@ -1,4 +1,5 @@
 import type { AnyNode, Pattern } from 'acorn';
+import { didYouMean } from '../../sentinel/protocol/use-options.ts';
 import type { Finding } from './findings.ts';
 import { perTestFixtures } from './understood.ts';
 import { textOf } from './walk.ts';
@@ -49,6 +50,6 @@ function perTest(node: AnyNode, name: string, member: string): Finding {
 }
 
 function unknown(node: AnyNode, name: string, known: ReadonlySet<string>): Finding {
-  const message = `The fixture ${name} is not understood by sentinels: use one of ${[...known].join(', ')}, or declare it with test.extend.`;
+  const message = `The fixture ${name} is not understood by sentinels: use one of ${[...known].join(', ')}, or declare it with test.extend.${didYouMean(name, [...known])}`;
   return { node, code: 'FIXTURE', message };
 }

@@ -1,4 +1,5 @@
 import type { AnyNode, ImportDeclaration, Program } from 'acorn';
+import { didYouMean } from '../../sentinel/protocol/use-options.ts';
 import type { Finding } from './findings.ts';
 import { playwrightTest, understoodImports } from './understood.ts';
 import { isFree, walk } from './walk.ts';
@@ -48,7 +49,7 @@ function playwrightImport({ specifiers }: ImportDeclaration): Finding[] {
           ? node.imported.name
           : String(node.imported.value);
     if (understoodImports.has(name)) return [];
-    const message = `'${name}' of ${playwrightTest} is not understood by sentinels: only ${understood} are. Remove it, or write "import type" if it is a type.`;
+    const message = `'${name}' of ${playwrightTest} is not understood by sentinels: only ${understood} are. Remove it, or write "import type" if it is a type.${didYouMean(name, [...understoodImports])}`;
     return [{ node, code: 'IMPORT', message }];
   });
 }

@@ -1,4 +1,5 @@
 import type { AnyNode } from 'acorn';
+import { didYouMean } from '../../sentinel/protocol/use-options.ts';
 import type { Finding } from './findings.ts';
 import { fixtureFaults, workerFixtures } from './fixture-rules.ts';
 import type { TestUse } from './test-objects.ts';
@@ -37,7 +38,7 @@ function notUnderstood({ path, node }: TestUse): Finding {
   const written = `test.${path.map((name) => name ?? '[…]').join('.')}`;
   const near = [...understoodMembers].filter((member) => member.startsWith(`${path[0]}.`) || member === path[0]);
   const known = (near.length > 0 ? near : [...understoodMembers]).map((member) => `test.${member}`);
-  const message = `${written} is not understood by sentinels: remove it, or use one of ${known.join(', ')}.`;
+  const message = `${written} is not understood by sentinels: remove it, or use one of ${known.join(', ')}.${known.length > 5 ? didYouMean(written, known) : ''}`;
   return { node: node.type === 'MemberExpression' ? node.property : node, code: 'TEST_MEMBER', message };
 }
 

@@ -64,9 +64,14 @@ export function optionFault(name: string, value: unknown, declared: ReadonlySet<
   if (refused) return value === undefined || refused.fine?.(value) ? undefined : `${name} is refused: ${refused.why}.`;
   const known = [...understoodOptions, ...Object.keys(ignoredOptions), ...declared];
   if (known.includes(name)) return undefined;
-  const near = nearest(name, known);
-  const hint = near === undefined ? '' : ` Did you mean ${near}?`;
+  const hint = didYouMean(name, known);
   return `${name} is no option of Playwright's that a sentinel knows, and none that test.extend declares.${hint}`;
+}
+
+/** ` Did you mean locale?`, to be put behind a sentence; empty if no known name is like it. */
+export function didYouMean(name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  return near === undefined ? '' : ` Did you mean ${near}?`;
 }
 
 /** The known name that was most likely meant by another one; undefined if none is like it. */
