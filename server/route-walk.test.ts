@@ -88,6 +88,7 @@ const declared: Record<string, Permission> = {
   'POST /customers/:customerId/scripts/:script/rollback': 'change monitors',
   'POST /customers/:customerId/scripts': 'change monitors',
   'POST /customers/:customerId/script-checks': 'change monitors',
+  'GET /customers/:customerId/script-templates': 'change monitors',
   'POST /customers/:customerId/trials': 'change monitors',
   'GET /customers/:customerId/trials/:trialId': 'change monitors',
   'GET /customers/:customerId/evidence/:sha256': 'see evidence',

@@ -9,6 +9,7 @@ import { type ApiRouter, also, answers, newRouter, params } from '../http/router
 import { asProblem } from './authoring-problems.ts';
 import { fromFiles } from './prepare-script.ts';
 import { publish } from './publish.ts';
+import { templates } from './templates.ts';
 
 const CustomerPath = z.object({ customerId: z.string() });
 /** As its author wrote it, for the server to sign. */
@@ -44,6 +45,12 @@ const CheckAnswer = z.object({
   secrets: z.array(z.string()),
 });
 
+const TemplatesAnswer = z.object({
+  templates: z.array(
+    z.object({ name: z.string(), title: z.string(), path: z.string(), files: z.record(z.string(), z.string()) }),
+  ),
+});
+
 /** How a script is published from its text; under `/api/v1`. */
 export function publishRoutes(server: ServerContext): ApiRouter {
   const router = newRouter();
@@ -58,6 +65,16 @@ export function publishRoutes(server: ServerContext): ApiRouter {
     also({ others: { 422: ['REFUSED'] } }),
     async (ctx) => {
       ctx.body = (await check(ctx.state.input).catch(asProblem)) satisfies z.infer<typeof CheckAnswer>;
+    },
+  );
+
+  router.get(
+    '/customers/:customerId/script-templates',
+    change,
+    answers('Flows of the library, to begin a script with', TemplatesAnswer),
+    params(CustomerPath),
+    (ctx) => {
+      ctx.body = { templates: templates() } satisfies z.infer<typeof TemplatesAnswer>;
     },
   );
 

@@ -18,6 +18,9 @@ import { OutsidePage } from './pages/Outside.tsx';
 import { OverviewPage } from './pages/Overview.tsx';
 import { PasswordLinkPage } from './pages/PasswordLink.tsx';
 import { RunPage } from './pages/Run.tsx';
+import { ScriptPage } from './pages/Script.tsx';
+import { EditScriptPage, NewScriptPage } from './pages/ScriptEditor.tsx';
+import { ScriptsPage } from './pages/Scripts.tsx';
 import { SentinelsPage } from './pages/Sentinels.tsx';
 import { SignInPage } from './pages/SignIn.tsx';
 import { TokensPage } from './pages/Tokens.tsx';
@@ -181,6 +184,39 @@ function SignedIn({ session }: { session: Session }) {
               mayRun={mayAt(session, customerId, 'run monitors')}
               mayChange={mayAt(session, customerId, 'change monitors')}
             />
+          </Framed>
+        )}
+      </Route>
+      <Route path="/c/:customerId/scripts">
+        {({ customerId }) => (
+          <Framed session={session} customerId={customerId}>
+            <ScriptsPage customerId={customerId} mayChange={mayAt(session, customerId, 'change monitors')} />
+          </Framed>
+        )}
+      </Route>
+      <Route path="/c/:customerId/scripts/new">
+        {({ customerId }) => (
+          <Framed session={session} customerId={customerId}>
+            <NewScriptPage customerId={customerId} />
+          </Framed>
+        )}
+      </Route>
+      <Route path="/c/:customerId/scripts/:script">
+        {({ customerId, script }) => (
+          <Framed session={session} customerId={customerId}>
+            <ScriptPage
+              key={script}
+              customerId={customerId}
+              script={script}
+              mayChange={mayAt(session, customerId, 'change monitors')}
+            />
+          </Framed>
+        )}
+      </Route>
+      <Route path="/c/:customerId/scripts/:script/edit">
+        {({ customerId, script }) => (
+          <Framed session={session} customerId={customerId}>
+            <EditScriptPage key={script} customerId={customerId} script={script} />
           </Framed>
         )}
       </Route>

@@ -27,14 +27,13 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from './api/queries.ts';
 import { App } from './app.tsx';
+import { nonce } from './nonce.ts';
 import { cssVariables, theme } from './theme.ts';
 
 const appearance = localStorageColorSchemeManager({ key: 'vedette-appearance' });
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no element with the id "root"');
 
-// The one word by which the server's policy knows the style elements that components make.
-const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
 Object.assign(globalThis, { __webpack_nonce__: nonce }); // where the drawer's library looks for it
 
 createRoot(root).render(

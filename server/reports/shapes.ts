@@ -343,6 +343,7 @@ export const RunAnswer = z.object({
   host: HostFacts.nullable(),
   usage: Usage.nullable(),
   deniedHosts: z.array(z.string()),
+  /** Version 0: a draft, in a trial. */
   script: z.object({ name: z.string(), version: z.int(), sha256: z.string() }),
   /** When the transaction that went wrong had last passed, at any location, in the month before. */
   lastPassed: z

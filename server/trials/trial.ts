@@ -78,7 +78,7 @@ function presentRun(
     host: run.host ?? null,
     usage: run.usage ?? null,
     deniedHosts: run.deniedHosts ?? [],
-    script: { name: row.script, version: run.scriptVersion, sha256: run.scriptSha256 },
+    script: { name: row.script, version: 0, sha256: run.scriptSha256 },
     ...{ lastPassed: null, failureGroupId: null, previousRunId: null, nextRunId: null },
   };
 }

@@ -60,3 +60,20 @@ export type ScheduleWish = NonNullable<paths['/customers/{customerId}/schedule']
 export type Scripts = Get<'/customers/{customerId}/scripts'>['scripts'];
 export type Maintenance = Get<'/customers/{customerId}/maintenance'>['maintenance'][number];
 export type MaintenanceWish = Wish<'/customers/{customerId}/maintenance'>;
+type Answer<Path extends keyof paths> = paths[Path] extends {
+  post: { responses: { 200: { content: { 'application/json': infer Body } } } };
+}
+  ? Body
+  : never;
+
+export type Script = Scripts[number];
+export type ScriptVersion = Get<'/customers/{customerId}/scripts/{script}/versions'>['versions'][number];
+export type ScriptText = Get<'/customers/{customerId}/scripts/{script}/versions/{version}'>;
+export type ScriptTemplate = Get<'/customers/{customerId}/script-templates'>['templates'][number];
+export type DraftWish = Wish<'/customers/{customerId}/script-checks'>;
+export type ScriptCheck = Answer<'/customers/{customerId}/script-checks'>;
+export type ScriptFault = ScriptCheck['faults'][number];
+export type PublishWish = Wish<'/customers/{customerId}/scripts'>;
+export type Published = Answer<'/customers/{customerId}/scripts'>;
+export type TrialWish = Wish<'/customers/{customerId}/trials'>;
+export type Trial = Get<'/customers/{customerId}/trials/{trialId}'>;

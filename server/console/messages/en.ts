@@ -3,7 +3,10 @@
  * stood before this file are in words.ts.
  */
 
+import { scripts } from './en-scripts.ts';
+
 export const en = {
+  scripts,
   run: {
     nextStep: 'Next step',
     /** By error code: what to do, as on the page of error codes in the documentation. */

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { RunDetail } from '../api/types.ts';
 import { bytes, duration, fullInstant, offset, share, utc } from '../format.ts';
+import { messages } from '../messages/messages.ts';
 import { sandboxLevels, words } from '../words.ts';
 import css from './Facts.module.css';
 import { Instant, zone } from './Instant.tsx';
@@ -69,7 +70,7 @@ function ClockOffset({ ms }: { ms: number | null }) {
 function Script({ script }: { script: RunDetail['script'] }) {
   return (
     <>
-      {script.name}, {words.version(script.version)}
+      {script.name}, {script.version === 0 ? messages.scripts.draft : words.version(script.version)}
       <code className={css.hash} title={`SHA-256 ${script.sha256}`}>
         {script.sha256.slice(0, 12)}
       </code>

@@ -14,7 +14,8 @@ interface FaultProps {
   error: RunError;
   /** The one that went wrong, if it was one. */
   transaction: string | undefined;
-  lastPassed: RunDetail['lastPassed'];
+  /** Left out where there are no runs before it. */
+  lastPassed: RunDetail['lastPassed'] | undefined;
   customerId: string;
 }
 
@@ -35,7 +36,7 @@ export function Fault({ error, transaction, lastPassed, customerId }: FaultProps
             <WithCode text={nextStep} />
           </Fact>
         )}
-        {transaction !== undefined && (
+        {transaction !== undefined && lastPassed !== undefined && (
           <Fact name={messages.run.lastPassed}>
             <LastPassed run={lastPassed} customerId={customerId} />
           </Fact>

@@ -73,6 +73,9 @@ function CustomerPlaces({ session, customerId }: { session: Session; customerId:
       <Place href={`${home}/reports`} icon={<Icon name="reports" />}>
         {messages.reports.title}
       </Place>
+      <Place href={`${home}/scripts`} icon={<Icon name="scripts" />}>
+        {messages.scripts.title}
+      </Place>
       <Place href={`${home}/sentinels`} icon={<Icon name="sentinels" />}>
         {words.sentinels}
       </Place>

@@ -1,0 +1,69 @@
+import { Button, Modal, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useLocation } from 'wouter';
+import { publishScript, scriptsQuery } from '../api/script-queries.ts';
+import type { DraftWish } from '../api/types.ts';
+import { Unfit } from '../explain.ts';
+import { messages } from '../messages/messages.ts';
+import { listed, words } from '../words.ts';
+import css from './Dialog.module.css';
+import { Problem } from './Problem.tsx';
+import type { DraftCheck } from './use-check.ts';
+import { useSubmit } from './use-submit.ts';
+
+const say = messages.scripts;
+
+interface PublishDraftProps {
+  customerId: string;
+  draft: DraftWish;
+  check: DraftCheck;
+  onClose(): void;
+}
+
+/** Says what publishing brings, asks why, publishes, and goes to the script's page. */
+export function PublishDraft({ customerId, draft, check, onClose }: PublishDraftProps) {
+  const [, navigate] = useLocation();
+  const [unchanged, setUnchanged] = useState<number>();
+  const { data } = useQuery(scriptsQuery(customerId));
+  const name = draft.path.split('/').at(-1) ?? '';
+  const known = data?.scripts.find((script) => script.name === name);
+  const { problem, busy, onSubmit } = useSubmit(async (field) => {
+    if (!/^.+\.spec\.[cm]?[jt]s$/.test(name)) throw new Unfit(say.nameMissing);
+    const message = field('message').trim();
+    const done = await publishScript(customerId, { ...draft, ...(message !== '' && { message }) });
+    if (done.unchanged) setUnchanged(done.version);
+    else navigate(`/c/${customerId}/scripts/${encodeURIComponent(done.script)}`);
+  });
+  const secrets = check.secrets.length === 0 ? say.asksNoSecrets : say.asksSecrets(check.secrets.join(', '));
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={say.publishTitle(name)}
+      size="md"
+      closeButtonProps={{ 'aria-label': words.close }}
+    >
+      <form className={css.stack} onSubmit={onSubmit} noValidate>
+        <Problem text={unchanged === undefined ? problem : say.unchanged(unchanged)} />
+        <p>
+          {say.publishText((known?.latest.version ?? 0) + 1)}{' '}
+          {known && known.monitors.length > 0 && `${say.publishRuns(listed(known.monitors))} `}
+          {say.asks(check.hosts.length === 0 ? say.noHosts : check.hosts.join(', '), secrets)}
+        </p>
+        <div className={css.field}>
+          <TextInput name="message" label={say.message} maxLength={500} data-autofocus w="100%" />
+          <p className={css.hint}>{say.messageHint}</p>
+        </div>
+        <div className={css.buttons}>
+          <Button variant="default" onClick={onClose}>
+            {words.cancel}
+          </Button>
+          <Button type="submit" loading={busy}>
+            {say.publish}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,59 @@
+import { Link } from 'wouter';
+import type { Script } from '../api/types.ts';
+import { messages } from '../messages/messages.ts';
+import { listed } from '../words.ts';
+import { Instant } from './Instant.tsx';
+import css from './ScriptTable.module.css';
+
+const say = messages.scripts;
+
+/** Scripts as rows; each opens its versions. */
+export function ScriptTable({ scripts, customerId }: { scripts: readonly Script[]; customerId: string }) {
+  return (
+    <div className="scroll">
+      <table className={`table blocks ${css.table}`}>
+        <thead>
+          <tr>
+            <th>{say.script}</th>
+            <th className="number">{say.version}</th>
+            <th>{say.published}</th>
+            <th>{say.usedBy}</th>
+            <th>{say.hosts}</th>
+            <th>{say.secrets}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {scripts.map((script) => (
+            <Row key={script.name} script={script} customerId={customerId} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ script: { name, latest, monitors }, customerId }: { script: Script; customerId: string }) {
+  return (
+    <tr className="opens">
+      <th scope="row" className={css.name}>
+        <Link href={`/c/${customerId}/scripts/${encodeURIComponent(name)}`}>{name}</Link>
+      </th>
+      <td className="number" data-label={say.version}>
+        {latest.version}
+      </td>
+      <td data-label={say.published}>
+        <Instant at={latest.createdAt} precision="minutes" />
+        <span className="muted small"> {say.publishedBy(latest.author)}</span>
+      </td>
+      <td data-label={say.usedBy} title={monitors.join(', ')}>
+        {monitors.length === 0 ? <span className="faint">{say.usedByNobody}</span> : listed(monitors)}
+      </td>
+      <td data-label={say.hosts} className={css.list} title={latest.hosts.join(', ')}>
+        {latest.hosts.length === 0 ? <span className="faint">{say.noHosts}</span> : listed(latest.hosts)}
+      </td>
+      <td data-label={say.secrets} className={css.list} title={latest.secrets.join(', ')}>
+        {latest.secrets.length === 0 ? <span className="faint">{say.noSecrets}</span> : listed(latest.secrets)}
+      </td>
+    </tr>
+  );
+}
