@@ -73,8 +73,8 @@ export function publishRoutes(server: ServerContext): ApiRouter {
     change,
     answers('Flows of the library, to begin a script with', TemplatesAnswer),
     params(CustomerPath),
-    (ctx) => {
-      ctx.body = { templates: templates() } satisfies z.infer<typeof TemplatesAnswer>;
+    async (ctx) => {
+      ctx.body = { templates: await templates() } satisfies z.infer<typeof TemplatesAnswer>;
     },
   );
 

@@ -7,6 +7,10 @@ export const TrialWish = Draft.extend({
   sentinelId: Uuid,
   monitorId: Uuid.optional().describe('with whose options, variables and secrets it is run; none: with what is usual'),
   baseURL: z.string().max(2000).optional().describe('where it begins, if no monitor says so'),
+  variables: z
+    .record(z.string().min(1).max(100), z.string().max(10_000))
+    .optional()
+    .describe('plain values for what it reads, if no monitor gives them'),
 });
 export type TrialWish = z.output<typeof TrialWish>;
 

@@ -112,10 +112,12 @@ test('a trial takes over the options, variables and secrets of a monitor, and no
   );
   assert.match(String((await ask({ monitorId })).text), /would not be signed for the host away.example/);
   await begin({ monitorId, hosts: ['away.example'], sentinelId: other.id });
-  await begin({ baseURL: 'https://away.example:8443/', sentinelId: other.id });
+  const variables = { SHOP_PASSWORD: 'sesame' };
+  await begin({ baseURL: 'https://away.example:8443/', variables, sentinelId: other.id });
   const [ofMonitor, byItself] = (await toDo(other)).trials ?? [];
   assert.deepEqual([ofMonitor?.variables, ofMonitor?.secrets], [{ SHOP_PASSWORD: 'plain' }, []]);
-  assert.deepEqual([byItself?.secrets, byItself?.use.baseURL], [['SHOP_PASSWORD'], 'https://away.example:8443/']);
+  assert.deepEqual([byItself?.secrets, byItself?.variables], [[], variables]);
+  assert.equal(byItself?.use.baseURL, 'https://away.example:8443/');
   assert.match(byItself?.script.statement ?? '', /"away.example:8443"/);
   for (let n = 0; n < 3; n++) await begin({ sentinelId: other.id });
   assert.match((await ask({ sentinelId: other.id })).text, /5 drafts wait to be tried on this sentinel already/);

@@ -31,7 +31,7 @@ type Settings = Omit<Trial, 'trialId' | 'name' | 'script' | 'askedAt' | 'until'>
 export async function tryDraft(
   server: ServerContext,
   customerId: CustomerId,
-  { sentinelId, monitorId, baseURL, ...draft }: TrialWish,
+  { sentinelId, monitorId, baseURL, variables = {}, ...draft }: TrialWish,
   actor: Required<Actor>,
 ): Promise<string | undefined> {
   const hosts = [...draft.hosts, ...(monitorId === undefined ? hostOf(baseURL) : [])];
@@ -45,7 +45,7 @@ export async function tryDraft(
       const monitor = monitorId && (await trx<MonitorRow>('monitors').where({ id: monitorId }).first());
       if (!sentinel || (monitorId !== undefined && !monitor)) return false;
       await refuseMany(trx, sentinelId, at);
-      const settings = monitor ? settingsOf(monitor, statement, script) : usual(baseURL, statement);
+      const settings = monitor ? settingsOf(monitor, statement, script) : usual(baseURL, variables, statement);
       const row: TrialRow = {
         ...{ id, sentinel_id: sentinelId, script: script.name, sha256: script.sha256, bundle: script.bundle },
         files: JSON.stringify({ path: script.path, files: script.files }),
@@ -103,8 +103,9 @@ function settingsOf(row: MonitorRow, statement: ScriptStatement, { bundle }: Pre
   };
 }
 
-function usual(baseURL: string | undefined, { secrets }: ScriptStatement): Settings {
+function usual(baseURL: string | undefined, variables: Record<string, string>, statement: ScriptStatement): Settings {
   const { confirmFailures: _, ...policy } = policyOf({ policy: null });
   const use = baseURL === undefined ? {} : { baseURL };
-  return { timeoutMs: usualTimeoutMs, use, variables: {}, secrets, maskSelectors: [], ...policy };
+  const secrets = secretsFor(statement, variables);
+  return { timeoutMs: usualTimeoutMs, use, variables, secrets, maskSelectors: [], ...policy };
 }

@@ -3,14 +3,6 @@ import { api, ask } from './client.ts';
 import { queryClient } from './queries.ts';
 import type { Maintenance, MaintenanceWish, MonitorWish, ScheduleWish } from './types.ts';
 
-/** What a monitor can be made of. */
-export const scriptsQuery = (customerId: string) =>
-  queryOptions({
-    queryKey: ['scripts', customerId],
-    queryFn: ({ signal }) =>
-      ask(api.GET('/customers/{customerId}/scripts', { params: { path: { customerId } }, signal })),
-  });
-
 /** Asked once: what somebody fills in is not to change under their hands. */
 export const settingsQuery = (customerId: string, monitorId: string) =>
   queryOptions({

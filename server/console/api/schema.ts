@@ -5398,6 +5398,10 @@ export interface paths {
                         monitorId?: string;
                         /** @description where it begins, if no monitor says so */
                         baseURL?: string;
+                        /** @description plain values for what it reads, if no monitor gives them */
+                        variables?: {
+                            [key: string]: string;
+                        };
                     };
                 };
             };

@@ -85,7 +85,9 @@ export const scripts = {
   settingsOf: 'With the settings of',
   settingsOfNone: 'no monitor',
   baseUrl: 'Address it begins at',
-  baseUrlHint: 'for page.goto(’/’); may be empty',
+  variables: 'Plain values for what it reads',
+  variablesHint: 'NAME=value, one a line; what is left out comes from the sentinel’s own secrets',
+  variablesUnfit: (line: string) => `“${line}” is not NAME=value.`,
   states: {
     asked: 'Asked. The sentinel gets it with its next question for work, usually within a second.',
     fetched: 'The sentinel has the draft and runs it.',

@@ -2,8 +2,9 @@ import { Button, Checkbox, NativeSelect, Textarea, TextInput } from '@mantine/co
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useId, useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import { addMonitor, saveMonitor, scriptsQuery, settingsQuery } from '../api/monitor-queries.ts';
+import { addMonitor, saveMonitor, settingsQuery } from '../api/monitor-queries.ts';
 import { sentinelsQuery } from '../api/queries.ts';
+import { scriptsQuery } from '../api/script-queries.ts';
 import type { MonitorForm, Scripts, Sentinel } from '../api/types.ts';
 import { messages } from '../messages/messages.ts';
 import { type Draft, draftOf, newDraft, wishOf } from '../monitor-draft.ts';

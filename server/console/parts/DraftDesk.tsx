@@ -95,7 +95,7 @@ export function DraftDesk({ customerId, templates, begin, latest }: DraftDeskPro
           onChange={({ currentTarget: { value } }) => setDraft((was) => ({ ...was, hosts: listOf(value) }))}
         />
       </section>
-      <TryDraft customerId={customerId} draft={draft} isFine={check.isFine} />
+      <TryDraft customerId={customerId} draft={draft} check={check} />
       {publishing && (
         <PublishDraft customerId={customerId} draft={draft} check={check} onClose={() => setPublishing(false)} />
       )}

@@ -1,14 +1,16 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { Button, NativeSelect, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { overviewQuery, sentinelsQuery } from '../api/queries.ts';
 import { tryDraft } from '../api/script-queries.ts';
 import type { DraftWish, Sentinel } from '../api/types.ts';
+import { Unfit } from '../explain.ts';
 import { messages } from '../messages/messages.ts';
 import { sentinelStates } from '../sentinel-words.ts';
 import { Problem } from './Problem.tsx';
 import { TrialResult } from './TrialResult.tsx';
 import css from './TryDraft.module.css';
+import type { DraftCheck } from './use-check.ts';
 import { useSubmit } from './use-submit.ts';
 
 const say = messages.scripts;
@@ -16,11 +18,11 @@ const say = messages.scripts;
 interface TryDraftProps {
   customerId: string;
   draft: DraftWish;
-  isFine: boolean;
+  check: DraftCheck;
 }
 
 /** Has a sentinel of one's choice run the draft once, and shows what comes of it. */
-export function TryDraft({ customerId, draft, isFine }: TryDraftProps) {
+export function TryDraft({ customerId, draft, check }: TryDraftProps) {
   const sentinels = useSentinels(customerId);
   const monitors = useMonitors(customerId, draft);
   const [chosen, choose] = useState<string>();
@@ -28,7 +30,8 @@ export function TryDraft({ customerId, draft, isFine }: TryDraftProps) {
   const monitorId = chosen ?? monitors[0]?.id ?? '';
   const { problem, busy, onSubmit } = useSubmit(async (field) => {
     const baseURL = field('baseURL').trim();
-    const how = monitorId === '' ? { ...(baseURL !== '' && { baseURL }) } : { monitorId };
+    const variables = readVariables(field('variables'));
+    const how = monitorId === '' ? { ...(baseURL !== '' && { baseURL }), variables } : { monitorId };
     setTrialId(await tryDraft(customerId, { ...draft, sentinelId: field('sentinel'), ...how }));
   });
   return (
@@ -62,13 +65,36 @@ export function TryDraft({ customerId, draft, isFine }: TryDraftProps) {
           {monitorId === '' && (
             <TextInput name="baseURL" type="url" label={say.baseUrl} placeholder="https://shop.example/" />
           )}
-          <Button type="submit" variant="default" loading={busy} disabled={!isFine || sentinels.length === 0}>
+          {monitorId === '' && check.secrets.length > 0 && (
+            <Textarea
+              className={css.wide ?? ''}
+              name="variables"
+              label={say.variables}
+              description={say.variablesHint}
+              autosize
+              minRows={2}
+              spellCheck={false}
+            />
+          )}
+          <Button type="submit" variant="default" loading={busy} disabled={!check.isFine || sentinels.length === 0}>
             {say.try}
           </Button>
         </form>
       </section>
       {trialId !== undefined && <TrialResult key={trialId} customerId={customerId} trialId={trialId} />}
     </>
+  );
+}
+
+/** `NAME=value`, one a line. */
+function readVariables(text: string): Record<string, string> {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [, name, value] = /^\s*(\w+)\s*=(.*)$/.exec(line) ?? [];
+      if (name === undefined || value === undefined) throw new Unfit(say.variablesUnfit(line));
+      return [name, value.trim()];
+    }),
   );
 }
 
