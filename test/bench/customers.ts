@@ -16,7 +16,7 @@ import { sessionCookie } from '../../server/http/session-auth.ts';
 import { newToken, tokenHash } from '../../server/http/token.ts';
 import type { MariaDb } from '../mariadb.ts';
 import type { Sender } from './ingest/clients.ts';
-import { Clients, databaseFor, equip, type Listening, start } from './ingest.ts';
+import { Clients, databaseFor, equip, type Listening, severalAtOnce, start } from './ingest.ts';
 
 const [lookEveryMs, readers] = [250, 4];
 const dayMs = 86_400_000;
@@ -44,7 +44,9 @@ export async function bench(args: string[]): Promise<Record<string, unknown>> {
   const config = serverConfig({ dataFolder: folder, databaseUrl: database?.product, logLevel: 'silent' }, {});
   const context = await openContext(config);
   const ids: CustomerId[] = [];
-  for (let i = 0; i < count; i++) ids.push(await addOldCustomer(context, `Customer ${i + 1}`));
+  await severalAtOnce(count, async (name) => {
+    ids.push(await addOldCustomer(context, name));
+  });
   const migrateS = await migrateAll(folder, env);
   const senders: Sender[] = [];
   const asked: Asked[] = [];
