@@ -13,6 +13,7 @@ import { addRuns } from './deploy/runs-command.ts';
 import { addVersions } from './deploy/versions-command.ts';
 import { Failure, Misuse } from './failure.ts';
 import { addInit } from './init/init-command.ts';
+import { addKeys } from './keys/keys-command.ts';
 import { addLibrary } from './library/library-command.ts';
 import { bundle, folderOf, ScriptRefused } from './publish/bundle.ts';
 import { addTest } from './try/test-command.ts';
@@ -47,6 +48,7 @@ function commands(): Command {
   addPull(program);
   addVersions(program);
   addRuns(program);
+  addKeys(program);
   throwInsteadOfExit(program);
   return program;
 }

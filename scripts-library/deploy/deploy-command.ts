@@ -2,15 +2,18 @@ import type { Command } from 'commander';
 import { withCustomer } from '../account/with-customer.ts';
 import { loadProject } from '../config/load.ts';
 import { Failure } from '../failure.ts';
+import { chosenKey, signingFor } from '../keys/keys-command.ts';
+import { signedScript } from '../keys/signed-scripts.ts';
 import { type Deployment, DeploymentAnswer } from '../publish/deployment.ts';
 import { confirmed, print, printStyled } from '../terminal.ts';
-import { monitorsOf, scriptsOf } from './deployment-of.ts';
+import { monitorsOf, type ProjectScript, scriptsOf } from './deployment-of.ts';
 import { planText } from './plan-text.ts';
 
 interface DeployOptions {
   dryRun?: boolean;
   yes?: boolean;
   message?: string;
+  key?: string;
   json?: boolean;
 }
 
@@ -24,6 +27,7 @@ export function addDeploy(program: Command): void {
     .option('--dry-run', 'only show what would change')
     .option('-y, --yes', 'do it without asking')
     .option('-m, --message <text>', 'why, kept with each new version of a script')
+    .option('--key <file>', "sign with an author's own key, as `keys create` made it")
     .option('--json', 'print one line of JSON')
     .addHelpText(
       'after',
@@ -33,12 +37,14 @@ export function addDeploy(program: Command): void {
     .action(async (options: DeployOptions) => {
       const project = await loadProject();
       const scripts = await scriptsOf(project);
-      const wish: Deployment = {
-        scripts: scripts.map(({ path, files, more }) => ({ path, files, hosts: more })),
-        monitors: monitorsOf(project),
-        ...(options.message !== undefined && { message: options.message }),
-      };
-      await withCustomer(async (api, at) => {
+      const key = await chosenKey(options.key);
+      await withCustomer(async (api, at, customerId) => {
+        const signing = key && (await signingFor(api, at, customerId));
+        const wish: Deployment = {
+          scripts: scripts.map((script) => (key && signing ? signedScript(script, key, signing) : unsigned(script))),
+          monitors: monitorsOf(project),
+          ...(options.message !== undefined && { message: options.message }),
+        };
         const put = (more: Partial<Deployment>) =>
           api.ask('PUT', `${at}/deployments/${project.config.name}`, DeploymentAnswer, { ...wish, ...more });
         const plan = await put({ dryRun: true });
@@ -50,6 +56,11 @@ export function addDeploy(program: Command): void {
         print(options.json, done, 'Done. Sentinels follow within seconds.');
       });
     });
+}
+
+/** For the server to sign. */
+function unsigned({ path, files, more }: ProjectScript): Deployment['scripts'][number] {
+  return { path, files, hosts: more };
 }
 
 function show(json: boolean | undefined, plan: DeploymentAnswer): void {

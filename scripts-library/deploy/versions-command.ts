@@ -1,8 +1,24 @@
 import type { Command } from 'commander';
 import { withCustomer } from '../account/with-customer.ts';
 import { Misuse } from '../failure.ts';
-import { RollbackAnswer, ScriptsAnswer, type VersionSummary, VersionsAnswer } from '../publish/deployment.ts';
+import { chosenKey, signingFor } from '../keys/keys-command.ts';
+import { signedRollback } from '../keys/signed-scripts.ts';
+import {
+  RollbackAnswer,
+  type RollbackWish,
+  ScriptsAnswer,
+  VersionAnswer,
+  type VersionSummary,
+  VersionsAnswer,
+} from '../publish/deployment.ts';
 import { confirmed, print } from '../terminal.ts';
+
+interface RollbackOptions {
+  message?: string;
+  yes?: boolean;
+  key?: string;
+  json?: boolean;
+}
 
 /** Adds `versions` and `rollback`. */
 export function addVersions(program: Command): void {
@@ -33,14 +49,20 @@ export function addVersions(program: Command): void {
     .argument('<version>', 'the earlier version, as `versions` shows it', wholeNumber)
     .option('-m, --message <text>', 'why, kept with the new version')
     .option('-y, --yes', 'do it without asking')
+    .option('--key <file>', "sign with an author's own key, as `keys create` made it")
     .option('--json', 'print one line of JSON')
-    .action(async (script: string, version: number, options: { message?: string; yes?: boolean; json?: boolean }) => {
-      const { message, yes, json } = options;
+    .action(async (script: string, version: number, { message, yes, key: keyFile, json }: RollbackOptions) => {
       const instead = 'Nobody is here to say yes: add -y to do it.';
       if (!yes && !(await confirmed(`Have ${script} be what version ${version} was?`, instead))) return;
-      await withCustomer(async (api, at) => {
-        const address = `${at}/scripts/${encodeURIComponent(script)}/rollback`;
-        const done = await api.ask('POST', address, RollbackAnswer, { version, message });
+      const key = await chosenKey(keyFile);
+      await withCustomer(async (api, at, customerId) => {
+        const address = `${at}/scripts/${encodeURIComponent(script)}`;
+        const wish: RollbackWish = { version, message };
+        if (key) {
+          const earlier = await api.ask('GET', `${address}/versions/${version}`, VersionAnswer);
+          wish.signed = signedRollback(script, earlier, key, await signingFor(api, at, customerId));
+        }
+        const done = await api.ask('POST', `${address}/rollback`, RollbackAnswer, wish);
         print(json, done, `${script} is what version ${version} was; that is version ${done.version} now.`);
       });
     });

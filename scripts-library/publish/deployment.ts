@@ -124,8 +124,9 @@ export const VersionAnswer = VersionSummary.extend({
   files: z.record(z.string(), z.string()),
   /** Which of the files is the script. */
   path: z.string(),
-  /** What sentinels run. */
+  /** What sentinels run, and what was signed of it. */
   bundle: z.string(),
+  signed: SignedStatement,
 });
 export type VersionAnswer = z.infer<typeof VersionAnswer>;
 

@@ -42,7 +42,7 @@ export async function listVersions(db: CustomerDb, script: string): Promise<Vers
 /** One version with what its author wrote; undefined if there is none. */
 export async function oneVersion(db: CustomerDb, script: string, version: number): Promise<VersionAnswer | undefined> {
   const row: ScriptVersionRow | undefined = await versions(db, script).where({ version }).first('script_versions.*');
-  return row && { ...(await presenter(db))(row), ...authored(row, script), bundle: row.bundle };
+  return row && { ...(await presenter(db))(row), ...authored(row, script), ...whatRuns(row) };
 }
 
 /**
@@ -100,6 +100,10 @@ async function signedAgain(
   if (said(was) !== said(is))
     throw new Refused(`the rollback is refused: what was signed is not version ${row.version}`);
   return { ...signed, version: is.version, keyId: is.keyId };
+}
+
+function whatRuns({ bundle, statement, signature }: ScriptVersionRow): Pick<VersionAnswer, 'bundle' | 'signed'> {
+  return { bundle, signed: { statement, signature } };
 }
 
 function versions(db: CustomerDb, script: string) {
