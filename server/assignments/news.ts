@@ -5,8 +5,10 @@ import type { AskingSentinel } from '../http/sentinel-auth.ts';
 
 /** The longest wait that may be asked for (s): shorter than what proxies and our own time-outs cut off. */
 const longestWaitSeconds = 120;
-/** How often it is seen whose time is over (ms): one timer for all, however many wait. */
+/** How often it is seen whose time is over (ms): one timer for all, however many wait, and of those only who is due. */
 const sweepMs = 500;
+/** The look by which a wait until then is over. */
+const lookOf = (until: number) => Math.ceil(until / sweepMs);
 
 /** What a request's `Prefer` header asks for: `wait=30` → 30 (RFC 7240), at most 120; 0 if it doesn't ask. */
 export function preferredWait(prefer: string): number {
@@ -26,6 +28,7 @@ export interface Question {
 interface Waiter extends Question {
   /** On a clock that never steps, ms. */
   until: number;
+  /** Waits no longer. */
   leave(): void;
 }
 
@@ -41,6 +44,8 @@ export class News {
   readonly #begin: Begin;
   /** By sentinel: one question each, however many somebody asks with its key. */
   readonly #waiting = new Map<CustomerId, Map<string, Waiter>>();
+  /** The same, by the look at which their time is over. */
+  readonly #due = new Map<number, Set<Waiter>>();
   /** Until when each request that began anew may wait. */
   readonly #until = new WeakMap<IncomingMessage, number>();
   #changes = 0;
@@ -80,17 +85,23 @@ export class News {
 
   #add(question: Question, until: number): Waiter {
     const { answer, sentinel } = question;
+    this.#sweeper ??= setInterval(() => this.#sweep(), sweepMs);
+    const older = this.#waiting.get(sentinel.customerId)?.get(sentinel.sentinelId);
+    if (older) this.#unchanged(older);
     const waiting = this.#waiting.get(sentinel.customerId) ?? new Map<string, Waiter>();
     this.#waiting.set(sentinel.customerId, waiting);
-    this.#sweeper ??= setInterval(() => this.#sweep(), sweepMs);
-    const older = waiting.get(sentinel.sentinelId);
-    if (older) this.#unchanged(older);
+    const due = this.#due.get(lookOf(until)) ?? new Set();
+    this.#due.set(lookOf(until), due);
     const leave = () => {
       if (waiting.get(sentinel.sentinelId) === waiter) waiting.delete(sentinel.sentinelId);
+      if (waiting.size === 0 && this.#waiting.get(sentinel.customerId) === waiting)
+        this.#waiting.delete(sentinel.customerId);
+      due.delete(waiter);
       answer.off('close', leave);
     };
     const waiter = { ...question, until, leave };
     waiting.set(sentinel.sentinelId, waiter);
+    due.add(waiter);
     answer.once('close', leave);
     return waiter;
   }
@@ -120,11 +131,12 @@ export class News {
 
   #sweep(): void {
     const now = performance.now();
-    for (const [id, waiting] of this.#waiting) {
-      for (const waiter of waiting.values()) if (waiter.until <= now) this.#unchanged(waiter);
-      if (waiting.size === 0) this.#waiting.delete(id);
+    for (const [look, due] of this.#due) {
+      if (look * sweepMs > now) continue;
+      this.#due.delete(look);
+      for (const waiter of due) this.#unchanged(waiter);
     }
-    if (this.#waiting.size > 0) return;
+    if (this.#due.size > 0) return;
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
   }

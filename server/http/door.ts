@@ -5,14 +5,19 @@ import type { Limits } from './limits.ts';
 const tickMs = 20;
 /** Who waits longer for a handshake has given up by then (s). */
 const longestWaitS = 18;
+/** A handshake that takes longer than that is somebody's who takes their time, and holds up nobody (ms). */
+const usualMs = 1000;
 
 /**
- * Lets connections in at a steady pace, those that come faster one after the other: whoever would wait for longer than
- * it is worth is turned away at once, and so is an address that holds too many connections without saying who it is.
+ * Lets connections in at a steady pace, those that come faster one after the other, and not many more than have ended their
+ * handshake: else those that were held up would all end theirs at once. Whoever would wait for longer than it is worth is
+ * turned away at once, and so is an address that holds too many connections without saying who it is.
  */
 export class Door {
   readonly #limits: Limits;
   readonly #waiting = new Set<Socket>();
+  /** When the handshakes began that are under way, by address and port; the oldest first. */
+  readonly #underWay = new Map<string, number>();
   /** Connections that have not shown who they are, by address and port. */
   readonly #strangers = new Map<string, Map<number, Socket>>();
   /** Connections by the sentinel that showed itself on them, those that did so longest ago first. */
@@ -35,6 +40,7 @@ export class Door {
     if (!handshake) throw new Error('a TLS server takes connections by a listener of its own');
     this.#handshake = handshake.bind(server);
     server.off('connection', handshake).on('connection', (socket) => this.#come(socket));
+    server.on('secureConnection', (socket) => this.#underWay.delete(endOf(socket)));
   }
 
   /**
@@ -72,8 +78,10 @@ export class Door {
     }
     this.#strangers.set(remoteAddress, strangers.set(remotePort, socket));
     this.#waiting.add(socket);
+    const end = endOf(socket);
     socket.once('error', ignored).once('close', () => {
       this.#waiting.delete(socket);
+      this.#underWay.delete(end);
       this.#forget(remoteAddress, remotePort);
     });
     this.#begin();
@@ -84,9 +92,14 @@ export class Door {
     const now = performance.now();
     this.#room = Math.min(this.#most, this.#room + ((now - this.#since) / 1000) * this.#limits.handshakesPerSecond);
     this.#since = now;
+    for (const [end, since] of this.#underWay) {
+      if (now - since < usualMs) break;
+      this.#underWay.delete(end);
+    }
     for (const socket of this.#waiting) {
-      if (this.#room < 1) break;
+      if (this.#room < 1 || this.#underWay.size >= this.#mostUnderWay) break;
       this.#room--;
+      this.#underWay.set(endOf(socket), now);
       this.#waiting.delete(socket);
       socket.off('error', ignored);
       this.#handshake(socket);
@@ -98,6 +111,10 @@ export class Door {
   /** What may begin at once after a while without any. */
   get #most(): number {
     return Math.max(1, this.#limits.handshakesPerSecond / 10);
+  }
+
+  get #mostUnderWay(): number {
+    return Math.max(1, this.#limits.handshakesPerSecond / 2);
   }
 
   #leave(socket: Socket): void {
@@ -112,6 +129,10 @@ export class Door {
     strangers?.delete(port);
     if (strangers?.size === 0) this.#strangers.delete(address);
   }
+}
+
+function endOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 /** One that goes away before its handshake is nobody's fault. */

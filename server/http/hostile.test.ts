@@ -199,6 +199,15 @@ test('handshakes begin at a steady pace: those who come together are let in one 
   for (const socket of sockets) socket.destroy();
 });
 
+test('who begins a handshake and does not go on keeps others waiting for a second, and no longer', async () => {
+  await using world = await buildWorld({ limits: { handshakesPerSecond: 10 } });
+  const began = performance.now();
+  const silent = await Promise.all(Array.from({ length: 5 }, () => dialTcp(world)));
+  const next = await dial(world, '127.0.0.2');
+  assert.ok(performance.now() - began > 990, `${performance.now() - began} ms`);
+  for (const socket of [...silent, next]) socket.destroy();
+});
+
 test('a bomb is refused before it has grown, whatever it is packed with, and so is one packing in another', async () => {
   await using world = await buildWorld();
   const sentinel = await world.enrolled(await world.addCustomer('Acme'));

@@ -20,8 +20,8 @@ export interface Limits {
   /** How often it is seen whose time is over (ms). */
   lookEveryMs: number;
   /**
-   * TLS handshakes that begin in a second: each takes some 0.4 ms, and after a restart all sentinels come at once. Of those
-   * that begin in a second half as many more may end in one, where either side is held up.
+   * TLS handshakes that begin in a second: each takes some 0.4 ms, and after a restart all sentinels come at once. Half as
+   * many may be under way, so that half as many more end in a second where either side was held up.
    */
   handshakesPerSecond: number;
   /** Most connections of one address that have not shown an API key or a session yet. */
