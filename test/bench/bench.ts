@@ -7,6 +7,7 @@ const benches: Record<string, () => Promise<{ bench(args: string[]): Promise<Rec
   fleet: () => import('./fleet.ts'),
   idle: () => import('./idle.ts'),
   ingest: () => import('./ingest.ts'),
+  pdf: () => import('./pdf.ts'),
   report: () => import('./report.ts'),
   'run-cost': () => import('./run-cost.ts'),
   'sandbox-cost': () => import('./sandbox-cost.ts'),
