@@ -7,6 +7,8 @@ import { expect } from 'playwright/test';
 import type { Page } from 'playwright-core';
 import { count, duration, share } from '../../server/console/format.ts';
 import { type ColumnName, ServiceReport, type ServiceRow } from '../../server/reports/service/shapes.ts';
+import { setTarget } from '../../server/reports/service/targets.ts';
+import { ReportAnswer } from '../../server/reports/shapes.ts';
 import { type ConsoleWorld, consoleWorld } from './console-world.ts';
 import { sheetsOf } from './sheets.ts';
 
@@ -25,11 +27,11 @@ let at: string;
 
 before(async () => {
   mkdirSync(pictures, { recursive: true });
-  const name = (i: number) => ['Web shop', 'Intranet', hostile][i] ?? '';
-  world = await consoleWorld({ monitors: 3, locations: 2, days: 4, role: 'author', name });
+  const name = (i: number) => ['Web shop', hostile][i] ?? '';
+  world = await consoleWorld({ monitors: 2, locations: 2, days: 4, role: 'author', name });
   const tagged = { tags: JSON.stringify(['Office']) };
   await world.world.context.customers.use(world.customerId, (db) =>
-    db('monitors').whereIn('name', ['Intranet', hostile]).update(tagged),
+    db('monitors').whereIn('name', [hostile]).update(tagged),
   );
   page = await world.open();
   at = `${world.world.server.url}/c/${world.customerId}`;
@@ -214,6 +216,31 @@ test('the other files have the same figures, and every export is in the audit tr
   );
   assert.equal(entries[0], `Service level Aurora ${period}.pdf`);
   assert.equal(entries.length, 7);
+});
+
+test('what is held against business hours is counted in them, whatever the report counts', async () => {
+  const [, id = ''] = world.monitorIds;
+  const wish = { hours: 'business', availability: 0.5, p95Us: null } as const;
+  const by = { actor: { kind: 'server' }, now: Date.now() } as const;
+  await world.world.context.customers.use(world.customerId, (db) =>
+    setTarget(db, id, { transaction: 'Login', ...wish }, by),
+  );
+  // A whole week, so that there are business hours in it.
+  const week = `${day(8)}..${day(2)}`;
+  const row = rowsOf(await reportOf(`period=${week}`), 'transactions', hostile).find((one) => one.hours === 'business');
+  const asked = `from=${row?.from}&to=${row?.to}&businessHours=true&transaction=Login&step=day`;
+  const { body } = await ask(`/../monitors/${id}/report?${asked}`);
+  const { series } = ReportAnswer.parse(JSON.parse(body.toString()));
+  const login = series.find(({ transaction }) => transaction === 'Login')?.points ?? [];
+  assert.ok(row && row.passed > 0);
+  assert.equal(
+    row.passed,
+    login.reduce((sum, { passed }) => sum + passed, 0),
+  );
+  assert.equal(
+    row.failed,
+    login.reduce((sum, { failed }) => sum + failed, 0),
+  );
 });
 
 test('a logo is drawn anew and heads the report', async () => {

@@ -42,7 +42,7 @@ const mostDays = 100;
 
 /** Month by month how each transaction did, and whether what was agreed on was met. */
 export async function serviceLevel(ground: Ground): Promise<ServiceTable[]> {
-  const months = cut(ground, 'month');
+  const months = monthsIn(ground);
   const withMonth = (columns: readonly ColumnName[]) =>
     months.length > 1 ? (['month', ...columns] as const) : columns;
   const wholes: ServiceRow[] = [];
@@ -55,6 +55,14 @@ export async function serviceLevel(ground: Ground): Promise<ServiceTable[]> {
     tables.push(tableOf('days', name, daily, await daysOf(ground, watched)));
   }
   return [tableOf('monitors', null, withMonth(summary), wholes), ...tables];
+}
+
+/** The months of a period that is made of some; else the period is told as one. */
+function monthsIn(ground: Ground): Period[] {
+  const { period, calendar } = ground;
+  const bounds = boundsOf(period, 'month', calendar.timeZone, mostSteps);
+  const isWhole = bounds[0] === period.from && bounds.at(-1) === period.to;
+  return isWhole ? cut(ground, 'month') : [period];
 }
 
 /** Parts of the period, each of a month or day of the customer's, at its ends of what lies in it. */
