@@ -359,6 +359,7 @@ test('every answer tells browsers what to forbid, those that refuse too, and nam
       assert.match(String(headers[name]), value, `${what} ${status}: ${name}`);
     assert.doesNotMatch(String(headers['content-security-policy']), /unsafe|\*/, what);
     assert.deepEqual([headers.server, headers['x-powered-by']], [undefined, undefined], what);
+    assert.equal(headers['access-control-allow-origin'], undefined, what);
   }
 });
 

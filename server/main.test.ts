@@ -73,11 +73,11 @@ test('a second start finds everything as it was', async () => {
   using data = tempData();
   const first = await startServer(data.config);
   const { pins, caPem } = first.context.authority;
-  const { passwordKey } = first.context;
+  const { passwordKeys } = first.context;
   await first.close();
   const second = await startServer(data.config);
   assert.deepEqual([second.context.authority.pins, second.context.authority.caPem], [pins, caPem]);
-  assert.deepEqual(second.context.passwordKey, passwordKey);
+  assert.deepEqual(second.context.passwordKeys, passwordKeys);
   await second.close();
 });
 

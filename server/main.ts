@@ -3,10 +3,12 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { openServerCertificate } from '../certs/server-certificate.ts';
+import { FailedSignIns } from './accounts/failed-sign-ins.ts';
 import { app } from './app.ts';
 import { ChangeWatch } from './assignments/changes.ts';
 import { CertificateWatch } from './certificates/watch.ts';
 import type { ServerConfig } from './config.ts';
+import { answerClientErrors } from './http/client-errors.ts';
 import { closeContext, openContext, type ServerContext } from './http/context.ts';
 import { Door } from './http/door.ts';
 import type { Limits } from './http/limits.ts';
@@ -60,6 +62,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
       auditHeadsJob(context, lease),
       archiveJob(context, lease),
       new LastSeenJob(context),
+      new FailedSignIns(context),
       new ChangeWatch(context),
       certificates,
       lease, // the last: no other is to begin before these have ended
@@ -111,6 +114,7 @@ async function openDoors(context: ServerContext, config: ServerConfig): Promise<
       const server = createServer(options, place.listener);
       server.setTimeout(silenceMs);
       door.guard(server);
+      answerClientErrors(server);
       await listen(server, place);
       const { port } = server.address() as AddressInfo;
       open.push({ server, door, port, url: `https://${urlHost(place)}:${port}` });

@@ -4,10 +4,11 @@ import { test } from 'node:test';
 import { Refused } from '../http/refused.ts';
 import { hashPassword, isOutdated, passwordHolds } from './password.ts';
 import { costFor } from './password-cost.ts';
+import { passwordKey } from './password-keys.ts';
 import { hashesAfter, refuseEarlier, refuseWeak } from './password-rules.ts';
 
 const words = ['alice.berg', 'alice', 'berg', 'Acme Holding', 'vedette'];
-const hashing = { passwordKey: randomBytes(32), bcryptCost: 4 };
+const hashing = { passwordKeys: [passwordKey(randomBytes(32))] as const, bcryptCost: 4 };
 
 test('passwords that are hard to guess are taken, whatever their characters and length', async () => {
   const emoji = Array.from({ length: 64 }, (_, i) => String.fromCodePoint(0x1f600 + i)).join('');

@@ -4,9 +4,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Refused } from '../http/refused.ts';
 import { hashPassword, newPassword, passwordHolds } from './password.ts';
+import { passwordKey } from './password-keys.ts';
 import { minPasswordLength, refuseShort } from './password-rules.ts';
 
-const hashing = { passwordKey: randomBytes(32), bcryptCost: 4 };
+const hashing = { passwordKeys: [passwordKey(randomBytes(32))] as const, bcryptCost: 4 };
 const long = 'x'.repeat(72);
 
 test('a password holds against its hash, and no other does, whatever the characters', async () => {
@@ -31,7 +32,10 @@ test("what lies beyond bcrypt's 72 bytes, and behind a zero byte, counts", async
 
 test("a hash is worth nothing without the server's key", async () => {
   const hash = await hashPassword(hashing, long);
-  assert.equal(await passwordHolds({ ...hashing, passwordKey: randomBytes(32) }, long, hash), false);
+  assert.equal(
+    await passwordHolds({ ...hashing, passwordKeys: [passwordKey(randomBytes(32))] as const }, long, hash),
+    false,
+  );
 });
 
 test('without a hash nothing holds, after the same work', async () => {

@@ -4,7 +4,7 @@ import type { Registry } from '../../db/registry/registry.ts';
 import type { SessionRow, UserRow } from '../../db/registry/rows.ts';
 import type { ServerContext } from '../http/context.ts';
 import { readableToken, sameToken } from '../http/token.ts';
-import { hashRecoveryCode } from './password.ts';
+import { hashRecoveryCode, recoveryCodeHolds } from './password.ts';
 
 const recoveryCodes = 10;
 const stepMs = 30_000;
@@ -96,8 +96,8 @@ async function spendStep(registry: Registry, id: string, step: number): Promise<
 }
 
 async function spendRecoveryCode(server: ServerContext, user: UserRow, code: string): Promise<boolean> {
-  const typed = hashRecoveryCode(server, code.trim().toLowerCase());
-  const left = recoveryHashes(user).filter((hash) => !sameToken(hash, typed));
+  const typed = code.trim().toLowerCase();
+  const left = recoveryHashes(user).filter((kept) => !recoveryCodeHolds(server, typed, kept));
   if (left.length === recoveryHashes(user).length) return false;
   const { id, recovery_hashes } = user;
   const unused = server.registry<UserRow>('users').where({ id, recovery_hashes });
@@ -115,7 +115,8 @@ function totp(secret: string, label = ''): TOTP {
   return new TOTP({ issuer: 'Vedette', label, secret: Secret.fromBase32(secret) });
 }
 
-function recoveryHashes({ recovery_hashes }: Pick<UserRow, 'recovery_hashes'>): string[] {
+/** What is kept of the codes that are left. */
+export function recoveryHashes({ recovery_hashes }: Pick<UserRow, 'recovery_hashes'>): string[] {
   return JSON.parse(recovery_hashes ?? '[]');
 }
 

@@ -1,5 +1,5 @@
 import type { UserRow } from '../../db/registry/rows.ts';
-import { audit, auditForBoth } from '../audit/audit.ts';
+import { type AuditEntry, audit, auditForBoth } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { actorOf, type SignedIn } from '../http/session-auth.ts';
@@ -34,9 +34,11 @@ export async function signIn(
   const user = await server.registry<UserRow>('users').where({ name }).first();
   const wrong = await whatIsWrong(server, user, password, code);
   if (wrong !== undefined || !user) {
-    // Into the registry alone: one more write for names that exist could be measured.
+    // Now into the registry alone: one more write for names that exist could be measured.
     const detail = { source: from.source, wrong: wrong ?? 'name' };
-    await audit(server.registry, { at, actor: { kind: 'user', name }, action: 'sign-in-failed', detail });
+    const entry: AuditEntry = { at, actor: { kind: 'user', name }, action: 'sign-in-failed', detail };
+    await audit(server.registry, entry);
+    if (user?.customer_id) server.events.emit('signInFailed', user.customer_id, entry);
     throw new HttpProblem(401, 'SIGN_IN_FAILED', 'the name, the password or the code is wrong, or a code is missing');
   }
   await forgetFailures(server.registry, attempt);

@@ -4,9 +4,10 @@ import { scriptKeys } from '../assignments/script-keys.ts';
 import { openAuditKey } from '../audit/audit-key.ts';
 import { Refused } from '../http/refused.ts';
 import { rotateAuditKey, rotateMasterKey, rotateScriptKey } from '../keys/rotate.ts';
+import { rotatePasswordKey, underEarlierKey } from '../keys/rotate-password-key.ts';
 import { type Common, command, configOf, print, withContext } from './command.ts';
 
-const names = ['audit-key', 'master-key', 'script-key'] as const;
+const names = ['audit-key', 'master-key', 'password-key', 'script-key'] as const;
 type Name = (typeof names)[number];
 
 /** `keys list` and `keys rotate`. */
@@ -18,6 +19,7 @@ export function addKeys(program: Command): void {
       withContext(options, async (server) => {
         const audit = openAuditKey(server.dataFolder).id;
         const customers = await listCustomers(server);
+        const waiting = await underEarlierKey(server);
         const scripts = customers.map(({ id, name }) => ({ customer: name, id: scriptKeys(server, id)[0]?.id ?? '' }));
         const lines = [
           [
@@ -27,7 +29,10 @@ export function addKeys(program: Command): void {
           ],
           ['audit-key', audit, 'vedette-server keys rotate audit-key'],
           ['master-key', '', 'vedette-server keys rotate master-key'],
-          ['password-key', '', "can't be changed: every password would have to be set anew"],
+          ['password-key', server.passwordKeys[0].id, 'vedette-server keys rotate password-key'],
+          ...server.passwordKeys
+            .slice(1)
+            .map(({ id }) => ['', id, `the one before, which ${waiting.length} accounts need`]),
           ...scripts.map(({ customer, id }) => [
             'script-key',
             id,
@@ -35,14 +40,16 @@ export function addKeys(program: Command): void {
           ]),
         ];
         const text = lines.map(([name = '', id = '', how = '']) => `${name.padEnd(13)} ${id.padEnd(45)} ${how}`);
-        print(options, { authority: server.authority.pins, audit, scripts }, text.join('\n'));
+        const passwords = { ids: server.passwordKeys.map(({ id }) => id), waiting };
+        print(options, { authority: server.authority.pins, audit, passwords, scripts }, text.join('\n'));
       }),
   );
 
   command(keys, 'rotate', 'change a key; what was sealed or signed with the one before is done anew, or still counts')
     .argument('<name>', `one of ${names.join(', ')}`, nameOf)
     .option('--customer <name>', 'whose script-key')
-    .action((name: Name, options: Common & { customer?: string }) =>
+    .option('--force', 'remove the password-key before, although some accounts need it')
+    .action((name: Name, options: Common & { customer?: string; force?: boolean }) =>
       withContext(options, async (server) => {
         if ((name === 'script-key') !== (options.customer !== undefined)) {
           throw new Refused(
@@ -52,6 +59,9 @@ export function addKeys(program: Command): void {
         if (name === 'audit-key') {
           const id = await rotateAuditKey(server);
           print(options, { id }, `The audit key is ${id} now. What earlier keys signed still counts.`);
+        } else if (name === 'password-key') {
+          const step = await rotatePasswordKey(server, options.force ?? false);
+          print(options, { step, id: server.passwordKeys[0].id }, afterPasswordKey[step]);
         } else if (name === 'master-key') {
           const sealedAnew = await rotateMasterKey(server, configOf(options).masterKey);
           print(options, { sealedAnew }, `${sealedAnew} secrets were sealed anew. ${afterMasterKey}`);
@@ -68,6 +78,12 @@ export function addKeys(program: Command): void {
     );
 }
 
+const afterPasswordKey = {
+  begin:
+    'There is a new password key. Whoever signs in is kept under it from now on; the key before still counts for the others.\n' +
+    'Once nobody needs it (vedette-server keys list), remove it with the same command.',
+  end: 'The password key before is removed, and with it the recovery codes that were made under it.',
+};
 const afterMasterKey = 'The key before still unseals what was sealed at that moment; given again, it is gone.';
 const pinned = 'Where an administrator has set trustedKeys on a device, the new key is to be set there too.';
 

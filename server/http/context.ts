@@ -1,13 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { join, resolve } from 'node:path';
 import pino, { type Logger } from 'pino';
 import { type Authority, openAuthority } from '../../certs/authority.ts';
-import { keepPrivateFile, openPrivateFolder } from '../../certs/private-file.ts';
+import { openPrivateFolder } from '../../certs/private-file.ts';
 import { type CustomerId, type Customers, connectionsEach, openCustomers } from '../../db/customers.ts';
 import { openRegistry, type Registry } from '../../db/registry/registry.ts';
 import { passwordCost } from '../accounts/password-cost.ts';
+import { openPasswordKeys, type PasswordKeys } from '../accounts/password-keys.ts';
+import type { AuditEntry } from '../audit/audit.ts';
 import type { ServerConfig } from '../config.ts';
 import { addressOf, registryAddress } from '../databases/customer-database.ts';
 import { type MasterKey, openMasterKey } from '../databases/master-key.ts';
@@ -23,6 +24,8 @@ export interface ServerEvents {
   sentinelSeen: [AskingSentinel, Socket];
   /** Another start of this sentinel took over, or another machine with its identity was heard. */
   holderChanged: [string];
+  /** Somebody could not sign in with an account of this customer. */
+  signInFailed: [CustomerId, AuditEntry];
   /** Runs of a customer were committed: there are dirty hours. */
   runsStored: [CustomerId];
 }
@@ -53,8 +56,8 @@ export interface ServerContext {
   readonly events: EventEmitter<ServerEvents>;
   /** Aborted when the server stops: whatever waits gives up. */
   readonly stopping: AbortController;
-  /** Passwords are hashed with this key before bcrypt sees them. */
-  readonly passwordKey: Buffer;
+  /** Passwords are hashed with the first before bcrypt sees them. Read each time: they can be changed while the server runs. */
+  readonly passwordKeys: PasswordKeys;
   readonly bcryptCost: number;
   /** Whether operators and customers' administrators must have one. */
   readonly needsSecondFactor: boolean;
@@ -77,7 +80,7 @@ export async function openContext(config: ServerConfig): Promise<ServerContext> 
   const now = config.now ?? Date.now;
   openPrivateFolder(dataFolder);
   const authority = await openAuthority(join(dataFolder, 'certs'), now());
-  const passwordKey = keepPrivateFile(join(dataFolder, 'password-key'), () => randomBytes(32).toString('base64'));
+  openPasswordKeys(dataFolder); // made now, so that whoever copies the folder has them
   const masterKey = openMasterKey(dataFolder, config.masterKey);
   const home = config.databaseUrl ?? dataFolder;
   const registry = await openRegistry(registryAddress(home));
@@ -102,7 +105,9 @@ export async function openContext(config: ServerConfig): Promise<ServerContext> 
     log: newLog(config.logLevel),
     events: new EventEmitter<ServerEvents>().setMaxListeners(0),
     stopping: new AbortController(),
-    passwordKey: Buffer.from(passwordKey, 'base64'),
+    get passwordKeys() {
+      return openPasswordKeys(dataFolder);
+    },
     get bcryptCost() {
       cost ??= passwordCost(dataFolder); // tried out when somebody needs it: most commands hash nothing
       return cost;

@@ -74,6 +74,9 @@ test('requests that two readers could read differently are refused, and the conn
   }
   const huge = await answerTo(await say(world, `${line}x-a: ${'a'.repeat(100_000)}\r\n\r\n`));
   assert.match(huge, /^HTTP\/1\.1 431 /);
+  for (const header of ['content-security-policy: ', 'x-content-type-options: nosniff', 'referrer-policy: no-referrer'])
+    assert.ok(huge.toLowerCase().includes(`\r\n${header}`), header);
+  assert.equal(huge.split('\r\n\r\n').length, 2, 'one head and no body');
 });
 
 const heartbeat = Buffer.from(

@@ -1,3 +1,5 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import helmet from 'helmet';
 import type { Middleware } from 'koa';
 
@@ -14,6 +16,7 @@ const set = helmet({
       fontSrc: ["'self'"],
       connectSrc: ["'self'"],
       manifestSrc: ["'self'"],
+      objectSrc: ["'none'"],
       baseUri: ["'none'"],
       formAction: ["'self'"],
       frameAncestors: ["'none'"],
@@ -31,10 +34,22 @@ const strictTransport = 'max-age=31536000';
 export function securityHeaders(): Middleware {
   return async (ctx, next) => {
     await new Promise<void>((resolve, reject) => set(ctx.req, ctx.res, (error) => (error ? reject(error) : resolve())));
-    // It holds for every port of a host, and on one's own machine other programs speak plain HTTP.
-    if (!/(^|\.)localhost$/.test(ctx.hostname)) ctx.set('strict-transport-security', strictTransport);
+    if (isStrict(ctx.hostname)) ctx.set('strict-transport-security', strictTransport);
     await next();
   };
+}
+
+/** The same as lines, for an answer that no route makes. */
+export function securityHeaderLines(host: string): string[] {
+  const response = new ServerResponse(new IncomingMessage(new Socket()));
+  set(response.req, response, () => {});
+  if (isStrict(host)) response.setHeader('strict-transport-security', strictTransport);
+  return Object.entries(response.getHeaders()).map(([name, value]) => `${name}: ${value}`);
+}
+
+/** It holds for every port of a host, and on one's own machine other programs speak plain HTTP. */
+function isStrict(host: string): boolean {
+  return !/(^|\.)localhost$/.test(host);
 }
 
 /** The policy `header`, which then allows style elements that bear `nonce` too. */

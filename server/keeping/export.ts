@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import type { Knex } from 'knex';
@@ -8,6 +7,7 @@ import { withSnapshot } from '../../db/copy/snapshot.ts';
 import type { CustomerId } from '../../db/customers.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import { scriptKeyFile } from '../accounts/customers.ts';
+import { oldestOf } from '../accounts/password-keys.ts';
 import { auditForBoth, commandLine } from '../audit/audit.ts';
 import { addressOf } from '../databases/customer-database.ts';
 import { type EvidenceStore, evidenceOf } from '../evidence/evidence-store.ts';
@@ -50,16 +50,11 @@ export async function exportCustomer(
         passwordRenewal: row.password_renewal,
         ...{ archiveMonthsLive: row.archive_months_live, archiveEraseMonths: row.archive_erase_months },
       },
-      passwordKeyId: passwordKeyId(server),
+      passwordKeyId: oldestOf(server.passwordKeys).id, // of what bears no mark
       scriptKeyPem: readFileSync(scriptKeyFile(server, id), 'utf8'),
       ...inDatabase,
     };
   });
-}
-
-/** Tells the key apart under which this server keeps passwords, and nothing of it. */
-export function passwordKeyId({ passwordKey }: ServerContext): string {
-  return createHash('sha256').update('which key').update(passwordKey).digest('hex').slice(0, 16);
 }
 
 async function copyDatabase(

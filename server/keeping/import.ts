@@ -12,6 +12,8 @@ import { openDatabase } from '../../db/open-database.ts';
 import type { ArchiveKeyRow, CustomerRow, ErasureRow, UserRow } from '../../db/registry/rows.ts';
 import { sha256Hex } from '../../sentinel/protocol/statement.ts';
 import { type Customer, refuseWrongName, scriptKeyFile } from '../accounts/customers.ts';
+import { markOf } from '../accounts/password.ts';
+import { keyOfMark, oldestOf, type PasswordKeys } from '../accounts/password-keys.ts';
 import { aboutRecipient } from '../archive/keys.ts';
 import { tellChange } from '../assignments/changes.ts';
 import { auditForBoth, commandLine } from '../audit/audit.ts';
@@ -26,7 +28,7 @@ import { markFinished, markUnfinished, unfinished } from '../databases/unfinishe
 import { evidenceOf } from '../evidence/evidence-store.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
-import { type Progress, passwordKeyId, registryTables } from './export.ts';
+import { type Progress, registryTables } from './export.ts';
 import { type About, type ExportFile, type FileRow, openExportFile, readAbout, removeFile } from './export-file.ts';
 
 export interface ImportOptions {
@@ -60,7 +62,7 @@ export async function importCustomer(
   const called = name ?? about.customer.name;
   refuseWrongName(called);
   await refuseTaken(server, id, called);
-  const { users, others } = await registryRows(copy.file, passwordKeyId(server) === about.passwordKeyId);
+  const { users, others } = await registryRows(copy.file, keptUnder(server.passwordKeys, about));
   await refuseUsers(server, users.here);
 
   if (!unfinished(server, id)) await refuseOthersDatabase(server, id, databaseServer ?? null);
@@ -153,14 +155,23 @@ async function refuseUsers({ registry }: ServerContext, users: readonly UserRow[
     throw new Refused(`there is a user "${taken.name}" here already, whom this export has too: remove one of them`);
 }
 
-async function registryRows(file: ExportFile, samePasswordKey: boolean) {
+/** Whether a password can be checked here: what bears no mark was kept under the key that the export names. */
+function keptUnder(keys: PasswordKeys, { passwordKeyId }: About): (user: UserRow) => boolean {
+  return ({ password_hash }) => {
+    const mark = markOf(password_hash);
+    return mark === '' ? oldestOf(keys).id === passwordKeyId : keyOfMark(keys, mark) !== undefined;
+  };
+}
+
+async function registryRows(file: ExportFile, isHere: (user: UserRow) => boolean) {
   const users: UserRow[] = [];
   const others: { table_name: string; row: object }[] = [];
   for (const { table_name, row } of await file.registryRows().orderBy('position')) {
     if (table_name === 'users') users.push(JSON.parse(row));
     else if (registryTables.some((known) => known === table_name)) others.push({ table_name, row: JSON.parse(row) });
   }
-  return { users: samePasswordKey ? { here: users, elsewhere: [] } : { here: [], elsewhere: users }, others };
+  const { here = [], elsewhere = [] } = Object.groupBy(users, (user) => (isHere(user) ? 'here' : 'elsewhere'));
+  return { users: { here, elsewhere }, others };
 }
 
 /** Of an import that was cut short something may be left. */

@@ -16,6 +16,7 @@ import { publish } from '../assignments/publish.ts';
 import { buildWorld } from '../build-world.ts';
 import { openMasterKey } from '../databases/master-key.ts';
 import { rotateMasterKey, rotateScriptKey } from './rotate.ts';
+import { rotatePasswordKey, underEarlierKey } from './rotate-password-key.ts';
 
 const source = `import { test } from '@playwright/test';
 test('Home', async ({ page }) => { await page.goto('https://shop.example/'); });`;
@@ -68,6 +69,44 @@ test('the master key is changed beside a running server: what was sealed is seal
   assert.equal((await again.signIn('olga', goodPassword, codeAt(context.now()))).status, 200);
   await rotateMasterKey(context, undefined);
   assert.ok(!readFileSync(file, 'utf8').includes(old.trim()), 'after the next change the first key is gone');
+});
+
+test('the password key is changed: who signs in is kept under the new one, and the one before goes once nobody needs it', async () => {
+  await using world = await buildWorld();
+  const { context } = world;
+  for (const name of ['olga', 'paul'])
+    await addUser(context, { name, role: 'operator', customerId: null, password: goodPassword });
+  const olga = buildPerson(world);
+  await olga.signIn('olga');
+  const { recoveryCodes } = await addFactor(olga, context.now);
+  const keptOf = async (name: string) =>
+    (await context.registry<UserRow>('users').where({ name }).first())?.password_hash;
+  // As before there were marks.
+  const unmarked = (await keptOf('paul'))?.slice(16) ?? '';
+  await context.registry<UserRow>('users').where({ name: 'paul' }).update({ password_hash: unmarked });
+
+  assert.equal(await rotatePasswordKey(context, false), 'begin');
+  const [newest, before] = context.passwordKeys;
+  assert.ok(newest.id !== before?.id);
+  assert.deepEqual(await underEarlierKey(context), ['olga', 'paul']);
+  const withCode = (code: string | undefined) => buildPerson(world).signIn('olga', goodPassword, code);
+  assert.equal((await withCode(recoveryCodes[0])).status, 200);
+  assert.ok((await keptOf('olga'))?.startsWith(newest.id));
+  await assert.rejects(rotatePasswordKey(context, false), /^Refused: 1 accounts have not signed in since \(paul\)/);
+  assert.equal((await buildPerson(world).signIn('paul', 'something else altogether')).status, 401);
+  assert.equal((await buildPerson(world).signIn('paul')).status, 200);
+  assert.deepEqual(await underEarlierKey(context), []);
+
+  assert.equal(await rotatePasswordKey(context, false), 'end');
+  assert.deepEqual(context.passwordKeys, [newest]);
+  assert.equal((await buildPerson(world).signIn('paul')).status, 200);
+  assert.equal((await withCode(recoveryCodes[1])).status, 401, 'recovery codes go with their key');
+  const row = await context.registry<UserRow>('users').where({ name: 'olga' }).first();
+  assert.equal(row?.recovery_hashes, '[]');
+
+  await rotatePasswordKey(context, false);
+  assert.equal(await rotatePasswordKey(context, true), 'end');
+  assert.equal((await buildPerson(world).signIn('paul')).status, 401, 'forced: paul needs a link');
 });
 
 test('keys of the environment: the first seals, the others unseal, and all is sealed with the first on request', async () => {
