@@ -212,6 +212,16 @@ test('a draft is tried once, before what is due, as a run that belongs to no mon
   assert.ok(!schedule.going.has(draft.trialId), 'it is tried again');
 });
 
+test('a draft whose signature this sentinel does not trust is not run, and who tries it is told so', async () => {
+  const draft = buildTrial();
+  const forged = { ...draft, script: { ...draft.script, signature: 'AAAA' } };
+  await using schedule = buildSchedule([], 1, { trials: [forged] });
+  await schedule.until(() => schedule.stored().length > 0);
+  const [told] = schedule.stored();
+  assert.deepEqual([told?.trialId, told?.error?.code], [draft.trialId, 'SCRIPT_UNTRUSTED']);
+  assert.match(told?.error?.message ?? '', /its signature does not match its statement/);
+});
+
 test('a trial that may not run here now, or was cut off by the sentinel’s end, is told at once and why', async () => {
   const draft = buildTrial();
   for (const [how, reason] of [

@@ -1,6 +1,4 @@
-import '@fontsource-variable/inter/wght.css';
-import './tokens.css';
-import './base.css';
+import './styles.ts';
 import { createRoot } from 'react-dom/client';
 import type { ServiceReport } from './api/types.ts';
 import { periodName } from './calendar.ts';

@@ -36,6 +36,10 @@ test('a draft is mended, tried on a sentinel with a picture, published, compared
   await signIn(page, world, { name: 'alice', role: 'author', customerId });
 
   await expect(page.getByRole('heading', { name: 'No scripts yet' })).toBeVisible(patience);
+  await expect(page.locator('body'), 'the console’s own styles come after those of its library').toHaveCSS(
+    'font-size',
+    '14px',
+  );
   await page.getByRole('link', { name: 'New script' }).click();
   await page.getByLabel('Begin with').selectOption('Web shop', patience);
   const editor = page.getByRole('textbox', { name: 'Text of shop.spec.ts' });

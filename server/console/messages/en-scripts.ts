@@ -74,7 +74,10 @@ export const scripts = {
   publishRuns: (monitors: string) => `From the next run on it is what ${monitors} runs.`,
   messageHint: 'Why, for whoever reads the list of versions; may be empty',
   unchanged: (version: number) => `This is version ${version} already, and nothing was published.`,
-  leave: 'What was changed here and not published is lost.',
+  outrun: (version: number, author: string, follows: number) =>
+    `Version ${version} was published by ${author} meanwhile, and this draft began with version ${follows}: what changed there is not in it.`,
+  older: 'You began this draft before and have not published it.',
+  anew: 'Begin anew',
 
   tryTitle: 'Try it on a sentinel',
   tryLead:

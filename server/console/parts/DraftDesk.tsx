@@ -10,6 +10,7 @@ import { DraftProblems } from './DraftProblems.tsx';
 import { PublishDraft } from './PublishDraft.tsx';
 import { TryDraft } from './TryDraft.tsx';
 import { useCheck } from './use-check.ts';
+import { useDraft } from './use-draft.ts';
 
 const say = messages.scripts;
 
@@ -23,9 +24,16 @@ interface DraftDeskProps {
 }
 
 /** A draft while it is written: its text, what is wrong with it, trying it, publishing it. */
-export function DraftDesk({ customerId, templates, begin, latest }: DraftDeskProps) {
-  const [draft, setDraft] = useState(begin);
-  const [file, setFile] = useState(begin.path);
+export function DraftDesk(props: DraftDeskProps) {
+  const [round, setRound] = useState(0);
+  return <Desk key={round} {...props} onAnew={() => setRound(round + 1)} />;
+}
+
+function Desk({ customerId, templates, begin, latest, onAnew }: DraftDeskProps & { onAnew(): void }) {
+  const script = latest && begin.path.split('/').at(-1);
+  const { draft, isOlder, write, forget } = useDraft(customerId, script, begin);
+  const [file, setFile] = useState(draft.path);
+  const [round, setRound] = useState(0);
   const [goal, setGoal] = useState<Goal>();
   const [publishing, setPublishing] = useState(false);
   const check = useCheck(customerId, draft);
@@ -37,10 +45,17 @@ export function DraftDesk({ customerId, templates, begin, latest }: DraftDeskPro
     if (where in draft.files) setFile(where);
     setGoal({ ...place });
   };
-  const write = (text: string) => setDraft((was) => ({ ...was, files: { ...was.files, [file]: text } }));
-  const beginWith = (next: DraftWish) => {
-    setDraft(next);
+  const take = (next: DraftWish) => {
+    write(next);
     setFile(next.path);
+  };
+  const beginWith = (next: DraftWish) => {
+    take(next);
+    setRound(round + 1);
+  };
+  const giveUp = () => {
+    forget();
+    onAnew();
   };
   return (
     <div className={css.desk}>
@@ -49,15 +64,21 @@ export function DraftDesk({ customerId, templates, begin, latest }: DraftDeskPro
           <p className="small">
             <Link href={`/c/${customerId}/scripts`}>{say.title}</Link>
           </p>
-          <h1>{latest ? say.editTitle(draft.path.split('/').at(-1) ?? '') : say.newTitle}</h1>
+          <h1>{script ? say.editTitle(script) : say.newTitle}</h1>
         </div>
         <Button disabled={!check.isFine} onClick={() => setPublishing(true)}>
           {say.publish}
         </Button>
       </div>
-      {!latest && (
-        <Beginning draft={draft} templates={templates} begin={begin} onBegin={beginWith} onChange={setDraft} />
+      {isOlder && (
+        <p className={css.older}>
+          {say.older}{' '}
+          <button type="button" onClick={giveUp}>
+            {say.anew}
+          </button>
+        </p>
       )}
+      {!latest && <Beginning draft={draft} templates={templates} begin={begin} onBegin={beginWith} onChange={take} />}
       <section className="panel" aria-label={say.editorLabel(file)}>
         <header className="panel-head">
           <h2>
@@ -77,12 +98,12 @@ export function DraftDesk({ customerId, templates, begin, latest }: DraftDeskPro
         </header>
         <div className={css.editor}>
           <LazyCodeEditor
-            key={`${file} ${draft.path}`}
+            key={`${file} ${round}`}
             text={draft.files[file] ?? ''}
             faults={faults}
             goal={goal}
             label={say.editorLabel(file)}
-            onChange={write}
+            onChange={(text) => write({ ...draft, files: { ...draft.files, [file]: text } })}
           />
         </div>
         <DraftProblems check={check} onShow={show} />
@@ -91,13 +112,20 @@ export function DraftDesk({ customerId, templates, begin, latest }: DraftDeskPro
         <TextInput
           label={say.furtherHosts}
           description={say.furtherHostsHint}
-          defaultValue={(begin.hosts ?? []).join(', ')}
-          onChange={({ currentTarget: { value } }) => setDraft((was) => ({ ...was, hosts: listOf(value) }))}
+          defaultValue={(draft.hosts ?? []).join(', ')}
+          onChange={({ currentTarget: { value } }) => write({ ...draft, hosts: listOf(value) })}
         />
       </section>
       <TryDraft customerId={customerId} draft={draft} check={check} />
       {publishing && (
-        <PublishDraft customerId={customerId} draft={draft} check={check} onClose={() => setPublishing(false)} />
+        <PublishDraft
+          customerId={customerId}
+          draft={draft}
+          check={check}
+          follows={latest?.version}
+          onPublished={forget}
+          onClose={() => setPublishing(false)}
+        />
       )}
     </div>
   );

@@ -18,11 +18,14 @@ interface PublishDraftProps {
   customerId: string;
   draft: DraftWish;
   check: DraftCheck;
+  /** The version with which it was begun. */
+  follows: number | undefined;
+  onPublished(): void;
   onClose(): void;
 }
 
 /** Says what publishing brings, asks why, publishes, and goes to the script's page. */
-export function PublishDraft({ customerId, draft, check, onClose }: PublishDraftProps) {
+export function PublishDraft({ customerId, draft, check, follows, onPublished, onClose }: PublishDraftProps) {
   const [, navigate] = useLocation();
   const [unchanged, setUnchanged] = useState<number>();
   const { data } = useQuery(scriptsQuery(customerId));
@@ -32,6 +35,7 @@ export function PublishDraft({ customerId, draft, check, onClose }: PublishDraft
     if (!/^.+\.spec\.[cm]?[jt]s$/.test(name)) throw new Unfit(say.nameMissing);
     const message = field('message').trim();
     const done = await publishScript(customerId, { ...draft, ...(message !== '' && { message }) });
+    onPublished();
     if (done.unchanged) setUnchanged(done.version);
     else navigate(`/c/${customerId}/scripts/${encodeURIComponent(done.script)}`);
   });
@@ -46,6 +50,9 @@ export function PublishDraft({ customerId, draft, check, onClose }: PublishDraft
     >
       <form className={css.stack} onSubmit={onSubmit} noValidate>
         <Problem text={unchanged === undefined ? problem : say.unchanged(unchanged)} />
+        {known && follows !== undefined && known.latest.version > follows && (
+          <p role="alert">{say.outrun(known.latest.version, known.latest.author, follows)}</p>
+        )}
         <p>
           {say.publishText((known?.latest.version ?? 0) + 1)}{' '}
           {known && known.monitors.length > 0 && `${say.publishRuns(listed(known.monitors))} `}
