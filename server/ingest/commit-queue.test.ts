@@ -14,9 +14,9 @@ test('what arrives together, or while a commit is under way, goes into the next 
     if (commits.length === 1) await first.promise;
     return requests.map((n) => n * 10);
   }, roomy);
-  const answers = [1, 2].map((n) => take(n, 1));
+  const answers = [1, 2].map((n) => take(() => n, 1));
   await started.promise;
-  answers.push(...[3, 4, 5].map((n) => take(n, 1)));
+  answers.push(...[3, 4, 5].map((n) => take(() => n, 1)));
   first.resolve();
   assert.deepEqual(await Promise.all(answers), [10, 20, 30, 40, 50]);
   assert.deepEqual(commits, [
@@ -35,7 +35,7 @@ test('a commit takes no more than its limit, but one request however heavy', asy
     { ...roomy, weightAtOnce: 10 },
   );
   const weights = [4, 6, 1, 30, 9];
-  await Promise.all(weights.map((weight) => take(weight, weight)));
+  await Promise.all(weights.map((weight) => take(() => weight, weight)));
   assert.deepEqual(commits, [[4, 6], [1], [30], [9]]);
 });
 
@@ -46,7 +46,7 @@ test('a request that spoils a shared commit fails alone', async () => {
     if (requests.includes('bad')) throw new Error('poison');
     return requests;
   }, roomy);
-  const outcomes = Promise.allSettled(['first', 'good', 'bad', 'also good'].map((r) => take(r, 1)));
+  const outcomes = Promise.allSettled(['first', 'good', 'bad', 'also good'].map((r) => take(() => r, 1)));
   gate.resolve();
   assert.deepEqual(
     (await outcomes).map((o) => o.status),
@@ -64,15 +64,16 @@ test('beyond its limits it refuses, and takes again when there is room', async (
     },
     { requests: 2, weight: 10, weightAtOnce: 100 },
   );
-  const accepted = [take(1, 50)];
+  const unread = () => assert.fail('what is refused is not read');
+  const accepted = [take(() => 1, 50)];
   await started.promise;
-  accepted.push(take(2, 9));
-  await assert.rejects(take(3, 2), QueueFull);
-  accepted.push(take(4, 1));
-  await assert.rejects(take(5, 0), QueueFull);
+  accepted.push(take(() => 2, 9));
+  await assert.rejects(take(unread, 2), QueueFull);
+  accepted.push(take(() => 4, 1));
+  await assert.rejects(take(unread, 0), QueueFull);
   gate.resolve();
   assert.deepEqual(await Promise.all(accepted), [1, 2, 4]);
-  assert.equal(await take(6, 1), 6);
+  assert.equal(await take(() => 6, 1), 6);
 });
 
 test('where the database is to blame no request is tried by itself, also where no connection came free', async () => {
@@ -82,6 +83,6 @@ test('where the database is to blame no request is tried by itself, also where n
     commits++;
     return Promise.reject(noneFree);
   }, roomy);
-  const told = await Promise.allSettled([take(1, 1), take(2, 1), take(3, 1)]);
+  const told = await Promise.allSettled([take(() => 1, 1), take(() => 2, 1), take(() => 3, 1)]);
   assert.deepEqual([commits, told.map(({ status }) => status)], [1, ['rejected', 'rejected', 'rejected']]);
 });

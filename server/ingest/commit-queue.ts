@@ -22,12 +22,13 @@ interface Waiting<Request, Answer> {
 /**
  * Shares commits: what arrives while a commit is under way goes into the next one together. `commit` is given one or
  * more requests and gives their answers in the same order. When a shared commit fails, each request is tried by itself,
- * so that one can't spoil the others, unless the database is to blame. The function returned rejects with `QueueFull` beyond `limits`.
+ * so that one can't spoil the others, unless the database is to blame. The function returned rejects with `QueueFull` beyond `limits`, and only
+ * reads a request that it takes.
  */
 export function commitQueue<Request, Answer>(
   commit: (requests: readonly Request[]) => Promise<readonly Answer[]>,
   limits: Limits,
-): (request: Request, weight: number) => Promise<Answer> {
+): (read: () => Request, weight: number) => Promise<Answer> {
   const waiting: Waiting<Request, Answer>[] = [];
   let busy = false;
 
@@ -41,13 +42,13 @@ export function commitQueue<Request, Answer>(
     busy = false;
   }
 
-  return (request, weight) => {
+  return (read, weight) => {
     const weightWaiting = waiting.reduce((sum, one) => sum + one.weight, 0);
     // One that is too heavy by itself is still taken when nobody waits: it would never be otherwise.
     const full = waiting.length >= limits.requests || weightWaiting + weight > limits.weight;
     if (full && waiting.length > 0) return Promise.reject(new QueueFull('too many runs wait to be stored'));
     const answer = Promise.withResolvers<Answer>();
-    waiting.push({ request, weight, answer });
+    waiting.push({ request: read(), weight, answer });
     void work();
     return answer.promise;
   };

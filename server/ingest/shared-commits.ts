@@ -33,13 +33,13 @@ export type Store = Pick<ServerContext, 'customers' | 'events' | 'now'>;
  * other. Rejects with a 429 when too much waits.
  */
 export function sharedCommits(server: Store): (customerId: CustomerId, sent: Sent) => Promise<RunAnswer[]> {
-  const queues = new Map<CustomerId, (waiting: Waiting, weight: number) => Promise<RunAnswer[]>>();
+  const queues = new Map<CustomerId, (read: () => Waiting, weight: number) => Promise<RunAnswer[]>>();
   return async (customerId, { sentinelId, runs, bytes }) => {
     const queue = queues.get(customerId) ?? commitQueue((all) => commit(server, customerId, all), limits);
     queues.set(customerId, queue);
     try {
       // Read before its turn comes: meanwhile the database is at work on what came earlier.
-      return await queue({ sentinelId, runs: runs.map((raw) => readRun(raw, sentinelId)) }, bytes);
+      return await queue(() => ({ sentinelId, runs: runs.map((raw) => readRun(raw, sentinelId)) }), bytes);
     } catch (error) {
       if (!(error instanceof QueueFull)) throw error;
       const detail = `${error.message}; keep them and send them again later`;
