@@ -35,20 +35,36 @@ export async function insertRows(
   }
 }
 
+/** Of fewer rows that lack the same columns a statement by itself would cost more than it saves. */
+const few = 20;
+
 /**
- * Rows without their nulls, by the places of what they have: of a run or a result that went well that is half. Rows of
- * one table have few such shapes.
+ * Rows without their nulls, and the places of what they have: of a run or a result that went well that is half. What only
+ * a few rows lack is spelt out.
  */
-function byColumns(rows: readonly (readonly Value[])[]): Iterable<[number[], Value[][]]> {
-  const shapes = new Map<string, [number[], Value[][]]>();
-  for (const row of rows) {
-    let name = '';
-    for (const value of row) name += value === null ? '0' : '1';
-    const shape = shapes.get(name) ?? [[...row.keys()].filter((at) => row[at] !== null), []];
-    shapes.set(name, shape);
-    shape[1].push(row.filter((value) => value !== null));
+function* byColumns(rows: readonly (readonly Value[])[]): Generator<[number[], (readonly Value[])[]]> {
+  const rest: (readonly Value[])[] = [];
+  for (const alike of Map.groupBy(rows, shapeOf).values()) {
+    const [first = []] = alike;
+    if (alike.length < few) rest.push(...alike);
+    else
+      yield [
+        placesOf(first).filter((at) => first[at] !== null),
+        alike.map((row) => row.filter((value) => value !== null)),
+      ];
   }
-  return shapes.values();
+  const [first] = rest;
+  if (first) yield [placesOf(first), rest];
+}
+
+function shapeOf(row: readonly Value[]): string {
+  let shape = '';
+  for (const value of row) shape += value === null ? '0' : '1';
+  return shape;
+}
+
+function placesOf(row: readonly Value[]): number[] {
+  return [...row.keys()];
 }
 
 function tuple(row: readonly Value[]): string {
