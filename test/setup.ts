@@ -22,6 +22,7 @@ const parts: Record<string, () => Promise<void>> = {
   strace,
   ip,
   pdftotext,
+  age,
   console: buildConsole,
 };
 
@@ -97,6 +98,13 @@ async function pdftotext(): Promise<void> {
   if (spawnSync('pdftotext', ['-v']).status === 0) return;
   const problem = await debian('poppler-utils', 'which reads PDFs, for tests');
   if (problem) say(`${problem}. The test of printed reports will fail.`);
+}
+
+/** What opens a sealed month with nothing of ours: the test that anybody can. */
+async function age(): Promise<void> {
+  if (spawnSync('age', ['--version']).status === 0) return;
+  const problem = await debian('age', 'which opens a sealed month with nothing of ours, for a test');
+  if (problem) say(`${problem}. The test that anybody with the identity can read the archive will fail.`);
 }
 
 async function works(path: string | undefined): Promise<boolean> {

@@ -1,11 +1,13 @@
 import { serverConfig } from '../config.ts';
 import { closeContext, openContext } from '../http/context.ts';
 import type { Order, Told } from './apart.ts';
+import { eraseOld } from './erase-archive.ts';
 import { runArchive } from './run-archive.ts';
+import { drill } from './verify-archive.ts';
 
 /*
- * A process of its own in which one customer's months are moved, started by `moveApart`: what it takes of memory and
- * processor is nobody else's. Before each step it asks whether it may go on, and ends with whoever started it.
+ * A process of its own in which one customer's archive is looked after, started by `keepArchive`: what it takes of memory
+ * and processor is nobody else's. Before each step it asks whether it may go on, and ends with whoever started it.
  */
 
 process.on('disconnect', () => process.exit(1));
@@ -21,7 +23,9 @@ async function carryOut({ given, aheadMs, customerId, fence }: Order): Promise<v
       await mayGoOn.promise;
     };
     try {
-      tell({ kind: 'moved', moved: await runArchive(server, customerId, { oneMonth: true, fence, onStep }) });
+      const moved = await runArchive(server, customerId, { oneMonth: true, fence, onStep });
+      const erased = await eraseOld(server, customerId);
+      tell({ kind: 'done', done: { moved, erased, drill: await drill(server, customerId) } });
     } finally {
       await closeContext(server);
     }

@@ -20,7 +20,7 @@ import { buildRun } from '../ingest/build-run.ts';
 import { ingest } from '../ingest/ingest.ts';
 import { rollUpDirty } from '../rollups/roll-up.ts';
 import { newIdentity } from './age.ts';
-import { moveApart } from './apart.ts';
+import { keepArchive } from './apart.ts';
 import { ArchiveFault } from './archive-fault.ts';
 import { type ArchiveWorld, buildArchive, january, present } from './build-archive.ts';
 import { type Ledger, readLedger } from './ledger.ts';
@@ -56,21 +56,21 @@ test('killed before any step, with runs coming in, it goes on: each run is in on
   const sent = await world.send([...times(january.from, 60), ...times(january.to, 20), present - 3_600_000]);
   const rounds = isLong ? 5 : 1;
   let seed = 0;
-  for (const step of steps) {
+  for (const step of steps.filter((one) => isLong || !['write', 'pack', 'prove'].includes(one))) {
     for (let round = 0; round < rounds; round++) {
-      // In the short run two of them are killed for good: the others fail there.
-      const isKilled = isLong || step === 'commit' || step === 'remove';
+      // In the short run one of them is killed for good: the others fail there.
+      const isKilled = isLong || step === 'remove';
       const stop = async (at: string) => {
         if (at === step) throw new Error(`ended before ${step}`);
       };
       await assert.rejects(
         isKilled
-          ? moveApart(world.server, world.customer.id, seed + 1, (at) => at !== step)
+          ? keepArchive(world.server, world.customer.id, seed + 1, (at) => at !== step)
           : runArchive(world.server, world.customer.id, { onStep: stop, oneMonth: true }),
         `it did not come to ${step}`,
       );
       sent.push(...(await sendMore(world, seed++)));
-      if (!isLong && step !== 'remove' && step !== 'end') continue;
+      if (!isLong && step !== 'end') continue;
       const { live, late, archived } = await readLedger(world);
       const places = new Set([...live, ...late, ...archived]);
       assert.deepEqual(
@@ -127,7 +127,7 @@ const flipped: Read = (content) => {
   return content;
 };
 
-test('where the store fails nothing leaves the database, and with the next turn all is well', async () => {
+test('where the store fails nothing leaves the database; with the next turn one of two jobs moves all, once', async () => {
   await using world = await buildArchive();
   const { server, customer, root } = world;
   const sent = await world.send([...times(january.from, 30), present - 3_600_000]);
@@ -151,18 +151,15 @@ test('where the store fails nothing leaves the database, and with the next turn 
   assert.deepEqual(readdirSync(root), []);
   rmSync(root, { recursive: true });
   renameSync(`${root}-away`, root);
-  await runArchive(server, customer.id);
-  assertEachOnce(await readLedger(world), sent);
-});
-
-test('of two jobs that move the same month at once one ends it, and nothing is doubled', async () => {
-  await using world = await buildArchive();
-  const { server, customer } = world;
-  const sent = await world.send([...times(january.from, 30), present - 3_600_000]);
+  // A clock of the server that is years off makes no month old.
+  const due = (years: number) => dueOf({ ...server, now: () => present + years * 365 * 86_400_000 }, customer.id);
+  assert.deepEqual((await due(10)).map(nameOf), ['2025-01', '2025-02']);
+  assert.deepEqual((await due(-1)).map(nameOf), ['2025-01']); // it was begun
   const both = await Promise.allSettled([runArchive(server, customer.id), runArchive(server, customer.id)]);
   assert.ok(both.some(({ status }) => status === 'rejected'));
   await runArchive(server, customer.id);
   assertEachOnce(await readLedger(world), sent);
+  assert.deepEqual([await due(10), await due(-1)], [[], []]);
 });
 
 test('runs that are sent again after their month has gone are known, and late ones go into supplements', async () => {
@@ -187,19 +184,6 @@ test('runs that are sent again after their month has gone are known, and late on
   const ledger = await readLedger(world);
   assertEachOnce(ledger, [...sent, ...late, ...later, odd]);
   assert.deepEqual(ledger.live.toSorted(), [sent.at(-1)?.id, odd.id].toSorted());
-});
-
-test('a clock of the server that is years off makes no month old, and none young again', async () => {
-  await using world = await buildArchive();
-  const { server, customer } = world;
-  await world.send([...times(january.from, 5), present - 3_600_000]);
-  const years = (n: number) => ({ ...server, now: () => present + n * 365 * 86_400_000 });
-  const names = async (n: number) => (await dueOf(years(n), customer.id)).map(nameOf);
-  const due = await names(0);
-  assert.deepEqual(await names(10), due);
-  assert.deepEqual(await names(-1), []);
-  await runArchive(server, customer.id);
-  assert.deepEqual([await names(10), await names(-1)], [[], []]);
 });
 
 test('what was altered, exchanged or sealed for somebody else is not believed, and the rest still is', async () => {

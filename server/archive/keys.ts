@@ -100,6 +100,14 @@ export async function retireArchiveKey(
   await auditForBoth(server, customer.id, entry);
 }
 
+/** Identities that the operator keeps with the customer's leave. */
+export async function keptIdentities(server: ServerContext, id: CustomerId): Promise<string[]> {
+  const keys = await archiveKeys(server, id);
+  return keys.flatMap(({ recipient, identity }) =>
+    identity === null ? [] : server.masterKey.unseal(identity, aboutRecipient(recipient)),
+  );
+}
+
 /** As what is sealed of an identity says which it is. */
 export function aboutRecipient(recipient: string): string {
   return `the archive key ${recipient}`;

@@ -14,6 +14,8 @@ export interface Scratch {
   folder: string;
   /** What SQL of DuckDB gives, as text and numbers. */
   ask(sql: string): Promise<Record<string, unknown>[]>;
+  /** The same, some thousand at a time. */
+  rows(sql: string): AsyncIterable<Record<string, unknown>[]>;
   run(sql: string): Promise<void>;
   /** A new table, to which lines of CSV are added. */
   table(name: string, columns: readonly Pick<Column, 'name' | 'type'>[]): Promise<Lines>;
@@ -41,6 +43,10 @@ export async function openScratch(folder: string): Promise<Scratch> {
   return {
     folder,
     ask: async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson() as Record<string, unknown>[],
+    async *rows(sql) {
+      const result = await connection.stream(sql);
+      yield* result.yieldRowObjectJson() as AsyncIterable<Record<string, unknown>[]>;
+    },
     run: async (sql) => void (await connection.run(sql)),
     table: (name, columns) => newTable(connection, folder, name, columns),
     async [Symbol.asyncDispose]() {

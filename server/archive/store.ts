@@ -35,15 +35,26 @@ const unfinished = '.unfinished';
  * `ArchiveFault` where it is not there, as when a disk is not mounted, and where there is no archive at all.
  */
 export function storeOf(server: Pick<ServerContext, 'archiveFolder' | 'dataFolder'>, id: CustomerId): ArchiveStore {
-  const { archiveFolder: root, dataFolder } = server;
+  const { dataFolder } = server;
+  const root = archiveRoot(server);
   if (root === undefined) throw new ArchiveFault('there is no archive: start the server with --archive FOLDER');
   checkMark(root, dataFolder);
   return folderStore(join(root, id));
 }
 
+/** The folder in which archives are, or were when last something was put there; undefined: there never was one. */
+export function archiveRoot(server: Pick<ServerContext, 'archiveFolder' | 'dataFolder'>): string | undefined {
+  return server.archiveFolder ?? knownMark(server.dataFolder)?.[0];
+}
+
+function knownMark(dataFolder: string): string[] | undefined {
+  return readIfThere(join(dataFolder, `${markFile}-mark`))
+    ?.trim()
+    .split('\n');
+}
+
 function checkMark(root: string, dataFolder: string): void {
-  const known = readIfThere(join(dataFolder, `${markFile}-mark`));
-  const [place = '', mark = ''] = known?.trim().split('\n') ?? [];
+  const [place = '', mark = ''] = knownMark(dataFolder) ?? [];
   if (place !== root) {
     if (!existsSync(root)) throw new ArchiveFault(`there is no folder ${root} for the archive: make it, or mount it`);
     const own = keepPrivateFile(join(root, markFile), () => `${randomUUID()}\n`);

@@ -11,7 +11,7 @@ import type { ArchiveStore } from './store.ts';
  */
 export async function faultOf(
   { dataFolder }: Pick<ServerContext, 'dataFolder'>,
-  store: ArchiveStore,
+  store: Pick<ArchiveStore, 'read'>,
   { folder, seal: recorded }: Pick<ArchiveMonthRow, 'folder' | 'seal'>,
 ): Promise<string | undefined> {
   if (folder === null || recorded === null) return 'it is not recorded where it lies';

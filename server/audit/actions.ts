@@ -63,6 +63,7 @@ export const actions = {
   'audit-exported': 'exported the audit trail',
   'key-rotated': 'changed the {}',
   'month-archived': 'moved {} into the archive',
+  'month-opened': 'opened {} of the archive',
   'archive-erased': 'erased {} from the archive, which had reached its age',
   'archive-key-added': 'added the archive key {}',
   'archive-key-retired': 'retired the archive key {}',

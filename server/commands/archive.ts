@@ -1,16 +1,29 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { monthOf } from '../../db/customer/months.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import { type Customer, findCustomer, listCustomers } from '../accounts/customers.ts';
-import { addRecipient, archiveKeys, lossExplained, makeArchiveKey, retireArchiveKey } from '../archive/keys.ts';
+import { bringBack, confirmSet, makeSet, receiptFile } from '../archive/export-set.ts';
+import {
+  addRecipient,
+  archiveKeys,
+  keptIdentities,
+  lossExplained,
+  makeArchiveKey,
+  retireArchiveKey,
+} from '../archive/keys.ts';
 import type { Moved } from '../archive/move.ts';
+import { openMonth } from '../archive/open-month.ts';
 import { nameOf } from '../archive/piece.ts';
+import { listPieces, type PieceTold } from '../archive/pieces.ts';
+import { restoredMonths, restoreMonth, tellRestored } from '../archive/restore.ts';
 import { dueOf, runArchive } from '../archive/run-archive.ts';
 import { archiveSettings, setArchiveSettings } from '../archive/settings.ts';
+import { verifyArchive } from '../archive/verify-archive.ts';
 import { commandLine } from '../audit/audit.ts';
 import { Settings } from '../config.ts';
 import type { ServerContext } from '../http/context.ts';
+import { Refused } from '../http/refused.ts';
 import { type Common, command, customerCommand, print, whole, withContext } from './command.ts';
 
 interface Archive extends Common {
@@ -21,6 +34,8 @@ interface Archive extends Common {
 export function addArchive(program: Command): void {
   const archive = program.command('archive').description('months that have left the databases for offline storage');
   addMoves(archive);
+  addLooks(archive);
+  addSets(archive);
   addSettings(archive);
   addArchiveKeys(archive.command('keys').description('to whom a customer’s archive is sealed'));
 }
@@ -93,6 +108,131 @@ function sentence({ customer, due, moved = [], failed }: Done): string {
 
 async function chosen(server: ServerContext, name: string | undefined): Promise<Customer[]> {
   return name === undefined ? listCustomers(server) : [await findCustomer(server, name)];
+}
+
+interface LookWish extends Archive {
+  customer: string;
+  identity?: string;
+  sample?: number;
+  days?: number;
+  to?: string;
+}
+
+const opensIt =
+  'file with the identity (AGE-SECRET-KEY-1…); left out, the copy that the customer left here, if there is one';
+
+function addLooks(archive: Command): void {
+  inArchive(
+    customerCommand(archive, 'list', 'what is in the archive, with size and state, and what is restored'),
+  ).action((options: LookWish) =>
+    withArchive(options, async (server) => {
+      const { id } = await findCustomer(server, options.customer);
+      const pieces = await server.customers.use(id, (db) => listPieces(server, db));
+      const restored = restoredMonths(server, id).map(({ month, until }) => ({ month, until }));
+      const lines = pieces.map(pieceLine);
+      const back = restored.map(({ month, until }) => `${month} is restored until ${new Date(until).toISOString()}`);
+      print(options, { pieces, restored }, [...lines, ...back].join('\n') || 'Nothing is in the archive.');
+    }),
+  );
+
+  inArchive(customerCommand(archive, 'verify', 'whether months are all there, and their files as they were sealed'))
+    .option('--sample <n>', 'only so many, chosen at random', whole)
+    .option('--identity <file>', `open them and count their rows too: ${opensIt}`)
+    .action((options: LookWish) =>
+      withArchive(options, async (server) => {
+        const { id } = await findCustomer(server, options.customer);
+        const identities = await identitiesFor(server, id, options.identity);
+        const result = await verifyArchive(server, id, { sample: options.sample, identities });
+        const { verified, opened, faults } = result;
+        const all = `${verified.length} pieces of the archive verified, ${opened.length} of them opened and counted`;
+        const lines = faults.map(({ piece, fault }) => `FAULT ${piece}: ${fault}`);
+        print(options, result, [`${all}; ${faults.length} faults.`, ...lines].join('\n'));
+        if (faults.length > 0) process.exitCode = 1;
+      }),
+    );
+
+  inArchive(customerCommand(archive, 'restore', 'bring a month back beside the live database; it goes again by itself'))
+    .argument('<month>', 'such as 2025-01', monthStart)
+    .option('--identity <file>', opensIt)
+    .option('--days <n>', 'how long it stays: 7 unless said otherwise', whole, 7)
+    .action((from: number, options: LookWish) =>
+      withArchive(options, async (server) => {
+        const { id } = await findCustomer(server, options.customer);
+        const identities = await identitiesFor(server, id, options.identity);
+        const until = server.now() + (options.days ?? 0) * 86_400_000;
+        const done = await restoreMonth(server, id, monthOf(from), { identities, until });
+        await tellRestored(server, id, done.month, commandLine);
+        const text = `Restored ${done.month}: ${done.runs} runs, ${done.results} results, in ${done.file} until ${new Date(until).toISOString()}.`;
+        print(options, done, text);
+      }),
+    );
+
+  inArchive(customerCommand(archive, 'open', 'put the opened files of a month into a new folder, for other tools'))
+    .argument('<month>', 'such as 2025-01', monthStart)
+    .requiredOption('--to <folder>', 'the new folder; what is in it is no longer sealed')
+    .option('--identity <file>', opensIt)
+    .action((from: number, options: LookWish) =>
+      withArchive(options, async (server) => {
+        const { id } = await findCustomer(server, options.customer);
+        const identities = await identitiesFor(server, id, options.identity);
+        const { to = '' } = options;
+        const pieces = await openMonth(server, id, monthOf(from), identities, to);
+        await tellRestored(server, id, pieces.join(', '), commandLine);
+        print(options, { pieces, to }, `Opened ${pieces.join(', ')} into ${to}.`);
+      }),
+    );
+}
+
+function addSets(archive: Command): void {
+  inArchive(customerCommand(archive, 'carry', 'copy the archive into a folder to carry away, with a receipt'))
+    .requiredOption('--to <folder>', 'the new folder')
+    .action((options: LookWish) =>
+      withArchive(options, async (server) => {
+        const { id } = await findCustomer(server, options.customer);
+        const { to = '' } = options;
+        const pieces = await makeSet(server, id, to);
+        const next = `once it lies safe elsewhere: vedette-server archive carried ${to}/${receiptFile}`;
+        print(options, { pieces, to }, `Copied ${pieces.join(', ') || 'nothing'} to ${to}; ${next}`);
+      }),
+    );
+
+  inArchive(customerCommand(archive, 'carried', 'a set lies safe elsewhere: keep nothing of it here but its manifests'))
+    .argument('<receipt>', 'the receipt.json of the set')
+    .action((receipt: string, options: LookWish) =>
+      withArchive(options, async (server) => {
+        const { id } = await findCustomer(server, options.customer);
+        const pieces = await confirmSet(server, id, receipt);
+        print(options, { pieces }, `Only the manifests are here any more of ${pieces.join(', ') || 'nothing'}.`);
+      }),
+    );
+
+  inArchive(customerCommand(archive, 'bring-back', 'copy a set that was carried away back into the archive'))
+    .argument('<folder>', 'the set')
+    .action((folder: string, options: LookWish) =>
+      withArchive(options, async (server) => {
+        const { id } = await findCustomer(server, options.customer);
+        const pieces = await bringBack(server, id, folder);
+        print(options, { pieces }, `Back in the archive: ${pieces.join(', ') || 'nothing'}.`);
+      }),
+    );
+}
+
+function pieceLine({ name, state, runs, results, bytes, verifiedAt, fault, folder }: PieceTold): string {
+  const size = runs === null ? '' : `${runs} runs, ${results} results, ${bytes} bytes`;
+  const place = state === 'removed' && folder === null ? 'carried away' : state;
+  const looked = verifiedAt === null ? '' : `verified ${new Date(verifiedAt).toISOString().slice(0, 10)}`;
+  return [name.padEnd(10), place.padEnd(12), size, looked, fault === null ? '' : `FAULT: ${fault}`]
+    .join('  ')
+    .trimEnd();
+}
+
+/** Of a file as age-keygen writes it; else those that the customer left here. */
+async function identitiesFor(server: ServerContext, id: Customer['id'], file: string | undefined): Promise<string[]> {
+  if (file === undefined) return keptIdentities(server, id);
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const found = lines.map((line) => line.trim()).filter((line) => line.startsWith('AGE-SECRET-KEY-1'));
+  if (found.length > 0) return found;
+  throw new Refused(`${file} holds no identity of age: a line that begins with AGE-SECRET-KEY-1`);
 }
 
 interface SettingsWish extends Common {

@@ -134,9 +134,11 @@ function usersLeftOut(names: readonly string[]): string[] {
   ];
 }
 
-function receiptText({ customer, rows, evidence, registry, left, kept }: Receipt): string {
+function receiptText({ customer, rows, evidence, archive, registry, left, kept }: Receipt): string {
   const counts = Object.entries({ ...rows, ...registry }).map(([table, n]) => `${table.padEnd(20)}${n}`);
-  const all = [...counts, `${'evidence files'.padEnd(20)}${evidence.files} (${evidence.bytes} bytes)`];
+  const files = Object.entries({ 'evidence files': evidence, 'archive files': archive });
+  const sizes = files.map(([what, { files, bytes }]) => `${what.padEnd(20)}${files} (${bytes} bytes)`);
+  const all = [...counts, ...sizes];
   const lines = [`Erased "${customer.name}" (${customer.id}):`, ...all.map((line) => `  ${line}`), `Kept ${kept}.`];
   return [...lines, ...(left === null ? [] : [`NOT removed: ${left}.`])].join('\n');
 }

@@ -7,6 +7,7 @@ import type { CustomerId } from '../../db/customers.ts';
 import { ConnectionLost } from '../../db/database-unusable.ts';
 import { emptyLog } from '../../db/engines/dialect.ts';
 import type { CustomerRow, ErasureRow, UserRow } from '../../db/registry/rows.ts';
+import { eraseArchive } from '../archive/erase-archive.ts';
 import { lookEveryMs, tellChange } from '../assignments/changes.ts';
 import { audit, commandLine } from '../audit/audit.ts';
 import { dropDatabase, schemaAt } from '../databases/customer-database.ts';
@@ -22,7 +23,9 @@ export interface Receipt {
   /** By table; null where the database could not be read. */
   rows: Record<string, number> | null;
   evidence: { files: number; bytes: number };
-  /** What could not be reached, and may be there still: its schema and account; null where nothing is left. */
+  /** Files of the archive that were in its folder. */
+  archive: { files: number; bytes: number };
+  /** What could not be reached, and may be there still: its schema and account, its archive; null where nothing is left. */
   left: string | null;
   /** Rows of the registry. */
   registry: Record<string, number>;
@@ -40,6 +43,8 @@ const counted = [
   'transaction_results',
   'evidence',
   'rollups',
+  'archive_months',
+  'late_runs',
   'audit',
 ];
 
@@ -67,12 +72,17 @@ export async function eraseCustomer(
   await server.customers.forget(id);
   await sleep(3 * lookEveryMs); // by then every other process has let go of its database
   progress('database');
-  const left = withoutDatabase ? await schemaLeft(server, begun) : await dropOrTellHow(server, begun);
+  const schema = withoutDatabase ? await schemaLeft(server, begun) : await dropOrTellHow(server, begun);
+  progress('archive');
+  const { left: archiveLeft, ...archive } = eraseArchive(server, id);
+  const left = [schema, archiveLeft].filter((one) => one !== null).join('; ') || null;
   const evidence = sizeOf(join(server.customers.folder(id), 'evidence'));
   removeFolder(server.customers.folder(id), progress);
   const before: Pick<Receipt, 'rows' | 'registry'> = JSON.parse(begun.receipt);
   const at = server.now();
-  const receipt: Receipt = { customer: { id, name: begun.name }, erasedAt: at, ...before, evidence, left, kept };
+  const receipt: Receipt = {
+    ...{ customer: { id, name: begun.name }, erasedAt: at, ...before, evidence, archive, left, kept },
+  };
   await server
     .registry<ErasureRow>('erasures')
     .where({ id })
