@@ -29,7 +29,7 @@ export const theme = createTheme({
     }),
     Button: Button.extend({
       vars: (_, props) =>
-        props.variant === 'default' ? { root: {} } : { root: { '--button-color': 'var(--on-accent)' } },
+        (props.variant ?? 'filled') !== 'filled' ? { root: {} } : { root: { '--button-color': 'var(--on-accent)' } },
     }),
   },
 });

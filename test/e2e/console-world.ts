@@ -34,8 +34,8 @@ export interface ConsoleWorld extends AsyncDisposable {
   customerId: CustomerId;
   monitorIds: readonly string[];
   browser: Browser;
-  /** A page of the console, signed in. */
-  open(): Promise<Page>;
+  /** A page of the console, signed in: `alice` is of the customer, `olga` an administrator of the provider. */
+  open(name?: 'alice' | 'olga'): Promise<Page>;
 }
 
 const transactions = ['Open', 'Login', 'Search', 'Order', 'Log out'];
@@ -52,20 +52,23 @@ export async function consoleWorld(wish: Wish): Promise<ConsoleWorld> {
   const customerId = await world.addCustomer('Aurora');
   const now = context.now();
   const monitorIds = await context.customers.use(customerId, (db) => seed(db, wish, now));
-  const { password } = await addUser(context, { name: 'alice', role: wish.role ?? 'viewer', customerId });
+  const users = {
+    alice: await addUser(context, { name: 'alice', role: wish.role ?? 'viewer', customerId }),
+    olga: await addUser(context, { name: 'olga', role: 'operator-admin', customerId: null }),
+  };
   const browser = await openBrowser(context.authority.pins[0]);
   return {
     world,
     customerId,
     monitorIds,
     browser,
-    async open() {
+    async open(name = 'alice') {
       const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
       await page.goto(world.server.url);
-      await page.getByLabel('Name').fill('alice');
-      await page.getByLabel('Password', { exact: true }).fill(password);
+      await page.getByLabel('Name').fill(name);
+      await page.getByLabel('Password', { exact: true }).fill(users[name].password);
       await page.keyboard.press('Enter');
-      await page.getByRole('button', { name: 'Account: alice' }).waitFor();
+      await page.getByRole('button', { name: `Account: ${name}` }).waitFor();
       return page;
     },
     async [Symbol.asyncDispose]() {

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { expect } from 'playwright/test';
 import type { Page } from 'playwright-core';
@@ -9,12 +7,10 @@ import { type ConsoleWorld, consoleWorld } from './console-world.ts';
 /* The console's pages as a service manager uses them, in a real browser, over a day of four monitors at two locations. */
 
 const patience = { timeout: 60_000 };
-const pictures = resolve(import.meta.dirname, '../out');
 let world: ConsoleWorld;
 let page: Page;
 
 before(async () => {
-  mkdirSync(pictures, { recursive: true });
   world = await consoleWorld({ monitors: 4, locations: 2, days: 1 });
   page = await world.open();
 });
@@ -25,7 +21,6 @@ test('the overview says what fails, where and since when, and finds a monitor by
   await expect(page.getByRole('heading', { name: '1 failing of 4 monitors' })).toBeVisible(patience);
   const first = page.getByRole('row').nth(1);
   await expect(first).toContainText(/Failing\s*Application 3\s*Login failed at Location 1 \d+ times since/);
-  await page.screenshot({ path: join(pictures, 'overview.png') });
   await page.keyboard.press('/');
   await page.keyboard.type('application 4');
   await expect(page.getByRole('row')).toHaveCount(2);
@@ -55,7 +50,6 @@ test('a monitor is zoomed into by dragging and by key, Esc goes back, and the ad
   const chart = page.getByRole('group', { name: /Chart of the response times of Open, Login/ });
   await expect(chart).toBeVisible(patience);
   await expect(page.getByRole('row', { name: /Location 2 100 %/ })).toBeVisible(patience);
-  await page.screenshot({ path: join(pictures, 'monitor-page.png'), fullPage: true });
   const box = (await chart.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
   await page.mouse.move(box.x + box.width * 0.2, box.y + 100);
   await page.mouse.down();
@@ -84,7 +78,6 @@ test('on a phone nothing scrolls sideways', async () => {
   await page.setViewportSize({ width: 360, height: 740 });
   await page.goto(`${world.world.server.url}/c/${world.customerId}`);
   await expect(page.getByRole('heading', { name: '1 failing of 4 monitors' })).toBeVisible(patience);
-  await page.screenshot({ path: join(pictures, 'overview-phone.png') });
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
 });
 
@@ -94,12 +87,10 @@ test('failures of a kind stand together, and lead to their runs and back', async
   await expect(page.getByRole('heading', { name: /^1 kind of failure, \d+ runs$/ })).toBeVisible(patience);
   const row = page.getByRole('row', { name: /Login: something the script expects to see was not so/ });
   await expect(row).toContainText('Location 1');
-  await page.screenshot({ path: join(pictures, 'failures.png') });
   await page.getByLabel('Location').selectOption('Location 1');
   await expect(page).toHaveURL(/location=/);
   await row.getByRole('link', { name: /^Login/ }).click();
   await expect(page.getByRole('heading', { name: /^Login: something/, level: 1 })).toBeVisible(patience);
-  await page.screenshot({ path: join(pictures, 'failure-group.png') });
   const runs = page.locator('section[aria-labelledby=runs]');
   await runs.getByRole('row').nth(1).getByRole('link').click();
   await page.getByRole('link', { name: 'Runs like this one' }).click(patience);

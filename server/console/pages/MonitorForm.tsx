@@ -83,7 +83,7 @@ function Form({ customerId, scripts, sentinels, before }: FormProps) {
   if (scripts.length === 0 && !before) {
     return (
       <div className="panel">
-        <Notice title={say.noScripts} next={say.noScriptsNext} />
+        <Notice isPage title={say.noScripts} next={say.noScriptsNext} />
       </div>
     );
   }

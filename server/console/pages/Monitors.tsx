@@ -95,7 +95,7 @@ function List({ customerId, monitors, mayChange }: ListProps) {
               <td data-label={say.script} className={css.script}>
                 {script}
               </td>
-              <td data-label={say.tags}>
+              <td {...(tags.length > 0 && { 'data-label': say.tags })}>
                 <ul className={css.tags}>
                   {tags.map((tag) => (
                     <li key={tag}>{tag}</li>

@@ -22,7 +22,7 @@ export function OutsidePage({ customerId }: { customerId: string }) {
           return (
             <div className="panel">
               <title>{`${customer.name} · ${words.product}`}</title>
-              <Notice title={say.notInside(customer.name)} next={say.notInsideNext}>
+              <Notice isPage title={say.notInside(customer.name)} next={say.notInsideNext}>
                 <Button size="xs" onClick={() => setEntering(true)}>
                   {say.enter}
                 </Button>

@@ -26,7 +26,7 @@ export function OverviewPage({ customerId }: { customerId: string }) {
         {(overview) =>
           overview.monitors.length === 0 ? (
             <div className="panel">
-              <Notice title={words.overviewEmpty} next={words.overviewEmptyNext} />
+              <Notice isPage title={words.overviewEmpty} next={words.overviewEmptyNext} />
             </div>
           ) : (
             <Matrix overview={overview} asOf={asOf} customerId={customerId} />

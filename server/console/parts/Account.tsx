@@ -40,12 +40,15 @@ export function Account({ session, onHelp }: { session: Session; onHelp(): void 
       )}
       <Menu position="top-start" width={216} withinPortal>
         <Menu.Target>
-          <button type="button" className={css.who} aria-label={`${words.account}: ${session.user.name}`}>
+          <button type="button" className={css.who}>
             <span className={css.initial} aria-hidden="true">
               {session.user.name.slice(0, 1).toUpperCase()}
             </span>
             <span className={css.names}>
-              <span>{session.user.name}</span>
+              <span>
+                <span className="hidden">{words.account}: </span>
+                {session.user.name}
+              </span>
               <span className="faint small">{words.role[session.user.role]}</span>
             </span>
             <Icon name="down" size={12} />

@@ -42,7 +42,7 @@ export function Frame({ session, customerId, withPeriod = false, children }: Fra
         size={280}
         withCloseButton={false}
         classNames={{ body: css.drawer ?? '' }}
-        aria-label={words.navigation}
+        attributes={{ content: { 'aria-label': words.navigation } }}
       >
         {/* A choice in the drawer closes it. */}
         {/* biome-ignore lint/a11y: the links within are what is clicked; this only listens */}

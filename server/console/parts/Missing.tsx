@@ -8,7 +8,7 @@ export function Missing() {
   return (
     <div className="panel">
       <title>{`${words.notFound} · ${words.product}`}</title>
-      <Notice title={words.notFound} next={words.notFoundNext}>
+      <Notice isPage title={words.notFound} next={words.notFoundNext}>
         <Button component={Link} href="/" variant="default" size="xs">
           {words.home}
         </Button>

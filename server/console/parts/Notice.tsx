@@ -2,8 +2,17 @@ import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import css from './Notice.module.css';
 
+interface NoticeProps {
+  title: string;
+  next: string;
+  /** Whether there is nothing else on the page. */
+  isPage?: boolean;
+  children?: ReactNode;
+}
+
 /** Said in place of content: nothing there yet, nothing found, or something wrong; and what to do next. */
-export function Notice({ title, next, children }: { title: string; next: string; children?: ReactNode }) {
+export function Notice({ title, next, isPage = false, children }: NoticeProps) {
+  const Heading = isPage ? 'h1' : 'h2';
   return (
     <div className={css.notice}>
       <svg width="48" height="48" viewBox="0 0 32 32" fill="none" aria-hidden="true" className={css.mark}>
@@ -16,7 +25,7 @@ export function Notice({ title, next, children }: { title: string; next: string;
         />
         <circle cx="16" cy="9.6" r="2.4" fill="currentColor" />
       </svg>
-      <h2>{title}</h2>
+      <Heading className={css.title}>{title}</Heading>
       <p className="muted">{next}</p>
       {children}
     </div>

@@ -55,7 +55,7 @@ function SpanButton({ span, number, period, onPick }: Pick & { span: Span; numbe
     <button
       type="button"
       aria-pressed={period.kind === 'last' && period.span === span}
-      aria-label={spanSentences[span]}
+      aria-label={`${spanWords[span]}: ${spanSentences[span]}`}
       title={spanSentences[span]}
       onClick={pick}
     >

@@ -19,6 +19,7 @@ export function Waterfall({ run, colours }: { run: RunDetail; colours: ReadonlyM
           <tr>
             <th>{words.transaction}</th>
             <th className={css.track}>
+              <span className="hidden">{words.time}</span>
               <div className={css.axis} aria-hidden="true">
                 {marks.map((tick) => (
                   <span key={tick} style={{ left: `${(tick / top) * 100}%` }}>

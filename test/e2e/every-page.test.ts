@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+import type { RunRow } from '../../db/customer/rows.ts';
+import { runIdOf } from '../../db/customer/run-key.ts';
+import { commandLine } from '../../server/audit/audit.ts';
+import { addMaintenance } from '../../server/reports/maintenance.ts';
+import { type ConsoleWorld, consoleWorld } from './console-world.ts';
+
+/*
+ * Every page of the console, looked at by axe in light and dark, at the width of a desk and of a phone. Pictures of all of
+ * them are in test/out for a person to look at.
+ */
+
+const patience = { timeout: 60_000 };
+const pictures = resolve(import.meta.dirname, '../out');
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const long =
+  'A very long name of an application that nobody shortened, with-a-word-that-has-no-place-to-break-at-all-in-it';
+let world: ConsoleWorld;
+
+before(async () => {
+  mkdirSync(pictures, { recursive: true });
+  world = await consoleWorld({
+    monitors: 4,
+    locations: 2,
+    days: 1,
+    role: 'admin',
+    name: (i) => (i === 1 ? long : `Application ${i + 1}`),
+  });
+});
+after(() => world[Symbol.asyncDispose]());
+
+/** Each with what shows that it is there. */
+async function pages(): Promise<Record<string, [path: string, shown: string]>> {
+  const { customerId, monitorIds, world: server } = world;
+  const { customers, now } = server.context;
+  await server.addCustomer('Borealis');
+  const wish = { from: now(), to: now() + 3_600_000, reason: 'release' };
+  const failed = await customers.use(customerId, async (db) => {
+    await addMaintenance(db, wish, commandLine, now());
+    return db<RunRow>('runs').where({ outcome: 'failed' }).first('id');
+  });
+  assert.ok(failed, 'a run failed');
+  const home = `/c/${customerId}`;
+  const monitor = `${home}/monitors/${monitorIds[2]}`;
+  return {
+    overview: [home, 'h1:has-text("failing of")'],
+    monitor: [monitor, 'text=Hours of the week'],
+    'monitor-long-name': [`${home}/monitors/${monitorIds[1]}`, 'text=Hours of the week'],
+    run: [`${home}/runs/${runIdOf(failed.id)}`, 'h2:has-text("Page loads"), h2:has-text("Facts")'],
+    failures: [`${home}/failures`, 'h1:has-text("kind")'],
+    'failure-group': [`${home}/failures/1`, '#runs'],
+    monitors: [`${home}/monitors`, 'text=release'],
+    'new-monitor': [`${home}/monitors/new`, 'main h1, main h2'],
+    reports: [`${home}/reports`, 'main h2'],
+    targets: [`${home}/targets`, 'main h1'],
+    sentinels: [`${home}/sentinels`, 'table'],
+    users: [`${home}/users`, 'table'],
+    tokens: [`${home}/tokens`, 'text=No tokens'],
+    audit: [`${home}/audit`, 'table'],
+    account: ['/account', 'h1'],
+    'not-there': [`${home}/nowhere`, 'text=Nothing here'],
+  };
+}
+
+const provider: Record<string, [path: string, shown: string]> = {
+  customers: ['/', 'text=Borealis'],
+  'all-users': ['/users', 'table'],
+  'provider-audit': ['/audit', 'table'],
+};
+
+test('no page breaks a rule of accessibility, scrolls sideways or throws, in light, dark and on a phone', async () => {
+  const found: string[] = [];
+  for (const [name, list] of [
+    ['alice', await pages()],
+    ['olga', provider],
+  ] as const) {
+    const page = await world.open(name);
+    page.on('pageerror', (error) => found.push(String(error)));
+    for (const [title, [path, shown]] of Object.entries(list)) {
+      await page.goto(world.world.server.url + path);
+      await page.locator(shown).first().waitFor(patience);
+      found.push(...(await faults(page, title)));
+    }
+    await page.evaluate(() => document.querySelector('main')?.append(new Image()));
+    assert.match((await broken(page, ['image-alt'])).join(), /image-alt/, 'a planted fault is found');
+    await page.close();
+  }
+  assert.deepEqual(found, []);
+});
+
+/** What is wrong with the page that is shown; colours again where they are others. */
+async function faults(page: Page, title: string): Promise<string[]> {
+  const found: string[] = [];
+  await page.setViewportSize({ width: 1440, height: 900 });
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    await picture(page, `${title}-${scheme}`, scheme === 'light');
+    found.push(
+      ...(await broken(page, scheme === 'light' ? undefined : ['color-contrast'])).map(
+        (one) => `${title} ${scheme}: ${one}`,
+      ),
+    );
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 320, height: 740 });
+  await picture(page, `${title}-phone`, true);
+  const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  return beyond === 0 ? found : [...found, `${title}: at 320 px it is ${beyond} px too wide`];
+}
+
+async function picture(page: Page, name: string, fullPage: boolean): Promise<void> {
+  await page.screenshot({
+    path: join(pictures, `${name}.jpeg`),
+    fullPage,
+    type: 'jpeg',
+    quality: 80,
+    scale: 'css',
+  });
+}
+
+async function broken(page: Page, rules?: string[]): Promise<string[]> {
+  const runOnly = rules
+    ? { type: 'rule', values: rules }
+    : { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] };
+  if (!(await page.evaluate(`'axe' in window`))) await page.evaluate(axe);
+  const results = (await page.evaluate(
+    `axe.run(document, ${JSON.stringify({ runOnly, resultTypes: ['violations'] })})`,
+  )) as AxeResults;
+  return results.violations.flatMap(({ id, help, nodes }) =>
+    nodes.slice(0, 3).map((node) => `${id}, ${help}: ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ''}`),
+  );
+}
