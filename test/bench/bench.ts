@@ -2,6 +2,7 @@
 
 const benches: Record<string, () => Promise<{ bench(args: string[]): Promise<Record<string, unknown>> }>> = {
   capacity: () => import('./capacity.ts'),
+  console: () => import('./console.ts'),
   customers: () => import('./customers.ts'),
   failures: () => import('./failures.ts'),
   fleet: () => import('./fleet.ts'),
