@@ -12,6 +12,7 @@ const benches: Record<string, () => Promise<{ bench(args: string[]): Promise<Rec
   report: () => import('./report.ts'),
   'run-cost': () => import('./run-cost.ts'),
   'sandbox-cost': () => import('./sandbox-cost.ts'),
+  'sign-in': () => import('./sign-in.ts'),
   timing: () => import('./timing.ts'),
 };
 
