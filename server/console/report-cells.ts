@@ -33,9 +33,9 @@ function hasOne(name: ColumnName, row: ServiceRow): boolean {
   return name !== 'month' && name !== 'day' && row[name] !== null;
 }
 
-/** `−29 %` for a budget that was overdrawn. */
+/** `73.11 %`; `−29 %` or `−240 %` for a budget that was overdrawn. */
 export function budget(left: number): string {
-  return left < 0 ? `−${share(Math.min(1, -left))}${left < -1 ? '+' : ''}` : share(left);
+  return left < 0 ? `−${count(Math.max(1, Math.round(-left * 100)))} %` : share(left);
 }
 
 /** Of a cell whose text is all it has; figures with a mark or a bar are drawn elsewhere. */

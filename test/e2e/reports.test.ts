@@ -243,6 +243,16 @@ test('what is held against business hours is counted in them, whatever the repor
   );
 });
 
+test('of a year only months are told in which there was something to measure', async () => {
+  const year = day(2).slice(0, 4);
+  const { tables, until } = await reportOf(`period=${year}`);
+  const months = tables[0]?.rows ?? [];
+  assert.ok(months.length >= 2 && months.length <= 4, `${months.length} months of two monitors`);
+  assert.ok(months.every(({ from, expected }) => from < until && (expected ?? 0) > 0));
+  const whole = months.filter(({ monitor }) => monitor === 'Web shop').map(({ from, to }) => to - from);
+  assert.ok(whole.every((length) => length >= 28 * dayMs));
+});
+
 test('a logo is drawn anew and heads the report', async () => {
   await page.goto(`${at}/targets`);
   const logo = readFileSync(resolve(import.meta.dirname, '../../docs/images/monitor.webp'));

@@ -2,10 +2,12 @@ import { atomically } from '../../../db/atomically.ts';
 import type { ReportLogoRow } from '../../../db/customer/rows.ts';
 import type { CustomerDb } from '../../../db/customers.ts';
 import { type Actor, audit } from '../../audit/audit.ts';
-import { redraw } from '../../evidence/picture.ts';
+import { PictureRefused, redraw } from '../../evidence/picture.ts';
 
 /** Twice as large as it is printed. */
 const size = { width: 560, height: 160 };
+/** What a column holds on every engine. */
+const mostBytes = 60_000;
 
 /** The picture that heads reports as a data: address; null where there is none. */
 export async function logoOf(db: CustomerDb): Promise<string | null> {
@@ -20,6 +22,7 @@ export async function setLogo(
   { actor, now }: { actor: Actor; now: number },
 ): Promise<void> {
   const drawn = picture && (await redraw(picture, size));
+  if (drawn && drawn.content.length > mostBytes) throw new PictureRefused('it has too many details for a logo');
   await atomically(db, async (trx) => {
     await trx('report_logo').delete();
     if (drawn) await trx('report_logo').insert({ id: 1, content: drawn.content } satisfies ReportLogoRow);

@@ -49,7 +49,9 @@ export async function serviceLevel(ground: Ground): Promise<ServiceTable[]> {
   const tables: ServiceTable[] = [];
   for (const watched of ground.watched) {
     const { name } = watched.monitor;
-    const byMonth = await monthsOf(ground, watched, months);
+    const byMonth = (await monthsOf(ground, watched, months)).filter(
+      (rows) => months.length === 1 || rows.some(isOfSomething),
+    );
     wholes.push(...byMonth.map((rows) => wholeOf(rows, name, ground)));
     tables.push(tableOf('transactions', name, withMonth(details), byMonth.flat()));
     tables.push(tableOf('days', name, daily, await daysOf(ground, watched)));
@@ -94,6 +96,11 @@ async function monthsOf(ground: Ground, watched: Watched, months: readonly Perio
       return isThere ? [rowOf(tally, { period, hours, monitor: watched.monitor.name, transaction: name, target })] : [];
     }),
   );
+}
+
+/** A month before there was the monitor, or that is still to come, is no row. */
+function isOfSomething({ passed, failed, errored, expected }: ServiceRow): boolean {
+  return passed + failed + errored + (expected ?? 0) > 0;
 }
 
 async function otherHours(

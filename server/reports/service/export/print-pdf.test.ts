@@ -9,7 +9,9 @@ const log = pino({ level: 'silent' });
 const made = { report: {}, generatedAt: 0 } as Made;
 
 async function refusal(browser: { chosen: string | undefined; searchPath: string }): Promise<string> {
-  const error: unknown = await printPdf({ browser, log }, made).catch((thrown: unknown) => thrown);
+  const error: unknown = await printPdf({ browser, log, stopping: new AbortController() }, made).catch(
+    (thrown: unknown) => thrown,
+  );
   return error instanceof HttpProblem ? `${error.status} ${error.code} ${error.message}` : assert.fail(String(error));
 }
 

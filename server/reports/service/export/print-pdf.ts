@@ -33,11 +33,14 @@ const names = [
  * page and its figures, and nothing by which it could ask for more: no session, no network, no environment of ours.
  * Throws 503 `NO_BROWSER` or `PRINT_FAILED`.
  */
-export async function printPdf(server: Pick<ServerContext, 'browser' | 'log'>, made: Made): Promise<Buffer> {
+export async function printPdf(
+  server: Pick<ServerContext, 'browser' | 'log' | 'stopping'>,
+  made: Made,
+): Promise<Buffer> {
   const browser = findBrowser(server.browser);
   const folder = mkdtempSync(join(tmpdir(), 'vedette-print-'));
   try {
-    const printed = await print({ ...made, browser, pages }, folder);
+    const printed = await print({ ...made, browser, pages }, folder, server.stopping.signal);
     if ('pdf' in printed) return Buffer.from(printed.pdf);
     server.log.error({ browser, why: printed.failed }, 'a report could not be printed');
     throw new HttpProblem(503, 'PRINT_FAILED', "the server's browser could not print it; the server's log says why");
@@ -58,13 +61,15 @@ function findBrowser({ chosen, searchPath }: ServerContext['browser']): string {
 }
 
 /** `folder` is all that the process and its browser write to. */
-async function print(job: PrintJob, folder: string): Promise<Printed> {
+async function print(job: PrintJob, folder: string, stopping: AbortSignal): Promise<Printed> {
   const env = { HOME: folder, TMPDIR: folder, ...(process.platform === 'win32' && { TEMP: folder, TMP: folder }) };
   const child = fork(printer, {
     serialization: 'advanced',
     env,
     cwd: folder,
     execArgv: [],
+    signal: stopping,
+    killSignal: 'SIGKILL',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   const answer = Promise.withResolvers<Printed>();
