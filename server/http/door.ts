@@ -4,7 +4,7 @@ import type { Limits } from './limits.ts';
 
 const tickMs = 20;
 /** Who waits longer for a handshake has given up by then (s). */
-const longestWaitS = 18;
+const longestWaitS = 15;
 /** A handshake that takes longer than that is somebody's who takes their time, and holds up nobody (ms). */
 const usualMs = 1000;
 
@@ -114,7 +114,7 @@ export class Door {
   }
 
   get #mostUnderWay(): number {
-    return Math.max(1, this.#limits.handshakesPerSecond / 2);
+    return Math.max(1, this.#limits.handshakesPerSecond * 0.85);
   }
 
   #leave(socket: Socket): void {

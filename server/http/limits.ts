@@ -20,8 +20,8 @@ export interface Limits {
   /** How often it is seen whose time is over (ms). */
   lookEveryMs: number;
   /**
-   * TLS handshakes that begin in a second: each takes some 0.4 ms, and after a restart all sentinels come at once. Half as
-   * many may be under way, so that half as many more end in a second where either side was held up.
+   * TLS handshakes that begin in a second: each takes some 0.4 ms, and after a restart all sentinels come at once. Less than
+   * as many may be under way, so that less than twice as many end in a second where either side was held up.
    */
   handshakesPerSecond: number;
   /** Most connections of one address that have not shown an API key or a session yet. */
@@ -52,7 +52,7 @@ export const usualLimits: Limits = {
   slowestBytesPerSecond: 1000,
   slowStartMs: 5000,
   lookEveryMs: 1000,
-  handshakesPerSecond: 300,
+  handshakesPerSecond: 250,
   strangersPerAddress: 256,
   connectionsPerSentinel: 16,
   requestsPerMinute: { session: 1200, customer: 12_000, sentinel: 6000, stranger: 600, signIn: 100 },
