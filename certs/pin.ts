@@ -11,8 +11,13 @@ import tls from 'node:tls';
 /** The oldest TLS that either side speaks. */
 const minVersion = 'TLSv1.2';
 const handshakeMs = 10_000;
-/** ms for a connection. A server that was away lets its sentinels in one by one: ten thousand take longer than ten seconds. */
+/** ms until a server is reached. */
 export const connectMs = 20_000;
+/**
+ * From then on, until it has shaken hands (ms): one that was away lets its sentinels in one by one. Ten thousand take 40 s;
+ * who gave up before and came again would wait behind those who came meanwhile.
+ */
+export const letInMs = 45_000;
 /** After so long without a word it is looked whether the other side is still there. */
 const keepAliveInitialDelay = 60_000;
 
@@ -98,7 +103,12 @@ export function connectPinned(target: Target, trust: Trust, closed: AbortSignal)
       socket.destroy();
     }
   });
-  const late = setTimeout(() => socket.destroy(timedOut(host, port)), connectMs);
+  const giveUp = () => socket.destroy(timedOut(host, port));
+  let late = setTimeout(giveUp, target.way ? letInMs : connectMs);
+  socket.once('connect', () => {
+    clearTimeout(late);
+    late = setTimeout(giveUp, letInMs);
+  });
   socket.on('error', reject); // stays: between two requests nobody else listens
   socket.once('close', () => reject(closedEarly(host, port)));
   addAbortSignal(closed, socket);

@@ -4,7 +4,7 @@ import type { Limits } from './limits.ts';
 
 const tickMs = 20;
 /** Who waits longer for a handshake has given up by then (s). */
-const longestWaitS = 15;
+const longestWaitS = 40;
 /** A handshake that takes longer than that is somebody's who takes their time, and holds up nobody (ms). */
 const usualMs = 1000;
 

@@ -1,5 +1,5 @@
 import tls, { type TLSSocket } from 'node:tls';
-import { pinnedTls } from '../../../certs/pin.ts';
+import { letInMs, pinnedTls } from '../../../certs/pin.ts';
 import { BackOff } from '../../../sentinel/link/back-off.ts';
 import { longestS, Patience } from '../../../sentinel/link/patience.ts';
 import { apiPrefix, headers } from '../../../sentinel/protocol/messages.ts';
@@ -95,7 +95,7 @@ function connect(port: number, index: number, trust: tls.ConnectionOptions): Pro
       socket.setTimeout(0);
       resolve(socket);
     });
-    socket.setTimeout(20_000, () => socket.destroy(new Error('late')));
+    socket.setTimeout(letInMs, () => socket.destroy(new Error('late')));
     socket.once('error', reject);
     socket.once('close', () => reject(new Error('closed')));
   });
