@@ -7,7 +7,7 @@ import { giveCertificate } from '../certificates/give.ts';
 import { usualSeenWithinDays } from '../certificates/rotation.ts';
 import { Settings } from '../config.ts';
 import { type Common, command, configOf, print, withContext } from './command.ts';
-import { type GivenOptions, givenIn, takeCertificate } from './given-options.ts';
+import { afterGiving, type GivenOptions, givenIn, takeCertificate } from './given-options.ts';
 import { serverUnit } from './systemd-unit.ts';
 
 const program = fileURLToPath(new URL('../../bin/vedette-server.js', import.meta.url));
@@ -21,7 +21,8 @@ export function addInit(parent: Command): void {
     .action((options: Common & GivenOptions & { operator: string; hostName?: string[] }) =>
       withContext(options, async (server) => {
         const given = givenIn(options, configOf(options, { hostNames: options.hostName }).hostNames);
-        if (given) await giveCertificate(server, given, { force: false, seenWithinDays: usualSeenWithinDays });
+        const waiting = { force: false, seenWithinDays: usualSeenWithinDays };
+        const certificate = given && (await giveCertificate(server, given, waiting));
         const { dataFolder, authority } = server;
         const [pin] = authority.pins;
         const there = await server.registry<UserRow>('users').whereNull('customer_id').first();
@@ -32,8 +33,10 @@ export function addInit(parent: Command): void {
         const who = added
           ? `Operator    ${added.name}, password ${added.password}; it is not shown again`
           : `Operator    ${there?.name}, who was there already`;
-        const lines = [`Data        ${dataFolder}`, `Pin         ${pin}`, who, ...nextSteps];
-        print(options, { dataFolder, pins: authority.pins, operator }, lines.join('\n'));
+        const told = certificate ? [afterGiving[certificate]] : [];
+        const lines = [...told, `Data        ${dataFolder}`, `Pin         ${pin}`, who, ...nextSteps];
+        const value = { dataFolder, pins: authority.pins, operator, ...(certificate && { certificate }) };
+        print(options, value, lines.join('\n'));
       }),
     );
 
