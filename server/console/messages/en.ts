@@ -211,7 +211,6 @@ export const en = {
     },
     head: {
       customer: 'Customer',
-      period: 'Period',
       soFar: (until: string) => `so far, until ${until}`,
       timeZone: 'Time zone',
       hours: 'Hours',
@@ -237,7 +236,6 @@ export const en = {
       missed: (missed: string) => `${missed} missed`,
       p95: '95th percentile',
       p95Note: 'of whole runs: 95 of 100 took at most so long',
-      change: 'against the period before',
     },
     tables: {
       tags: 'Applications',
@@ -337,7 +335,6 @@ export const en = {
       p95Hint: 'As 3 or 0.8. Left empty: nothing was agreed on.',
       hours: 'Counted in',
       save: 'Save',
-      remove: 'Remove',
       cancel: 'Cancel',
       wrongAvailability: 'Availability is a number from 0 to 100, with at most four decimals.',
       wrongP95: 'The 95th percentile is a number of seconds above 0, a day at most.',

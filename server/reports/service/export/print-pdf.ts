@@ -89,6 +89,6 @@ async function print(job: PrintJob, folder: string, stopping: AbortSignal): Prom
 }
 
 async function ended(child: ReturnType<typeof fork>): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   await new Promise<void>((resolve) => child.once('exit', () => resolve()));
 }
