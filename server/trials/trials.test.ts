@@ -106,6 +106,14 @@ test('a draft with a mistake is not tried, and the check says where it is in the
   assert.deepEqual(fine, { faults: [], hosts: ['shop.example'], secrets: ['SHOP_PASSWORD'] });
 });
 
+test('what a new script can begin with are the flows of the library, each as it is published', async () => {
+  const { templates } = (await alice('GET', `${at}/script-templates`)).json() as {
+    templates: { title: string; path: string; files: Record<string, string> }[];
+  };
+  const shop = templates.find(({ title }) => title === 'Web shop');
+  assert.match(shop?.files[shop.path] ?? '', /test.step\('Checkout'/);
+});
+
 test('a trial takes over the options, variables and secrets of a monitor, and no more than five wait for a sentinel', async () => {
   const { id: monitorId } = await world.context.customers.use(customerId, (db) =>
     buildMonitor(db, { variables: '{"SHOP_PASSWORD":"plain"}', use: '{"baseURL":"https://away.example/"}' }),

@@ -9,8 +9,8 @@ const rarely = pace(60_000);
 
 export const sessionKey = ['session'] as const;
 
-// Whatever an operator is shown of a customer is written into its audit trail, so their pages ask seldom.
-function pace(ms: number): () => number {
+/** How often to ask. Whatever an operator is shown of a customer is written into its audit trail, so their pages ask seldom. */
+export function pace(ms: number): () => number {
   const isOperator = () => queryClient.getQueryData<Session>(sessionKey)?.customer === null;
   return () => (isOperator() ? Math.max(ms, 60_000) : ms);
 }

@@ -1,18 +1,19 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, ask } from './client.ts';
-import { queryClient } from './queries.ts';
+import { pace, queryClient } from './queries.ts';
 import type { DraftWish, Published, PublishWish, Trial, TrialWish } from './types.ts';
 
-const everyMs = 10_000;
-/** Somebody waits for it. */
-const trialEveryMs = 1_000;
+const seldom = pace(10_000);
+/** Somebody waits for it, an operator too. */
+const trialEvery = pace(1_000);
+const longestMs = 5_000;
 /** A picture follows its run within this time, or not at all. */
 const pictureWithinMs = 60_000;
 
 export const scriptsQuery = (customerId: string) =>
   queryOptions({
     queryKey: ['scripts', customerId],
-    refetchInterval: everyMs,
+    refetchInterval: seldom,
     queryFn: ({ signal }) =>
       ask(api.GET('/customers/{customerId}/scripts', { params: { path: { customerId } }, signal })),
   });
@@ -20,7 +21,7 @@ export const scriptsQuery = (customerId: string) =>
 export const versionsQuery = (customerId: string, script: string) =>
   queryOptions({
     queryKey: ['scripts', customerId, script],
-    refetchInterval: everyMs,
+    refetchInterval: seldom,
     queryFn: ({ signal }) =>
       ask(
         api.GET('/customers/{customerId}/scripts/{script}/versions', {
@@ -65,7 +66,7 @@ export const checkQuery = (customerId: string, draft: DraftWish) =>
 export const trialQuery = (customerId: string, trialId: string) =>
   queryOptions<Trial>({
     queryKey: ['trial', customerId, trialId],
-    refetchInterval: ({ state: { data } }) => (isOver(data) ? false : trialEveryMs),
+    refetchInterval: ({ state: { data } }) => (isOver(data) ? false : Math.min(trialEvery(), longestMs)),
     queryFn: ({ signal }) =>
       ask(api.GET('/customers/{customerId}/trials/{trialId}', { params: { path: { customerId, trialId } }, signal })),
   });
