@@ -9,15 +9,17 @@ import { buildHome } from '../../sentinel/build-home.ts';
 import { addUser } from '../../server/accounts/users.ts';
 import { buildWorld } from '../../server/build-world.ts';
 import { startProgram } from '../faults/program.ts';
+import { thriftyBrowser } from '../thrifty-browser.ts';
 import { openBrowser } from './open-browser.ts';
+import { writeScript } from './write-script.ts';
 
-/* An administrator adds a sentinel in the console, pastes the line on the device, sees it come, and revokes it. */
+/* An administrator adds a sentinel in the console, pastes the line on the device, sees it come, has it try a script, and revokes it. */
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
 const patience = { timeout: 60_000 };
 
-test('a sentinel is added through the console with one pasted line, shows there, and is revoked', async () => {
+test('a sentinel is added through the console with one pasted line, tries a draft that is then published, and is revoked', async () => {
   await using world = await buildWorld();
   using device = buildHome();
   const home = join(device.folder, 'home');
@@ -46,11 +48,13 @@ test('a sentinel is added through the console with one pasted line, shows there,
 
   const allowRoot = process.getuid?.() === 0 ? ['--allow-root'] : [];
   const sentinel = await startProgram({
-    command: ['sentinel/cli.ts', '--home', home, 'run', ...allowRoot],
+    command: ['sentinel/cli.ts', '--home', home, 'run', '--browser', thriftyBrowser, ...allowRoot],
     folder: home,
   });
   try {
     await expect(row).toContainText(/Connected|Problems/, patience);
+    await writeScript(page, world, customerId);
+    await page.getByRole('link', { name: 'Sentinels' }).click();
     await row.getByRole('button', { name: 'Revoke' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
     await expect(row).toContainText('Revoked', patience);
