@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aligned, axisStart, colourNumbers, lonely } from './series.ts';
+import { aligned, axisStart, colourNumbers, lonely, stacked } from './series.ts';
 
 const minute = 60_000;
 const point = (at: number, us: number | null = 1000) => ({ at: at * minute, p50Us: us, p95Us: us });
@@ -59,4 +59,22 @@ test('the period before lies upon the same axis, with its own gaps, and only whe
   assert.deepEqual(at, [0, 1, minute, 4 * minute]);
   assert.deepEqual(lines[0]?.beforeUs, [2000, null, undefined, 3000]);
   assert.deepEqual(lines[1]?.beforeUs, [undefined, undefined, undefined, undefined]);
+});
+
+test('stacked, each median stands upon those before it; what is not there adds nothing and stays a gap', () => {
+  const line = (name: string, p50Us: (number | null | undefined)[]) => ({
+    name,
+    p50Us,
+    p95Us: [9, 9, 9],
+    beforeUs: [1, 1, 1],
+  });
+  const { lines } = stacked({ at: [1, 2, 3], lines: [line('Open', [10, null, 30]), line('Login', [5, 6, undefined])] });
+  assert.deepEqual(
+    lines.map(({ p50Us }) => p50Us),
+    [
+      [10, null, 30],
+      [15, 6, undefined],
+    ],
+  );
+  assert.ok(lines.every(({ p95Us, beforeUs }) => [...p95Us, ...beforeUs].every((value) => value === undefined)));
 });

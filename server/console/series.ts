@@ -86,6 +86,18 @@ export function axisStart(period: { from: number; to: number }, firstAt: number 
   return Math.max(period.from, firstAt - lead);
 }
 
+/** Each line's medians upon those of the lines before it: how the time of a run is made up. What isn't there adds nothing. */
+export function stacked({ at, lines }: Lines): Lines {
+  const sums: number[] = at.map(() => 0);
+  const upon = (value: number | null | undefined, i: number) => {
+    if (typeof value !== 'number') return value;
+    sums[i] = (sums[i] ?? 0) + value;
+    return sums[i];
+  };
+  const none = (line: Line) => ({ ...line, p95Us: blank(at.length), beforeUs: blank(at.length) });
+  return { at, lines: lines.map((line) => ({ ...none(line), p50Us: line.p50Us.map(upon) })) };
+}
+
 /** Indices of points that have no neighbour to be joined to: they need a dot, or they would not be seen. */
 export function lonely(values: readonly (number | null | undefined)[]): number[] {
   const known = values.flatMap((value, i) => (value === undefined ? [] : [i]));

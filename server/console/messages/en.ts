@@ -128,6 +128,11 @@ export const en = {
     notANumber: (what: string) => `${what}: write a number above 0.`,
     notAVariable: (line: string) => `Variables: write NAME=value, not “${line}”.`,
   },
+  monitor: {
+    stacked: 'Stacked',
+    stackedHow:
+      'Medians upon each other: how long the transactions of a run take together. ■ on the axis: a failed run. Drag to zoom in, Esc goes back.',
+  },
   keys: {
     monitors: 'Go to the monitors',
     newMonitor: 'New monitor',

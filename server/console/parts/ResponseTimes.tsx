@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { beforeQuery, responseTimesQuery } from '../api/queries.ts';
 import type { ResponseTimes as Answer, Monitor } from '../api/types.ts';
+import { messages } from '../messages/messages.ts';
 import { bounds, zoomed } from '../period.ts';
 import { words } from '../words.ts';
 import { ChartLegend } from './ChartLegend.tsx';
@@ -53,7 +54,7 @@ export function ResponseTimes({ customerId, monitor, colours }: ResponseTimesPro
           {query.data && <span className={css.step}>{words.steps[query.data.step]}</span>}
         </h2>
         <div className={css.choices}>
-          {view === 'chart' && !isAll && (
+          {view === 'chart' && !isAll && layout !== 'stacked' && (
             <button
               type="button"
               className={css.compare}
@@ -71,6 +72,7 @@ export function ResponseTimes({ customerId, monitor, colours }: ResponseTimesPro
               options={[
                 ['together', words.together],
                 ['apart', words.apart],
+                ['stacked', messages.monitor.stacked],
               ]}
               onPick={(option) => setLayout(option)}
             />

@@ -13,6 +13,8 @@ import css from './ResponseTimesChart.module.css';
 
 interface ChartProps {
   lines: Lines;
+  /** Whether the medians stand upon each other as areas. */
+  isStacked: boolean;
   step: Step;
   marks: Marks;
   colours: ReadonlyMap<string, number>;
@@ -70,14 +72,14 @@ function useChart(
 ) {
   const chart = useRef<uPlot>(undefined);
   const scheme = useComputedColorScheme();
-  const { lines, step, marks, from, to, height } = props;
+  const { lines, isStacked, step, marks, from, to, height } = props;
   const names = lines.lines.map((line) => line.name).join('\n');
   const latest = useEffectEvent(() => props);
   const read = useEffectEvent((u: uPlot) => onRead(readingAt(u, props.lines, props.step, props.marks)));
   const ready = width > 0;
 
   // A new drawing for other lines, colours or heights; new figures alone are put into the one that is there.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: names and scheme are what the drawing is made from
+  // biome-ignore lint/correctness/useExhaustiveDependencies: names, scheme and isStacked are what the drawing is made from
   useEffect(() => {
     if (!target || !ready) return;
     const p = latest();
@@ -85,13 +87,14 @@ function useChart(
       width: target.clientWidth,
       height,
       lines: p.lines,
+      isStacked: p.isStacked,
       colours: p.colours,
       zone,
       marks: () => latest().marks,
       onCursor: (u: uPlot) => read(u),
       onSelect: (u: uPlot) => select(u, latest().onPeriod),
     };
-    const u = new uPlot(options(drawing), chartData(p.lines, p.step), target);
+    const u = new uPlot(options(drawing), chartData(p.lines, p.step, p.isStacked), target);
     u.over.addEventListener('click', () => openNearest(u, latest()));
     show(u, p);
     chart.current = u;
@@ -99,12 +102,12 @@ function useChart(
       chart.current = undefined;
       u.destroy();
     };
-  }, [target, ready, height, names, scheme]);
+  }, [target, ready, height, names, scheme, isStacked]);
 
   useEffect(() => {
-    if (chart.current) show(chart.current, { lines, step, from, to });
+    if (chart.current) show(chart.current, { lines, isStacked, step, from, to });
     void marks;
-  }, [lines, step, marks, from, to]);
+  }, [lines, isStacked, step, marks, from, to]);
 
   useEffect(() => {
     chart.current?.setSize({ width, height });
@@ -113,9 +116,11 @@ function useChart(
   return chart;
 }
 
-function show(u: uPlot, { lines, step, from, to }: Pick<ChartProps, 'lines' | 'step' | 'from' | 'to'>): void {
+type Shown = Pick<ChartProps, 'lines' | 'isStacked' | 'step' | 'from' | 'to'>;
+
+function show(u: uPlot, { lines, isStacked, step, from, to }: Shown): void {
   u.batch(() => {
-    u.setData(chartData(lines, step), true);
+    u.setData(chartData(lines, step, isStacked), true);
     u.setScale('x', { min: from / 1000, max: to / 1000 });
   });
 }

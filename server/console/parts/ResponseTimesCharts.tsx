@@ -2,6 +2,7 @@ import { lazy, Suspense } from 'react';
 import { useLocation } from 'wouter';
 import type { Monitor, ResponseTimes } from '../api/types.ts';
 import { between, instant } from '../format.ts';
+import { messages } from '../messages/messages.ts';
 import { bounds, stepMs, zoomed } from '../period.ts';
 import { aligned, axisStart } from '../series.ts';
 import { words } from '../words.ts';
@@ -17,7 +18,7 @@ const ResponseTimesChart = lazy(async () => ({
   default: (await import('./ResponseTimesChart.tsx')).ResponseTimesChart,
 }));
 
-export type Layout = 'together' | 'apart';
+export type Layout = 'together' | 'apart' | 'stacked';
 
 interface ChartsProps {
   answer: ResponseTimes;
@@ -41,7 +42,8 @@ export function ResponseTimesCharts({ answer, before, monitor, colours, layout, 
   const isAll = period.kind === 'last' && period.span === 'all';
   const asked = isAll ? { from, to: answer.period.to } : bounds(period, Date.now());
   const zoom = (part: { from: number; to: number }) => setPeriod({ kind: 'between', ...part }, { back: true });
-  const then = before ? movedOnto(answer, before) : [];
+  const isStacked = layout === 'stacked';
+  const then = before && !isStacked ? movedOnto(answer, before) : [];
   return (
     <div className={layout === 'apart' ? css.apart : css.together}>
       <Suspense fallback={<ChartSkeleton />}>
@@ -51,7 +53,8 @@ export function ResponseTimesCharts({ answer, before, monitor, colours, layout, 
             <ResponseTimesChart
               lines={aligned(group, due, then)}
               step={answer.step}
-              marks={marksOf(answer, group)}
+              isStacked={isStacked}
+              marks={isStacked ? { ...marksOf(answer, group), thresholds: [], results: [] } : marksOf(answer, group)}
               colours={colours}
               from={from}
               to={answer.period.to}
@@ -76,8 +79,9 @@ export function ResponseTimesCharts({ answer, before, monitor, colours, layout, 
         href={`/c/${customerId}/monitors/${monitor.id}`}
       />
       <p className={css.how}>
-        {words.chartHow} {answer.transactions.some((t) => t.results.length > 0) && words.chartDots}{' '}
-        {before && words.chartBefore} {answer.maintenance.length > 0 && words.chartMaintenance}{' '}
+        {isStacked ? messages.monitor.stackedHow : words.chartHow}{' '}
+        {!isStacked && answer.transactions.some((t) => t.results.length > 0) && words.chartDots}{' '}
+        {before && !isStacked && words.chartBefore} {answer.maintenance.length > 0 && words.chartMaintenance}{' '}
         {from > answer.period.from && words.chartBegins(instant(from, zone, Date.now(), 'minutes'))}
       </p>
     </div>

@@ -1,7 +1,7 @@
 import type uPlot from 'uplot';
 import { axisDuration, instant } from '../format.ts';
 import { type Step, stepMs } from '../period.ts';
-import { type Lines, lonely } from '../series.ts';
+import { type Lines, lonely, stacked } from '../series.ts';
 
 /* How the response time chart is drawn: pure settings for uPlot. x is in seconds, as uPlot wants it; y in microseconds. */
 
@@ -26,6 +26,8 @@ export interface Drawing {
   width: number;
   height: number;
   lines: Lines;
+  /** Whether the medians stand upon each other as areas. */
+  isStacked: boolean;
   colours: ReadonlyMap<string, number>;
   zone: string;
   marks(): Marks;
@@ -37,7 +39,8 @@ export interface Drawing {
  * Median, 95th percentile and the median before of each line after the axis of time: the order `options` counts on. What was measured in
  * an hour stands in the middle of it.
  */
-export function chartData(lines: Lines, step: Step): uPlot.AlignedData {
+export function chartData(measured: Lines, step: Step, isStacked: boolean): uPlot.AlignedData {
+  const lines = isStacked ? stacked(measured) : measured;
   return [
     lines.at.map((at) => (at + stepMs[step] / 2) / 1000),
     ...lines.lines.flatMap((line) => [line.p50Us, line.p95Us, line.beforeUs]),
@@ -67,8 +70,8 @@ export function options(d: Drawing): uPlot.Options {
         values: (u, splits) => splits.map((us) => axisDuration(us, u.scales.y?.max ?? us)),
       },
     ],
-    series: [{}, ...d.lines.lines.flatMap((line) => triple(colourOf(d, line.name)))],
-    bands: d.lines.lines.map((line, i) => ({ series: [3 * i + 2, 3 * i + 1], fill: `${colourOf(d, line.name)}24` })),
+    series: [{}, ...d.lines.lines.flatMap((line, i) => triple(colourOf(d, line.name), d.isStacked && i === 0))],
+    bands: d.lines.lines.flatMap((line, i) => bandOf(colourOf(d, line.name), i, d.isStacked)),
     hooks: {
       drawClear: [(u) => drawMaintenance(u, d.marks())],
       draw: [(u) => drawResults(u, d), (u) => drawThresholds(u, d), (u) => drawFailures(u, d.marks().failures)],
@@ -94,11 +97,19 @@ function timeTicks(splits: readonly number[], zone: string): string[] {
   });
 }
 
-function triple(colour: string): uPlot.Series[] {
+/** Between median and 95th percentile; stacked, between a line and the one below it. */
+function bandOf(colour: string, i: number, isStacked: boolean): uPlot.Band[] {
+  if (!isStacked) return [{ series: [3 * i + 2, 3 * i + 1], fill: `${colour}24` }];
+  return i === 0 ? [] : [{ series: [3 * i + 1, 3 * i - 2], fill: `${colour}70` }];
+}
+
+/** `isGround`: filled down to the axis. */
+function triple(colour: string, isGround: boolean): uPlot.Series[] {
   return [
     {
       stroke: colour,
       width: 2,
+      ...(isGround && { fill: `${colour}70` }),
       points: {
         show: true,
         size: 5,
