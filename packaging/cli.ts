@@ -2,14 +2,16 @@ import { Command, Option } from 'commander';
 import { type Made, makePackages } from './package.ts';
 import { platforms } from './platforms.ts';
 
-const names = [...platforms.map(({ name }) => name), 'npm'];
+const names = [...platforms.map(({ name }) => name), 'npm', 'author'];
 
 const program = new Command('npm run package --')
   .description(
     'makes what the server hands out to devices: an archive for each platform, install scripts, SHA-256 sums',
   )
   .addOption(
-    new Option('--platform <name>', 'for one platform, or the npm package').choices([...names, 'all']).default('all'),
+    new Option('--platform <name>', 'for one platform, the npm package, or that of authors')
+      .choices([...names, 'all'])
+      .default('all'),
   )
   .option(
     '--output <folder>',

@@ -52,7 +52,7 @@ const builtInByRequire: Plugin = {
 
 /** Lays out an installed sentinel for a platform in `folder`: what the archive holds. */
 export async function layOut({ node, program, pictures }: Platform, folder: string): Promise<void> {
-  await layOutCode(folder, { private: true });
+  await layOutCode(folder, sentinelPrograms, Object.keys(packages), { name: 'vedette-sentinel', private: true });
   const [from, to] = [join(await unpacked(node), program), join(folder, 'runtime', program.replace('bin/', ''))];
   copy(from, to);
   chmodSync(to, 0o755); // not every package says that it is a program
@@ -68,7 +68,8 @@ export async function layOut({ node, program, pictures }: Platform, folder: stri
 /** Lays out the npm package: the code alone, with what it needs named. */
 export async function layOutNpm(folder: string): Promise<void> {
   const versions = Object.keys(packages).map((name) => [name, packageFile(installed(name)).version]);
-  await layOutCode(folder, {
+  await layOutCode(folder, sentinelPrograms, Object.keys(packages), {
+    name: 'vedette-sentinel',
     license: 'Apache-2.0',
     engines: { node: '>=26' },
     bin: { 'vedette-sentinel': 'bin/vedette-sentinel.js' },
@@ -77,8 +78,32 @@ export async function layOutNpm(folder: string): Promise<void> {
   copy(join(import.meta.dirname, 'bin', 'vedette-sentinel.js'), join(folder, 'bin', 'vedette-sentinel.js'));
 }
 
+/** Lays out the npm package of the author's command line, without the server: code, ready flows and types. */
+export async function layOutAuthor(folder: string): Promise<void> {
+  const names = [...Object.keys(packages), 'esbuild'];
+  await layOutCode(folder, ['scripts-library/cli.ts', 'sentinel/runner/child/main.ts'], names, {
+    name: 'vedette',
+    license: 'Apache-2.0',
+    engines: { node: '>=26' },
+    bin: { vedette: 'bin/vedette.js' },
+    exports: { '.': { types: './index.d.ts', default: './index.js' } },
+    dependencies: Object.fromEntries(names.map((name) => [name, packageFile(installed(name)).version])),
+  });
+  copy(join(import.meta.dirname, 'bin', 'vedette.js'), join(folder, 'bin', 'vedette.js'));
+  const library = join(root, 'scripts-library');
+  for (const file of globSync('*/{*.spec.ts,README.md,totp.ts}', { cwd: library }))
+    copy(join(library, file), join(folder, file));
+  const types = readFileSync(join(library, 'config', 'define-config.ts'), 'utf8');
+  const isCode = /export function defineConfig\(config: Config\): Config \{[^}]*\}/;
+  writeFileSync(
+    join(folder, 'index.d.ts'),
+    types.replace(isCode, 'export declare function defineConfig(config: Config): Config;'),
+  );
+  writeFileSync(join(folder, 'index.js'), 'export const defineConfig = (config) => config;\n');
+}
+
 /** Bundles programs of this project as a sentinel's are, each to its place in `folder`. */
-export function layOutPrograms(folder: string, entryPoints: string[]) {
+export function layOutPrograms(folder: string, entryPoints: string[], external = Object.keys(packages)) {
   return build({
     absWorkingDir: root,
     entryPoints,
@@ -88,7 +113,7 @@ export function layOutPrograms(folder: string, entryPoints: string[]) {
     platform: 'node',
     format: 'esm',
     target: 'node26',
-    external: Object.keys(packages),
+    external,
     // V8 keeps a program's text for as long as it runs: without comments it is half as long.
     minifyWhitespace: true,
     lineLimit: 160, // Node shows the line in which a program failed
@@ -101,10 +126,17 @@ export function layOutPrograms(folder: string, entryPoints: string[]) {
   });
 }
 
-/** The sentinel in two files, one of which is the child that the sandbox starts, with the package file that says what they are. */
-async function layOutCode(folder: string, more: object): Promise<void> {
-  const { metafile } = await layOutPrograms(folder, ['sentinel/cli.ts', 'sentinel/runner/child/main.ts']);
-  const described = { name: 'vedette-sentinel', version: version(), type: 'module', ...more };
+const sentinelPrograms = ['sentinel/cli.ts', 'sentinel/runner/child/main.ts'];
+
+/** A program in two files, one of which is the child that the sandbox starts, with the package file that says what they are. */
+async function layOutCode(
+  folder: string,
+  programs: string[],
+  external: string[],
+  more: { name: string; [field: string]: unknown },
+): Promise<void> {
+  const { metafile } = await layOutPrograms(folder, programs, external);
+  const described = { ...more, version: version(), type: 'module' };
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(described, null, 2)}\n`);
   copy(join(root, 'LICENSE'), join(folder, 'LICENSE'));
   for (const name of bundledPackages(Object.keys(metafile.inputs)))

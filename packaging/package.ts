@@ -16,12 +16,12 @@ import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { archive, type Level } from './archive.ts';
-import { layOut, layOutNpm } from './lay-out.ts';
+import { layOut, layOutAuthor, layOutNpm } from './lay-out.ts';
 import { version } from './npm-packages.ts';
 import { platforms } from './platforms.ts';
 
 const scripts = ['install.sh', 'install.ps1'];
-const ours = /^vedette-sentinel-[\w.-]+\.(tar\.gz|tgz|zip)$/;
+const ours = /^vedette-(?:sentinel-)?\d[\w.-]+\.(tar\.gz|tgz|zip)$/;
 
 /** A file that was made, with its size and that of what it holds, in bytes. */
 export interface Made {
@@ -32,12 +32,12 @@ export interface Made {
 
 /**
  * Makes what the server hands out below `/install/` in the folder `output`: an archive for each platform that is named
- * (`npm` for the npm package), the scripts that install, and the SHA-256 of each file. Archives of other versions go.
+ * (`npm` for the npm package, `author` for that of the author's command line), the scripts that install, and the SHA-256 of each file. Archives of other versions go.
  */
 export async function makePackages(names: readonly string[], output: string, level: Level = 6): Promise<Made[]> {
   mkdirSync(output, { recursive: true, mode: 0o700 });
   for (const name of readdirSync(output))
-    if (ours.test(name) && !name.startsWith(`vedette-sentinel-${version()}`)) rmSync(join(output, name));
+    if (ours.test(name) && !name.includes(`-${version()}`)) rmSync(join(output, name));
   const made: Made[] = [];
   for (const name of names) made.push(await makePackage(name, output, level));
   for (const name of scripts) copyFileSync(join(import.meta.dirname, name), join(output, name));
@@ -50,9 +50,10 @@ async function makePackage(name: string, output: string, level: Level): Promise<
   const folder = join(temp, 'vedette-sentinel');
   try {
     const platform = platforms.find((one) => one.name === name);
-    const file = join(output, `vedette-sentinel-${version()}${platform ? `-${name}.${platform.form}` : '.tgz'}`);
+    const program = name === 'author' ? 'vedette' : 'vedette-sentinel';
+    const file = join(output, `${program}-${version()}${platform ? `-${name}.${platform.form}` : '.tgz'}`);
     if (platform) await layOut(platform, folder);
-    else await layOutNpm(folder);
+    else await (name === 'author' ? layOutAuthor : layOutNpm)(folder);
     if (platform) await archive(folder, file, level);
     else await npmPack(folder, output);
     return { file, packedBytes: statSync(file).size, unpackedBytes: sizeOf(folder) };

@@ -16,6 +16,7 @@ import { addInit } from './init/init-command.ts';
 import { addKeys } from './keys/keys-command.ts';
 import { addLibrary } from './library/library-command.ts';
 import { bundle, folderOf, ScriptRefused } from './publish/bundle.ts';
+import { addRecord } from './record/record-command.ts';
 import { addTest } from './try/test-command.ts';
 
 const { version, dependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
@@ -40,6 +41,7 @@ function commands(): Command {
 
   addInit(program, dependencies.playwright);
   addLibrary(program);
+  addRecord(program);
   addCheck(program);
   addTest(program);
   addBundle(program);

@@ -23,6 +23,7 @@ const parts: Record<string, () => Promise<void>> = {
   ip,
   pdftotext,
   age,
+  xvfb,
   console: buildConsole,
 };
 
@@ -105,6 +106,13 @@ async function age(): Promise<void> {
   if (spawnSync('age', ['--version']).status === 0) return;
   const problem = await debian('age', 'which opens a sealed month with nothing of ours, for a test');
   if (problem) say(`${problem}. The test that anybody with the identity can read the archive will fail.`);
+}
+
+/** A screen for who has none: the test of recording, one of the long ones. */
+async function xvfb(): Promise<void> {
+  if (spawnSync('xvfb-run', ['--help']).status === 0) return;
+  const problem = await debian(['xvfb', 'xauth'], 'a screen to record flows on, for tests');
+  if (problem) say(`${problem}. The test of recording will fail.`);
 }
 
 async function works(path: string | undefined): Promise<boolean> {

@@ -8,6 +8,7 @@ import { configName } from '../config/load.ts';
 import { Failure } from '../failure.ts';
 import { MonitorSettingsAnswer, ScriptsAnswer, VersionAnswer } from '../publish/deployment.ts';
 import { print } from '../terminal.ts';
+import { isScriptFile } from './script-file.ts';
 
 interface PullOptions {
   name?: string;
@@ -61,8 +62,9 @@ async function filesOn(api: Api, at: string, name: string | undefined): Promise<
     hosts.set(script.name, version.hosts);
   }
   const owner = name ?? own.find(({ managedBy }) => managedBy !== null)?.managedBy ?? 'monitors';
-  const away = Object.keys(files).find((file) => path.isAbsolute(file) || file.split('/').includes('..'));
-  if (away !== undefined) throw new Failure(`The server has a file that would lie outside of this folder: ${away}.`);
+  const strange = Object.keys(files).find((file) => !isScriptFile(file));
+  if (strange !== undefined)
+    throw new Failure(`The server has a file that is no part of a script: ${strange}. Nothing was written.`);
   const config = { name: owner, monitors: own.map((monitor) => written(monitor, { paths, hosts })) };
   return { [configName]: configText(config), ...files };
 }

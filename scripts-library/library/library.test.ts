@@ -7,7 +7,7 @@ import type { DetailedRunner } from '../../sentinel/runner/runner.ts';
 import { type Adminer, startAdminer } from '../../test/apps/adminer/adminer.ts';
 import { account, type LibraryApps, startLibraryApps } from '../../test/apps/library/library-apps.ts';
 import { serveFolder } from '../../test/apps/library/serve-folder.ts';
-import { buildRunner, runScript } from '../../test/run-script.ts';
+import { buildRunner, runScript, undisturbed } from '../../test/run-script.ts';
 import { thriftyBrowser } from '../../test/thrifty-browser.ts';
 import { bundle } from '../publish/bundle.ts';
 import { totpAt } from '../totp-login/totp.ts';
@@ -52,7 +52,8 @@ function run(name: string, more: Partial<Parameters<typeof runScript>[2]> = {}) 
   const usual = needs.flatMap((need) => ('example' in need ? [[need.name, need.example]] : []));
   const given = { ...Object.fromEntries(usual), LOGIN_USER: account.user, ...variables[name], ...more.variables };
   const url = `${apps.url}/${name}/`;
-  return runScript(runner, { file: files[0] ?? '' }, { url, secrets, ...more, variables: given });
+  const asked = { url, secrets, ...more, variables: given };
+  return undisturbed(() => runScript(runner, { file: files[0] ?? '' }, asked));
 }
 
 test('every flow is green, in the transactions that its page names', async () => {
@@ -72,7 +73,7 @@ test('every flow is green, in the transactions that its page names', async () =>
 test('every flow is red when its application is broken, where it is', async () => {
   apps.isBroken = true;
   for (const { name } of flows) {
-    const { run: told } = await run(name, { expectTimeoutMs: 1500 });
+    const { run: told } = await run(name, { expectTimeoutMs: 2500 });
     assert.equal(told.outcome, 'failed', `${name}: ${told.outcome} ${told.error?.message}`);
     assert.equal(told.transactions.find(({ outcome }) => outcome === 'failed')?.name, red[name], name);
   }
@@ -106,7 +107,7 @@ test("form-login works on Debian's Adminer as it is, and is red with a wrong pas
   };
   const green = await run('form-login', { url: `${url}/`, variables: names, secrets: { LOGIN_PASSWORD: password } });
   assert.equal(green.run.outcome, 'passed', String(green.run.error?.message));
-  const wrong = { url: `${url}/`, variables: names, secrets: { LOGIN_PASSWORD: 'no such' }, expectTimeoutMs: 1500 };
+  const wrong = { url: `${url}/`, variables: names, secrets: { LOGIN_PASSWORD: 'no such' }, expectTimeoutMs: 2500 };
   assert.equal((await run('form-login', wrong)).run.outcome, 'failed');
 });
 

@@ -137,6 +137,7 @@ test('what does not fit is refused as a whole', async () => {
     [{ monitors: [monitor('New', { cron: '* * * * *' })] }, /give one of the two/],
     [{ scripts: [{ path: 'a.spec.ts', files: { 'a.spec.ts': 'const a = ;' } }] }, /a\.spec\.ts:1:11 {2}SYNTAX/],
     [{ scripts: [{ path: 'a.spec.ts', files: { 'b.spec.ts': '' } }] }, /not among the files/],
+    [{ scripts: [{ path: 'a', files: { a: '', 'a/b.ts': '' } }] }, /a\/b\.ts can't be laid out/],
     [{ scripts: [{ path: '../a.spec.ts', files: { '../a.spec.ts': '' } }] }, /path/],
   ];
   for (const [wish, message] of cases) {

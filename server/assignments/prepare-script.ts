@@ -38,10 +38,7 @@ export async function prepareScript(
 export async function fromFiles(wish: Pick<ScriptWish, 'path' | 'files' | 'hosts'>): Promise<PreparedScript> {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-publish-'));
   try {
-    for (const [path, text] of Object.entries(wish.files)) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), text);
-    }
+    layOut(folder, wish.files);
     if (wish.files[wish.path] === undefined) throw new Refused(`${wish.path} is not among the files that were sent`);
     return await fromFile(join(folder, wish.path), folder, wish.hosts);
   } catch (error) {
@@ -59,6 +56,18 @@ function asWritten({ faults }: ScriptRefused, folder: string, script: string): S
     message: fault.message.replaceAll(realpathSync(folder), "the script's folder"),
   }));
   return new ScriptRefused(script, named);
+}
+
+/** Throws `Refused` where one name is to be a file and a folder. */
+function layOut(folder: string, files: Record<string, string>): void {
+  for (const [path, text] of Object.entries(files)) {
+    try {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    } catch (cause) {
+      throw new Refused(`${path} can't be laid out beside the other files: rename it`, { cause });
+    }
+  }
 }
 
 /** The script of a file on this machine; `within` is where its imports may lie. */
