@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME [OPTION...]`: the one door to every benchmark. The last line of each is one JSON object. */
 
 const benches: Record<string, () => Promise<{ bench(args: string[]): Promise<Record<string, unknown>> }>> = {
+  archive: () => import('./archive.ts'),
   capacity: () => import('./capacity.ts'),
   console: () => import('./console.ts'),
   customers: () => import('./customers.ts'),
