@@ -69,6 +69,9 @@ const script = (body: string) =>
   `import { test, expect } from '@playwright/test';\ntest('T', async ({ page }) => {\n${body}\n});\n`;
 const opened = (body: string) => script(`await page.goto('/');\n${body}`);
 
+const asking = (url: string) =>
+  `import { test } from '@playwright/test';\ntest('T', async ({ request }) => void (await request.get('${url}')));`;
+
 /** A page that says when it is there, and stays. */
 const waits = opened(`await page.evaluate(() => void fetch('/ready'));\nawait page.waitForTimeout(20_000);`);
 
@@ -192,6 +195,27 @@ const cases: Case[] = [
     run: () => ends(script(`await page.goto('/');`), { url: address(tls, 'https') }),
     says: /ERR_CERT_AUTHORITY_INVALID at https:/,
     line: 3,
+  },
+  {
+    code: 'DNS',
+    when: 'the name that a script asks without a page does not exist',
+    run: () => ends(asking('http://no-such-shop.invalid/'), { hosts: ['no-such-shop.invalid'] }),
+    says: /no-such-shop\.invalid/,
+    line: 2,
+  },
+  {
+    code: 'CONNECT',
+    when: 'nothing listens where a script asks without a page',
+    run: () => ends(asking(`http://127.0.0.1:${closedPort}/`), { hosts: ['127.0.0.1'] }),
+    says: /127\.0\.0\.1:\d+/,
+    line: 2,
+  },
+  {
+    code: 'TLS',
+    when: 'a script without a page does not know the authority of the certificate',
+    run: () => ends(asking('/'), { url: address(tls, 'https') }),
+    says: /certificate/,
+    line: 2,
   },
   {
     code: 'PAGE_CRASH',

@@ -14,6 +14,13 @@ const networkErrors: [RegExp, ErrorCode][] = [
   [/net::ERR_/, 'NAVIGATION'],
 ];
 
+/** What ends a call of `request`: in the words of the gate, which carries it, or of TLS, which is spoken in the child. */
+const requestErrors: [RegExp, ErrorCode][] = [
+  [/^apiRequestContext\.\w+: DNS /, 'DNS'],
+  [/^apiRequestContext\.\w+: (CONNECT |socket hang up|the connection failed)/, 'CONNECT'],
+  [/^apiRequestContext\.\w+: .*(certificate|SSL|TLS)/, 'TLS'],
+];
+
 /** What an error that ended a step or test says of the application, the script or us, with the author's line. */
 export function classify(thrown: unknown): ChildError {
   // A time that is over comes from nowhere in the script: the call that used it up is where to look.
@@ -33,7 +40,7 @@ function codeOf(thrown: unknown): ErrorCode {
   if (!isExpect && !wasThrownByPlaywright(thrown)) return 'SCRIPT_ERROR';
   if (/strict mode violation|denied by the sentinel/.test(message)) return 'SCRIPT_ERROR';
   if (/(page|target) crashed/i.test(message)) return 'PAGE_CRASH';
-  const network = networkErrors.find(([pattern]) => pattern.test(message));
+  const network = [...networkErrors, ...requestErrors].find(([pattern]) => pattern.test(message));
   if (network) return network[1];
   if (isExpect && mainDocument().pending === undefined && isTurnedAway() && seesElement(message)) return 'ASSERTION';
   const waitedInVain = isExpect || (thrown instanceof Error && thrown.name === 'TimeoutError');
