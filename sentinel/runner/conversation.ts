@@ -52,6 +52,8 @@ const lookMs = 5000;
 /** When the run is over nobody may hold it up any longer. */
 const lastLookMs = 2000;
 const browserAnswersMs = 2000;
+/** What a child takes until it can begin: a script alone that is busy then meets its time limit first, which tells where it was. */
+const readyCpuMs = 1000;
 /** Calls a child may have open at the browser; Playwright has a few dozen at a time. */
 const mostUnanswered = 1000;
 
@@ -63,8 +65,8 @@ const mostUnanswered = 1000;
 export async function converse(parties: Parties, signal: AbortSignal): Promise<Ending> {
   const { request, child, folders, progress } = parties;
   const over = new AbortController();
-  const { cpuMs = request.timeoutMs, memoryBytes } = request.most ?? {};
-  const allowed = { cpuMs: Math.min(cpuMs, request.timeoutMs), memoryBytes };
+  const { cpuMs = Number.POSITIVE_INFINITY, memoryBytes } = request.most ?? {};
+  const allowed = { cpuMs: Math.min(cpuMs, request.timeoutMs + readyCpuMs), memoryBytes };
   const watched = { child: child.pid, folders: [folders.scratch, folders.uploads], ...allowed };
   const limits = watchLimits(watched, over.signal);
   const demand = browserOnDemand(parties, limits);
