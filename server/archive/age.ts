@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { ArchiveFault } from './archive-fault.ts';
 
 /* The age format (age-encryption.org): whoever has an identity (`AGE-SECRET-KEY-1…`) opens it with any tool that reads it. */
@@ -10,14 +9,19 @@ import { ArchiveFault } from './archive-fault.ts';
 /** Streams of pieces so large are quicker. */
 const highWaterMark = 1024 * 1024;
 
+/** Loaded when it is needed: a server that moves nothing just now need not hold it. */
+const age = () => import('age-encryption');
+
 /** A new pair: who has the identity can open what is sealed to the recipient. */
 export async function newIdentity(): Promise<{ identity: string; recipient: string }> {
+  const { generateX25519Identity, identityToRecipient } = await age();
   const identity = await generateX25519Identity();
   return { identity, recipient: await identityToRecipient(identity) };
 }
 
 /** Whether it is a recipient that something can be sealed to. */
-export function isRecipient(text: string): boolean {
+export async function isRecipient(text: string): Promise<boolean> {
+  const { Encrypter } = await age();
   try {
     new Encrypter().addRecipient(text);
     return text.startsWith('age1');
@@ -37,6 +41,7 @@ export async function seal(
   content: Readable,
   recipients: readonly string[],
 ): Promise<{ sealed: Readable; plain: () => Measured }> {
+  const { Encrypter } = await age();
   const encrypter = new Encrypter();
   for (const recipient of recipients) encrypter.addRecipient(recipient);
   const { through, measured } = meter(content);
@@ -46,6 +51,7 @@ export async function seal(
 
 /** Opens what was sealed; the stream fails where it was changed. Throws `ArchiveFault` if no identity fits. */
 export async function unseal(sealed: Readable, identities: readonly string[]): Promise<Readable> {
+  const { Decrypter } = await age();
   const decrypter = new Decrypter();
   for (const identity of identities) decrypter.addIdentity(identity);
   try {

@@ -56,7 +56,7 @@ export async function addRecipient(
   { recipient, name }: { recipient: string; name: string },
   actor: Actor,
 ): Promise<void> {
-  if (!isRecipient(recipient)) {
+  if (!(await isRecipient(recipient))) {
     throw new Refused('that is no recipient of age: it begins with age1, as age-keygen prints it after "Public key:"');
   }
   const known = await server.registry('archive_keys').where({ customer_id: customer.id, recipient }).first();

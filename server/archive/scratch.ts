@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Column } from './columns.ts';
 
 /** What DuckDB may take of memory; beyond, it lays aside in the folder. */
@@ -31,6 +31,8 @@ export interface Lines {
 /** Makes the folder, which must not be there, for its owner alone; it is gone when disposed. */
 export async function openScratch(folder: string): Promise<Scratch> {
   mkdirSync(folder, { mode: 0o700 });
+  // Here alone: it would be a sixth of the memory of a server that moves nothing just now.
+  const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(join(folder, 'work.duckdb'), {
     memory_limit: memoryLimit,
     threads: '2',

@@ -1,5 +1,4 @@
 import type { Cell, Row, Sheet } from 'write-excel-file/node';
-import writeExcelFile from 'write-excel-file/node';
 import { messages } from '../../../console/messages/messages.ts';
 import { type ColumnName, columnKinds, type ServiceReport, type ServiceTable } from '../shapes.ts';
 import { cellValue, headingOf, type Value } from './cell.ts';
@@ -25,6 +24,7 @@ const wide: Partial<Record<ColumnName, number>> = {
 export async function xlsxOf(made: Made): Promise<Buffer> {
   const kinds = Map.groupBy(made.report.tables, ({ name }) => name);
   const sheets = [...kinds.values()].flatMap((tables) => sheetOf(tables, made.report));
+  const { default: writeExcelFile } = await import('write-excel-file/node');
   return writeExcelFile([aboutSheet(made), ...sheets]).toBuffer();
 }
 
