@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Knex } from 'knex';
 import { customerMigrations } from './customer/migrations.ts';
 import type { CustomerId } from './customer-id.ts';
+import type { MysqlAddress } from './engines/mysql.ts';
 import { type DatabaseAddress, openDatabase } from './open-database.ts';
 import type { Registry } from './registry/registry.ts';
 import type { CustomerRow } from './registry/rows.ts';
@@ -187,6 +188,7 @@ async function openCustomer(
   const isKnown = upToDate.has(id) && row.schema_version === customerMigrations.length;
   const db = (await openDatabase(await addressOf(row), isKnown ? 'up to date' : customerMigrations, {
     connections: connectionsEach,
+    renew: async () => (await addressOf(await customerRow(registry, id))) as MysqlAddress,
   })) as CustomerDb;
   try {
     await keepVersion(registry, row);

@@ -9,6 +9,8 @@ export type DatabaseAddress = string | MysqlAddress;
 export interface Opening {
   /** How many it may have at a time; a file has one. */
   connections?: number;
+  /** Of MariaDB and MySQL: see `openMysql`. */
+  renew?: () => Promise<MysqlAddress>;
   /** Of a file: what is deleted is overwritten. MariaDB and MySQL purge by themselves. */
   overwritesDeleted?: boolean;
 }
@@ -17,9 +19,9 @@ export interface Opening {
 export async function openDatabase(
   at: DatabaseAddress,
   steps: readonly Migration[] | 'up to date',
-  { connections = 1, overwritesDeleted = false }: Opening = {},
+  { connections, renew, overwritesDeleted = false }: Opening = {},
 ): Promise<Knex> {
-  const db = typeof at === 'string' ? openSqlite(at, { overwritesDeleted }) : openMysql(at, connections);
+  const db = typeof at === 'string' ? openSqlite(at, { overwritesDeleted }) : openMysql(at, { connections, renew });
   try {
     if (steps !== 'up to date') await migrate(db, steps);
     return db;

@@ -8,6 +8,7 @@ const lostNumbers = new Set([1053, 1927, 3169, 4031]);
 const lostCodes = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
 /** Of a step of the schema that was carried out before: the table, column, key or partition is there, or is gone already. */
 const alreadyDone = new Set([1050, 1060, 1061, 1068, 1091, 1493, 1517, 1826]);
+const accountUnknown = new Set([1045, 1698]);
 const [duplicateRow, cannotCreate] = [1062, 1005];
 
 const nextSteps = new Map<number | string, string>([
@@ -35,6 +36,12 @@ interface Failure {
 /** Whether the same work may simply be tried again. */
 export function isConflict(error: unknown): boolean {
   return conflicts.has(failure(error).errno ?? 0);
+}
+
+/** Whether the account is not let in: its name or password is another one. */
+export function isTurnedAway(error: unknown): boolean {
+  const { cause = error } = error instanceof Error ? error : {};
+  return accountUnknown.has(failure(cause).errno ?? 0);
 }
 
 /** Whether a statement of a step of the schema failed because it was carried out before. */

@@ -9,23 +9,55 @@ const rights = 'select, insert, update, delete, create, drop, alter, index, refe
 /** Schemas and accounts get such names: an administrator with rights on `vedette\_%` alone can make them. */
 const allowedName = /^vedette_[0-9a-f]{1,24}$/;
 
+/** What the accounts of a schema are called: the one it begins with, and the one that takes turns with it. */
+function accountsOf(name: string): string[] {
+  return [name, name.replace('_', '-')];
+}
+
 /**
  * Makes the schema `name` and an account of the same name with a random password and rights on that schema alone. Both may
  * be there already, from an attempt that was cut short; the password is new in any case.
  */
 export async function makeSchema(administrator: MysqlAddress, name: string): Promise<MysqlAddress> {
-  const password = randomBytes(24).toString('base64url');
+  const password = newPassword();
   await asAdministrator(administrator, name, async (db) => {
     await db.raw('select 1');
     const collation = exactCollation(db);
     await db.raw(`create database if not exists ${name} character set utf8mb4 collate ${collation}`);
-    await db.raw(`create user if not exists '${name}'@'%' identified by ?`, [password]);
-    await db.raw(`alter user '${name}'@'%' identified by ?`, [password]);
-    // In GRANT an underscore stands for any letter: unescaped it would open the schemas of other customers.
-    await db.raw(`grant ${rights} on \`${name.replaceAll('_', '\\_')}\`.* to '${name}'@'%'`);
+    await makeAccount(db, name, { user: name, password });
   });
   const { host, port, ssl } = administrator;
   return { host, port, ...(ssl && { ssl }), user: name, password, database: name };
+}
+
+/**
+ * Makes another account of the schema `name` than `present`, with a new password, and returns it. That other one is let in
+ * until `shutOut`, so that at no moment nobody is; if this was cut short it is simply done again.
+ */
+export async function makeOtherAccount(administrator: MysqlAddress, name: string, present: string) {
+  const user = accountsOf(name).find((one) => one !== present) ?? name;
+  const account = { user, password: newPassword() };
+  await asAdministrator(administrator, name, (db) => makeAccount(db, name, account));
+  return account;
+}
+
+/** Gives an account of the schema `name` a password that nobody knows; connections that it has go on. */
+export async function shutOut(administrator: MysqlAddress, name: string, user: string): Promise<void> {
+  if (!accountsOf(name).includes(user)) throw new Error(`${user} is no account of ${name}`);
+  await asAdministrator(administrator, name, (db) =>
+    db.raw(`alter user if exists '${user}'@'%' identified by ?`, [newPassword()]),
+  );
+}
+
+function newPassword(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+async function makeAccount(db: Knex, name: string, { user, password }: { user: string; password: string }) {
+  await db.raw(`create user if not exists '${user}'@'%' identified by ?`, [password]);
+  await db.raw(`alter user '${user}'@'%' identified by ?`, [password]);
+  // In GRANT an underscore stands for any letter: unescaped it would open the schemas of other customers.
+  await db.raw(`grant ${rights} on \`${name.replaceAll('_', '\\_')}\`.* to '${user}'@'%'`);
 }
 
 /** Whether there is a schema `name`, whoever made it. */
@@ -38,10 +70,10 @@ export async function schemaIsThere(administrator: MysqlAddress, name: string): 
   return isThere;
 }
 
-/** Removes the schema and the account, with all that is in it. */
+/** Removes the schema and its accounts, with all that is in it. */
 export async function dropSchema(administrator: MysqlAddress, name: string): Promise<void> {
   await asAdministrator(administrator, name, async (db) => {
-    await db.raw(`drop user if exists '${name}'@'%'`);
+    for (const user of accountsOf(name)) await db.raw(`drop user if exists '${user}'@'%'`);
     await db.raw('set foreign_key_checks = 0'); // of tables that were half made
     await db.raw(`drop database if exists ${name}`);
   });

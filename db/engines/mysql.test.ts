@@ -14,7 +14,7 @@ let db: Knex;
 before(async () => {
   server = await mariaDb();
   await server.sql('create or replace database engine');
-  db = openMysql({ ...mysqlAddress(server.url), database: 'engine' }, 3);
+  db = openMysql({ ...mysqlAddress(server.url), database: 'engine' }, { connections: 3 });
   await db.schema.createTable('schema_steps', (t) => t.integer('position').primary());
   await db('schema_steps').insert({ position: 1 });
   await db.schema.createTable('things', (t) => {

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
 import type { Connection, ConnectionOptions, SslOptions } from 'mysql2';
-import { cannotConnect, explained, isAlreadyDone, isConflict } from './mysql-errors.ts';
+import { cannotConnect, explained, isAlreadyDone, isConflict, isTurnedAway } from './mysql-errors.ts';
 import { checkIntegers } from './mysql-integers.ts';
 import { mysql2 } from './mysql2.ts';
 
@@ -41,12 +41,19 @@ const session = [
 const [idleInTransaction, idle] = [60, 600];
 const isolation = 'set session transaction isolation level read committed';
 
+export interface MysqlOpening {
+  /** How many it may have at a time. */
+  connections?: number | undefined;
+  /** Asked where the account is not let in: it may be another one meanwhile. */
+  renew?: (() => Promise<MysqlAddress>) | undefined;
+}
+
 /**
  * Opens a schema of MariaDB or MySQL, with at most `connections` at a time; none is made before the first query, and
  * idle ones are closed. Texts are compared byte by byte, as SQLite does; integers beyond 2^53 throw. Queries throw
  * `DatabaseUnusable` while it can't be reached or worked with. Inside `db.transaction(trx => …)` use `trx` alone.
  */
-export function openMysql(address: MysqlAddress, connections = 1): Knex {
+export function openMysql(address: MysqlAddress, { connections = 1, renew }: MysqlOpening = {}): Knex {
   // The dialect is plain JavaScript, so its class lacks what the types say of knex.Client; it is one nevertheless.
   const client = MysqlClient as unknown as typeof Knex.Client;
   const log = { warn() {} }; // it would print to stdout what is thrown anyway
@@ -54,6 +61,7 @@ export function openMysql(address: MysqlAddress, connections = 1): Knex {
   return knex({
     client,
     connection: { ...address } as Knex.MySql2ConnectionConfig,
+    ...(renew && { renew }),
     pool,
     version: 'latest',
     log,
@@ -81,7 +89,7 @@ interface Query {
 
 interface DialectClient {
   connectionSettings: MysqlAddress & { charset?: string; collate?: string };
-  config: { passesOver?: boolean };
+  config: { passesOver?: boolean; renew?: () => Promise<MysqlAddress> };
   _query(connection: Connection, query: Query): Promise<unknown>;
   columnCompiler(...given: unknown[]): unknown;
 }
@@ -103,8 +111,13 @@ class MysqlClient extends Dialect {
   }
 
   override async acquireRawConnection(): Promise<unknown> {
+    const connection = await connect(this.connectionSettings).catch(async (error: unknown) => {
+      const renewed = isTurnedAway(error) && (await this.config.renew?.());
+      if (!renewed || renewed.password === this.connectionSettings.password) throw error;
+      this.connectionSettings = renewed;
+      return connect(renewed);
+    });
     const settings = this.connectionSettings;
-    const connection = await connect(settings);
     // Tables made from now on compare bytes, and a space at the end counts.
     settings.charset = 'utf8mb4';
     settings.collate = collationOf(connection);

@@ -3,11 +3,12 @@ import { findCustomer, listCustomers } from '../accounts/customers.ts';
 import { scriptKeys } from '../assignments/script-keys.ts';
 import { openAuditKey } from '../audit/audit-key.ts';
 import { Refused } from '../http/refused.ts';
-import { rotateAuditKey, rotateMasterKey, rotateScriptKey } from '../keys/rotate.ts';
+import { rotateAuditKey, rotateDatabasePassword, rotateMasterKey, rotateScriptKey } from '../keys/rotate.ts';
 import { rotatePasswordKey, underEarlierKey } from '../keys/rotate-password-key.ts';
 import { type Common, command, configOf, print, withContext } from './command.ts';
 
-const names = ['audit-key', 'master-key', 'password-key', 'script-key'] as const;
+const names = ['audit-key', 'database-password', 'master-key', 'password-key', 'script-key'] as const;
+const ofCustomers: readonly string[] = ['database-password', 'script-key'];
 type Name = (typeof names)[number];
 
 /** `keys list` and `keys rotate`. */
@@ -47,14 +48,12 @@ export function addKeys(program: Command): void {
 
   command(keys, 'rotate', 'change a key; what was sealed or signed with the one before is done anew, or still counts')
     .argument('<name>', `one of ${names.join(', ')}`, nameOf)
-    .option('--customer <name>', 'whose script-key')
+    .option('--customer <name>', 'whose script-key or database-password')
     .option('--force', 'remove the password-key before, although some accounts need it')
     .action((name: Name, options: Common & { customer?: string; force?: boolean }) =>
       withContext(options, async (server) => {
-        if ((name === 'script-key') !== (options.customer !== undefined)) {
-          throw new Refused(
-            'a script-key belongs to a customer, and the others to none: give --customer for a script-key',
-          );
+        if (ofCustomers.includes(name) !== (options.customer !== undefined)) {
+          throw new Refused(`--customer is to be given for ${ofCustomers.join(' and ')}, and for nothing else`);
         }
         if (name === 'audit-key') {
           const id = await rotateAuditKey(server);
@@ -65,6 +64,10 @@ export function addKeys(program: Command): void {
         } else if (name === 'master-key') {
           const sealedAnew = await rotateMasterKey(server, configOf(options).masterKey);
           print(options, { sealedAnew }, `${sealedAnew} secrets were sealed anew. ${afterMasterKey}`);
+        } else if (name === 'database-password') {
+          const customer = await findCustomer(server, options.customer ?? '');
+          await rotateDatabasePassword(server, customer);
+          print(options, { customer: customer.name }, `The database of "${customer.name}" has another password now.`);
         } else {
           const customer = await findCustomer(server, options.customer ?? '');
           const id = await rotateScriptKey(server, customer);

@@ -15,6 +15,7 @@ import { openContext } from '../http/context.ts';
 import { backUp, restore } from '../keeping/backup.ts';
 import { exportCustomer } from '../keeping/export.ts';
 import { importCustomer } from '../keeping/import.ts';
+import { rotateDatabasePassword } from '../keys/rotate.ts';
 import { addressOf, dropDatabase } from './customer-database.ts';
 import { addDatabaseServer, databaseServers } from './database-servers.ts';
 import { openMasterKey } from './master-key.ts';
@@ -74,6 +75,39 @@ test('a customer added on a database server has a schema and an account with rig
     grants.slice(1).map((grant) => grant.replace(/`@`%`$/, '')),
     [`GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, REFERENCES, INDEX, ALTER ON \`${name}\`.* TO \`${at.user}`],
   );
+});
+
+test('the account of a schema takes turns with another one; the one before is shut out, and a running server goes on', async () => {
+  await using built = await buildServer();
+  const { server } = built;
+  await addDatabaseServer(server, 'db-1', mariadb.url);
+  const customer = await addCustomer(server, 'Acme', { databaseServer: 'db-1' });
+  const count = () => server.customers.use(customer.id, (db) => db('locations').count({ n: '*' }).first());
+  const account = async () => {
+    const row = (await built.rows()).find(({ id }) => id === customer.id);
+    return (await addressOf(server, row ?? assert.fail())) as MysqlAddress;
+  };
+  await using other = await openContext(serverConfig({ dataFolder: built.dataFolder, logLevel: 'silent' }, {}));
+  await count();
+  const used: MysqlAddress[] = [await account()];
+  for (const _ of [1, 2]) {
+    await rotateDatabasePassword(other, customer);
+    const [before, now] = [used.at(-1) ?? assert.fail(), await account()];
+    assert.notEqual(now.password, before.password);
+    assert.notEqual(now.user, before.user);
+    const read = `select count(*) from ${now.database}.locations`;
+    assert.deepEqual([await attempt(before, read), await attempt(now, read)], ['denied', 'allowed']);
+    const grants = await mariadb.sql(`show grants for '${now.user}'@'%'`);
+    assert.match(grants, /GRANT USAGE ON \*\.\* TO[^\n]*\nGRANT [A-Z, ]+ ON `vedette[^`]*`\.\* TO [^\n]*\n?$/);
+    // All that the running server had open is ended, so that it has to ask who it is now.
+    await mariadb.sql(`kill user '${before.user}'@'%'`);
+    assert.deepEqual(await count(), { n: 0 });
+    used.push(now);
+  }
+  const users = () => mariadb.sql(`select user from mysql.user where user like 'vedette%${customer.id.slice(0, 8)}%'`);
+  assert.equal((await users()).trim().split('\n').length, 2);
+  await dropDatabase(server, (await built.rows())[0] ?? assert.fail());
+  assert.equal((await users()).trim(), '');
 });
 
 test("an import or restore leaves alone the schema that another server keeps under the customer's id", async () => {

@@ -7,7 +7,7 @@ import { tellChange } from '../assignments/changes.ts';
 import { renewScriptKey } from '../assignments/renew-script-key.ts';
 import { audit, auditForBoth, commandLine } from '../audit/audit.ts';
 import { openAuditKey, renewAuditKey } from '../audit/audit-key.ts';
-import { aboutCustomer } from '../databases/customer-database.ts';
+import { aboutCustomer, renewAccount } from '../databases/customer-database.ts';
 import { aboutDatabaseServer } from '../databases/database-servers.ts';
 import { openMasterKey, renewMasterKeyFile } from '../databases/master-key.ts';
 import type { ServerContext } from '../http/context.ts';
@@ -54,6 +54,13 @@ export async function rotateScriptKey(server: ServerContext, { id, name }: Custo
   const entry = { at: server.now(), actor: commandLine, subject: `script key of ${name}` } as const;
   await auditForBoth(server, id, { ...entry, action: 'key-rotated', detail: { id: keyId, versions } });
   return keyId;
+}
+
+/** Changes the account, and with it the password, by which a customer's schema of MariaDB or MySQL is worked in. */
+export async function rotateDatabasePassword(server: ServerContext, customer: Customer): Promise<void> {
+  await renewAccount(server, customer);
+  const entry = { at: server.now(), actor: commandLine, subject: `database password of ${customer.name}` } as const;
+  await auditForBoth(server, customer.id, { ...entry, action: 'key-rotated', detail: {} });
 }
 
 async function sealAnew(
