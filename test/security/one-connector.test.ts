@@ -17,6 +17,8 @@ const network = /^(node:)?(http|https|http2|net|tls|dgram|dns|dns\/promises|quic
 const mayTouchTheNetwork: Record<string, string> = {
   'certs/pin.ts':
     'decides whom to trust; its one handshake without verification learns an authority and carries no data',
+  'certs/given-certificate.ts':
+    'asks whether a name is an address, and whether TLS takes a certificate; connects to nothing',
   'certs/server-certificate.ts': 'asks whether a name is an address',
   'sentinel/doctor/link-steps.ts': "looks the server's name up and tries its port, and sends nothing",
   'sentinel/link/connector.ts': 'the one connector: each connection proves a pinned key before it is used',
