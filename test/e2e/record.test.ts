@@ -19,51 +19,49 @@ import { freePorts } from './free-port.ts';
 
 const password = 'correct horse';
 
-// It takes a screen, two browsers and half a minute.
-if (process.env.VEDETTE_LONG !== undefined)
-  test('a login that somebody clicks through becomes a script that passes, with the password kept out of it', async () => {
-    await using shop = await startShop({ password });
-    const folder = mkdtempSync(join(tmpdir(), 'vedette-record-'));
-    if (isRoot) chownSync(folder, nobody, nobody);
-    const port = await freePorts();
-    const browser = join(folder, 'browser');
-    writeFileSync(
-      browser,
-      `#!/bin/sh\nexec ${findBrowser(process.env, 'chromium')} --remote-debugging-port=${port} "$@"\n`,
+test('a login that somebody clicks through becomes a script that passes, with the password kept out of it', async () => {
+  await using shop = await startShop({ password });
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-record-'));
+  if (isRoot) chownSync(folder, nobody, nobody);
+  const port = await freePorts();
+  const browser = join(folder, 'browser');
+  writeFileSync(
+    browser,
+    `#!/bin/sh\nexec ${findBrowser(process.env, 'chromium')} --remote-debugging-port=${port} "$@"\n`,
+  );
+  chmodSync(browser, 0o755);
+  const [program, args] = asOrdinaryUser([
+    ...['xvfb-run', '--auto-servernum', process.execPath, join(checkout, 'bin/vedette.js'), 'record', `${shop.url}/`],
+    ...['--name', 'Shop login', '--yes', '--browser', browser],
+  ]);
+  const env = { ...process.env, HOME: folder, TMPDIR: folder };
+  const recorder = spawn(program, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let told = '';
+  for (const stream of [recorder.stdout, recorder.stderr]) stream.on('data', (text) => (told += text));
+  const ended = once(recorder, 'close');
+  try {
+    await clickThrough(port, () => told);
+    const [code] = await ended;
+    assert.equal(code, 0, told);
+    assert.match(told, /Written: shop-login\.spec\.ts, \.env, vedette\.config\.ts\. Transactions: Open, Sign in/);
+    const script = readFileSync(join(folder, 'shop-login.spec.ts'), 'utf8');
+    assert.ok(!script.includes(password), script);
+    assert.equal(readFileSync(join(folder, '.env'), 'utf8'), `PASSWORD="${password}"\n`);
+    assert.equal(statSync(join(folder, '.env')).mode & 0o777, 0o600);
+    await using runner = await buildRunner(undefined, { browser: thriftyBrowser });
+    const { run } = await runScript(
+      runner,
+      { source: script },
+      { url: `${shop.url}/`, secrets: { PASSWORD: password } },
     );
-    chmodSync(browser, 0o755);
-    const [program, args] = asOrdinaryUser([
-      ...['xvfb-run', '--auto-servernum', process.execPath, join(checkout, 'bin/vedette.js'), 'record', `${shop.url}/`],
-      ...['--name', 'Shop login', '--yes', '--browser', browser],
-    ]);
-    const env = { ...process.env, HOME: folder, TMPDIR: folder };
-    const recorder = spawn(program, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let told = '';
-    for (const stream of [recorder.stdout, recorder.stderr]) stream.on('data', (text) => (told += text));
-    const ended = once(recorder, 'close');
-    try {
-      await clickThrough(port, () => told);
-      const [code] = await ended;
-      assert.equal(code, 0, told);
-      assert.match(told, /Written: shop-login\.spec\.ts, \.env, vedette\.config\.ts\. Transactions: Open, Sign in/);
-      const script = readFileSync(join(folder, 'shop-login.spec.ts'), 'utf8');
-      assert.ok(!script.includes(password), script);
-      assert.equal(readFileSync(join(folder, '.env'), 'utf8'), `PASSWORD="${password}"\n`);
-      assert.equal(statSync(join(folder, '.env')).mode & 0o777, 0o600);
-      await using runner = await buildRunner(undefined, { browser: thriftyBrowser });
-      const { run } = await runScript(
-        runner,
-        { source: script },
-        { url: `${shop.url}/`, secrets: { PASSWORD: password } },
-      );
-      assert.equal(run.outcome, 'passed', `${run.error?.message}\n${script}`);
-    } finally {
-      recorder.kill();
-      for (const pid of processesNaming(folder)) process.kill(pid, 'SIGKILL');
-      await ended;
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-    }
-  });
+    assert.equal(run.outcome, 'passed', `${run.error?.message}\n${script}`);
+  } finally {
+    recorder.kill();
+    for (const pid of processesNaming(folder)) process.kill(pid, 'SIGKILL');
+    await ended;
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+});
 
 /** With mouse and keyboard, as a person does: what a script sets by itself is not recorded. */
 async function clickThrough(port: number, told: () => string): Promise<void> {

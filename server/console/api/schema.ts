@@ -4243,6 +4243,10 @@ export interface paths {
                             };
                             path: string;
                             bundle: string;
+                            signed: {
+                                statement: string;
+                                signature: string;
+                            };
                         };
                     };
                 };
