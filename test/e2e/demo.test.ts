@@ -63,8 +63,9 @@ test('a user signs in and finds the failed Checkout with its error code and scre
   await failed.getByRole('link').first().click();
   await expect(page.getByText(/HTTP_5XX|ELEMENT_NOT_FOUND|TIMEOUT/).first()).toBeVisible();
   const picture = page.getByRole('img', { name: /when Checkout failed/ });
-  await expect(picture).toBeVisible();
-  await expect.poll(() => picture.evaluate((i) => (i as HTMLImageElement).naturalWidth)).toBeGreaterThan(300);
+  await expect(picture).toBeVisible(patience); // it is sent after the run
+  const width = () => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth);
+  await expect.poll(width, patience).toBeGreaterThan(300);
   await page.screenshot({ path: join(pictures, 'run.png') });
   await close();
 });

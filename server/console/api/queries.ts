@@ -1,8 +1,9 @@
 import { infiniteQueryOptions, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
 import { before, bounds, type Period, periodKey, type Step, stepFor, stepWithin, worthMinutes } from '../period.ts';
 import { ApiError, api, ask, takeTokenOf } from './client.ts';
-import type { AuditPage, NewCode, Outcome, ResponseTimes, Session } from './types.ts';
+import type { AuditPage, NewCode, Outcome, ResponseTimes, RunDetail, Session } from './types.ts';
 
+const soon = pace(2_000);
 const often = pace(5_000);
 const seldom = pace(10_000);
 const rarely = pace(60_000);
@@ -234,11 +235,16 @@ export const runsQuery = (customerId: string, monitorId: string, filter: RunFilt
 export const runQuery = (customerId: string, runId: string) =>
   queryOptions({
     queryKey: ['run', customerId, runId],
-    // A run never changes, but its screenshot and the run after it arrive later.
-    refetchInterval: seldom,
-    queryFn: ({ signal }) =>
+    queryFn: ({ signal }): Promise<RunDetail> =>
       ask(api.GET('/customers/{customerId}/runs/{runId}', { params: { path: { customerId, runId } }, signal })),
+    // A run never changes, but its screenshot, which is sent after it, and the run after it arrive later.
+    refetchInterval: ({ state: { data } }) => (data && isOnItsWay(data) ? soon() : seldom()),
   });
+
+function isOnItsWay({ outcome, evidence, evidenceMissing }: RunDetail): boolean {
+  const wentWrong = outcome === 'failed' || outcome === 'errored';
+  return wentWrong && evidenceMissing === null && !evidence.some(({ kind }) => kind === 'screenshot');
+}
 
 export const sentinelsQuery = (customerId: string) =>
   queryOptions({
