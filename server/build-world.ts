@@ -65,6 +65,26 @@ interface WorldOptions {
 /** Tests ask more in a minute than people do; those of the limits have their own. */
 const asManyAsTheyLike = { session: 1e6, customer: 1e6, sentinel: 1e6, stranger: 1e6, signIn: 1e6 };
 
+export interface AuthorWorld {
+  world: World;
+  customerId: CustomerId;
+  /** An author of the customer's. */
+  alice: Ask;
+  sentinel: EnrolledSentinel;
+  /** Where the customer is in the API. */
+  at: string;
+}
+
+/** A world with a customer that has an author and a sentinel; to be disposed of by its user. */
+export async function buildAuthorWorld(): Promise<AuthorWorld> {
+  const world = await buildWorld();
+  const customerId = await world.addCustomer('Acme');
+  const alice = await world.signedIn('alice', customerId, 'author');
+  const sentinel = await world.enrolled(customerId);
+  const at = `/api/v1/customers/${customerId}`;
+  return { world, customerId, alice, sentinel, at };
+}
+
 /** Starts a server of its own; `await using` ends it and removes what it kept. */
 export async function buildWorld({ limits = {}, settings = {} }: WorldOptions = {}): Promise<World> {
   const place = await testDatabase();

@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { CustomerId } from '../../db/customers.ts';
 import type { ProjectScript } from '../../scripts-library/deploy/deployment-of.ts';
 import { type AuthorKey, createKey, openKey } from '../../scripts-library/keys/key-file.ts';
 import { type Signing, signedRollback, signedScript } from '../../scripts-library/keys/signed-scripts.ts';
@@ -20,28 +19,18 @@ import {
 } from '../../sentinel/protocol/messages.ts';
 import { trustScript } from '../../sentinel/script-trust.ts';
 import { keysFor } from '../../sentinel/settings/narrow.ts';
-import { type Ask, buildWorld, type EnrolledSentinel, type World } from '../build-world.ts';
+import { buildAuthorWorld } from '../build-world.ts';
 import { addAuthorKey, revokeAuthorKey } from './author-keys.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'vedette-keys-'));
 const passphrase = 'a long walk at dawn';
-let world: World;
-let customerId: CustomerId;
-let alice: Ask;
-let sentinel: EnrolledSentinel;
-let key: AuthorKey;
-let at: string;
+const file = join(folder, 'key.json');
+const { world, customerId, alice, sentinel, at } = await buildAuthorWorld();
+const { publicKey } = createKey(file, passphrase);
+const key = openKey(file, passphrase);
 
 before(async () => {
-  world = await buildWorld();
-  customerId = await world.addCustomer('Acme');
-  alice = await world.signedIn('alice', customerId, 'author');
-  sentinel = await world.enrolled(customerId);
-  at = `/api/v1/customers/${customerId}`;
-  const file = join(folder, 'key.json');
-  const { publicKey } = createKey(file, passphrase);
   assert.equal(statSync(file).mode & 0o777, 0o600);
-  key = openKey(file, passphrase);
   await addAuthorKey(world.context, customerId, { name: 'alice', publicKey });
 });
 after(async () => {

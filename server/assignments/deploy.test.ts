@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import type { CustomerId } from '../../db/customers.ts';
+import { after, test } from 'node:test';
 import type {
   Deployment,
   DeploymentAnswer,
@@ -9,7 +8,7 @@ import type {
   VersionsAnswer,
 } from '../../scripts-library/publish/deployment.ts';
 import { Assignments, apiPrefix } from '../../sentinel/protocol/messages.ts';
-import { type Ask, buildWorld, type EnrolledSentinel, type World } from '../build-world.ts';
+import { buildAuthorWorld, type EnrolledSentinel } from '../build-world.ts';
 import { tagSentinel } from '../enrolment/tags.ts';
 
 const source = (host = 'shop.example') =>
@@ -17,20 +16,8 @@ const source = (host = 'shop.example') =>
 const script = (host?: string) => ({ path: 'flows/home.spec.ts', files: { 'flows/home.spec.ts': source(host) } });
 const monitor = (name: string, more: object = {}) => ({ name, script: 'home.spec.ts', everyMs: 60_000, ...more });
 
-let world: World;
-let customerId: CustomerId;
-let alice: Ask;
-let sentinel: EnrolledSentinel;
-let at: string;
-
-before(async () => {
-  world = await buildWorld();
-  customerId = await world.addCustomer('Acme');
-  alice = await world.signedIn('alice', customerId, 'author');
-  sentinel = await world.enrolled(customerId);
-  at = `/api/v1/customers/${customerId}`;
-});
-after(async () => world[Symbol.asyncDispose]());
+const { world, customerId, alice, sentinel, at } = await buildAuthorWorld();
+after(() => world[Symbol.asyncDispose]());
 
 async function deploy(wish: Partial<Deployment>, owner = 'shop') {
   const answer = await alice('PUT', `${at}/deployments/${owner}`, { body: { scripts: [], monitors: [], ...wish } });

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { buildMonitor } from '../../db/customer/build-customer.ts';
-import type { CustomerId } from '../../db/customers.ts';
 import { Assignments, apiPrefix, type Run, RunBatchAnswer } from '../../sentinel/protocol/messages.ts';
 import { sha256Hex, verifyStatement } from '../../sentinel/protocol/statement.ts';
-import { type Ask, buildWorld, type EnrolledSentinel, type World } from '../build-world.ts';
+import { buildAuthorWorld } from '../build-world.ts';
 import { cleanUp } from '../evidence/clean-up.ts';
 import { evidenceOf } from '../evidence/evidence-store.ts';
 import { buildFailedRun } from '../ingest/build-run.ts';
@@ -21,22 +20,9 @@ test('Home', async ({ page }) => {
 const draft = { path, files: { [path]: text } };
 const weekMs = 7 * 86_400_000;
 
-let world: World;
-let customerId: CustomerId;
-let alice: Ask;
-let sentinel: EnrolledSentinel;
-let other: EnrolledSentinel;
-let at: string;
-
-before(async () => {
-  world = await buildWorld();
-  customerId = await world.addCustomer('Acme');
-  alice = await world.signedIn('alice', customerId, 'author');
-  sentinel = await world.enrolled(customerId);
-  other = await world.enrolled(customerId, 'Delft');
-  at = `/api/v1/customers/${customerId}`;
-});
-after(async () => world[Symbol.asyncDispose]());
+const { world, customerId, alice, sentinel, at } = await buildAuthorWorld();
+const other = await world.enrolled(customerId, 'Delft');
+after(() => world[Symbol.asyncDispose]());
 
 const ask = (wish: object = {}) =>
   alice('POST', `${at}/trials`, { body: { ...draft, sentinelId: sentinel.id, ...wish } });

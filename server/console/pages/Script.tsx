@@ -9,9 +9,10 @@ import { messages } from '../messages/messages.ts';
 import { AuthorsOnly } from '../parts/AuthorsOnly.tsx';
 import { Confirm } from '../parts/Confirm.tsx';
 import { Instant } from '../parts/Instant.tsx';
-import { Bar, Loaded } from '../parts/Loaded.tsx';
+import { Loaded } from '../parts/Loaded.tsx';
 import { ScriptSource } from '../parts/ScriptSource.tsx';
 import { ScriptUse } from '../parts/ScriptUse.tsx';
+import { PageSkeleton } from '../parts/Skeletons.tsx';
 import { VersionTable } from '../parts/VersionTable.tsx';
 import { plural, words } from '../words.ts';
 import css from './Scripts.module.css';
@@ -30,7 +31,7 @@ export function ScriptPage(props: ScriptPageProps) {
   return (
     <div className="page">
       <title>{`${props.script} · ${words.product}`}</title>
-      <Loaded query={query} skeleton={<Skeleton />}>
+      <Loaded query={query} skeleton={<PageSkeleton height={240} />}>
         {({ versions }) => <Versions versions={versions} {...props} />}
       </Loaded>
     </div>
@@ -128,17 +129,4 @@ function useChosen(): [Chosen, (chosen: Chosen) => void] {
     navigate(next === '' ? path : `${path}?${next}`, { replace: true });
   };
   return [{ ...number('version'), ...number('compare') }, choose];
-}
-
-function Skeleton() {
-  return (
-    <div className={css.stack}>
-      <div className="page-head">
-        <Bar width={280} height={28} />
-      </div>
-      <div className={`panel ${css.skeleton}`}>
-        <Bar width="100%" height={240} />
-      </div>
-    </div>
-  );
 }

@@ -4,9 +4,9 @@ import type { DraftWish, ScriptVersion } from '../api/types.ts';
 import { messages } from '../messages/messages.ts';
 import { AuthorsOnly } from '../parts/AuthorsOnly.tsx';
 import { DraftDesk } from '../parts/DraftDesk.tsx';
-import { Bar, Loaded } from '../parts/Loaded.tsx';
+import { Loaded } from '../parts/Loaded.tsx';
+import { PageSkeleton } from '../parts/Skeletons.tsx';
 import { words } from '../words.ts';
-import css from './Scripts.module.css';
 
 const say = messages.scripts;
 
@@ -16,7 +16,7 @@ export function NewScriptPage({ customerId }: { customerId: string }) {
   return (
     <div className="page">
       <title>{`${say.newTitle} · ${words.product}`}</title>
-      <Loaded query={query} skeleton={<Skeleton />}>
+      <Loaded query={query} skeleton={<PageSkeleton height={320} />}>
         {({ templates }) => (
           <DraftDesk customerId={customerId} templates={templates} begin={empty} latest={undefined} />
         )}
@@ -47,7 +47,7 @@ export function EditScriptPage({ customerId, script }: { customerId: string; scr
   return (
     <div className="page">
       <title>{`${say.editTitle(script)} · ${words.product}`}</title>
-      <Loaded query={query} skeleton={<Skeleton />}>
+      <Loaded query={query} skeleton={<PageSkeleton height={320} />}>
         {({ versions: [newest] }) =>
           newest &&
           (newest.byAuthorKey ? <AuthorsOnly /> : <Next customerId={customerId} script={script} newest={newest} />)
@@ -60,7 +60,7 @@ export function EditScriptPage({ customerId, script }: { customerId: string; scr
 function Next({ customerId, script, newest }: { customerId: string; script: string; newest: ScriptVersion }) {
   const query = useQuery(versionQuery(customerId, script, newest.version));
   return (
-    <Loaded query={query} skeleton={<Skeleton />}>
+    <Loaded query={query} skeleton={<PageSkeleton height={320} />}>
       {({ path, files }) => (
         <DraftDesk
           customerId={customerId}
@@ -70,18 +70,5 @@ function Next({ customerId, script, newest }: { customerId: string; script: stri
         />
       )}
     </Loaded>
-  );
-}
-
-function Skeleton() {
-  return (
-    <div className={css.stack}>
-      <div className="page-head">
-        <Bar width={280} height={28} />
-      </div>
-      <div className={`panel ${css.skeleton}`}>
-        <Bar width="100%" height={320} />
-      </div>
-    </div>
   );
 }

@@ -3,11 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { scriptsQuery } from '../api/script-queries.ts';
 import { messages } from '../messages/messages.ts';
-import { Bar, Loaded } from '../parts/Loaded.tsx';
+import { Loaded } from '../parts/Loaded.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { ScriptTable } from '../parts/ScriptTable.tsx';
+import { ListSkeleton } from '../parts/Skeletons.tsx';
 import { words } from '../words.ts';
-import css from './Scripts.module.css';
 
 const say = messages.scripts;
 
@@ -28,7 +28,7 @@ export function ScriptsPage({ customerId, mayChange }: { customerId: string; may
           </Button>
         )}
       </div>
-      <Loaded query={query} skeleton={<Skeleton />}>
+      <Loaded query={query} skeleton={<ListSkeleton />}>
         {({ scripts }) => (
           <div className="panel">
             {scripts.length === 0 ? (
@@ -39,16 +39,6 @@ export function ScriptsPage({ customerId, mayChange }: { customerId: string; may
           </div>
         )}
       </Loaded>
-    </div>
-  );
-}
-
-function Skeleton() {
-  return (
-    <div className={`panel ${css.skeleton}`}>
-      {[240, 200, 260].map((width) => (
-        <Bar key={width} width={width} height={16} />
-      ))}
     </div>
   );
 }

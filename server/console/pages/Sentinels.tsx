@@ -7,10 +7,11 @@ import { AddSentinel } from '../parts/AddSentinel.tsx';
 import { Choice } from '../parts/Choice.tsx';
 import { Confirm } from '../parts/Confirm.tsx';
 import { DecideMachine } from '../parts/DecideMachine.tsx';
-import { Bar, Loaded } from '../parts/Loaded.tsx';
+import { Loaded } from '../parts/Loaded.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { OpenCodes } from '../parts/OpenCodes.tsx';
 import { type SentinelAction, SentinelTable } from '../parts/SentinelTable.tsx';
+import { ListSkeleton } from '../parts/Skeletons.tsx';
 import { byUrgency, matches, needsCare, say, sentinelStates, sentinelsHeadline } from '../sentinel-words.ts';
 import { words } from '../words.ts';
 import css from './Sentinels.module.css';
@@ -35,7 +36,7 @@ export function SentinelsPage({ customerId, mayChange }: SentinelsProps) {
         </div>
         {mayChange && <Button onClick={() => setAdding(true)}>{say.add}</Button>}
       </div>
-      <Loaded query={query} skeleton={<Skeleton />}>
+      <Loaded query={query} skeleton={<ListSkeleton />}>
         {(data) => <List data={data} customerId={customerId} mayChange={mayChange} />}
       </Loaded>
       <OpenCodes customerId={customerId} mayChange={mayChange} />
@@ -111,14 +112,4 @@ function List({ data, customerId, mayChange }: SentinelsProps & { data: Sentinel
 
 function textsOf({ name, location, platform, version, browser, state }: Sentinel): (string | null)[] {
   return [name, location, platform, version, browser, sentinelStates[state]];
-}
-
-function Skeleton() {
-  return (
-    <div className={`panel ${css.skeleton}`}>
-      {[240, 200, 260].map((width) => (
-        <Bar key={width} width={width} height={16} />
-      ))}
-    </div>
-  );
 }

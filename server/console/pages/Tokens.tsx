@@ -6,11 +6,11 @@ import { revokeToken, tokensQuery } from '../api/access-queries.ts';
 import type { Token } from '../api/types.ts';
 import { AddToken } from '../parts/AddToken.tsx';
 import { Confirm } from '../parts/Confirm.tsx';
-import { Bar, Loaded } from '../parts/Loaded.tsx';
+import { Loaded } from '../parts/Loaded.tsx';
 import { Notice } from '../parts/Notice.tsx';
+import { ListSkeleton } from '../parts/Skeletons.tsx';
 import { TokenTable } from '../parts/TokenTable.tsx';
 import { words } from '../words.ts';
-import css from './Tokens.module.css';
 
 /** A customer's tokens for the API; its administrators make and revoke them here. */
 export function TokensPage({ customerId }: { customerId: string }) {
@@ -27,7 +27,7 @@ export function TokensPage({ customerId }: { customerId: string }) {
         </div>
         <Button onClick={() => setAdding(true)}>{say.addToken}</Button>
       </div>
-      <Loaded query={query} skeleton={<Skeleton />}>
+      <Loaded query={query} skeleton={<ListSkeleton />}>
         {({ tokens }) => (
           <div className="panel">
             {tokens.length === 0 ? (
@@ -52,16 +52,6 @@ export function TokensPage({ customerId }: { customerId: string }) {
           <p>{say.revokeText}</p>
         </Confirm>
       )}
-    </div>
-  );
-}
-
-function Skeleton() {
-  return (
-    <div className={`panel ${css.skeleton}`}>
-      {[240, 200, 260].map((width) => (
-        <Bar key={width} width={width} height={16} />
-      ))}
     </div>
   );
 }
