@@ -114,7 +114,7 @@ export class Door {
   }
 
   get #mostUnderWay(): number {
-    return Math.max(1, this.#limits.handshakesPerSecond * 0.85);
+    return Math.max(1, this.#limits.handshakesPerSecond * 0.75);
   }
 
   #leave(socket: Socket): void {

@@ -7,11 +7,11 @@ const gzipAsync = promisify(gzip);
 /** Smaller answers fit into one packet anyway. */
 const worthPackingBytes = 1400;
 
-/** Gives answers to GET an ETag, answers 304 to who has them already, and packs text for who can unpack it. */
+/** Gives answers to GET an ETag, answers 304 to who has them already, and packs text for who can unpack it, unless it is packed. */
 export function packAnswers(): Middleware {
   return async (ctx, next) => {
     await next();
-    const text = textOf(ctx.body, ctx.response.type);
+    const text = ctx.response.get('content-encoding') ? undefined : textOf(ctx.body, ctx.response.type);
     if (text !== undefined && ctx.method === 'GET' && ctx.status === 200 && !ctx.response.get('etag')) {
       ctx.set('etag', `W/"${createHash('sha256').update(text).digest('base64url')}"`);
       if (!ctx.response.get('cache-control')) ctx.set('cache-control', 'private, no-cache');
