@@ -62,7 +62,8 @@ test('a sentinel is told what to run, signed for its customer, and fetches the s
 
 test('what to do comes packed for who can unpack it, and is the same', async () => {
   await using watched = await buildWatched();
-  for (const name of ['One', 'Two']) await watched.add(name, { variables: { NOISE: randomBytes(1000).toString('hex') } });
+  for (const name of ['One', 'Two'])
+    await watched.add(name, { variables: { NOISE: randomBytes(1000).toString('hex') } });
   const sentinel = await watched.world.enrolled(watched.customerId);
   const { answer, content } = await assignments(sentinel);
   for (let time = 0; time < 2; time++) {
