@@ -70,6 +70,54 @@ test('a file outside of the folder is not taken in, through a link neither', asy
   assert.ok((await bundle(path.join(folder, 'mine/flow.spec.ts'), folder)).code);
 });
 
+/** Each is beside a folder `theirs`, which it tries to look into. */
+const lookingElsewhere: [what: string, files: Record<string, string>, faults: string[]][] = [
+  ['a source map', { 'flow.spec.ts': spec('//# sourceMappingURL=../theirs/key') }, ['flow.spec.ts:3:5 IMPORT']],
+  [
+    'a source map in other words',
+    { 'flow.spec.ts': spec('/* a @ sourceMappingURL=file:///etc/passwd */') },
+    ['flow.spec.ts:3:8 IMPORT'],
+  ],
+  [
+    'a source map of a style',
+    { 'flow.spec.ts': spec("import './a.css';"), 'a.css': 'a{}\n/*# sourceMappingURL=../theirs/key */' },
+    ['a.css:2:5 IMPORT'],
+  ],
+  ['import()', { 'flow.spec.ts': spec('import("../theirs/" + test);') }, ['flow.spec.ts:3:1 IMPORT_DYNAMIC']],
+  [
+    'two of require',
+    { 'flow.spec.ts': spec('const a = [require(`../theirs/${test}`), require("../theirs/" + test)];') },
+    ['flow.spec.ts:3:12 IMPORT_DYNAMIC', 'flow.spec.ts:3:42 IMPORT_DYNAMIC'],
+  ],
+  [
+    'require in disguise',
+    { 'flow.spec.ts': spec('\\u0072equire("../theirs/" + test);') },
+    ['flow.spec.ts:1:1 IMPORT_DYNAMIC', 'flow.spec.ts:3:1 IMPORT_DYNAMIC'],
+  ],
+  [
+    'require in a file of JavaScript',
+    { 'flow.spec.ts': spec("import './a.js';"), 'a.js': '{ require("../theirs/" + a) }' },
+    ['a.js:1:3 IMPORT_DYNAMIC'],
+  ],
+  [
+    'a package.json',
+    { 'flow.spec.ts': spec("import './a';"), 'a/package.json': '{ "main": "../../theirs/key" }' },
+    ['flow.spec.ts:3:8 IMPORT_MISSING'],
+  ],
+  ['what is not there', { 'flow.spec.ts': spec("import '../theirs/nothing';") }, ['flow.spec.ts:3:8 IMPORT_OUTSIDE']],
+];
+
+for (const [what, files, wanted] of lookingElsewhere) {
+  test(`nothing outside of the folder is looked at: ${what}`, async () => {
+    const mine = Object.entries(files).map(([name, text]) => [`mine/${name}`, text]);
+    const folder = buildFolder({ ...Object.fromEntries(mine), 'theirs/key': 'k7Pq', 'theirs/a.ts': 'k7Pq = ;' });
+    const refused = await bundle(path.join(folder, 'mine/flow.spec.ts')).catch((error: unknown) => error);
+    assert.ok(refused instanceof ScriptRefused, String(refused));
+    assert.doesNotMatch(refused.message, /k7Pq|theirs\/(key|a)\b|root/);
+    assert.deepEqual(await faultsOf(path.join(folder, 'mine')), wanted);
+  });
+}
+
 test('aliases of a tsconfig.json lead nowhere', async () => {
   const folder = buildFolder({
     'flow.spec.ts': spec("import '@/theirs';"),

@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { type BuildOptions, type BuildResult, build, type Plugin } from 'esbuild';
+import { type BuildOptions, type BuildResult, build, type PartialMessage, type Plugin } from 'esbuild';
 import { sha256Hex } from '../../sentinel/protocol/statement.ts';
 import { scriptFaults } from './check.ts';
 import { environment } from './environment.ts';
@@ -9,6 +9,7 @@ import { located } from './findings.ts';
 import { hosts } from './hosts.ts';
 import { importFaults, isRelative } from './import-rules.ts';
 import { type Parsed, parseFile, parseScript, syntaxFaults, target } from './parse.ts';
+import { sourceMaps, unfollowed } from './unfollowed.ts';
 
 export { ScriptRefused } from './faults.ts';
 
@@ -94,6 +95,7 @@ function run({ real }: Script, options: BuildOptions): Promise<BuildResult> {
     absWorkingDir: folder,
     outfile: path.join(folder, 'bundle.js'),
     tsconfigRaw: '{}',
+    mainFields: [], // of a package.json, which could lead anywhere
     write: false,
     logLevel: 'silent',
     ...options,
@@ -115,6 +117,8 @@ function files(script: Script): Plugin {
       if (pluginData === followed) return undefined;
       if (kind === 'entry-point') return { path: script.real };
       if (!isRelative(from)) return { path: from, external: true }; // refused, if need be, where the file is judged
+      // Before anything is looked for: what is missing elsewhere is told apart from what is there by nobody.
+      if (!isWithin(script.within, path.resolve(resolveDir, from))) return { errors: [outside(from, script.within)] };
       const found = await build.resolve(from, { kind, resolveDir, pluginData: followed });
       if (found.errors.length > 0) return { errors: found.errors };
       return isWithin(script.within, found.path) ? { path: found.path } : { errors: [outside(from, script.within)] };
@@ -123,17 +127,28 @@ function files(script: Script): Plugin {
   return { name: 'vedette-files', setup };
 }
 
-/** Judges each file as it is loaded. */
+/** Judges each file as it is loaded, before esbuild reads it. */
 function rules(script: Script): Plugin {
   const setup: Plugin['setup'] = (build) => {
-    build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, ({ path: loaded }) => {
-      const name = nameOf(script, path.relative(path.dirname(script.real), loaded));
-      const parsed = parseFile(name, readFileSync(loaded, 'utf8'));
-      if (!Array.isArray(parsed)) script.faults.push(...located(importFaults(parsed.program), parsed));
-      return undefined;
+    build.onLoad({ filter: /.*/ }, ({ path: loaded }) => {
+      const source = path.relative(path.dirname(script.real), loaded);
+      const name = nameOf(script, source);
+      const text = readFileSync(loaded, 'utf8');
+      const parsed = /\.[cm]?[jt]sx?$/.test(loaded) ? parseFile(name, text) : undefined;
+      if (Array.isArray(parsed)) return { errors: parsed.map((fault) => messageOf(fault, source, text)) };
+      const found = [...(parsed ? located(importFaults(parsed.program), parsed) : []), ...sourceMaps(name, text)];
+      script.faults.push(...found);
+      return unfollowed(text, found);
     });
   };
   return { name: 'vedette-rules', setup };
+}
+
+/** As esbuild would tell it; `source` is named from the script's folder. */
+function messageOf({ line, column, code, message }: Fault, source: string, text: string): PartialMessage {
+  const lineText = text.split('\n')[line - 1] ?? '';
+  const place = { file: source, line, column: Buffer.byteLength(lineText.slice(0, column - 1)), lineText };
+  return { text: message, location: place, detail: { code } };
 }
 
 const followed = Symbol('an import that is being followed');

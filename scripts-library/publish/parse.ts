@@ -1,6 +1,7 @@
 import { SourceMap } from 'node:module';
+import { extname } from 'node:path';
 import { type AnyNode, type Program, parse } from 'acorn';
-import { type BuildFailure, type Message, transformSync } from 'esbuild';
+import { type BuildFailure, type Loader, type Message, transformSync } from 'esbuild';
 import type { Fault, FaultCode } from './faults.ts';
 
 /** Where a piece of code stands in the author's file; lines and columns count from 1. */
@@ -15,10 +16,19 @@ export interface Parsed {
 /** The language that sentinels run. */
 export const target = 'node26';
 
+const loaders: Readonly<Record<string, Loader>> = {
+  '.js': 'js',
+  '.mjs': 'js',
+  '.cjs': 'js',
+  '.jsx': 'jsx',
+  '.tsx': 'tsx',
+};
+
 /** A TypeScript or JavaScript file as a tree, or the faults of its syntax. */
 export function parseFile(file: string, source: string): Parsed | Fault[] {
   try {
-    const loader = /\.[cm]?[jt]sx$/.test(file) ? 'tsx' : 'ts';
+    // The one that esbuild takes for a bundle: read as another language, a file could say something else.
+    const loader = loaders[extname(file)] ?? 'ts';
     // verbatimModuleSyntax keeps imports that look unused: they are to be judged too
     const tsconfigRaw = { compilerOptions: { verbatimModuleSyntax: true } };
     const { code, map } = transformSync(source, {

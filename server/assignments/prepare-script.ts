@@ -39,7 +39,7 @@ export async function fromFiles(wish: Pick<ScriptWish, 'path' | 'files' | 'hosts
   const folder = mkdtempSync(join(tmpdir(), 'vedette-publish-'));
   try {
     layOut(folder, wish.files);
-    if (wish.files[wish.path] === undefined) throw new Refused(`${wish.path} is not among the files that were sent`);
+    if (!Object.hasOwn(wish.files, wish.path)) throw new Refused(`${wish.path} is not among the files that were sent`);
     return await fromFile(join(folder, wish.path), folder, wish.hosts);
   } catch (error) {
     throw error instanceof ScriptRefused ? asWritten(error, folder, wish.path) : error;

@@ -88,6 +88,10 @@ test('a draft with a mistake is not tried, and the check says where it is in the
     files: { [path]: "import '../../../etc/passwd.ts';\nimport { test } from '@playwright/test';\n" },
   };
   assert.doesNotMatch((await alice('POST', `${at}/script-checks`, { body: away })).text, /tmp|vedette-publish/);
+  for (const missing of ['nothing.ts', 'constructor', '__proto__']) {
+    const answer = await alice('POST', `${at}/script-checks`, { body: { ...draft, path: missing } });
+    assert.deepEqual([answer.status, answer.code], [422, 'REFUSED'], missing);
+  }
   const fine = (await alice('POST', `${at}/script-checks`, { body: draft })).json();
   assert.deepEqual(fine, { faults: [], hosts: ['shop.example'], secrets: ['SHOP_PASSWORD'] });
 });
