@@ -4,35 +4,45 @@ import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter';
 import { grantAt, mayAt } from './access.ts';
 import { sessionQuery } from './api/queries.ts';
 import type { Session } from './api/types.ts';
-import { AccountPage } from './pages/Account.tsx';
-import { AuditPage } from './pages/Audit.tsx';
-import { CustomersPage } from './pages/Customers.tsx';
-import { DuePage } from './pages/Due.tsx';
-import { FailureGroupPage } from './pages/FailureGroup.tsx';
-import { FailuresPage } from './pages/Failures.tsx';
-import { MonitorPage } from './pages/Monitor.tsx';
-import { ChangeMonitorPage, NewMonitorPage } from './pages/MonitorForm.tsx';
-import { MonitorsPage } from './pages/Monitors.tsx';
 import { NotFoundPage } from './pages/NotFound.tsx';
-import { OutsidePage } from './pages/Outside.tsx';
 import { OverviewPage } from './pages/Overview.tsx';
-import { PasswordLinkPage } from './pages/PasswordLink.tsx';
-import { RunPage } from './pages/Run.tsx';
-import { ScriptPage } from './pages/Script.tsx';
-import { EditScriptPage, NewScriptPage } from './pages/ScriptEditor.tsx';
-import { ScriptsPage } from './pages/Scripts.tsx';
-import { SentinelsPage } from './pages/Sentinels.tsx';
 import { SignInPage } from './pages/SignIn.tsx';
-import { TokensPage } from './pages/Tokens.tsx';
-import { UsersPage } from './pages/Users.tsx';
 import { Crash } from './parts/Crash.tsx';
 import { Frame } from './parts/Frame.tsx';
 import { Refused } from './parts/Notice.tsx';
 import { words } from './words.ts';
 
-// What most visits don't need comes when it is wanted.
+// Whoever opens the console sees one of its pages: the others come when they are wanted.
+const AccountPage = lazy(() => import('./pages/Account.tsx').then((file) => ({ default: file.AccountPage })));
+const AuditPage = lazy(() => import('./pages/Audit.tsx').then((file) => ({ default: file.AuditPage })));
+const CustomersPage = lazy(() => import('./pages/Customers.tsx').then((file) => ({ default: file.CustomersPage })));
+const DuePage = lazy(() => import('./pages/Due.tsx').then((file) => ({ default: file.DuePage })));
+const FailureGroupPage = lazy(() =>
+  import('./pages/FailureGroup.tsx').then((file) => ({ default: file.FailureGroupPage })),
+);
+const FailuresPage = lazy(() => import('./pages/Failures.tsx').then((file) => ({ default: file.FailuresPage })));
+const MonitorPage = lazy(() => import('./pages/Monitor.tsx').then((file) => ({ default: file.MonitorPage })));
+const ChangeMonitorPage = lazy(() =>
+  import('./pages/MonitorForm.tsx').then((file) => ({ default: file.ChangeMonitorPage })),
+);
+const NewMonitorPage = lazy(() => import('./pages/MonitorForm.tsx').then((file) => ({ default: file.NewMonitorPage })));
+const MonitorsPage = lazy(() => import('./pages/Monitors.tsx').then((file) => ({ default: file.MonitorsPage })));
+const OutsidePage = lazy(() => import('./pages/Outside.tsx').then((file) => ({ default: file.OutsidePage })));
+const PasswordLinkPage = lazy(() =>
+  import('./pages/PasswordLink.tsx').then((file) => ({ default: file.PasswordLinkPage })),
+);
 const ReportsPage = lazy(() => import('./pages/Reports.tsx').then((file) => ({ default: file.ReportsPage })));
+const RunPage = lazy(() => import('./pages/Run.tsx').then((file) => ({ default: file.RunPage })));
+const ScriptPage = lazy(() => import('./pages/Script.tsx').then((file) => ({ default: file.ScriptPage })));
+const EditScriptPage = lazy(() =>
+  import('./pages/ScriptEditor.tsx').then((file) => ({ default: file.EditScriptPage })),
+);
+const NewScriptPage = lazy(() => import('./pages/ScriptEditor.tsx').then((file) => ({ default: file.NewScriptPage })));
+const ScriptsPage = lazy(() => import('./pages/Scripts.tsx').then((file) => ({ default: file.ScriptsPage })));
+const SentinelsPage = lazy(() => import('./pages/Sentinels.tsx').then((file) => ({ default: file.SentinelsPage })));
 const TargetsPage = lazy(() => import('./pages/Targets.tsx').then((file) => ({ default: file.TargetsPage })));
+const TokensPage = lazy(() => import('./pages/Tokens.tsx').then((file) => ({ default: file.TokensPage })));
+const UsersPage = lazy(() => import('./pages/Users.tsx').then((file) => ({ default: file.UsersPage })));
 
 export function App() {
   const session = useQuery(sessionQuery);

@@ -57,6 +57,11 @@ export function bounds(period: Period, now: number): { from: number; to: number 
   return { from: Math.max(earliest, to - spans[period.span]), to };
 }
 
+/** Whether it is all that was measured: only an answer knows where that begins. */
+export function isAll(period: Period): boolean {
+  return period.kind === 'last' && period.span === 'all';
+}
+
 /** The period before, equally long. Of all time there is none. */
 export function before({ from, to }: { from: number; to: number }) {
   return { from: from - (to - from), to: from };

@@ -59,11 +59,12 @@ async function round(page: Page, { world, customerId, monitorIds }: ConsoleWorld
   await session.send('Network.setCacheDisabled', { cacheDisabled: true });
   await session.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
   await page.goto(`${world.server.url}/c/${customerId}`);
-  await page.getByRole('heading', { level: 1 }).waitFor(patience);
+  await page.locator('main h1').waitFor(patience);
   const firstBytes = await scriptBytes(page);
   await page.goto(`${world.server.url}/c/${customerId}/monitors/${monitorIds[0]}?period=18mo`);
-  const chart = page.getByRole('group', { name: /^Chart of the response times/ });
-  await chart.locator('canvas').waitFor(patience);
+  // Looked for by what costs the page nothing: to find names as screen readers do would be half of what it measures.
+  const chart = page.locator('[role=group]:has(canvas)');
+  await chart.waitFor(patience);
   const chartMs = await page.evaluate(() => performance.now());
   await page.waitForLoadState('networkidle');
   const lcpMs = await page.evaluate(() => Math.max(0, ...seen.paints));

@@ -37,7 +37,8 @@ test('a strip is read with the arrow keys, and Enter opens the monitor at that h
   await page.goto(`${world.world.server.url}/c/${world.customerId}`);
   const strip = page.getByRole('link', { name: /^Location 1: \d+ hours? with failures/ }).first();
   await strip.focus();
-  await page.keyboard.press('ArrowLeft');
+  // The hour before: of the present one nothing may be known yet.
+  for (const key of ['ArrowLeft', 'ArrowLeft']) await page.keyboard.press(key);
   await expect(page.getByRole('status')).toContainText(/\d+ passed, \d+ failed, 0 errored/);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'Application 3', level: 1 })).toBeVisible(patience);
@@ -72,6 +73,45 @@ test('a monitor is zoomed into by dragging and by key, Esc goes back, and the ad
   await page.keyboard.press('t');
   await expect(page).toHaveURL(/view=table/);
   await expect(page.getByRole('columnheader', { name: 'Median' }).first()).toBeVisible();
+});
+
+test('the chart fills its box whatever happens to it: narrower, wider, hidden and back', async () => {
+  await page.goto(`${world.world.server.url}/c/${world.customerId}/monitors/${world.monitorIds[0]}`);
+  const drawing = page.locator('[role=group] canvas');
+  await expect(drawing).toBeVisible(patience);
+  const beside = () => drawing.evaluate((it) => (it.closest('[role=group]')?.clientWidth ?? 0) - it.clientWidth);
+  const hide = (display: string) =>
+    page.locator('figure').evaluate((it, as) => it.style.setProperty('display', as), display);
+  for (const width of [400, 1800, 1440]) {
+    await page.setViewportSize({ width, height: 900 });
+    await expect.poll(beside, `at ${width} px`).toBe(0);
+  }
+  await hide('none');
+  await page.setViewportSize({ width: 500, height: 900 });
+  await hide('block');
+  await expect.poll(beside, 'hidden while it became narrower').toBe(0);
+  assert.ok((await drawing.evaluate((it) => it.clientWidth)) > 300);
+  await page.setViewportSize({ width: 1440, height: 900 });
+});
+
+test('the page of a monitor asks its questions before its programs have come, and each once', async () => {
+  const asked: string[] = [];
+  const listen = (request: { url(): string }) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.startsWith('/api/') || pathname.includes('/assets/main')) asked.push(pathname.replace(/^.*\//, ''));
+  };
+  await page.route('**/assets/main-*.js', async (route) => {
+    await expect.poll(() => asked).toContain('response-times');
+    await route.continue();
+  });
+  page.on('request', listen);
+  await page.goto(`${world.world.server.url}/c/${world.customerId}/monitors/${world.monitorIds[0]}`);
+  await expect(page.locator('[role=group] canvas')).toBeVisible(patience);
+  page.off('request', listen);
+  await page.unroute('**/assets/main-*.js');
+  for (const name of ['session', 'response-times', world.monitorIds[0]]) {
+    assert.equal(asked.filter((one) => one === name).length, 1, `${name} among ${asked}`);
+  }
 });
 
 test('on a phone nothing scrolls sideways', async () => {

@@ -1,8 +1,9 @@
 import createClient from 'openapi-fetch';
+import { fetchOrTake } from './ahead.ts';
 import type { paths } from './schema.ts';
 
 /** The one client of the server's API. Answers are kept and asked again (ETag) by the browser's own cache. */
-export const api = createClient<paths>({ baseUrl: '/api/v1', credentials: 'same-origin' });
+export const api = createClient<paths>({ baseUrl: '/api/v1', credentials: 'same-origin', fetch: fetchOrTake });
 
 /** An answer that is not a success, or none at all (`status` 0). */
 export class ApiError extends Error {

@@ -1,5 +1,15 @@
 import { infiniteQueryOptions, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
-import { before, bounds, type Period, periodKey, type Step, stepFor, stepWithin, worthMinutes } from '../period.ts';
+import {
+  before,
+  bounds,
+  isAll,
+  type Period,
+  periodKey,
+  type Step,
+  stepFor,
+  stepWithin,
+  worthMinutes,
+} from '../period.ts';
 import { ApiError, api, ask, takeTokenOf } from './client.ts';
 import type { AuditPage, NewCode, Outcome, ResponseTimes, RunDetail, Session } from './types.ts';
 
@@ -97,22 +107,25 @@ export const monitorQuery = (customerId: string, monitorId: string, period: Peri
       ),
   });
 
+/** Response times and of which period they are, so that those of the period before are known while one waits. */
+export type PeriodAnswer = ResponseTimes & { of: string };
+
 export const responseTimesQuery = (customerId: string, monitorId: string, period: Period) =>
   queryOptions({
     queryKey: ['response-times', customerId, monitorId, periodKey(period)],
     refetchInterval: seldom,
     placeholderData: keptFor(customerId, monitorId),
-    queryFn: async ({ signal }): Promise<ResponseTimes> => {
+    queryFn: async ({ signal }): Promise<PeriodAnswer> => {
       const path = { customerId, monitorId };
       const asked = bounds(period, Date.now());
       const rough = await responseTimes(path, asked, stepFor(asked), signal);
       const points = rough.transactions.flatMap((transaction) => transaction.points.map((point) => point.at));
       // All that was measured begins where it does, which the first answer tells.
-      const isAll = period.kind === 'last' && period.span === 'all';
-      const whole = isAll && points.length > 0 ? { ...asked, from: Math.min(...points) } : asked;
+      const whole = isAll(period) && points.length > 0 ? { ...asked, from: Math.min(...points) } : asked;
       const part = rough.step === 'minute' ? undefined : worthMinutes(whole, points);
       const step = part ? 'minute' : stepFor(whole);
-      return within(step === rough.step ? rough : await responseTimes(path, part ?? whole, step, signal), whole);
+      const answer = step === rough.step ? rough : await responseTimes(path, part ?? whole, step, signal);
+      return { ...within(answer, whole), of: periodKey(period) };
     },
   });
 

@@ -17,7 +17,7 @@ const say = words.audit;
 /** Who did what at a customer, newest first; without one, on the whole server. Person and action are in the address. */
 export function AuditPage({ customerId }: { customerId?: string }) {
   const [filter, setFilter] = useFilter();
-  const [period] = usePeriod();
+  const period = usePeriod();
   const query = useInfiniteQuery(auditQuery(customerId, filter, period));
   const address = customerId === undefined ? '/api/v1/audit' : `/api/v1/customers/${customerId}/audit`;
   const entries = query.data?.pages.flatMap((page) => page.entries) ?? [];

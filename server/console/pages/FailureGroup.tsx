@@ -19,7 +19,7 @@ import css from './FailureGroup.module.css';
 
 /** Failures of one kind in the period, with their runs. */
 export function FailureGroupPage({ customerId, groupId }: { customerId: string; groupId: string }) {
-  const [period] = usePeriod();
+  const period = usePeriod();
   const search = useSearch();
   const [path, navigate] = useLocation();
   const before = new URLSearchParams(search).get('before') ?? undefined;

@@ -17,7 +17,7 @@ type Filter = (typeof filters)[number];
 
 /** What went wrong in the period, those of a kind together; what is shown is in the address. */
 export function FailuresPage({ customerId }: { customerId: string }) {
-  const [period] = usePeriod();
+  const period = usePeriod();
   const [chosen, choose] = useFilters();
   const query = useQuery(failuresQuery(customerId, period, chosen));
   return (

@@ -1,5 +1,6 @@
 import { NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { memo, useDeferredValue, useMemo } from 'react';
 import { about } from '../about.ts';
 import { monitorQuery } from '../api/queries.ts';
 import type { Monitor } from '../api/types.ts';
@@ -18,6 +19,7 @@ import { State } from '../parts/State.tsx';
 import { TransactionTable } from '../parts/TransactionTable.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
 import { WeekMap } from '../parts/WeekMap.tsx';
+import { isAll, type Period } from '../period.ts';
 import { colourNumbers } from '../series.ts';
 import { spanSentences, stateWords, words } from '../words.ts';
 import css from './Monitor.module.css';
@@ -27,35 +29,48 @@ interface MonitorPageProps extends Allowed {
   monitorId: string;
 }
 
-/** One monitor over the period: its figures, response times, transactions and runs. */
+/**
+ * One monitor over the period: its figures, response times, transactions and runs. Another period is drawn after the
+ * answer to whoever chose it: the picker shows it at once, and drawing gives way to the next key.
+ */
 export function MonitorPage(props: MonitorPageProps) {
-  const { customerId, monitorId } = props;
-  const [period] = usePeriod();
-  const query = useQuery(monitorQuery(customerId, monitorId, period));
+  const period = useDeferredValue(usePeriod());
   return (
     <div className="page">
-      <Loaded query={query} skeleton={<Skeleton />}>
-        {({ monitor, rule, period: bounds }) => (
-          <div className={css.monitor}>
-            <title>{`${monitor.name}: ${stateWords[monitor.state].toLowerCase()} · ${words.product}`}</title>
-            <Head {...props} monitor={monitor} period={bounds} />
-            <Trouble trouble={monitor.trouble} />
-            {monitor.lastRun ? <Reports customerId={customerId} monitor={monitor} rule={rule} /> : <NoRuns />}
-          </div>
-        )}
-      </Loaded>
+      <Sheet {...props} period={period} />
     </div>
   );
 }
 
+const Sheet = memo(function Sheet(props: MonitorPageProps & { period: Period }) {
+  const { customerId, monitorId, period } = props;
+  const query = useQuery(monitorQuery(customerId, monitorId, period));
+  return (
+    <Loaded query={query} skeleton={<Skeleton />}>
+      {({ monitor, rule, period: bounds }) => (
+        <div className={css.monitor}>
+          <title>{`${monitor.name}: ${stateWords[monitor.state].toLowerCase()} · ${words.product}`}</title>
+          <Head {...props} monitor={monitor} bounds={bounds} />
+          <Trouble trouble={monitor.trouble} />
+          {monitor.lastRun ? (
+            <Reports customerId={customerId} monitor={monitor} rule={rule} period={period} />
+          ) : (
+            <NoRuns />
+          )}
+        </div>
+      )}
+    </Loaded>
+  );
+});
+
 interface HeadProps extends MonitorPageProps {
   monitor: Monitor;
-  period: { from: number; to: number };
+  period: Period;
+  /** What of it was told of. */
+  bounds: { from: number; to: number };
 }
 
-function Head({ monitor, period, ...props }: HeadProps) {
-  const [asked] = usePeriod();
-  const isAll = asked.kind === 'last' && asked.span === 'all';
+function Head({ monitor, period, bounds, ...props }: HeadProps) {
   return (
     <div className="page-head">
       <div>
@@ -67,30 +82,51 @@ function Head({ monitor, period, ...props }: HeadProps) {
       </div>
       <div className={css.acts}>
         <MonitorActions {...props} isPaused={monitor.state === 'paused'} />
-        <p className="muted">{isAll ? spanSentences.all : between(period.from, period.to, zone, Date.now())}</p>
+        <p className="muted">{isAll(period) ? spanSentences.all : between(bounds.from, bounds.to, zone, Date.now())}</p>
       </div>
     </div>
   );
 }
 
-function Reports({ customerId, monitor, rule }: { customerId: string; monitor: Monitor; rule: string }) {
-  const colours = colourNumbers(monitor.transactions.map((t) => t.name));
+interface ReportsProps {
+  customerId: string;
+  monitor: Monitor;
+  rule: string;
+  period: Period;
+}
+
+const Reports = memo(function Reports({ customerId, monitor, rule, period }: ReportsProps) {
+  const names = useSame(monitor.transactions.map(({ name }) => name));
+  const colours = useMemo(() => colourNumbers(names), [names]);
+  // What one sees first is drawn first.
+  const isAllDrawn = useDeferredValue(true, false);
   return (
     <>
       <Figures monitor={monitor} rule={rule} />
-      <ResponseTimes customerId={customerId} monitor={monitor} colours={colours} />
-      <TransactionTable monitor={monitor} colours={colours} />
-      <Compared customerId={customerId} monitor={monitor} />
-      <RunList customerId={customerId} monitorId={monitor.id} colours={colours} />
+      <ResponseTimes customerId={customerId} monitor={monitor} colours={colours} period={period} />
+      {isAllDrawn && (
+        <>
+          <TransactionTable monitor={monitor} colours={colours} />
+          <Compared customerId={customerId} monitorId={monitor.id} names={names} period={period} />
+          <RunList customerId={customerId} monitorId={monitor.id} colours={colours} />
+        </>
+      )}
     </>
   );
+});
+
+interface ComparedProps {
+  customerId: string;
+  monitorId: string;
+  /** Of its transactions. */
+  names: readonly string[];
+  period: Period;
 }
 
 /** Hours of the week and locations, of whole runs or of a transaction. */
-function Compared({ customerId, monitor }: { customerId: string; monitor: Monitor }) {
-  const names = monitor.transactions.map((t) => t.name);
+const Compared = memo(function Compared({ names, ...at }: ComparedProps) {
   const [of, setOf] = useParameter('of', ['', ...names]);
-  const what = { customerId, monitorId: monitor.id, transaction: of === '' ? null : of };
+  const what = { ...at, transaction: of === '' ? null : of };
   return (
     <>
       <div className={css.compared}>
@@ -107,6 +143,12 @@ function Compared({ customerId, monitor }: { customerId: string; monitor: Monito
       <WeekMap {...what} />
     </>
   );
+});
+
+/** The list as it was before, as long as it says the same. */
+function useSame(names: readonly string[]): readonly string[] {
+  const said = JSON.stringify(names);
+  return useMemo((): readonly string[] => JSON.parse(said), [said]);
 }
 
 function NoRuns() {

@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import type { ResponseTimes } from '../api/types.ts';
 import { share } from '../format.ts';
 import { timeline } from '../timeline.ts';
@@ -18,7 +19,10 @@ interface LineProps {
 
 /** Whether runs passed over time, under the chart and to its scale. A click goes there. */
 export function AvailabilityLine({ answer, from, to, dueMs, availability, href }: LineProps) {
-  const { starts, strip, stepMs } = timeline(answer.runs, { from, to }, dueMs);
+  const { starts, strip, stepMs } = useMemo(
+    () => timeline(answer.runs, { from, to }, dueMs),
+    [answer.runs, from, to, dueMs],
+  );
   return (
     <div className={css.line}>
       <p className={css.name}>

@@ -1,5 +1,5 @@
 import type { UseQueryResult } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useDeferredValue } from 'react';
 import { ApiError } from '../api/client.ts';
 import { instant } from '../format.ts';
 import { words } from '../words.ts';
@@ -14,20 +14,18 @@ import { Refused } from './Notice.tsx';
  */
 export function Loaded<T>(props: { query: UseQueryResult<T>; skeleton: ReactNode; children(data: T): ReactNode }) {
   const { query, skeleton, children } = props;
+  // What arrives is drawn in pieces, between which the page answers whoever types or clicks.
+  const data = useDeferredValue(query.data);
   if (isMissing(query.error)) return <Missing />;
-  if (query.data !== undefined) {
+  if (data !== undefined) {
     return (
       <>
         {query.isError && <Stale at={query.dataUpdatedAt} />}
-        {query.isPlaceholderData ? (
-          <div className="fading">{children(query.data)}</div>
-        ) : (
-          <div>{children(query.data)}</div>
-        )}
+        {query.isPlaceholderData ? <div className="fading">{children(data)}</div> : <div>{children(data)}</div>}
       </>
     );
   }
-  if (query.isPending) return <div aria-busy="true">{skeleton}</div>;
+  if (query.isPending || query.data !== undefined) return <div aria-busy="true">{skeleton}</div>;
   const next = query.error instanceof ApiError && query.error.status > 0 ? words.serverFailed : words.unreachable;
   return (
     <Refused title={words.failedToLoad} next={next} action={words.tryAgain} onAction={() => void query.refetch()} />

@@ -1,26 +1,27 @@
 import { useQuery } from '@tanstack/react-query';
+import { memo } from 'react';
 import { locationsQuery } from '../api/queries.ts';
 import type { LocationFigures } from '../api/types.ts';
 import { count, duration, share } from '../format.ts';
+import type { Period } from '../period.ts';
 import { words } from '../words.ts';
 import { Bar, Loaded } from './Loaded.tsx';
 import css from './Locations.module.css';
 import { Notice } from './Notice.tsx';
-import { usePeriod } from './PeriodPicker.tsx';
 
 interface LocationsProps {
   customerId: string;
   monitorId: string;
   /** Null: whole runs. */
   transaction: string | null;
+  period: Period;
 }
 
 /** Locations compared, the slowest first. */
-export function Locations({ customerId, monitorId, transaction }: LocationsProps) {
-  const [period] = usePeriod();
+export const Locations = memo(function Locations({ customerId, monitorId, transaction, period }: LocationsProps) {
   const query = useQuery(locationsQuery(customerId, monitorId, period, transaction));
   return (
-    <section className="panel" aria-labelledby="locations">
+    <section className="panel below" aria-labelledby="locations">
       <header className="panel-head">
         <h2 id="locations">{words.locations.title}</h2>
         <p className="muted small">{words.locations.how}</p>
@@ -30,15 +31,16 @@ export function Locations({ customerId, monitorId, transaction }: LocationsProps
           locations.length === 0 ? (
             <Notice title={words.noRunsInPeriod} next={words.noRunsInPeriodNext} />
           ) : (
-            <Table locations={locations.toSorted((a, b) => (b.p95Us ?? 0) - (a.p95Us ?? 0))} />
+            <Table locations={locations} />
           )
         }
       </Loaded>
     </section>
   );
-}
+});
 
-function Table({ locations }: { locations: readonly LocationFigures[] }) {
+const Table = memo(function Table({ locations }: { locations: readonly LocationFigures[] }) {
+  const slowestFirst = locations.toSorted((a, b) => (b.p95Us ?? 0) - (a.p95Us ?? 0));
   const longest = Math.max(1, ...locations.map(({ p95Us }) => p95Us ?? 0));
   return (
     <div className="scroll">
@@ -56,7 +58,7 @@ function Table({ locations }: { locations: readonly LocationFigures[] }) {
           </tr>
         </thead>
         <tbody>
-          {locations.map((location) => (
+          {slowestFirst.map((location) => (
             <tr key={location.id}>
               <th scope="row">
                 <span className={css.name} title={location.name}>
@@ -76,7 +78,7 @@ function Table({ locations }: { locations: readonly LocationFigures[] }) {
       </table>
     </div>
   );
-}
+});
 
 // From nothing to the median full, from there to the 95th percentile pale: all on one scale.
 function Range({ location: { p50Us, p95Us }, longest }: { location: LocationFigures; longest: number }) {

@@ -1,9 +1,17 @@
 import { Button, Popover, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
-import { useLocation, useSearch } from 'wouter';
-import { useHistoryState } from 'wouter/use-browser-location';
+import { type FormEvent, memo, useMemo, useState } from 'react';
+import { navigate, useHistoryState, useLocationProperty } from 'wouter/use-browser-location';
 import { between } from '../format.ts';
-import { bounds, type Period, readPeriod, type Span, spanNames, toLocalInput, writePeriod } from '../period.ts';
+import {
+  bounds,
+  type Period,
+  periodOf,
+  readPeriod,
+  type Span,
+  spanNames,
+  toLocalInput,
+  writePeriod,
+} from '../period.ts';
 import { spanSentences, spanWords, words } from '../words.ts';
 import { Icon } from './Icon.tsx';
 import { zone } from './Instant.tsx';
@@ -18,25 +26,31 @@ export function useZoomed(): boolean {
   return typeof state === 'object' && state !== null && 'zoomed' in state;
 }
 
-/** The period of the address, and the way to change it; `back`: one may want to go back from there. */
-export function usePeriod(): [Period, (period: Period, how?: { back: boolean }) => void] {
-  const search = useSearch();
-  const [path, navigate] = useLocation();
-  const set = (period: Period, { back } = { back: false }) => {
-    const address = `${path}?${writePeriod(period, search)}`.replace(/\?$/, '');
-    navigate(address, { state: back ? zoomState : null });
-  };
-  return [readPeriod(search), set];
+/** The period of the address: the same object as long as it is the same period. */
+export function usePeriod(): Period {
+  const said = useLocationProperty(() => periodOf(window.location.search));
+  return useMemo(() => readPeriod(said), [said]);
+}
+
+/** The period that the address tells at this moment, drawn or not. */
+export function periodNow(): Period {
+  return readPeriod(window.location.search);
+}
+
+/** Puts another period into the address; `back`: one may want to go back from there. */
+export function setPeriod(period: Period, { back } = { back: false }): void {
+  const { pathname, search } = window.location;
+  navigate(`${pathname}?${writePeriod(period, search)}`.replace(/\?$/, ''), { state: back ? zoomState : null });
 }
 
 /** Last hour, 6 h, 24 h, 7 days, 30 days or any other; lives in the address. Keys 1 to 5. */
 export function PeriodPicker() {
-  const [period, setPeriod] = usePeriod();
+  const period = usePeriod();
   return (
     <fieldset className={css.picker}>
       <legend className="hidden">{words.period}</legend>
       {spanNames.map((span, i) => (
-        <SpanButton key={span} span={span} number={i + 1} period={period} onPick={setPeriod} />
+        <SpanButton key={span} span={span} number={i + 1} isChosen={period.kind === 'last' && period.span === span} />
       ))}
       <Custom period={period} onPick={setPeriod} />
     </fieldset>
@@ -48,13 +62,14 @@ interface Pick {
   onPick(period: Period): void;
 }
 
-function SpanButton({ span, number, period, onPick }: Pick & { span: Span; number: number }) {
-  const pick = () => onPick({ kind: 'last', span });
+const SpanButton = memo(function SpanButton(props: { span: Span; number: number; isChosen: boolean }) {
+  const { span, number, isChosen } = props;
+  const pick = () => setPeriod({ kind: 'last', span });
   useKey(String(number), words.keyHelp.spans, pick);
   return (
     <button
       type="button"
-      aria-pressed={period.kind === 'last' && period.span === span}
+      aria-pressed={isChosen}
       aria-label={`${spanWords[span]}: ${spanSentences[span]}`}
       title={spanSentences[span]}
       onClick={pick}
@@ -62,7 +77,7 @@ function SpanButton({ span, number, period, onPick }: Pick & { span: Span; numbe
       {spanWords[span]}
     </button>
   );
-}
+});
 
 function Custom({ period, onPick }: Pick) {
   const [opened, setOpened] = useState(false);

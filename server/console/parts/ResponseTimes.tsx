@@ -1,17 +1,17 @@
 import { useLocalStorage } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { beforeQuery, responseTimesQuery } from '../api/queries.ts';
-import type { ResponseTimes as Answer, Monitor } from '../api/types.ts';
+import { memo, useMemo, useState } from 'react';
+import { type PeriodAnswer as Answer, beforeQuery, responseTimesQuery } from '../api/queries.ts';
+import type { Monitor, ResponseTimes as ResponseTimesAnswer } from '../api/types.ts';
 import { messages } from '../messages/messages.ts';
-import { bounds, zoomed } from '../period.ts';
+import { bounds, isAll, type Period, zoomed } from '../period.ts';
 import { words } from '../words.ts';
 import { ChartLegend } from './ChartLegend.tsx';
 import { Choice } from './Choice.tsx';
 import { useKey } from './keys.ts';
 import { Loaded } from './Loaded.tsx';
 import { Notice } from './Notice.tsx';
-import { usePeriod, useZoomed } from './PeriodPicker.tsx';
+import { periodNow, setPeriod, useZoomed } from './PeriodPicker.tsx';
 import { useParameter } from './parameter.ts';
 import css from './ResponseTimes.module.css';
 import { ChartSkeleton, type Layout, ResponseTimesCharts } from './ResponseTimesCharts.tsx';
@@ -21,29 +21,29 @@ interface ResponseTimesProps {
   customerId: string;
   monitor: Monitor;
   colours: ReadonlyMap<string, number>;
+  period: Period;
 }
 
 /** Response times over the period: chart or table (key t), all transactions together or each apart. */
-export function ResponseTimes({ customerId, monitor, colours }: ResponseTimesProps) {
-  const [period, setPeriod] = usePeriod();
+export const ResponseTimes = memo(function ResponseTimes(props: ResponseTimesProps) {
+  const { customerId, monitor, period } = props;
   const query = useQuery(responseTimesQuery(customerId, monitor.id, period));
   const [view, setView] = useParameter('view', ['chart', 'table']);
   const [compare, setCompare] = useParameter('compare', ['no', 'before']);
-  const isAll = period.kind === 'last' && period.span === 'all';
-  const isCompared = compare === 'before' && !isAll;
+  const isCompared = compare === 'before' && !isAll(period);
   const before = useQuery(beforeQuery(customerId, monitor.id, period, isCompared ? query.data : undefined));
   const toggle = () => setCompare(compare === 'before' ? 'no' : 'before');
   const zoom = (factor: number) => {
     // What is asked for, not what is still on screen of before; of all time only the answer knows the beginning.
-    const shown = isAll ? query.data?.period : bounds(period, Date.now());
-    if (!shown) return;
-    const part = zoomed(shown, factor, (shown.from + shown.to) / 2, Date.now());
+    const asked = isAll(periodNow()) ? query.data?.period : bounds(periodNow(), Date.now());
+    if (!asked) return;
+    const part = zoomed(asked, factor, (asked.from + asked.to) / 2, Date.now());
     setPeriod({ kind: 'between', ...part }, { back: true });
   };
   useKey('+', words.keyHelp.zoomIn, () => zoom(0.5));
   useKey('-', words.keyHelp.zoomOut, () => zoom(2));
   useKey('Escape', words.keyHelp.zoomBack, () => window.history.back(), useZoomed());
-  useKey('c', words.keyHelp.compare, toggle, !isAll);
+  useKey('c', words.keyHelp.compare, toggle, !isAll(period));
   const [layout, setLayout] = useLocalStorage<Layout>({ key: 'vedette-chart', defaultValue: 'together' });
   useKey('t', words.keyHelp.table, () => setView(view === 'chart' ? 'table' : 'chart'));
   return (
@@ -54,7 +54,7 @@ export function ResponseTimes({ customerId, monitor, colours }: ResponseTimesPro
           {query.data && <span className={css.step}>{words.steps[query.data.step]}</span>}
         </h2>
         <div className={css.choices}>
-          {view === 'chart' && !isAll && layout !== 'stacked' && (
+          {view === 'chart' && !isAll(period) && layout !== 'stacked' && (
             <button
               type="button"
               className={css.compare}
@@ -90,36 +90,32 @@ export function ResponseTimes({ customerId, monitor, colours }: ResponseTimesPro
       </header>
       <Loaded query={query} skeleton={<ChartSkeleton />}>
         {(answer) => (
-          <Body
-            answer={answer}
-            before={isCompared ? before.data : undefined}
-            monitor={monitor}
-            colours={colours}
-            view={view}
-            layout={layout}
-            customerId={customerId}
-          />
+          <Body {...props} answer={answer} before={isCompared ? before.data : undefined} view={view} layout={layout} />
         )}
       </Loaded>
     </section>
   );
-}
+});
 
 type View = 'chart' | 'table';
 
 interface BodyProps extends ResponseTimesProps {
   answer: Answer;
-  before: Answer | undefined;
+  before: ResponseTimesAnswer | undefined;
   view: View;
   layout: Layout;
 }
 
-function Body({ answer, before, monitor, colours, view, layout, customerId }: BodyProps) {
+const Body = memo(function Body({ answer, view, ...props }: BodyProps) {
+  const { colours } = props;
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const shown = useMemo(
+    () => ({ ...answer, transactions: answer.transactions.filter((t) => !hidden.has(t.name)) }),
+    [answer, hidden],
+  );
   if (answer.transactions.every((t) => t.points.length === 0) && answer.failures.length === 0) {
     return <Notice title={words.noRunsInPeriod} next={words.noRunsInPeriodNext} />;
   }
-  const shown = answer.transactions.filter((t) => !hidden.has(t.name));
   const toggle = (name: string) => {
     const next = new Set(hidden);
     if (!next.delete(name)) next.add(name);
@@ -129,17 +125,10 @@ function Body({ answer, before, monitor, colours, view, layout, customerId }: Bo
     <>
       <ChartLegend answer={answer} hidden={hidden} colours={colours} onToggle={toggle} />
       {view === 'table' ? (
-        <ResponseTimesTable transactions={shown} colours={colours} step={answer.step} />
+        <ResponseTimesTable transactions={shown.transactions} colours={colours} step={answer.step} />
       ) : (
-        <ResponseTimesCharts
-          answer={{ ...answer, transactions: shown }}
-          before={before}
-          monitor={monitor}
-          colours={colours}
-          layout={layout}
-          customerId={customerId}
-        />
+        <ResponseTimesCharts {...props} answer={shown} />
       )}
     </>
   );
-}
+});

@@ -1,6 +1,5 @@
 import 'uplot/dist/uPlot.min.css';
 import { useComputedColorScheme } from '@mantine/core';
-import { useElementSize, useMergedRef } from '@mantine/hooks';
 import { type KeyboardEvent, useEffect, useEffectEvent, useId, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import type { Step } from '../period.ts';
@@ -33,10 +32,8 @@ interface ChartProps {
 export function ResponseTimesChart(props: ChartProps) {
   const { step, colours, label, height } = props;
   const [target, setTarget] = useState<HTMLDivElement | null>(null);
-  const { ref: measured, width } = useElementSize<HTMLDivElement>();
-  const ref = useMergedRef(measured, setTarget);
   const [reading, setReading] = useState<Reading>();
-  const chart = useChart(props, target, width, setReading);
+  const { chart, width } = useChart(props, target, setReading);
   const keysId = useId();
   const press = (event: KeyboardEvent) => {
     const u = chart.current;
@@ -46,7 +43,7 @@ export function ResponseTimesChart(props: ChartProps) {
     <div className={css.chart} style={{ height }}>
       {/* biome-ignore lint/a11y/useSemanticElements: a drawing that is read with the arrow keys has no element of its own */}
       <div
-        ref={ref}
+        ref={setTarget}
         className={css.canvas}
         role="group"
         aria-label={label}
@@ -64,13 +61,9 @@ export function ResponseTimesChart(props: ChartProps) {
   );
 }
 
-function useChart(
-  props: ChartProps,
-  target: HTMLDivElement | null,
-  width: number,
-  onRead: (reading?: Reading) => void,
-) {
+function useChart(props: ChartProps, target: HTMLDivElement | null, onRead: (reading?: Reading) => void) {
   const chart = useRef<uPlot>(undefined);
+  const [width, setWidth] = useState(0);
   const scheme = useComputedColorScheme();
   const { lines, isStacked, step, marks, from, to, height } = props;
   const names = lines.lines.map((line) => line.name).join('\n');
@@ -109,28 +102,40 @@ function useChart(
     void marks;
   }, [lines, isStacked, step, marks, from, to]);
 
+  // The drawing follows its box at once, whatever else the page has to do; hidden, it keeps the size it had.
   useEffect(() => {
-    chart.current?.setSize({ width, height });
-  }, [width, height]);
+    if (!target) return;
+    const follow = new ResizeObserver(() => {
+      const { clientWidth } = target;
+      if (clientWidth === 0) return;
+      chart.current?.setSize({ width: clientWidth, height: target.clientHeight });
+      setWidth(clientWidth);
+    });
+    follow.observe(target);
+    return () => follow.disconnect();
+  }, [target]);
 
-  return chart;
+  return { chart, width };
 }
 
 type Shown = Pick<ChartProps, 'lines' | 'isStacked' | 'step' | 'from' | 'to'>;
 
 function show(u: uPlot, { lines, isStacked, step, from, to }: Shown): void {
+  u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
   u.batch(() => {
     u.setData(chartData(lines, step, isStacked), true);
     u.setScale('x', { min: from / 1000, max: to / 1000 });
   });
 }
 
-// Dragging over the chart chooses a period of whole minutes; a slip of the mouse chooses none.
+// Dragging over the chart chooses a period of whole minutes; a slip of the mouse chooses none. What was chosen stays marked until it is drawn.
 function select(u: uPlot, onPeriod: ChartProps['onPeriod']): void {
   const { left, width } = u.select;
   if (width === 0) return;
-  u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-  if (width < 8) return;
+  if (width < 8) {
+    u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    return;
+  }
   const minute = 60;
   const from = Math.floor(u.posToVal(left, 'x') / minute) * minute;
   const to = Math.ceil(u.posToVal(left + width, 'x') / minute) * minute;

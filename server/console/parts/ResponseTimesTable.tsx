@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import type { ResponseTimes } from '../api/types.ts';
 import { count, duration, instant } from '../format.ts';
 import type { Step } from '../period.ts';
@@ -12,7 +12,7 @@ type Transaction = ResponseTimes['transactions'][number];
 const firstRows = 100;
 
 /** The chart's figures as a table, newest first. */
-export function ResponseTimesTable(props: {
+export const ResponseTimesTable = memo(function ResponseTimesTable(props: {
   transactions: readonly Transaction[];
   colours: ReadonlyMap<string, number>;
   step: Step;
@@ -65,7 +65,7 @@ export function ResponseTimesTable(props: {
       )}
     </>
   );
-}
+});
 
 function Columns() {
   return (

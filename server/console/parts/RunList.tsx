@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { memo } from 'react';
 import { type RunFilter, runsQuery } from '../api/queries.ts';
 import type { Outcome, RunPage } from '../api/types.ts';
 import { outcomeWords, words } from '../words.ts';
@@ -17,11 +18,11 @@ interface RunListProps {
 }
 
 /** The runs of a monitor, newest first. Outcome and page are in the address. */
-export function RunList({ customerId, monitorId, colours }: RunListProps) {
+export const RunList = memo(function RunList({ customerId, monitorId, colours }: RunListProps) {
   const { filter, setFilter, newer, goNewer } = useRunFilter();
   const query = useQuery(runsQuery(customerId, monitorId, filter));
   return (
-    <section className="panel" aria-labelledby="runs">
+    <section className="panel below" aria-labelledby="runs">
       <header className="panel-head">
         <h2 id="runs">{words.runs}</h2>
         <OutcomeFilter chosen={filter.outcome} onPick={(outcome) => setFilter(outcome ? { outcome } : {})} />
@@ -40,7 +41,7 @@ export function RunList({ customerId, monitorId, colours }: RunListProps) {
       </Loaded>
     </section>
   );
-}
+});
 
 function OutcomeFilter({
   chosen,

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { Link } from 'wouter';
 import type { RunRow } from '../api/types.ts';
 import { duration } from '../format.ts';
@@ -15,7 +16,7 @@ interface RunTableProps {
 }
 
 /** Runs as rows; each opens its run. */
-export function RunTable({ runs, customerId, colours }: RunTableProps) {
+export const RunTable = memo(function RunTable({ runs, customerId, colours }: RunTableProps) {
   const longest = Math.max(...runs.map(axisEnd));
   return (
     <div className="scroll">
@@ -38,7 +39,7 @@ export function RunTable({ runs, customerId, colours }: RunTableProps) {
       </table>
     </div>
   );
-}
+});
 
 function Row({
   run,

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import type { Monitor } from '../api/types.ts';
 import { count, duration, share } from '../format.ts';
 import { outcomeWords, words } from '../words.ts';
@@ -5,9 +6,13 @@ import { Swatch } from './Swatch.tsx';
 import css from './TransactionTable.module.css';
 
 /** Every transaction of a monitor over the whole period. */
-export function TransactionTable({ monitor, colours }: { monitor: Monitor; colours: ReadonlyMap<string, number> }) {
+export const TransactionTable = memo(function TransactionTable(props: {
+  monitor: Monitor;
+  colours: ReadonlyMap<string, number>;
+}) {
+  const { monitor, colours } = props;
   return (
-    <section className="panel" aria-labelledby="transactions">
+    <section className="panel below" aria-labelledby="transactions">
       <header className="panel-head">
         <h2 id="transactions">{words.transactions}</h2>
       </header>
@@ -37,7 +42,7 @@ export function TransactionTable({ monitor, colours }: { monitor: Monitor; colou
       </div>
     </section>
   );
-}
+});
 
 function Row({ transaction, number }: { transaction: Monitor['transactions'][number]; number: number }) {
   return (

@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
+import { memo } from 'react';
 import { weekQuery } from '../api/queries.ts';
 import type { Week } from '../api/types.ts';
 import { between, duration, share } from '../format.ts';
+import type { Period } from '../period.ts';
 import { words } from '../words.ts';
 import { Choice } from './Choice.tsx';
 import { zone } from './Instant.tsx';
 import { Bar, Loaded } from './Loaded.tsx';
 import { Notice } from './Notice.tsx';
-import { usePeriod } from './PeriodPicker.tsx';
 import { useParameter } from './parameter.ts';
 import css from './WeekMap.module.css';
 
@@ -19,15 +20,15 @@ interface WeekProps {
   monitorId: string;
   /** Null: whole runs. */
   transaction: string | null;
+  period: Period;
 }
 
 /** What the hours of the week are like: slow or failing ones stand out. */
-export function WeekMap({ customerId, monitorId, transaction }: WeekProps) {
-  const [period] = usePeriod();
+export const WeekMap = memo(function WeekMap({ customerId, monitorId, transaction, period }: WeekProps) {
   const [as, setAs] = useParameter('map', shownAs);
   const query = useQuery(weekQuery(customerId, monitorId, period, transaction));
   return (
-    <section className="panel" aria-labelledby="week">
+    <section className="panel below" aria-labelledby="week">
       <header className="panel-head">
         <h2 id="week">{words.week.title}</h2>
         <Choice
@@ -53,9 +54,9 @@ export function WeekMap({ customerId, monitorId, transaction }: WeekProps) {
       </Loaded>
     </section>
   );
-}
+});
 
-function Hours({ answer, as }: { answer: Week; as: (typeof shownAs)[number] }) {
+const Hours = memo(function Hours({ answer, as }: { answer: Week; as: (typeof shownAs)[number] }) {
   const byHour = new Map(answer.hours.map((hour) => [hour.weekday * 24 + hour.hour, hour]));
   const levelOf = as === 'p95' ? slowness(answer.hours) : failing;
   return (
@@ -86,7 +87,7 @@ function Hours({ answer, as }: { answer: Week; as: (typeof shownAs)[number] }) {
       </table>
     </div>
   );
-}
+});
 
 interface CellProps {
   hour: Hour | undefined;

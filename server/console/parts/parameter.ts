@@ -1,14 +1,19 @@
-import { useLocation, useSearch } from 'wouter';
+import { navigate, useLocationProperty } from 'wouter/use-browser-location';
+
+/** What the address says under a name, else nothing. Who asks is drawn anew when that changes, and not when something else does. */
+export function useSaid(name: string): string {
+  return useLocationProperty(() => new URLSearchParams(window.location.search).get(name) ?? '');
+}
 
 /** One of a few options that the address holds; the first one is meant where it says none. */
 export function useParameter<T extends string>(name: string, options: readonly [T, ...T[]]): [T, (option: T) => void] {
-  const search = useSearch();
-  const [path, navigate] = useLocation();
-  const query = new URLSearchParams(search);
+  const said = useSaid(name);
   const set = (option: T) => {
+    const { pathname, search } = window.location;
+    const query = new URLSearchParams(search);
     query.delete(name);
     if (option !== options[0]) query.set(name, option);
-    navigate(`${path}?${query}`.replace(/\?$/, ''), { replace: true, state: window.history.state });
+    navigate(`${pathname}?${query}`.replace(/\?$/, ''), { replace: true, state: window.history.state });
   };
-  return [options.find((option) => option === query.get(name)) ?? options[0], set];
+  return [options.find((option) => option === said) ?? options[0], set];
 }
