@@ -41,7 +41,7 @@ function commands(): Command {
 
   addInit(program, dependencies.playwright);
   addLibrary(program);
-  addRecord(program);
+  addRecord(program, dependencies.playwright);
   addCheck(program);
   addTest(program);
   addBundle(program);

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { plain, plainJson } from '../sentinel/protocol/plain.ts';
-import { Misuse } from './failure.ts';
+import { Failure, Misuse } from './failure.ts';
 import { surroundings } from './surroundings.ts';
 
 /** Prints one JSON object for programs, or text for people: names in it may come from strangers. */
@@ -38,6 +38,8 @@ async function answerTo(question: string, instead: string, output: NodeJS.Writab
   const lines = createInterface({ input: process.stdin, output, terminal: true });
   try {
     return await lines.question(question);
+  } catch {
+    throw new Failure('\nStopped.'); // Ctrl-C or Ctrl-D; the cursor stands behind the question
   } finally {
     lines.close();
   }

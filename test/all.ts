@@ -18,9 +18,6 @@ const onBothEngines =
 /** They ask SQLite how it goes about a query, or fill its file. */
 const onSqliteAlone = ['server/reports/query-plan.test.ts', 'server/ingest/full-disk.test.ts'];
 
-/** Takes a screen, two browsers and half a minute. */
-const inFullAlone = ['test/e2e/record.test.ts'];
-
 const root = resolve(import.meta.dirname, '..');
 const long = process.argv.includes('--long');
 const onMariaDbAlone = process.argv.includes('--mariadb');
@@ -58,8 +55,8 @@ else await everything();
 
 /** All at the same time: much of what each does is waiting. */
 async function everything(): Promise<void> {
-  const all = '{certs,db,scripts-library,sentinel,server,test}/**/*.test.ts';
-  const files = globSync(all, { ...at, exclude: long ? [] : inFullAlone }).sort(longestFirst);
+  const all = '{certs,db,packaging,scripts-library,sentinel,server,test}/**/*.test.ts';
+  const files = globSync(all, at).sort(longestFirst);
   const again = globSync(onBothEngines, { ...at, exclude: onSqliteAlone });
   const checks = check().then((names) => names.forEach((name) => void fail(`check: ${name}`)));
   const once = onMariaDbAlone ? undefined : runAll(files, { onMariaDb: false, atATime });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, mock, test } from 'node:test';
@@ -16,6 +16,7 @@ import { commandLine } from '../server/audit/audit.ts';
 import { buildWorld, type World } from '../server/build-world.ts';
 import { addEnrolmentCode } from '../server/enrolment/codes.ts';
 import { type RunningShop, startShop } from './apps/shop/shop.ts';
+import { recordLogin } from './e2e/recorded-login.ts';
 import { until } from './faults/until.ts';
 import { thriftyBrowser } from './thrifty-browser.ts';
 
@@ -164,6 +165,7 @@ test('where nobody is there to ask, a change wants --yes, and an older plan is n
 });
 
 test('mistakes in the configuration are told with their place and what was most likely meant', async () => {
+  const [projectLine = ''] = /^ {2}project: .*\n/m.exec(readFileSync('vedette.config.ts', 'utf8')) ?? [];
   const cases: [string, string, RegExp][] = [
     [
       'every:',
@@ -176,6 +178,7 @@ test('mistakes in the configuration are told with their place and what was most 
       'form-logn.spec.ts',
       /\.script: there is no file form-logn\.spec\.ts; did you mean "form-login\.spec\.ts"\?/,
     ],
+    [projectLine, '', /CONFIG {2}project: is missing: add the line {2}project: '[\w-]{36}', {2}which tells/],
     ['baseURL:', 'baseUrl:', /monitors\[0\]\.baseUrl: there is no such field; did you mean "baseURL"\?/],
     ["name: 'shop'", "name: 'My Shop'", /:4:3 {2}CONFIG {2}name: must be small letters/],
     [
@@ -220,4 +223,33 @@ test('what goes wrong is told in the form of Playwright, for programs', async ()
   const junit = readFileSync('out/junit.xml', 'utf8');
   assert.match(junit, /<testsuite name="Form login" tests="1" failures="1" skipped="0" errors="0"/);
   assert.match(junit, /<failure message="SECRET_MISSING: [^"]*LOGIN_PASSWORD/);
+});
+
+test('who has never written code records a login, answers what is asked, and it is monitored', async () => {
+  const own = join(folder, 'recorded');
+  mkdirSync(own);
+  chmodSync(folder, 0o755);
+  const { code, told } = await recordLogin(`${shop.url}/`, { folder: own, name: 'Shop login', password }, [
+    [/goto\([^]*Name \[Open\]: $/, ''],
+    [/fill\('•••'\)[^]*Name \[Sign in\]: $/, 'Log in'],
+    [/"User", where you typed "demo", is no secret\..*: $/, ''],
+    [/"Password" becomes the secret \[SHOP_LOGIN_PASSWORD\]\..*: $/, 'shop key'],
+  ]);
+  assert.equal(code, 0, told);
+  assert.match(told, /Written: vedette\.config\.ts, shop-login\.spec\.ts, .*\.env\. Transactions: Open, Log in\./);
+  assert.ok(!told.includes(password), 'the terminal shows no password');
+  process.chdir(own);
+  assert.ok(!readFileSync('shop-login.spec.ts', 'utf8').includes(password));
+  assert.equal(readFileSync('.env', 'utf8'), `SHOP_KEY='${password}'\n`);
+  assert.equal(statSync('.env').mode & 0o777, 0o600);
+  assert.match(readFileSync('.gitignore', 'utf8'), /^\.env$/m);
+  const tried = await vedette('test', ...(more.test ?? []));
+  assert.match(tried.output, /✓ Open .*✓ Log in .*1 of 1 passed/s);
+  assert.match((await vedette('deploy', '--yes')).output, /2 added.*Done/s);
+  new Vault(home()).setSecret('SHOP_KEY', password);
+  await runNow(world.context, customerId, { name: 'Shop login' });
+  const newest = async () => (await vedette('runs', 'Shop login')).output;
+  await until('the recorded flow is run by the sentinel', async () => /passed .* desk 12/.test(await newest()), {
+    tell: () => told,
+  });
 });

@@ -108,7 +108,7 @@ async function age(): Promise<void> {
   if (problem) say(`${problem}. The test that anybody with the identity can read the archive will fail.`);
 }
 
-/** A screen for who has none: the test of recording, one of the long ones. */
+/** A screen for who has none: the test of recording. */
 async function xvfb(): Promise<void> {
   if (spawnSync('xvfb-run', ['--help']).status === 0) return;
   const problem = await debian(['xvfb', 'xauth'], 'a screen to record flows on, for tests');

@@ -52,7 +52,7 @@ export async function buildMonitor(db: CustomerDb, values: Partial<MonitorRow> =
     ...{ use: '{"baseURL":"https://shop.test/"}', variables: '{}', secrets: '[]', mask_selectors: '[]' },
     ...{ thresholds: null, policy: null, tags: null, paused: 0, created_at: 0 },
     ...{ cron: null, hours: null, time_zone: null, run_now_id: null, run_now_at: null },
-    ...{ managed_by: null, chosen_by: null, retired_at: null },
+    ...{ managed_by: null, project: null, chosen_by: null, retired_at: null },
     ...values,
   };
   await db('monitors').insert(row);

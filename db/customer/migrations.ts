@@ -14,6 +14,7 @@ import { tagsAndWeeklyMaintenance } from './migrations/012-tags-and-weekly-maint
 import { trials } from './migrations/013-trials.ts';
 import { archive } from './migrations/014-archive.ts';
 import { targets } from './migrations/015-targets.ts';
+import { projects } from './migrations/016-projects.ts';
 
 /*
  * The schema of one customer's database. Instants are ms since 1970 in UTC, durations µs, all integers; ids of runs are
@@ -38,4 +39,5 @@ export const customerMigrations: readonly Migration[] = [
   trials,
   archive,
   targets,
+  projects,
 ];

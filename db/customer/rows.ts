@@ -90,6 +90,8 @@ export interface MonitorRow extends ScheduleColumns {
   run_now_at: number | null;
   /** The configuration that deploys it; null: none does. */
   managed_by: string | null;
+  /** Of the folder that has this configuration: another of the same name is another one. Null: none was named. */
+  project: string | null;
   /** By what its sentinels are chosen; null: by their ids, or all. */
   chosen_by: string | null;
   /** Since when it is watched no more; its results stay. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { MonitorSettingsAnswer } from '../publish/deployment.ts';
 import { inWords } from './duration.ts';
 
@@ -13,7 +14,13 @@ interface Scripts {
 /** What a `vedette.config.ts` exports. */
 export interface ConfigValue {
   name: string;
+  project: string;
   monitors: object[];
+}
+
+/** What tells a folder of scripts from all others, whatever they are called. */
+export function newProjectId(): string {
+  return randomUUID();
 }
 
 /** The text of a `vedette.config.ts`. */
@@ -63,7 +70,7 @@ function unempty(value: object): object | undefined {
 }
 
 /** A value as an author would write it: two spaces deep, plain names without quotes, single quotes. */
-function literal(value: unknown, indent = ''): string {
+export function literal(value: unknown, indent = ''): string {
   const deeper = `${indent}  `;
   if (typeof value === 'string') return quoted(value);
   if (Array.isArray(value)) {
@@ -80,6 +87,7 @@ function literal(value: unknown, indent = ''): string {
   return `{\n${fields.map((field) => `${deeper}${field},\n`).join('')}${indent}}`;
 }
 
-function quoted(text: string): string {
+/** A text in single quotes. */
+export function quoted(text: string): string {
   return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }

@@ -49,6 +49,8 @@ export interface MonitorConfig {
 export interface Config {
   /** Names this configuration among those of the customer: monitors say that it manages them. Small letters, digits, - . _ */
   name: string;
+  /** Tells this folder from others whose configuration has the same name; `vedette init` makes it. */
+  project: string;
   monitors: MonitorConfig[];
 }
 

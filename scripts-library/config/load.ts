@@ -4,6 +4,7 @@ import { build, type Plugin } from 'esbuild';
 import { faultsOfUse } from '../../sentinel/protocol/use.ts';
 import type { Origin } from '../publish/parse.ts';
 import { syntaxFaults } from '../publish/parse.ts';
+import { newProjectId } from './config-text.ts';
 import { type ConfigFault, faultsIn, fieldName } from './faults.ts';
 import { placeIn } from './place.ts';
 import { type Config, ConfigSchema } from './schema.ts';
@@ -54,8 +55,8 @@ function refused(file: string, faults: readonly ConfigFault[]): ConfigRefused {
 }
 
 /** What can only be said once all is read: names that come twice, scripts that are not there, options nobody knows. */
-function faultsOf({ monitors }: Config, folder: string): ConfigFault[] {
-  return monitors.flatMap(({ name, script, use = {} }, i) => {
+function faultsOf({ project, monitors }: Config, folder: string): ConfigFault[] {
+  const ofMonitors = monitors.flatMap(({ name, script, use = {} }, i) => {
     const isTwice = monitors.findIndex((one) => one.name === name) !== i;
     const missing = scriptFault(folder, script);
     const at = ['monitors', i];
@@ -67,6 +68,13 @@ function faultsOf({ monitors }: Config, folder: string): ConfigFault[] {
       ...faultsOfUse(use, declaredBy(folder, script)).map((message) => ({ path: [...at, 'use'], message })),
     ];
   });
+  return project === undefined ? [noProject(), ...ofMonitors] : ofMonitors;
+}
+
+/** Made here, so that it only has to be written down. */
+function noProject(): ConfigFault {
+  const message = `is missing: add the line  project: '${newProjectId()}',  which tells this folder from others of the same name`;
+  return { path: ['project'], message };
 }
 
 /** Names that the script may declare with `test.extend`: what it has nowhere it doesn't. The server looks closer. */

@@ -17,7 +17,7 @@ const every: Required<MonitorConfig> = {
 test('whatever the editor offers is taken', () => {
   // That it compiles says the same of types.
   const taken: (config: Config) => z.input<typeof ConfigSchema> = defineConfig;
-  const { monitors } = ConfigSchema.parse(taken({ name: 'web-shop', monitors: [every] }));
+  const { monitors } = ConfigSchema.parse(taken({ name: 'web-shop', project: 'b5a1f0c2', monitors: [every] }));
   assert.deepEqual(Object.keys(monitors[0] ?? {}).sort(), Object.keys(every).sort());
   assert.deepEqual(
     [monitors[0]?.schedule, monitors[0]?.thresholds, monitors[0]?.timeouts],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Assignment, EvidencePolicy, Schedule } from '../../sentinel/protocol/messages.ts';
-import { MonitorWish } from '../publish/deployment.ts';
+import { MonitorWish, ProjectId } from '../publish/deployment.ts';
 import { milliseconds } from './duration.ts';
 
 const wish = MonitorWish.shape;
@@ -69,6 +69,8 @@ export const ConfigSchema = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'must be small letters, digits, "-", "." and "_", as in "web-shop"'),
+  /** Missed by whoever loads it, who can say what to write. */
+  project: ProjectId.optional(),
   monitors: z.array(MonitorSchema),
 });
 export type Config = z.output<typeof ConfigSchema>;

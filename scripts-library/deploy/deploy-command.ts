@@ -12,6 +12,7 @@ import { planText } from './plan-text.ts';
 interface DeployOptions {
   dryRun?: boolean;
   yes?: boolean;
+  takeOver?: boolean;
   message?: string;
   key?: string;
   json?: boolean;
@@ -26,6 +27,7 @@ export function addDeploy(program: Command): void {
     )
     .option('--dry-run', 'only show what would change')
     .option('-y, --yes', 'do it without asking')
+    .option('--take-over', 'take over what another project of the same name has deployed')
     .option('-m, --message <text>', 'why, kept with each new version of a script')
     .option('--key <file>', "sign with an author's own key, as `keys create` made it")
     .option('--json', 'print one line of JSON')
@@ -43,6 +45,8 @@ export function addDeploy(program: Command): void {
         const wish: Deployment = {
           scripts: scripts.map((script) => (key && signing ? signedScript(script, key, signing) : unsigned(script))),
           monitors: monitorsOf(project),
+          project: project.config.project,
+          takeOver: options.takeOver ?? false,
           ...(options.message !== undefined && { message: options.message }),
         };
         const put = (more: Partial<Deployment>) =>

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import type { Api } from '../account/api.ts';
 import { withCustomer } from '../account/with-customer.ts';
-import { configText, written } from '../config/config-text.ts';
+import { configText, newProjectId, written } from '../config/config-text.ts';
 import { configName } from '../config/load.ts';
 import { Failure } from '../failure.ts';
 import { MonitorSettingsAnswer, ScriptsAnswer, VersionAnswer } from '../publish/deployment.ts';
@@ -65,6 +65,7 @@ async function filesOn(api: Api, at: string, name: string | undefined): Promise<
   const strange = Object.keys(files).find((file) => !isScriptFile(file));
   if (strange !== undefined)
     throw new Failure(`The server has a file that is no part of a script: ${strange}. Nothing was written.`);
-  const config = { name: owner, monitors: own.map((monitor) => written(monitor, { paths, hosts })) };
+  const project = own.find(({ managedBy }) => managedBy === owner)?.project ?? newProjectId();
+  const config = { name: owner, project, monitors: own.map((monitor) => written(monitor, { paths, hosts })) };
   return { [configName]: configText(config), ...files };
 }

@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { configName } from '../config/load.ts';
 import { Misuse } from '../failure.ts';
 import { flowNamed } from '../library/flows.ts';
 import { print } from '../terminal.ts';
 import { exampleSpec, type NewProject, projectFiles } from './project-files.ts';
+import { writeProject } from './write-project.ts';
 
 interface InitOptions {
   from?: string;
@@ -20,26 +22,29 @@ export function addInit(program: Command, playwright: string): void {
     .option('--from <flow>', 'begin with a ready flow of the library, as `vedette library` lists them')
     .option('--json', 'print one line of JSON')
     .action((folder: string, { from, json }: InitOptions) => {
-      const name = nameOf(path.basename(path.resolve(folder)));
-      const files = projectFiles({ name, playwright, ...(from === undefined ? example(name) : fromFlow(name, from)) });
-      write(folder, files);
+      const beginning = from === undefined ? example : fromFlow(from);
+      refuseTaken(folder, Object.keys(beginning.scripts));
+      const files = writeProject(folder, projectFiles({ folder, playwright, ...beginning }));
       const to = folder === '.' ? '' : `cd ${folder}\n`;
-      const next = `${to}Fill in vedette.config.ts, then: vedette check, vedette test, vedette deploy`;
-      print(json, { folder, files: Object.keys(files) }, `Made ${Object.keys(files).join(', ')}.\n${next}`);
+      const next = `${to}Fill in ${configName}, then: vedette check, vedette test, vedette deploy`;
+      print(json, { folder, files }, `Made ${files.join(', ')}.\n${next}`);
     });
 }
 
-type Beginning = Pick<NewProject, 'config' | 'scripts' | 'secrets'>;
+type Beginning = Pick<NewProject, 'monitors' | 'scripts' | 'secrets'>;
 
-function example(name: string): Beginning {
-  const monitor = {
-    ...{ name: 'Example', script: 'example.spec.ts', baseURL: 'https://shop.example/' },
-    ...{ schedule: { every: '5 min' }, thresholds: { Open: '3 s' } },
-  };
-  return { config: { name, monitors: [monitor] }, scripts: { 'example.spec.ts': exampleSpec }, secrets: [] };
-}
+const example: Beginning = {
+  monitors: [
+    {
+      ...{ name: 'Example', script: 'example.spec.ts', baseURL: 'https://shop.example/' },
+      ...{ schedule: { every: '5 min' }, thresholds: { Open: '3 s' } },
+    },
+  ],
+  scripts: { 'example.spec.ts': exampleSpec },
+  secrets: [],
+};
 
-function fromFlow(name: string, from: string): Beginning {
+function fromFlow(from: string): Beginning {
   const flow = flowNamed(from);
   const variables = Object.fromEntries(
     flow.needs.flatMap((one) => ('example' in one ? [[one.name, one.example]] : [])),
@@ -50,21 +55,12 @@ function fromFlow(name: string, from: string): Beginning {
     ...{ schedule: { every: '5 min' }, variables, ...(secrets.length > 0 && { secrets }) },
   };
   const texts = flow.files.map((file) => [path.basename(file), readFileSync(file, 'utf8')]);
-  return { config: { name, monitors: [monitor] }, scripts: Object.fromEntries(texts), secrets };
+  return { monitors: [monitor], scripts: Object.fromEntries(texts), secrets };
 }
 
-/** A name that a configuration can have. */
-function nameOf(folder: string): string {
-  const name = folder.toLowerCase().replaceAll(/[^a-z0-9._-]+/g, '-');
-  return /^[a-z0-9]/.test(name) ? name.slice(0, 100) : 'monitors';
-}
-
-/** Nothing that is there is replaced. */
-function write(folder: string, files: Record<string, string>): void {
-  const there = existsSync(folder) ? readdirSync(folder) : [];
-  const taken = Object.keys(files).filter((name) => there.includes(name));
+/** Whoever has installed `vedette` here has a package.json already: that stays. What is its own must not be there yet. */
+function refuseTaken(folder: string, scripts: readonly string[]): void {
+  const taken = [configName, ...scripts].filter((name) => existsSync(path.join(folder, name)));
   if (taken.length > 0)
     throw new Misuse(`${path.resolve(folder)} has ${taken.join(', ')} already: choose another folder, or remove them.`);
-  mkdirSync(folder, { recursive: true });
-  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
 }

@@ -66,11 +66,18 @@ export const ScriptWish = z.object({
 });
 export type ScriptWish = z.output<typeof ScriptWish>;
 
+/** What tells a folder of scripts from all others; `vedette init` makes it. */
+export const ProjectId = z.string().regex(/^[\w-]{8,64}$/, 'must be 8 to 64 letters, digits, "-" and "_"');
+
 /** All that one configuration is to have; what it had before and isn't here is retired. */
 export const Deployment = z.object({
   scripts: z.array(ScriptWish).max(500),
   monitors: z.array(MonitorWish).max(1000),
   message: z.string().max(500).optional().describe('why, as it is told with each new version'),
+  project: ProjectId.optional().describe(
+    'of the folder of this configuration: another one of the same name is refused',
+  ),
+  takeOver: z.boolean().default(false).describe('take over what another project of the same name has deployed'),
   dryRun: z.boolean().default(false).describe('only tell what would change'),
   fingerprint: z
     .string()
@@ -142,7 +149,13 @@ export type RollbackAnswer = z.infer<typeof RollbackAnswer>;
 
 /** Monitors as they are now, as a configuration would write them. */
 export const MonitorSettingsAnswer = z.object({
-  monitors: z.array(MonitorWish.extend({ id: z.string(), managedBy: z.string().nullable() })),
+  monitors: z.array(
+    MonitorWish.extend({
+      id: z.string(),
+      managedBy: z.string().nullable(),
+      project: z.string().nullable().default(null),
+    }),
+  ),
 });
 export type MonitorSettingsAnswer = z.infer<typeof MonitorSettingsAnswer>;
 

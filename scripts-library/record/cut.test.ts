@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseEnv } from 'node:util';
 import { check } from '../publish/check.ts';
 import { cut, originOf, scriptOf, typedIn } from './cut.ts';
+import { envText } from './keep.ts';
 
 const recording = (body: string) => `import { test, expect } from '@playwright/test';
 
@@ -41,9 +43,9 @@ test('a recording falls into what the application answers to, each part with wha
 test('what was typed into a password field becomes a secret, and is in the script no more', () => {
   const parts = cut(login);
   assert.deepEqual(typedIn(parts), [
-    { value: 'demo', label: 'User', secret: undefined },
-    { value: "it's a secret", label: 'Password', secret: 'PASSWORD' },
-    { value: 'sencha', label: 'Search', secret: undefined },
+    { value: 'demo', label: 'User', looksSecret: false },
+    { value: "it's a secret", label: 'Password', looksSecret: true },
+    { value: 'sencha', label: 'Search', looksSecret: false },
   ]);
   const script = scriptOf({ title: "Bob's shop", parts, secrets: new Map([["it's a secret", 'SHOP_PASSWORD']]) });
   assert.ok(!script.includes('a secret'), script);
@@ -92,4 +94,10 @@ await page.getByRole('checkbox', { name: 'Gift' }).check();`),
   );
   assert.throws(() => cut(recording('')), /Nothing was recorded/);
   assert.throws(() => cut('const a = 1;'), /no recording of Playwright/);
+});
+
+test('a secret is written into .env as it is read from there', () => {
+  for (const value of ['correct horse', `it's`, 'say "so"', 'C:\\new', '#1 $HOME `x`', `a'b"c\\d`, ' spaced '])
+    assert.equal(parseEnv(`PIN=${envText(value)}`).PIN, value);
+  assert.throws(() => envText('\'"`'), /can't be written into \.env/);
 });

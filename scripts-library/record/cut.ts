@@ -1,9 +1,10 @@
 import { type AnyNode, parse, type Statement } from 'acorn';
+import { quoted } from '../config/config-text.ts';
 
 /* A recording of Playwright's codegen, cut into transactions. Pure: text in, text out. */
 
 /** One statement of a recording. */
-interface Deed {
+export interface Deed {
   text: string;
   /** `cause`: something that the application answers to; `end`: belongs to what came before it. */
   kind: 'goto' | 'cause' | 'type' | 'click-into' | 'end' | 'other';
@@ -25,8 +26,8 @@ export interface Part {
 export interface Typed {
   value: string;
   label: string;
-  /** Under which name it would be a secret; undefined if its field is not called like one. */
-  secret: string | undefined;
+  /** Its field is called like one of a secret. */
+  looksSecret: boolean;
 }
 
 /** What a person decides about a recording. */
@@ -64,7 +65,7 @@ export function cut(recording: string): Part[] {
 export function typedIn(parts: readonly Part[]): Typed[] {
   const all = parts.flatMap(({ deeds }) => deeds).flatMap(({ typed, label }) => (typed ? [{ ...typed, label }] : []));
   const distinct = new Map(all.filter(({ value }) => value !== '').map((one) => [one.value, one]));
-  return [...distinct.values()].map(({ value, label }) => ({ value, label, secret: secretName(label) }));
+  return [...distinct.values()].map(({ value, label }) => ({ value, label, looksSecret: isSecretive(label) }));
 }
 
 /** Where the recording begins: the origin of its first address. */
@@ -186,9 +187,8 @@ function named(parts: readonly Deed[][]): Part[] {
   });
 }
 
-function secretName(label: string): string | undefined {
-  if (!/passw|passcode|\bpin\b|secret|token|kennwort|wachtwoord|mot de passe/i.test(label)) return undefined;
-  return nameOfSecret(label);
+function isSecretive(label: string): boolean {
+  return /passw|passcode|\bpin\b|secret|token|kennwort|wachtwoord|mot de passe|contrase|senha|hasło|парол/i.test(label);
 }
 
 /** A name that `process.env` can have, of what a field is called. */
@@ -198,9 +198,5 @@ export function nameOfSecret(label: string): string {
     .replaceAll(/[^A-Za-z0-9]+/g, '_')
     .replaceAll(/^_+|_+$/g, '')
     .toUpperCase();
-  return /^[A-Z]/.test(name) ? name.slice(0, 60) : `SECRET_${name}`.slice(0, 60);
-}
-
-function quoted(text: string): string {
-  return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+  return (/^[A-Z]/.test(name) ? name : `SECRET_${name}`).slice(0, 60);
 }

@@ -1,23 +1,23 @@
-import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { configText } from '../config/config-text.ts';
 import { configName } from '../config/load.ts';
 import { Misuse } from '../failure.ts';
+import { surroundings } from '../surroundings.ts';
 import { print } from '../terminal.ts';
 import { recorded } from './codegen.ts';
-import { cut, type Decisions, originOf, scriptOf } from './cut.ts';
-import { decided } from './guide.ts';
+import { cut } from './cut.ts';
+import { decided, nobodyToAsk } from './guide.ts';
+import { keep, monitorLine } from './keep.ts';
 
 interface RecordOptions {
-  name?: string;
+  name: string;
   browser?: string;
   yes?: boolean;
   json?: boolean;
 }
 
-/** Adds `record`. */
-export function addRecord(program: Command): void {
+/** Adds `record`. `playwright` is the version that new folders ask for. */
+export function addRecord(program: Command, playwright: string): void {
   program
     .command('record')
     .description('record a flow in a browser, cut it into transactions, and keep what was typed as secrets out of it')
@@ -31,48 +31,26 @@ export function addRecord(program: Command): void {
       '\nUse the page as its users do, and close the browser when you are done. In the bar of the recorder, "Assert text" on\n' +
         'what a user looks for says where a transaction ends.',
     )
-    .action(async (url: string, { name = 'Recorded flow', browser, yes, json }: RecordOptions) => {
-      const script = `${
-        name
-          .toLowerCase()
-          .replaceAll(/[^a-z0-9]+/g, '-')
-          .replaceAll(/^-|-$/g, '') || 'recorded'
-      }.spec.ts`;
+    .action(async (url: string, { name, browser, yes, json }: RecordOptions) => {
+      const script = fileOf(name);
       if (existsSync(script)) throw new Misuse(`${script} is there already: choose another --name.`);
+      if (!yes && !surroundings().isInteractive) throw new Misuse(nobodyToAsk);
+      if (!json) console.log('A browser opens: use the page as its users do, and close it when you are done.');
       const decisions = await decided(cut(await recorded(url, browser)), name, yes === true);
-      writeFileSync(script, scriptOf(decisions));
-      const files = [script, ...keepSecrets(decisions), ...configure(decisions, script)];
-      print(json, { files, transactions: decisions.parts.map((part) => part.name) }, ending(files, decisions));
+      const isNew = !existsSync(configName);
+      const files = keep(decisions, script, playwright);
+      const transactions = decisions.parts.map((part) => part.name);
+      const lines = [`Written: ${files.join(', ')}. Transactions: ${transactions.join(', ')}.`];
+      if (!isNew) lines.push(`Add it to the monitors of ${configName}:`, `    ${monitorLine(decisions, script)}`);
+      lines.push('Next: vedette check, vedette test, vedette deploy');
+      print(json, { files, transactions }, lines.join('\n'));
     });
 }
 
-/** For trying here: into a file that is its owner's alone, and that git shall not take. */
-function keepSecrets({ secrets }: Decisions): string[] {
-  if (secrets.size === 0) return [];
-  const lines = [...secrets].map(([value, name]) => `${name}=${JSON.stringify(value)}\n`);
-  appendFileSync('.env', lines.join(''), { mode: 0o600 });
-  return ['.env'];
-}
-
-/** A configuration with the flow, where there is none yet. */
-function configure({ title, parts, secrets }: Decisions, script: string): string[] {
-  if (existsSync(configName)) return [];
-  const names = [...secrets.values()];
-  const monitor = {
-    ...{ name: title, script, baseURL: `${originOf(parts)}/`, schedule: { every: '5 min' } },
-    ...(names.length > 0 && { secrets: names }),
-  };
-  const name =
-    path
-      .basename(process.cwd())
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9._-]+/g, '-')
-      .replace(/^[^a-z0-9]+/, '') || 'monitors';
-  writeFileSync(configName, configText({ name, monitors: [monitor] }));
-  return [configName];
-}
-
-function ending(files: readonly string[], { parts }: Decisions): string {
-  const added = files.includes(configName) ? '' : ` Add it to ${configName}.`;
-  return `Written: ${files.join(', ')}. Transactions: ${parts.map(({ name }) => name).join(', ')}.${added}\nNext: vedette check, vedette test, vedette deploy`;
+function fileOf(name: string): string {
+  const words = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
+  return `${words || 'recorded'}.spec.ts`;
 }

@@ -13,7 +13,7 @@ import { tagSentinel } from '../enrolment/tags.ts';
 
 const source = (host = 'shop.example') =>
   `import { test } from '@playwright/test';\ntest('Home', async ({ page }) => { await page.goto('https://${host}/'); });`;
-const script = (host?: string) => ({ path: 'flows/home.spec.ts', files: { 'flows/home.spec.ts': source(host) } });
+const script = (host?: string, path = 'flows/home.spec.ts') => ({ path, files: { [path]: source(host) } });
 const monitor = (name: string, more: object = {}) => ({ name, script: 'home.spec.ts', everyMs: 60_000, ...more });
 
 const { world, customerId, alice, sentinel, at } = await buildAuthorWorld();
@@ -113,6 +113,59 @@ test('sentinels are chosen by name, location or tag, and those that enrol or are
   ];
   for (const [sentinels, message] of cases)
     assert.match((await deploy({ monitors: [monitor('Home', { sentinels })] })).detail, message);
+});
+
+test('a folder whose configuration has the name of another one changes nothing of it, unless it is told to take over', async () => {
+  const twice = (name: string) => monitor(name, { script: 'twice.spec.ts' });
+  const home = {
+    scripts: [script('shop.example', 'twice.spec.ts')],
+    monitors: [twice('Of one')],
+    project: 'project-1',
+  };
+  assert.equal((await deploy(home, 'twice')).status, 200);
+  for (const project of ['project-2', undefined]) {
+    const other = { monitors: [twice('Of two')], ...(project && { project }) };
+    const { status, detail } = await deploy(other, 'twice');
+    assert.equal(status, 422);
+    assert.match(
+      detail,
+      /another project is called "twice" too: its id is project-1, .* "Of one"\. .* add --take-over/,
+    );
+  }
+  assert.deepEqual(told(await deploy(home, 'twice')), ['unchanged script twice.spec.ts', 'unchanged monitor Of one']);
+  const both = { monitors: [twice('Of one'), twice('Of two')], project: 'project-2', takeOver: true };
+  const taken = await deploy(both, 'twice');
+  assert.deepEqual(told(taken), ['changed monitor Of one', 'added monitor Of two']);
+  assert.deepEqual(taken.changes[0]?.differences, [{ field: 'project', before: 'project-1', after: 'project-2' }]);
+  assert.equal((await deploy(home, 'twice')).status, 422, 'the first one is told now');
+  const { id } = (await settings()).find(({ name }) => name === 'Of one') ?? {};
+  const { id: _, managedBy: _m, project: _p, ...wish } = (await settings()).find((one) => one.id === id) ?? {};
+  assert.equal(
+    (await alice('PUT', `${at}/monitors/${id}/settings`, { body: { ...wish, everyMs: 90_000 } })).status,
+    204,
+  );
+  assert.deepEqual(told(await deploy({ project: 'project-2' }, 'twice')), [
+    'retired monitor Of one',
+    'retired monitor Of two',
+  ]);
+});
+
+test('a script is not exchanged beneath the monitors of another configuration', async () => {
+  const one = script('shop.example', 'shared.spec.ts');
+  const shares = (name: string) => monitor(name, { script: 'shared.spec.ts' });
+  await deploy({ scripts: [one], monitors: [shares('First')] }, 'one');
+  const second = await deploy(
+    { scripts: [script('other.example', 'shared.spec.ts')], monitors: [shares('Second')] },
+    'two',
+  );
+  assert.equal(second.status, 422);
+  assert.match(
+    second.detail,
+    /monitor "First" of the configuration "one" runs a script called shared\.spec\.ts too.*as in two-shared\.spec\.ts/,
+  );
+  const shared = await deploy({ scripts: [one], monitors: [shares('Second')] }, 'two');
+  assert.deepEqual(told(shared), ['unchanged script shared.spec.ts', 'added monitor Second']);
+  for (const owner of ['one', 'two']) await deploy({}, owner);
 });
 
 test('what does not fit is refused as a whole', async () => {

@@ -31,7 +31,7 @@ export async function deploy(
   wish: Deployment,
   actor: Required<Actor>,
 ): Promise<DeploymentAnswer> {
-  const { scripts, monitors, dryRun, message, fingerprint } = Schema.parse(wish);
+  const { scripts, monitors, project = null, takeOver, dryRun, message, fingerprint } = Schema.parse(wish);
   checkNames(
     scripts.map(({ path }) => path.split('/').at(-1) ?? ''),
     'script',
@@ -43,10 +43,11 @@ export async function deploy(
   const prepared: PreparedScript[] = [];
   for (const script of scripts) prepared.push(await prepareScript(server, customerId, script));
   const { timeZone } = await findCustomer(server, customerId);
-  const setting = { owner, actor, at: server.now(), timeZone };
+  const setting = { owner, project, actor, at: server.now(), timeZone };
   const answer = await server.customers.use(customerId, (db) =>
     undoneIf(dryRun, db, async (trx) => {
       const beingSet = new Set(monitors.map(({ name }) => name));
+      if (!takeOver) await refuseOtherProject(trx, owner, project);
       const how = { ...setting, author: actor.name, message, beingSet };
       const changes: Change[] = [];
       for (const script of prepared) changes.push(await publishScript(trx, server, customerId, script, how));
@@ -104,6 +105,20 @@ async function publishScript(
   ];
   const differences = fields.flatMap(([field, was, is]) => (was === is ? [] : [{ field, before: was, after: is }]));
   return { kind: 'script', name: script.name, action: before ? 'changed' : 'added', differences };
+}
+
+/** Two folders may have given their configurations the same name: one does not retire the monitors of the other. Throws `Refused`. */
+async function refuseOtherProject(db: CustomerDb, owner: string, project: string | null): Promise<void> {
+  const other = await db<MonitorRow>('monitors')
+    .where({ managed_by: owner })
+    .whereNull('retired_at')
+    .whereNot({ project: project ?? '' })
+    .first('name', 'project');
+  if (!other) return;
+  throw new Refused(
+    `another project is called "${owner}" too: its id is ${other.project}, and this one's is ${project ?? 'not given'}; it has the monitor ` +
+      `"${other.name}". Give this configuration another name; or, if it takes the place of the other one, add --take-over`,
+  );
 }
 
 /** Those of the same owner that are named no more: nobody runs them, and what they found stays. */

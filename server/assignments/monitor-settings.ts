@@ -16,7 +16,12 @@ export async function monitorSettings(db: CustomerDb): Promise<Settings[]> {
   return rows.map((row) => {
     const ids = given.get(row.id)?.map(({ sentinel_id }) => sentinels.get(sentinel_id) ?? sentinel_id);
     const chosen = choiceOf(row) ?? (ids && { names: ids.sort() });
-    return { ...settingsOf(row, scripts.get(row.script_id) ?? '', chosen), id: row.id, managedBy: row.managed_by };
+    return {
+      ...settingsOf(row, scripts.get(row.script_id) ?? '', chosen),
+      id: row.id,
+      managedBy: row.managed_by,
+      project: row.project,
+    };
   });
 }
 

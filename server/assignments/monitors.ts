@@ -146,6 +146,6 @@ export function rowOf(
     run_now_id: null,
     run_now_at: null,
     tags: monitor.tags.length === 0 ? null : JSON.stringify([...new Set(monitor.tags)]),
-    ...{ managed_by: null, chosen_by: null, retired_at: null },
+    ...{ managed_by: null, project: null, chosen_by: null, retired_at: null },
   };
 }

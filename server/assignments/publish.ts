@@ -45,6 +45,8 @@ export interface Publishing {
   message?: string | undefined;
   /** Monitors whose settings are about to be set, which fit the new version then. */
   beingSet?: ReadonlySet<string>;
+  /** The configuration that does: it exchanges no script beneath the monitors of another one. */
+  owner?: string;
 }
 
 /**
@@ -95,7 +97,7 @@ export async function publishIn(
     files: JSON.stringify({ path: script.path, files: script.files }),
   };
   await trx('script_versions').insert(row);
-  await moveMonitors(trx, statement, script.bundle, { scriptId, latest }, how.beingSet);
+  await moveMonitors(trx, statement, script.bundle, { scriptId, latest }, how);
   const detail = { version, sha256, author: how.author, ...(how.message && { message: how.message }) };
   await audit(trx, { at: how.at, actor: how.actor, action: 'script-published', subject: name, detail });
   return present(statement, false);
@@ -157,20 +159,29 @@ async function moveMonitors(
   statement: ScriptStatement,
   bundle: string,
   { scriptId, latest }: Awaited<ReturnType<typeof latestOf>>,
-  beingSet: ReadonlySet<string> = new Set(),
+  { beingSet, owner }: Publishing,
 ): Promise<void> {
   const before = latest && statementOf(latest);
   for (const row of await db<MonitorRow>('monitors').where({ script_id: scriptId })) {
+    if (owner !== undefined && row.retired_at === null) checkOwn(row, statement.script, owner);
     const variables: Record<string, string> = JSON.parse(row.variables);
     const readsAll = before && row.secrets === JSON.stringify(secretsFor(before, variables));
     const secrets = readsAll ? JSON.stringify(secretsFor(statement, variables)) : row.secrets;
-    if (row.retired_at === null && !beingSet.has(row.name)) {
+    if (row.retired_at === null && !beingSet?.has(row.name)) {
       const use = Use.parse(JSON.parse(row.use));
       checkBaseUrl(row.name, use.baseURL, statement);
       checkUse(row.name, use, bundle);
     }
     await db<MonitorRow>('monitors').where({ id: row.id }).update({ script_version: statement.version, secrets });
   }
+}
+
+function checkOwn({ name, managed_by }: MonitorRow, script: string, owner: string): void {
+  if (managed_by === null || managed_by === owner) return;
+  throw new Refused(
+    `the monitor "${name}" of the configuration "${managed_by}" runs a script called ${script} too, and would run this one ` +
+      `from now on: give the file another name, as in ${owner}-${script}`,
+  );
 }
 
 function present(statement: ScriptStatement, unchanged: boolean): Published {

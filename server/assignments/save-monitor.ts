@@ -34,8 +34,8 @@ export async function saveMonitor(
       if (row?.name !== wish.name) await checkNameFree(trx, wish.name);
       const before = row && (await settingsIn(trx, row));
       const use = before ? { ...withoutAddress(before.use), ...wish.use } : wish.use;
-      const owner = row?.managed_by ?? null;
-      const after = await wishedRow(trx, { ...wish, use }, { owner, at, timeZone }, row);
+      const whose = { owner: row?.managed_by ?? null, project: row?.project ?? null };
+      const after = await wishedRow(trx, { ...wish, use }, { ...whose, at, timeZone }, row);
       await put(trx, after, row, at);
       const fields = differences(before ?? {}, await settingsIn(trx, after)).map(({ field }) => field);
       const action = row ? 'monitor-changed' : 'monitor-added';

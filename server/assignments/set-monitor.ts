@@ -14,6 +14,8 @@ import { needsZone, noteSchedule, scheduleFault } from './schedules.ts';
 export interface Setting {
   /** The configuration that they belong to from then on. */
   owner: string;
+  /** Of the folder it lies in, if that is known. */
+  project: string | null;
   actor: Actor;
   at: number;
   /** The customer's, for schedules that name none. */
@@ -32,7 +34,7 @@ export async function setMonitor(db: CustomerDb, wish: MonitorWish, setting: Set
       `the monitor "${wish.name}" is managed by "${row.managed_by}", and this is "${owner}": rename one of the two, or take it out of the other first`,
     );
   const after = await wishedRow(db, wish, setting, row);
-  const change = await changeOf(db, row, after, wish, owner);
+  const change = await changeOf(db, row, after, wish);
   if (change.action === 'unchanged') return change;
   if (row) await db<MonitorRow>('monitors').where({ id: row.id }).update(after);
   else await db<MonitorRow>('monitors').insert(after);
@@ -48,7 +50,7 @@ export async function setMonitor(db: CustomerDb, wish: MonitorWish, setting: Set
 export async function wishedRow(
   db: CustomerDb,
   { sentinels, paused, ...wish }: MonitorWish,
-  { owner, at, timeZone }: Pick<Setting, 'at' | 'timeZone'> & { owner: string | null },
+  { owner, project, at, timeZone }: Omit<Setting, 'actor' | 'owner'> & { owner: string | null },
   row: MonitorRow | undefined,
 ): Promise<MonitorRow> {
   const monitor = { ...NewMonitor.parse(wish), ...(needsZone(wish) && { timeZone: wish.timeZone ?? timeZone }) };
@@ -63,6 +65,7 @@ export async function wishedRow(
     ...(row && { created_at: row.created_at, run_now_id: row.run_now_id, run_now_at: row.run_now_at }),
     paused: Number(paused),
     managed_by: owner,
+    project,
     chosen_by: sentinels ? JSON.stringify(sentinels) : null,
   };
 }
@@ -72,7 +75,6 @@ async function changeOf(
   before: MonitorRow | undefined,
   after: MonitorRow,
   { name, script }: MonitorWish,
-  owner: string,
 ): Promise<Change> {
   const settings = settingsOf(after, script, choiceOf(after));
   const isNew = before === undefined || before.retired_at !== null;
@@ -80,7 +82,11 @@ async function changeOf(
   const byId = choiceOf(before) ?? (await idsOf(db, before));
   const was = settingsOf(before, await scriptOf(db, before), byId);
   const found = differences(was, settings);
-  if (before.managed_by !== owner) found.unshift({ field: 'managedBy', before: before.managed_by, after: owner });
+  for (const [field, column] of [
+    ['project', 'project'],
+    ['managedBy', 'managed_by'],
+  ] as const)
+    if (before[column] !== after[column]) found.unshift({ field, before: before[column], after: after[column] });
   return { kind: 'monitor', name, action: found.length === 0 ? 'unchanged' : 'changed', differences: found };
 }
 

@@ -3632,6 +3632,13 @@ export interface paths {
                         }[];
                         /** @description why, as it is told with each new version */
                         message?: string;
+                        /** @description of the folder of this configuration: another one of the same name is refused */
+                        project?: string;
+                        /**
+                         * @description take over what another project of the same name has deployed
+                         * @default false
+                         */
+                        takeOver?: boolean;
                         /**
                          * @description only tell what would change
                          * @default false
@@ -3890,6 +3897,8 @@ export interface paths {
                                 };
                                 id: string;
                                 managedBy: string | null;
+                                /** @default null */
+                                project: string | null;
                             }[];
                         };
                     };
