@@ -230,8 +230,8 @@ test('who has never written code records a login, answers what is asked, and it 
   mkdirSync(own);
   chmodSync(folder, 0o755);
   const { code, told } = await recordLogin(`${shop.url}/`, { folder: own, name: 'Shop login', password }, [
-    [/goto\([^]*Name \[Open\]: $/, ''],
-    [/fill\('•••'\)[^]*Name \[Sign in\]: $/, 'Log in'],
+    [/goto\([\s\S]*Name \[Open\]: $/, ''],
+    [/fill\('•••'\)[\s\S]*Name \[Sign in\]: $/, 'Log in'],
     [/"User", where you typed "demo", is no secret\..*: $/, ''],
     [/"Password" becomes the secret \[SHOP_LOGIN_PASSWORD\]\..*: $/, 'shop key'],
   ]);
