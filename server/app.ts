@@ -6,6 +6,9 @@ import { apiPrefix } from '../sentinel/protocol/messages.ts';
 import { grantRoutes } from './accounts/grant-routes.ts';
 import { routes as accounts } from './accounts/routes.ts';
 import { tokenRoutes } from './accounts/token-routes.ts';
+import { archiveKeyRoutes } from './archive/key-routes.ts';
+import { restoredRoutes } from './archive/restored-routes.ts';
+import { archiveRoutes } from './archive/routes.ts';
 import { authoringRoutes } from './assignments/authoring-routes.ts';
 import { consoleRoutes as consoleOfMonitors } from './assignments/console-routes.ts';
 import { monitorRoutes } from './assignments/monitor-routes.ts';
@@ -132,6 +135,9 @@ export function consoleApi(server: ServerContext): ApiRouter[] {
     evidence(server),
     enrolmentInConsole(server),
     auditTrails(server),
+    archiveRoutes(server),
+    archiveKeyRoutes(server),
+    restoredRoutes(server),
   ];
 }
 

@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { buildMonitor } from '../db/customer/build-customer.ts';
-import type { EvidenceRow, FailureGroupRow } from '../db/customer/rows.ts';
+import { customerMigrations } from '../db/customer/migrations.ts';
+import { monthOf } from '../db/customer/months.ts';
+import type { ArchiveMonthRow, EvidenceRow, FailureGroupRow } from '../db/customer/rows.ts';
 import type { CustomerId } from '../db/customers.ts';
+import { openDatabase } from '../db/open-database.ts';
 import { apiPrefix } from '../sentinel/protocol/messages.ts';
 import { sha256Hex } from '../sentinel/protocol/statement.ts';
 import { lookAtLink } from './accounts/links.ts';
 import { addToken } from './accounts/tokens.ts';
 import { inviteUser } from './accounts/users.ts';
+import { makeWaitingKey } from './archive/keys.ts';
 import { publish } from './assignments/publish.ts';
 import { commandLine } from './audit/audit.ts';
 import type { EnrolledSentinel, World } from './build-world.ts';
@@ -51,6 +57,8 @@ export async function buildFullCustomer(world: World, name: string, mark: string
         const wish = { from: context.now(), to: context.now() + 1000, reason: `${mark} upgrade` };
         return addMaintenance(db, wish, commandLine, context.now());
       }),
+    recipient: () => makeWaitingKey(context, { id: customerId, name }, `${mark} safe`, commandLine),
+    month: () => restoredMonth(world, customerId),
   };
   const sentinel = await world.enrolled(customerId, `${mark} site`);
   const monitor = await customers.use(customerId, (db) => buildMonitor(db, { name: `${mark} shop` }));
@@ -66,7 +74,25 @@ export async function buildFullCustomer(world: World, name: string, mark: string
   ids.trialId = (await tryDraft(context, customerId, draft, { kind: 'user', id: randomUUID(), name: mark })) ?? '';
   Object.assign(ids, { script: script.name, version: '1', owner: 'shop' });
   for (const [id, make] of Object.entries(another)) ids[id] ??= await make();
+  ids.piece = ids.month ?? '';
   return { ids, sentinel, another };
+}
+
+let lastMonth = 0;
+
+/** A month that was brought back from the archive, with nothing in it; the archive has a manifest of it. */
+async function restoredMonth({ context }: World, id: CustomerId): Promise<string> {
+  const month = monthOf(Date.UTC(2001, 0), ++lastMonth);
+  const folder = join(context.customers.folder(id), 'restored');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${month.name}.until-${context.now() + 86_400_000}.sqlite`);
+  await (await openDatabase(file, customerMigrations)).destroy();
+  const row: ArchiveMonthRow = {
+    ...{ from_at: month.from, part: 0, state: 'removed', attempt: 'made', folder: null, manifest: '{}', seal: null },
+    ...{ closed_at: 0, sealed_at: 0, removed_at: 0, verified_at: null, fault: null },
+  };
+  await context.customers.use(id, (db) => db('archive_months').insert(row));
+  return month.name;
 }
 
 let lastGroup = 0;

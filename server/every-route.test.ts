@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { AuditRow } from '../db/audit-table.ts';
 import { buildMonitor } from '../db/customer/build-customer.ts';
+import type { ArchiveMonthRow } from '../db/customer/rows.ts';
 import type { CustomerId } from '../db/customers.ts';
 import type { UserRow } from '../db/registry/rows.ts';
 import { apiPrefix, type Run } from '../sentinel/protocol/messages.ts';
@@ -11,7 +12,11 @@ import { addFactor, buildPerson, goodPassword, type Person } from './accounts/bu
 import { NewToken } from './accounts/shapes.ts';
 import { addUser } from './accounts/users.ts';
 import { consoleApi, consoleApiPrefix, sentinelApi } from './app.ts';
+import { newIdentity } from './archive/age.ts';
+import type { Manifest } from './archive/manifest.ts';
+import { NewArchiveKeyAnswer } from './archive/shapes.ts';
 import { publish } from './assignments/publish.ts';
+import { signedText } from './audit/signed-text.ts';
 import { headOf, trailOf } from './audit/trail.ts';
 import { type Answer, type Ask, buildWorld, type Question, sentinelHeaders, type World } from './build-world.ts';
 import { NewCode } from './enrolment/shapes.ts';
@@ -178,6 +183,20 @@ const uses: Record<string, (stage: Stage) => Promise<Answer>> = {
   ...deeds('/customers/:customerId/users', ({ alice, at }) => [alice, `${at}/users`]),
   ...deeds('/users', ({ otto }) => [otto, `${consoleApiPrefix}/users`]),
   'POST /customers/:customerId/tokens': (stage) => addToken(stage),
+  'PUT /customers/:customerId/archive/settings': ({ alice, at }) =>
+    alice('PUT', `${at}/archive/settings`, { body: { monthsLive: 12, hourMonths: 0, eraseMonths: null } }),
+  'POST /customers/:customerId/archive/keys': (stage) => addKey(stage),
+  'POST /customers/:customerId/archive/keys/:recipient/identity': async (stage) =>
+    stage.alice('POST', `${stage.at}/archive/keys/${await newKey(stage)}/identity`),
+  'POST /customers/:customerId/archive/keys/:recipient/keeping': async (stage) =>
+    stage.alice('POST', `${stage.at}/archive/keys/${await newKey(stage)}/keeping`, { body: { keepCopy: true } }),
+  'DELETE /customers/:customerId/archive/keys/:recipient': async (stage) =>
+    stage.alice('DELETE', `${stage.at}/archive/keys/${await newKey(stage)}`),
+  'PUT /customers/:customerId/archive/restored/:month': (stage) => askForMonth(stage),
+  'DELETE /customers/:customerId/archive/restored/:month': async (stage) => {
+    await askForMonth(stage);
+    return stage.alice('DELETE', `${stage.at}/archive/restored/2020-01`);
+  },
   'DELETE /customers/:customerId/tokens/:tokenId': async (stage) => {
     const { id } = NewToken.parse((await addToken(stage)).json());
     return stage.alice('DELETE', `${stage.at}/tokens/${id}`);
@@ -239,6 +258,34 @@ async function aMonitor({ world, customerId }: Stage) {
 
 function addToken({ alice, at }: Stage): Promise<Answer> {
   return alice('POST', `${at}/tokens`, { body: { name: `reader ${counted++}`, scope: ['read'], lifeMs: 86_400_000 } });
+}
+
+function addKey({ alice, at }: Stage): Promise<Answer> {
+  return alice('POST', `${at}/archive/keys`, { body: { name: 'safe in Utrecht' } });
+}
+
+async function newKey(stage: Stage): Promise<string> {
+  return NewArchiveKeyAnswer.parse((await addKey(stage)).json()).recipient;
+}
+
+/** Of a month that is in the archive, with a key that fits. */
+async function askForMonth({ world, customerId, alice, at }: Stage): Promise<Answer> {
+  const { context } = world;
+  const { identity, recipient } = await newIdentity();
+  const sums = { of: [], firstRun: null, lastRun: null };
+  const manifest: Manifest = {
+    ...{ form: 1, customer: { id: customerId, name: 'Acme' }, month: '2020-01', part: 0, madeAt: 0, software: '1' },
+    ...{ schema: 1, sums, evidence: { rows: 0, files: 0, missing: 0 }, files: {}, recipients: [recipient] },
+  };
+  const row: ArchiveMonthRow = {
+    ...{ from_at: Date.UTC(2020, 0), part: 0, state: 'removed', attempt: 'made', folder: 'there', seal: null },
+    ...{ manifest: signedText(context.dataFolder, JSON.stringify(manifest)), fault: null },
+    ...{ closed_at: 0, sealed_at: 0, removed_at: 0, verified_at: null },
+  };
+  await context.customers.use(customerId, (db) =>
+    db('archive_months').insert(row).onConflict(['from_at', 'part']).merge(),
+  );
+  return alice('PUT', `${at}/archive/restored/2020-01`, { body: { identity } });
 }
 
 const home = {

@@ -19,6 +19,7 @@ import { cleanUpJob } from './jobs/clean-up-job.ts';
 import { LastSeenJob } from './jobs/last-seen-job.ts';
 import { Lease } from './jobs/lease.ts';
 import { partitionJob } from './jobs/partition-job.ts';
+import { restoreJob } from './jobs/restore-job.ts';
 import { retireJob } from './jobs/retire-job.ts';
 import { RollupJob } from './jobs/rollup-job.ts';
 import { letGoOfErased } from './keeping/erase.ts';
@@ -61,6 +62,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
       cleanUpJob(context, lease),
       auditHeadsJob(context, lease),
       archiveJob(context, lease),
+      restoreJob(context, lease),
       new LastSeenJob(context),
       new FailedSignIns(context),
       new ChangeWatch(context),

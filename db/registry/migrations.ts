@@ -126,7 +126,33 @@ export const registryMigrations: readonly Migration[] = [
       await archive(db);
     },
   },
+  {
+    name: '0014 keys that wait for their keeper, months that are wanted back, hours that go',
+    async up(db) {
+      await db.schema.alterTable('archive_keys', (t) => {
+        t.text('waiting', 'mediumtext').nullable();
+      });
+      await db.schema.alterTable('customers', (t) => {
+        t.integer('archive_hour_months').nullable();
+      });
+      await archiveRestores(db);
+    },
+  },
 ];
+
+async function archiveRestores(db: Knex): Promise<void> {
+  await db.schema.createTable('archive_restores', (t) => {
+    t.string('id', 36).primary();
+    t.string('customer_id', 36).notNullable();
+    t.bigInteger('from_at').notNullable();
+    t.bigInteger('until_at').notNullable();
+    t.bigInteger('asked_at').notNullable();
+    t.string('asked_by', 200).notNullable();
+    t.text('identity', 'mediumtext').nullable();
+    t.text('fault').nullable();
+    t.unique(['customer_id', 'from_at'], { indexName: 'archive_restores_by_month' });
+  });
+}
 
 async function archive(db: Knex): Promise<void> {
   await db.schema.createTable('archive_keys', (t) => {

@@ -28,6 +28,8 @@ export interface CustomerRow {
   archive_months_live: number | null;
   /** After how many months they are erased there; null: never. */
   archive_erase_months: number | null;
+  /** How many months longer than their rows figures by the hour stay; null: 6. */
+  archive_hour_months: number | null;
 }
 
 /** To whom a customer's archive is sealed. */
@@ -43,6 +45,24 @@ export interface ArchiveKeyRow {
   retired_at: number | null;
   /** Sealed: what opens it, where the customer has agreed that the operator keeps it; null: the operator can't open it. */
   identity: string | null;
+  /** Sealed: the same, until an administrator of the customer has said that they keep it; null: it is theirs. */
+  waiting: string | null;
+}
+
+/** A month of the archive that somebody wants back; the row is gone as soon as the month is there. */
+export interface ArchiveRestoreRow {
+  id: string;
+  customer_id: CustomerId;
+  /** Its first instant (ms). */
+  from_at: number;
+  /** How long it is to stay (ms). */
+  until_at: number;
+  asked_at: number;
+  asked_by: string;
+  /** Sealed: what opens it, given with the wish; null: the copy that is kept here, or it has been tried. */
+  identity: string | null;
+  /** Why it could not be; null: it is still to be tried. */
+  fault: string | null;
 }
 
 /** A customer that was erased, or is being so: then what is left of it is where these columns say. */

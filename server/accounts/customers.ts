@@ -51,7 +51,7 @@ export async function addCustomer(
   const row: CustomerRow = {
     ...{ id, name, time_zone: timeZone, created_at: at, suspended_at: null, suspended_why: null },
     ...{ ...place, schema_version: null, business_hours: null, password_renewal: null },
-    ...{ archive_months_live: null, archive_erase_months: null },
+    ...{ archive_months_live: null, archive_erase_months: null, archive_hour_months: null },
   };
   await server.registry('customers').insert(row);
   markFinished(server, id);

@@ -19,6 +19,16 @@ export async function newIdentity(): Promise<{ identity: string; recipient: stri
   return { identity, recipient: await identityToRecipient(identity) };
 }
 
+/** To whom something must be sealed that this opens; undefined where it is no identity. */
+export async function recipientOf(identity: string): Promise<string | undefined> {
+  const { identityToRecipient } = await age();
+  try {
+    return await identityToRecipient(identity);
+  } catch {
+    return undefined; // it says no more than that it is none
+  }
+}
+
 /** Whether it is a recipient that something can be sealed to. */
 export async function isRecipient(text: string): Promise<boolean> {
   const { Encrypter } = await age();

@@ -12,6 +12,9 @@ export const lossExplained =
   'all months that were sealed to it alone are lost for ever. Keep it in two places that cannot burn together, neither of ' +
   'them this server. A second key (of another person, on paper in a safe) guards against the loss of the first.';
 
+/** What the key is called that is made with a customer. */
+export const keyOfCustomer = 'Made with the customer';
+
 export interface NewArchiveKey {
   recipient: string;
   /** Told this once, and kept nowhere unless `keepCopy` was wished. */
@@ -45,8 +48,21 @@ export async function makeArchiveKey(
 ): Promise<NewArchiveKey> {
   const { identity, recipient } = await newIdentity();
   const sealed = keepCopy ? server.masterKey.seal(identity, aboutRecipient(recipient)) : null;
-  await add(server, customer, { recipient, name, identity: sealed }, actor);
+  await add(server, customer, { recipient, name, identity: sealed, waiting: null }, actor);
   return { recipient, identity };
+}
+
+/** Makes one whose identity waits here, sealed, until its keeper has it: see `showIdentity`. Returns the recipient. */
+export async function makeWaitingKey(
+  server: ServerContext,
+  customer: Pick<Customer, 'id' | 'name'>,
+  name: string,
+  actor: Actor,
+): Promise<string> {
+  const { identity, recipient } = await newIdentity();
+  const waiting = server.masterKey.seal(identity, aboutRecipient(recipient));
+  await add(server, customer, { recipient, name, identity: null, waiting }, actor);
+  return recipient;
 }
 
 /** Adds a key that was made elsewhere, as with `age-keygen`: its identity is never here. Throws `Refused` if it is none. */
@@ -61,13 +77,13 @@ export async function addRecipient(
   }
   const known = await server.registry('archive_keys').where({ customer_id: customer.id, recipient }).first();
   if (known) throw new Refused('the archive has this key already');
-  await add(server, customer, { recipient, name, identity: null }, actor);
+  await add(server, customer, { recipient, name, identity: null, waiting: null }, actor);
 }
 
 async function add(
   server: ServerContext,
   { id, name: customerName }: Pick<Customer, 'id' | 'name'>,
-  key: Pick<ArchiveKeyRow, 'recipient' | 'name' | 'identity'>,
+  key: Pick<ArchiveKeyRow, 'recipient' | 'name' | 'identity' | 'waiting'>,
   actor: Actor,
 ): Promise<void> {
   const row: ArchiveKeyRow = {

@@ -153,9 +153,9 @@ test('a set that was carried away leaves the manifests alone, and comes back as 
 
 test('months that have reached the age a customer has set are erased, and with the customer all are', async () => {
   const { server, customer, root } = world;
-  const wish = { monthsLive: 18, eraseMonths: 19 };
+  const wish = { monthsLive: 18, hourMonths: 6, eraseMonths: 19 };
   await assert.rejects(
-    setArchiveSettings(server, customer.id, { monthsLive: 0, eraseMonths: null }, commandLine),
+    setArchiveSettings(server, customer.id, { monthsLive: 0, hourMonths: 6, eraseMonths: null }, commandLine),
     /from 1 to 1200/,
   );
   await assert.rejects(setArchiveSettings(server, customer.id, { ...wish, eraseMonths: 18 }, commandLine), /more than/);

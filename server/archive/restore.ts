@@ -15,6 +15,7 @@ import { readNames } from './names.ts';
 import { openPiece } from './open-piece.ts';
 import { openScratch, quoted, type Scratch } from './scratch.ts';
 import { storeOf } from './store.ts';
+import { untar } from './untar.ts';
 
 /*
  * A restored month is a database of SQLite of its own in the customer's folder, laid out as the customer's own is, so that
@@ -42,6 +43,18 @@ export function restoredMonths(server: ServerContext, id: CustomerId): Restored[
   });
   for (const { file, until } of months) if (until <= server.now()) remove(file);
   return months.filter(({ until }) => until > server.now()).sort((a, b) => (a.month < b.month ? -1 : 1));
+}
+
+/** Removes a restored month before its time; whether there was one. */
+export function removeRestored(server: ServerContext, id: CustomerId, month: string): boolean {
+  const found = restoredMonths(server, id).filter((one) => one.month === month);
+  for (const { file } of found) remove(file);
+  return found.length > 0;
+}
+
+/** Where evidence of a restored month lies, each file under its SHA-256. */
+export function evidenceFolder(file: string): string {
+  return `${file}.evidence`;
 }
 
 export interface RestoreWish {
@@ -76,7 +89,9 @@ export async function restoreMonth(
       const to = (await openDatabase(unfinished, customerMigrations)) as CustomerDb;
       try {
         await copyNames(db, to);
-        for (const row of rows) await fill(server, id, { row, identities, scratchIn: folder }, to);
+        const into = { identities, scratchIn: folder, evidence: evidenceFolder(unfinished) };
+        mkdirSync(into.evidence, { mode: 0o700 });
+        for (const row of rows) await fill(server, id, { row, ...into }, to);
         await to.raw('pragma journal_mode = delete'); // so that it is one file
         const [runs] = await to('runs').count({ n: '*' });
         const [results] = await to('transaction_results').count({ n: '*' });
@@ -85,6 +100,7 @@ export async function restoreMonth(
         await to.destroy();
       }
     });
+    renameSync(evidenceFolder(unfinished), evidenceFolder(file)); // first: by the other it is found
     renameSync(unfinished, file);
     return { month: month.name, until, file, ...counts };
   } catch (error) {
@@ -109,6 +125,7 @@ function folderOf({ customers }: ServerContext, id: CustomerId): string {
 
 function remove(file: string): void {
   for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true });
+  rmSync(evidenceFolder(file), { recursive: true, force: true });
 }
 
 async function copyNames(from: CustomerDb, to: CustomerDb): Promise<void> {
@@ -122,6 +139,8 @@ interface Filling {
   row: ArchiveMonthRow;
   identities: readonly string[];
   scratchIn: string;
+  /** Where files of evidence are put. */
+  evidence: string;
 }
 
 async function fill(server: ServerContext, id: CustomerId, from: Filling, to: CustomerDb): Promise<void> {
@@ -163,14 +182,9 @@ async function fill(server: ServerContext, id: CustomerId, from: Filling, to: Cu
   );
   if (!existsSync(join(scratch.folder, 'evidence.parquet'))) return;
   const evidence = `select ${values('e', evidenceColumns)} from ${file('evidence')} e order by run_id, position`;
-  // The files themselves are in evidence.tar.
-  await each(scratch, evidence, (rows) =>
-    insertAll(
-      to,
-      'evidence',
-      rows.map((row) => bytesOf({ ...row, stored_sha256: null })),
-    ),
-  );
+  await each(scratch, evidence, (rows) => insertAll(to, 'evidence', rows.map(bytesOf)));
+  const packed = join(scratch.folder, 'evidence.tar');
+  if (existsSync(packed)) await untar(packed, from.evidence);
 }
 
 const ids = ['id', 'run_id', 'retry_of', 'retried_by'];

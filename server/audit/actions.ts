@@ -66,7 +66,11 @@ export const actions = {
   'month-opened': 'opened {} of the archive',
   'archive-erased': 'erased {} from the archive, which had reached its age',
   'archive-key-added': 'added the archive key {}',
+  'archive-key-shown': 'was shown what opens the archive key {}',
+  'archive-key-kept': 'confirmed to keep what opens the archive key {}',
   'archive-key-retired': 'retired the archive key {}',
+  'month-restore-asked': 'asked for {} of the archive to be restored',
+  'month-given-back': 'gave {} back to the archive',
   'archive-settings-changed': 'changed how long months of {} stay in the database and in the archive',
 } as const satisfies Record<string, string>;
 

@@ -3,6 +3,7 @@ import { type CalendarWish, setCalendar } from '../accounts/calendar-settings.ts
 import { addCustomer, type CustomerOptions, findCustomer, listCustomers } from '../accounts/customers.ts';
 import { type Renewal, renewals, setPasswordRenewal } from '../accounts/renewal-settings.ts';
 import { resumeCustomer, suspendCustomer } from '../accounts/suspend.ts';
+import { keyOfCustomer, lossExplained, makeWaitingKey } from '../archive/keys.ts';
 import { commandLine } from '../audit/audit.ts';
 import { type Common, command, print, withContext } from './command.ts';
 import { addKeeping } from './keeping.ts';
@@ -18,7 +19,13 @@ export function addAccounts(program: Command): void {
     .action((name: string, options: Common & CustomerOptions) =>
       withContext(options, async (server) => {
         const added = await addCustomer(server, name, options);
-        print(options, added, `Added the customer "${added.name}" (${added.id}).`);
+        const archiveKey = await makeWaitingKey(server, added, keyOfCustomer, commandLine);
+        const text = `Added the customer "${added.name}" (${added.id}).
+The key of its archive waits for its administrator, who finds it on the page Archive and keeps it:
+${archiveKey}
+To hand it over by other ways: vedette-server archive keys show --customer ${JSON.stringify(name)}
+${lossExplained}`;
+        print(options, { ...added, archiveKey }, text);
       }),
     );
 

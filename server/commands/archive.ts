@@ -4,12 +4,14 @@ import { monthOf } from '../../db/customer/months.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import { type Customer, findCustomer, listCustomers } from '../accounts/customers.ts';
 import { bringBack, confirmSet, makeSet, receiptFile } from '../archive/export-set.ts';
+import { identityKept, showIdentity, waitingKeys } from '../archive/hand-over.ts';
 import {
   addRecipient,
   archiveKeys,
   keptIdentities,
   lossExplained,
   makeArchiveKey,
+  type NewArchiveKey,
   retireArchiveKey,
 } from '../archive/keys.ts';
 import type { Moved } from '../archive/move.ts';
@@ -238,6 +240,7 @@ async function identitiesFor(server: ServerContext, id: Customer['id'], file: st
 interface SettingsWish extends Common {
   customer: string;
   monthsLive?: number;
+  hourMonths?: number;
   eraseMonths?: number | null;
 }
 
@@ -248,6 +251,7 @@ function addSettings(archive: Command): void {
     'how long months stay in the database and in the archive; with options, change it',
   )
     .option('--months-live <n>', 'whole months that stay in the database: at least 1, 18 unless it was changed', whole)
+    .option('--hour-months <n>', 'how many months longer figures by the hour stay, 6 unless it was changed', whole)
     .option(
       '--erase-months <n>',
       'erase months from the archive after so many; never: keep them for ever',
@@ -258,12 +262,15 @@ function addSettings(archive: Command): void {
         const { id, name } = await findCustomer(server, options.customer);
         const row = (await server.registry<CustomerRow>('customers').where({ id }).first()) as CustomerRow;
         const before = archiveSettings(row);
-        const { monthsLive = before.monthsLive, eraseMonths = before.eraseMonths } = options;
-        const isChange = options.monthsLive !== undefined || options.eraseMonths !== undefined;
-        if (isChange) await setArchiveSettings(server, id, { monthsLive, eraseMonths }, commandLine);
+        const { monthsLive = before.monthsLive, hourMonths = before.hourMonths } = options;
+        const { eraseMonths = before.eraseMonths } = options;
+        const wish = { monthsLive, hourMonths, eraseMonths };
+        const given = [options.monthsLive, options.hourMonths, options.eraseMonths];
+        if (given.some((one) => one !== undefined)) await setArchiveSettings(server, id, wish, commandLine);
         const kept = eraseMonths === null ? 'for ever' : `until they are ${eraseMonths} months old`;
-        const text = `Months of "${name}" stay in the database for ${monthsLive} months, and in the archive ${kept}.`;
-        print(options, { customer: name, monthsLive, eraseMonths }, text);
+        const text = `Months of "${name}" stay in the database for ${monthsLive} months, and in the archive ${kept}.
+Figures by the hour stay for ${hourMonths} months more, those by the day for ever.`;
+        print(options, { customer: name, ...wish }, text);
       }),
     );
 }
@@ -282,11 +289,12 @@ function addArchiveKeys(keys: Command): void {
         const { id } = await findCustomer(server, options.customer);
         const all = (await archiveKeys(server, id)).map((key) => ({
           ...{ recipient: key.recipient, name: key.name, addedBy: key.added_by, createdAt: key.created_at },
-          ...{ retiredAt: key.retired_at, copyKept: key.identity !== null },
+          ...{ retiredAt: key.retired_at, copyKept: key.identity !== null, waiting: key.waiting !== null },
         }));
-        const lines = all.map(({ recipient, name, retiredAt, copyKept }) => {
+        const lines = all.map(({ recipient, name, retiredAt, copyKept, waiting }) => {
           const state = retiredAt === null ? 'in use' : `retired ${new Date(retiredAt).toISOString().slice(0, 10)}`;
-          return `${recipient}  ${state}  ${name}${copyKept ? '  (a sealed copy is kept here)' : ''}`;
+          const kept = copyKept ? '  (a sealed copy is kept here)' : '';
+          return `${recipient}  ${state}  ${name}${kept}${waiting ? '  (waits for its keeper)' : ''}`;
         });
         print(options, { keys: all }, lines.join('\n') || 'There is no key: nothing can go into the archive.');
       }),
@@ -306,6 +314,33 @@ function addArchiveKeys(keys: Command): void {
         const where = to === undefined ? `Identity, told this once:\n${identity}` : `Its identity is in ${to}.`;
         const told = to === undefined ? { recipient, identity } : { recipient, file: to };
         print(options, told, `Recipient: ${recipient}\n${where}\n\n${lossExplained}`);
+      }),
+    );
+
+  customerCommand(keys, 'show', `show what opens the keys that wait for their keeper. ${lossExplained}`).action(
+    (options: KeyWish) =>
+      withContext(options, async (server) => {
+        const customer = await findCustomer(server, options.customer);
+        const told: NewArchiveKey[] = [];
+        for (const { recipient } of await waitingKeys(server, customer.id)) {
+          told.push({ recipient, identity: await showIdentity(server, customer, recipient, commandLine) });
+        }
+        const lines = told.map(({ recipient, identity }) => `# public key: ${recipient}\n${identity}\n`);
+        const next = `${lossExplained}\n\nOnce it is kept: vedette-server archive keys kept RECIPIENT`;
+        const text = told.length === 0 ? 'No key waits for its keeper.' : `${lines.join('\n')}\n${next}`;
+        print(options, { keys: told }, text);
+      }),
+  );
+
+  customerCommand(keys, 'kept', 'what opens a key is kept safe: from now on it is not here any more')
+    .argument('<recipient>', 'age1…')
+    .option('--keep-copy', 'the customer agrees that this server keeps a sealed copy, and can read the archive too')
+    .action((recipient: string, { keepCopy = false, ...options }: KeyWish) =>
+      withContext(options, async (server) => {
+        const customer = await findCustomer(server, options.customer);
+        await identityKept(server, customer, recipient, { keepCopy }, commandLine);
+        const text = keepCopy ? 'A sealed copy stays here.' : 'Nothing here opens the archive with it any more.';
+        print(options, { recipient, copyKept: keepCopy }, text);
       }),
     );
 

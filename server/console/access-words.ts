@@ -27,6 +27,7 @@ const scopeMeanings: Partial<Record<Permission, string>> = {
   'change targets': 'Set what reports measure against, and their logo',
   'change maintenance': 'Add and remove times of maintenance',
   'change sentinels': 'Make enrolment codes, revoke sentinels',
+  'change archive': 'Set how long months stay, ask for months of the archive',
   'see audit trail': 'Read and export the audit trail',
 };
 

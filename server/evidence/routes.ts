@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { EvidenceRow, TrialEvidenceRow } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
-import type { CustomerDb } from '../../db/customers.ts';
+import type { CustomerDb, CustomerId } from '../../db/customers.ts';
 import { maxEvidenceBytes, Sha256 } from '../../sentinel/protocol/messages.ts';
+import { restoredEvidence } from '../archive/restored.ts';
 import { audit } from '../audit/audit.ts';
 import { bytes } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
@@ -51,6 +52,14 @@ async function shownFile(db: CustomerDb, stored_sha256: string) {
   return ofTrial && { kind: ofTrial.kind, media_type: ofTrial.media_type, of: `trial ${ofTrial.trial_id}` };
 }
 
+/** The same of the live database, else of a month that was brought back from the archive; `open` gives what is in it. */
+async function findFile(server: ServerContext, id: CustomerId, sha256: string) {
+  const live = await server.customers.use(id, (db) => shownFile(db, sha256));
+  if (live) return { ...live, open: () => evidenceOf(server, id).get(sha256) };
+  const back = await restoredEvidence(server, id, sha256);
+  return back && { kind: back.kind, media_type: back.mediaType, of: `run ${back.runId}`, open: async () => back };
+}
+
 /** Showing evidence; under the console's prefix. */
 export function routes(server: ServerContext): ApiRouter {
   const router = newRouter();
@@ -62,13 +71,13 @@ export function routes(server: ServerContext): ApiRouter {
     params(z.object({ customerId: z.string(), sha256: Sha256 })),
     async (ctx) => {
       const { actor, customerId, params } = ctx.state;
-      const row = await server.customers.use(customerId, (db) => shownFile(db, params.sha256));
+      const row = await findFile(server, customerId, params.sha256);
       if (!row) throw notFound();
       // Before it is shown: what can't be written down, nobody looks at.
       const subject = `${row.kind} of the ${row.of}`;
       const entry = { at: server.now(), actor, action: 'evidence-viewed', subject } as const;
       await server.customers.use(customerId, (db) => audit(db, entry));
-      const file = await evidenceOf(server, customerId).get(params.sha256);
+      const file = await row.open();
       if (!file) throw notFound();
       ctx.set({
         // It never changes, but who may see it is asked each time: others may sign in on the same browser.

@@ -42,6 +42,8 @@ export const permissions = {
   'change targets': { of: 'customer', roles: authors },
   'change maintenance': { of: 'customer', roles: admins },
   'change sentinels': { of: 'customer', roles: admins },
+  'change archive': { of: 'customer', roles: admins },
+  'keep archive keys': { of: 'customer', roles: admins, isAccess: true },
   'see audit trail': { of: 'customer', roles: admins },
   'manage users': { of: 'customer', roles: admins, isAccess: true },
   'manage tokens': { of: 'customer', roles: admins, isAccess: true },

@@ -52,7 +52,7 @@ async function addDamaged({ registry, customers }: ServerContext): Promise<void>
     id: damaged,
     ...{ name: 'Aardvark', time_zone: 'UTC', engine: 'sqlite', created_at: 0, suspended_at: null, suspended_why: null },
     ...{ database_server: null, connection: null, schema_version: null, business_hours: null, password_renewal: null },
-    ...{ archive_months_live: null, archive_erase_months: null },
+    ...{ archive_months_live: null, archive_erase_months: null, archive_hour_months: null },
   };
   await registry('customers').insert(row);
   mkdirSync(customers.folder(row.id), { recursive: true });

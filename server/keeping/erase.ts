@@ -179,6 +179,7 @@ async function begin(server: ServerContext, nameOrId: string, withoutDatabase: b
       enrolment_codes: await trx('enrolment_codes').where({ customer_id: id }).delete(),
       tokens: await trx('tokens').where({ customer_id: id }).delete(),
       archive_keys: await trx('archive_keys').where({ customer_id: id }).delete(),
+      archive_restores: await trx('archive_restores').where({ customer_id: id }).delete(),
       operator_grants: await trx('operator_grants').where({ customer_id: id }).delete(),
       sentinel_keys: await trx('sentinel_keys').where({ customer_id: id }).delete(),
     };

@@ -26,6 +26,7 @@ export const About = z.object({
     passwordRenewal: z.literal('without-second-factor').nullable().default(null),
     archiveMonthsLive: z.int().nullable().default(null),
     archiveEraseMonths: z.int().nullable().default(null),
+    archiveHourMonths: z.int().nullable().default(null),
   }),
   /** Whose passwords its users have: another server can't check them. */
   passwordKeyId: z.string(),

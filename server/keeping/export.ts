@@ -49,6 +49,7 @@ export async function exportCustomer(
         ...{ businessHours: row.business_hours, suspendedAt: row.suspended_at, suspendedWhy: row.suspended_why },
         passwordRenewal: row.password_renewal,
         ...{ archiveMonthsLive: row.archive_months_live, archiveEraseMonths: row.archive_erase_months },
+        archiveHourMonths: row.archive_hour_months,
       },
       passwordKeyId: oldestOf(server.passwordKeys).id, // of what bears no mark
       scriptKeyPem: readFileSync(scriptKeyFile(server, id), 'utf8'),

@@ -78,6 +78,7 @@ export async function importCustomer(
     password_renewal: about.customer.passwordRenewal,
     archive_months_live: about.customer.archiveMonthsLive,
     archive_erase_months: about.customer.archiveEraseMonths,
+    archive_hour_months: about.customer.archiveHourMonths,
     ...{ suspended_at: about.customer.suspendedAt, suspended_why: about.customer.suspendedWhy, ...place },
   };
   await fillDatabase(server, row, copy.file, about, progress);
@@ -98,14 +99,17 @@ export async function importCustomer(
 
 /** The copy of an archive's identity that another server kept is sealed with that one's key: it is left behind. */
 function openable({ masterKey }: ServerContext, row: object): object {
-  const { recipient, identity } = row as Partial<ArchiveKeyRow>;
-  if (recipient === undefined || !identity) return row;
-  try {
-    masterKey.unseal(identity, aboutRecipient(recipient));
-    return row;
-  } catch {
-    return { ...row, identity: null }; // the customer has it still
-  }
+  const { recipient, identity, waiting } = row as Partial<ArchiveKeyRow>;
+  if (recipient === undefined) return row;
+  const ifOpens = (text: string | null | undefined) => {
+    try {
+      if (text) masterKey.unseal(text, aboutRecipient(recipient));
+      return text ?? null;
+    } catch {
+      return null; // the customer has it still, or that other server
+    }
+  };
+  return { ...row, identity: ifOpens(identity), waiting: ifOpens(waiting) };
 }
 
 /** Files in memory at a time; one has at most 2 MiB or so. */

@@ -3,6 +3,7 @@ import type { Registry } from '../../db/registry/registry.ts';
 import type { Customer } from '../accounts/customers.ts';
 import { aboutUser } from '../accounts/second-factor.ts';
 import { aboutRecipient } from '../archive/keys.ts';
+import { aboutRestore } from '../archive/restore-wish.ts';
 import { tellChange } from '../assignments/changes.ts';
 import { renewScriptKey } from '../assignments/renew-script-key.ts';
 import { audit, auditForBoth, commandLine } from '../audit/audit.ts';
@@ -20,6 +21,8 @@ const sealed = [
   { table: 'users', column: 'second_factor', id: 'id', about: aboutUser },
   { table: 'sessions', column: 'new_factor', id: 'user_id', about: aboutUser },
   { table: 'archive_keys', column: 'identity', id: 'recipient', about: aboutRecipient },
+  { table: 'archive_keys', column: 'waiting', id: 'recipient', about: aboutRecipient },
+  { table: 'archive_restores', column: 'identity', id: 'id', about: aboutRestore },
 ] as const;
 
 /** Changes the key that signs the heads of audit trails; what the keys before signed still counts. Returns its id. */

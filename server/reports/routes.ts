@@ -6,6 +6,7 @@ import { type ApiRouter, also, answers, newRouter, params, query } from '../http
 import { answer, CustomerPath, isLong, MonitorPath, PeriodQuery, periodOf, there } from './asked.ts';
 import { cursor, flag, groups, instant, pageLimit, severalOf, timeZone, whole } from './query-parts.ts';
 import { Reporter } from './reporter.ts';
+import { restoredRun } from './restored-run.ts';
 import { run } from './run.ts';
 import { runs } from './runs.ts';
 import {
@@ -129,8 +130,8 @@ export function routes(server: ServerContext): ApiRouter {
     async (ctx) => {
       const { customerId, params } = ctx.state;
       const urlOf = (sha256: string) => `/api/v1/customers/${customerId}/evidence/${sha256}`;
-      const found = await customers.use(customerId, (db) => run(db, params.runId, urlOf));
-      ctx.body = there(found) satisfies RunAnswer;
+      const live = await customers.use(customerId, (db) => run(db, params.runId, urlOf));
+      ctx.body = there(live ?? (await restoredRun(server, customerId, params.runId, urlOf))) satisfies RunAnswer;
     },
   );
 

@@ -66,6 +66,7 @@ export async function run(
     failureGroupId: await failureGroupOf(db, row, wrong),
     previousRunId: await neighbour(db, row, 'before'),
     nextRunId: await neighbour(db, row, 'after'),
+    restored: null,
   };
 }
 

@@ -353,5 +353,7 @@ export const RunAnswer = z.object({
   failureGroupId: z.int().nullable(),
   previousRunId: z.string().nullable(),
   nextRunId: z.string().nullable(),
+  /** Of a month that was brought back from the archive for a time; null: it is in the database. */
+  restored: z.object({ month: z.string(), until: instant }).nullable(),
 });
 export type RunAnswer = z.infer<typeof RunAnswer>;

@@ -79,7 +79,7 @@ function presentRun(
     usage: run.usage ?? null,
     deniedHosts: run.deniedHosts ?? [],
     script: { name: row.script, version: 0, sha256: run.scriptSha256 },
-    ...{ lastPassed: null, failureGroupId: null, previousRunId: null, nextRunId: null },
+    ...{ lastPassed: null, failureGroupId: null, previousRunId: null, nextRunId: null, restored: null },
   };
 }
 

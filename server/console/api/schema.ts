@@ -45,7 +45,7 @@ export interface paths {
                                 name: string;
                                 timeZone: string;
                             } | null;
-                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                             inside: {
                                 customer: {
                                     id: string;
@@ -56,7 +56,7 @@ export interface paths {
                                 ticket: string | null;
                                 mayChange: boolean;
                                 endsAt: number;
-                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                             }[];
                             due: ("password" | "second-factor") | null;
                             csrfToken: string;
@@ -111,7 +111,7 @@ export interface paths {
                                 name: string;
                                 timeZone: string;
                             } | null;
-                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                             inside: {
                                 customer: {
                                     id: string;
@@ -122,7 +122,7 @@ export interface paths {
                                 ticket: string | null;
                                 mayChange: boolean;
                                 endsAt: number;
-                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                             }[];
                             due: ("password" | "second-factor") | null;
                             csrfToken: string;
@@ -350,7 +350,7 @@ export interface paths {
                                 name: string;
                                 timeZone: string;
                             } | null;
-                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                             inside: {
                                 customer: {
                                     id: string;
@@ -361,7 +361,7 @@ export interface paths {
                                 ticket: string | null;
                                 mayChange: boolean;
                                 endsAt: number;
-                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                             }[];
                             due: ("password" | "second-factor") | null;
                             csrfToken: string;
@@ -787,7 +787,7 @@ export interface paths {
                                     name: string;
                                     timeZone: string;
                                 } | null;
-                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                                 inside: {
                                     customer: {
                                         id: string;
@@ -798,7 +798,7 @@ export interface paths {
                                     ticket: string | null;
                                     mayChange: boolean;
                                     endsAt: number;
-                                    may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                    may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                                 }[];
                                 due: ("password" | "second-factor") | null;
                                 csrfToken: string;
@@ -1065,7 +1065,7 @@ export interface paths {
                                 name: string;
                                 timeZone: string;
                             } | null;
-                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                             inside: {
                                 customer: {
                                     id: string;
@@ -1076,7 +1076,7 @@ export interface paths {
                                 ticket: string | null;
                                 mayChange: boolean;
                                 endsAt: number;
-                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                             }[];
                             due: ("password" | "second-factor") | null;
                             csrfToken: string;
@@ -1227,7 +1227,7 @@ export interface paths {
                                     name: string;
                                     timeZone: string;
                                 } | null;
-                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                                 inside: {
                                     customer: {
                                         id: string;
@@ -1238,7 +1238,7 @@ export interface paths {
                                     ticket: string | null;
                                     mayChange: boolean;
                                     endsAt: number;
-                                    may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                    may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                                 }[];
                                 due: ("password" | "second-factor") | null;
                                 csrfToken: string;
@@ -3011,7 +3011,7 @@ export interface paths {
                             ticket: string | null;
                             mayChange: boolean;
                             endsAt: number;
-                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
                         };
                     };
                 };
@@ -3208,7 +3208,7 @@ export interface paths {
                                 id: string;
                                 name: string;
                                 start: string;
-                                scope: ("read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail")[];
+                                scope: ("read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "see audit trail")[];
                                 addedBy: string;
                                 addedAt: number;
                                 expiresAt: number;
@@ -3216,7 +3216,7 @@ export interface paths {
                                 lastUsedAt: number | null;
                                 lastUsedFrom: string | null;
                             }[];
-                            scopes: ("read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail")[];
+                            scopes: ("read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "see audit trail")[];
                         };
                     };
                 };
@@ -3260,7 +3260,7 @@ export interface paths {
                     "application/json": {
                         /** @description what it is for */
                         name: string;
-                        scope: ("read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail")[];
+                        scope: ("read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "see audit trail")[];
                         /** @default 7776000000 */
                         lifeMs?: number;
                     };
@@ -3277,7 +3277,7 @@ export interface paths {
                             id: string;
                             name: string;
                             start: string;
-                            scope: ("read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "see audit trail")[];
+                            scope: ("read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "see audit trail")[];
                             addedBy: string;
                             addedAt: number;
                             expiresAt: number;
@@ -5731,6 +5731,10 @@ export interface paths {
                                 failureGroupId: number | null;
                                 previousRunId: string | null;
                                 nextRunId: string | null;
+                                restored: {
+                                    month: string;
+                                    until: number;
+                                } | null;
                             } | null;
                         };
                     };
@@ -6523,6 +6527,10 @@ export interface paths {
                             failureGroupId: number | null;
                             previousRunId: string | null;
                             nextRunId: string | null;
+                            restored: {
+                                month: string;
+                                until: number;
+                            } | null;
                         };
                     };
                 };
@@ -8836,6 +8844,945 @@ export interface paths {
                     };
                     content: {
                         "application/x-ndjson": string;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Months of the archive and of the database, keys and settings
+         * @description Permission: read
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    customerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Months of the archive and of the database, keys and settings */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            hasStore: boolean;
+                            settings: {
+                                monthsLive: number;
+                                hourMonths: number;
+                                eraseMonths: number | null;
+                            };
+                            keys: {
+                                recipient: string;
+                                name: string;
+                                addedBy: string;
+                                addedAt: number;
+                                retiredAt: number | null;
+                                copyKept: boolean;
+                                waits: boolean;
+                            }[];
+                            lossExplained: string;
+                            months: {
+                                month: string;
+                                from: number;
+                                to: number;
+                                /** @enum {string} */
+                                state: "live" | "due" | "moving" | "archived" | "exported" | "erased";
+                                runs: number | null;
+                                bytes: number | null;
+                                dueAt: number | null;
+                                pieces: {
+                                    name: string;
+                                    runs: number | null;
+                                    results: number | null;
+                                    evidence: number | null;
+                                    bytes: number | null;
+                                    movedAt: number | null;
+                                    verifiedAt: number | null;
+                                    fault: string | null;
+                                    hasManifest: boolean;
+                                }[];
+                                restore: ({
+                                    /** @constant */
+                                    state: "asked";
+                                    at: number;
+                                    by: string;
+                                } | {
+                                    /** @constant */
+                                    state: "failed";
+                                    at: number;
+                                    by: string;
+                                    fault: string;
+                                } | {
+                                    /** @constant */
+                                    state: "restored";
+                                    until: number;
+                                }) | null;
+                            }[];
+                            next: {
+                                month: string;
+                                at: number;
+                            } | null;
+                            drill: {
+                                at: number;
+                                piece: string;
+                                fault: string | null;
+                            } | null;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/archive/pieces/{piece}/manifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The signed manifest of a month in the archive, or of a supplement
+         * @description Permission: read
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    customerId: string;
+                    piece: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The signed manifest of a month in the archive, or of a supplement */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": string;
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/archive/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set how long months stay in the database and in the archive
+         * @description Permission: change archive
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "content-encoding"?: "gzip" | "zstd" | "identity";
+                };
+                path: {
+                    customerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        monthsLive: number;
+                        hourMonths: number;
+                        eraseMonths: number | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Set how long months stay in the database and in the archive */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description BODY_INVALID */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description BODY_TOO_LARGE */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_TOO_LARGE";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description MEDIA_TYPE, ENCODING */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "MEDIA_TYPE" | "ENCODING";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/archive/restored/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Monitors that have runs in a restored month
+         * @description Permission: read
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    customerId: string;
+                    month: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Monitors that have runs in a restored month */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            month: string;
+                            until: number;
+                            monitors: {
+                                id: string;
+                                name: string;
+                                runs: number;
+                                failed: number;
+                            }[];
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        /**
+         * Ask for a month to be brought back beside the live database; it is done within a minute or so
+         * @description Permission: change archive
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "content-encoding"?: "gzip" | "zstd" | "identity";
+                };
+                path: {
+                    customerId: string;
+                    month: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        identity?: string;
+                        /** @default 7 */
+                        days?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Ask for a month to be brought back beside the live database; it is done within a minute or so */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description BODY_INVALID */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description BODY_TOO_LARGE */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_TOO_LARGE";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description MEDIA_TYPE, ENCODING */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "MEDIA_TYPE" | "ENCODING";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        /**
+         * Give a restored month back early, or wish it no more
+         * @description Permission: change archive
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    customerId: string;
+                    month: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Give a restored month back early, or wish it no more */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/archive/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a key of the archive, or add the recipient of one that was made elsewhere
+         * @description Permission: keep archive keys
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "content-encoding"?: "gzip" | "zstd" | "identity";
+                };
+                path: {
+                    customerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        recipient?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Make a key of the archive, or add the recipient of one that was made elsewhere */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            recipient: string;
+                        };
+                    };
+                };
+                /** @description BODY_INVALID */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description BODY_TOO_LARGE */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_TOO_LARGE";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description MEDIA_TYPE, ENCODING */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "MEDIA_TYPE" | "ENCODING";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/archive/keys/{recipient}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See what opens a key that waits for its keeper
+         * @description Permission: keep archive keys
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    customerId: string;
+                    recipient: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description See what opens a key that waits for its keeper */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            identity: string;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/archive/keys/{recipient}/keeping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm that what opens a key is kept: then it is gone from here
+         * @description Permission: keep archive keys
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "content-encoding"?: "gzip" | "zstd" | "identity";
+                };
+                path: {
+                    customerId: string;
+                    recipient: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        keepCopy: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Confirm that what opens a key is kept: then it is gone from here */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description BODY_INVALID */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description BODY_TOO_LARGE */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_TOO_LARGE";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description MEDIA_TYPE, ENCODING */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "MEDIA_TYPE" | "ENCODING";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/archive/keys/{recipient}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Retire a key: nothing more is sealed to it, and what was stays so
+         * @description Permission: keep archive keys
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    customerId: string;
+                    recipient: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Retire a key: nothing more is sealed to it, and what was stays so */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{customerId}/archive/restored/{month}/monitors/{monitorId}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Runs of a monitor in a restored month, newest first
+         * @description Permission: read
+         */
+        get: {
+            parameters: {
+                query?: {
+                    before?: unknown;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    customerId: string;
+                    month: string;
+                    monitorId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Runs of a monitor in a restored month, newest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            runs: {
+                                id: string;
+                                retryOf: string | null;
+                                retriedBy: string | null;
+                                counts: boolean;
+                                startedAt: number;
+                                durationUs: number;
+                                /** @enum {string} */
+                                outcome: "passed" | "failed" | "errored" | "skipped";
+                                errorCode: string | null;
+                                message: string | null;
+                                transaction: string | null;
+                                location: string;
+                                sentinel: string;
+                                screenshot: boolean;
+                                transactions: {
+                                    name: string;
+                                    /** @enum {string} */
+                                    outcome: "passed" | "failed" | "errored" | "skipped";
+                                    startUs: number;
+                                    durationUs: number;
+                                    responseUs: number | null;
+                                }[];
+                            }[];
+                            next: string | null;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
                     };
                 };
                 default: components["responses"]["Problem"];
