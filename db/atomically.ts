@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { ConnectionLost, DatabaseUnusable } from './database-unusable.ts';
-import { standInLine } from './engines/dialect.ts';
+import { type Place, standInLine } from './engines/dialect.ts';
 import { isConflict } from './engines/mysql-errors.ts';
 
 const mostTries = 5;
@@ -11,15 +11,20 @@ const mostTries = 5;
  * use it alone inside. Where the engine undid everything because of a deadlock, a time-out or a broken connection, `work`
  * is done again from its beginning, at most five times in all: so whatever it leaves behind outside of the database must
  * bear that. Throws `DatabaseUnusable` if others stood in the way each time, `ConnectionLost` if the connection broke during the commit: then nobody knows what became of it.
+ * `place` says whether it has the database to itself: see `standInLine`.
  */
-export async function atomically<Db extends Knex, T>(db: Db, work: (db: Db) => Promise<T>): Promise<T> {
+export async function atomically<Db extends Knex, T>(
+  db: Db,
+  work: (db: Db) => Promise<T>,
+  place: Place = 'alone',
+): Promise<T> {
   if (db.isTransaction) return db.transaction((trx) => work(trx as unknown as Db)); // the outermost one begins anew
   await loopTurn();
   for (let tries = 1; ; tries++) {
     let isCommitting = false;
     try {
       return await db.transaction(async (trx) => {
-        await standInLine(trx);
+        await standInLine(trx, place);
         const result = await work(trx as unknown as Db);
         isCommitting = true;
         return result;

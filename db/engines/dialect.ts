@@ -15,12 +15,17 @@ export async function emptyLog(db: Knex): Promise<void> {
   if (!isMysql(db)) await db.raw('pragma wal_checkpoint(truncate)');
 }
 
+/** Whether a transaction has the database to itself, or shares it with others that say so too. */
+export type Place = 'alone' | 'beside others';
+
 /**
  * Has the transaction wait until no other one of this database writes, as every transaction of SQLite does: what it reads
- * from here on stays so until it commits, and two of them are never in each other's way.
+ * from here on stays so until it commits, and two of them are never in each other's way. `beside others` are only those
+ * that say so too, on MariaDB and MySQL: what it reads stays so but for what they write.
  */
-export async function standInLine(trx: Knex): Promise<void> {
-  if (isMysql(trx)) await trx.raw('select position from schema_steps where position = 1 for update');
+export async function standInLine(trx: Knex, place: Place): Promise<void> {
+  const lock = place === 'alone' ? 'for update' : 'lock in share mode';
+  if (isMysql(trx)) await trx.raw(`select position from schema_steps where position = 1 ${lock}`);
 }
 
 /** Pages that a file gives back at a time: some milliseconds. */

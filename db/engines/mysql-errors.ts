@@ -38,6 +38,11 @@ export function isConflict(error: unknown): boolean {
   return conflicts.has(failure(error).errno ?? 0);
 }
 
+/** Whether a row was to be added whose key another one has already. */
+export function isDuplicate(error: unknown): boolean {
+  return failure(error).errno === duplicateRow;
+}
+
 /** Whether the account is not let in: its name or password is another one. */
 export function isTurnedAway(error: unknown): boolean {
   const { cause = error } = error instanceof Error ? error : {};

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import type { Knex } from 'knex';
+import { until } from '../../test/faults/until.ts';
 import { type MariaDb, mariaDb } from '../../test/mariadb.ts';
 import { atomically } from '../atomically.ts';
 import { ConnectionLost, isUnusable } from '../database-unusable.ts';
@@ -145,6 +146,31 @@ test('transactions that write stand in line: what one has read stays so until it
     });
   await Promise.all(Array.from({ length: 12 }, addOne));
   assert.equal((await db('things').first()).count, 12);
+});
+
+test('those that share it are under way together, and who needs it alone waits for them and they for it', async () => {
+  await db('things').delete();
+  const [both, over, seen] = [Promise.withResolvers<void>(), Promise.withResolvers<void>(), [] as string[]];
+  let inside = 0;
+  const sharing = () =>
+    atomically(
+      db,
+      async (trx) => {
+        inside += 1;
+        if (inside === 2) both.resolve();
+        await over.promise;
+        await trx('things').insert({ name: `shared ${inside--}` });
+      },
+      'beside others',
+    );
+  const shared = [sharing(), sharing()];
+  await both.promise;
+  const alone = atomically(db, async (trx) => void seen.push(...(await trx('things').orderBy('name').pluck('name'))));
+  const waiting = 'select count(*) from information_schema.innodb_lock_waits';
+  await until('it waits in line', async () => Number(await server.sql(waiting)) > 0);
+  over.resolve();
+  await Promise.all([...shared, alone]);
+  assert.deepEqual(seen, ['shared 1', 'shared 2']);
 });
 
 test('work undone by a deadlock or a broken connection is done again, and counts once', async () => {

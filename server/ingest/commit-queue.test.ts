@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { commitQueue, QueueFull } from './commit-queue.ts';
 
-const roomy = { requests: 100, weight: 100, weightAtOnce: 100 };
+const roomy = { requests: 100, weight: 100, weightAtOnce: 100, commits: () => 1 };
 
 test('what arrives together, or while a commit is under way, goes into the next one together', async () => {
   const commits: number[][] = [];
@@ -23,6 +23,30 @@ test('what arrives together, or while a commit is under way, goes into the next 
     [1, 2],
     [3, 4, 5],
   ]);
+});
+
+test('as many commits are under way as may be, each with what nobody else has taken', async () => {
+  const commits: number[][] = [];
+  const gate = Promise.withResolvers<void>();
+  const two = Promise.withResolvers<void>();
+  const take = commitQueue<number, number>(
+    async (requests) => {
+      commits.push([...requests]);
+      if (commits.length === 2) two.resolve();
+      await gate.promise;
+      return requests;
+    },
+    { ...roomy, weightAtOnce: 2, commits: () => 2 },
+  );
+  const answers = [1, 2, 3, 4, 5].map((n) => take(() => n, 1));
+  await two.promise;
+  assert.deepEqual(commits, [
+    [1, 2],
+    [3, 4],
+  ]);
+  gate.resolve();
+  assert.deepEqual(await Promise.all(answers), [1, 2, 3, 4, 5]);
+  assert.deepEqual(commits.slice(2), [[5]]);
 });
 
 test('a commit takes no more than its limit, but one request however heavy', async () => {
@@ -62,7 +86,7 @@ test('beyond its limits it refuses, and takes again when there is room', async (
       await gate.promise;
       return requests;
     },
-    { requests: 2, weight: 10, weightAtOnce: 100 },
+    { ...roomy, requests: 2, weight: 10 },
   );
   const unread = () => assert.fail('what is refused is not read');
   const accepted = [take(() => 1, 50)];

@@ -11,6 +11,8 @@ export interface Limits {
   weight: number;
   /** Most things in one commit of several requests: while SQLite commits, nobody else is served. */
   weightAtOnce: number;
+  /** Most commits under way at a time. */
+  commits(): number;
 }
 
 interface Waiting<Request, Answer> {
@@ -20,7 +22,7 @@ interface Waiting<Request, Answer> {
 }
 
 /**
- * Shares commits: what arrives while a commit is under way goes into the next one together. `commit` is given one or
+ * Shares commits: what arrives while as many are under way as may be goes into the next one together. `commit` is given one or
  * more requests and gives their answers in the same order. When a shared commit fails, each request is tried by itself,
  * so that one can't spoil the others, unless the database is to blame. The function returned rejects with `QueueFull` beyond `limits`, and only
  * reads a request that it takes.
@@ -30,16 +32,17 @@ export function commitQueue<Request, Answer>(
   limits: Limits,
 ): (read: () => Request, weight: number) => Promise<Answer> {
   const waiting: Waiting<Request, Answer>[] = [];
-  let busy = false;
+  let underWay = 0;
 
   async function work(): Promise<void> {
-    if (busy) return;
-    busy = true;
+    if (underWay >= limits.commits()) return;
+    underWay += 1;
     while (waiting.length > 0) {
       await loopTurn();
-      await settle(waiting.splice(0, countWithin(waiting, limits.weightAtOnce)), commit);
+      const some = waiting.splice(0, countWithin(waiting, limits.weightAtOnce)); // none if another took them meanwhile
+      if (some.length > 0) await settle(some, commit);
     }
-    busy = false;
+    underWay -= 1;
   }
 
   return (read, weight) => {

@@ -12,8 +12,9 @@ import { run } from '../reports/run.ts';
 import { RunAnswer } from '../reports/shapes.ts';
 import { hourMs } from '../rollups/hours.ts';
 import { buildFailedRun, buildResult, buildRun } from './build-run.ts';
-import { ingest, ingestAll, type Reporter } from './ingest.ts';
+import { ingest, ingestAll } from './ingest.ts';
 import { readRun } from './read-run.ts';
+import type { Reporter } from './sort-out.ts';
 
 const now = Date.UTC(2026, 2, 1, 13);
 
@@ -271,4 +272,29 @@ test('several sentinels share a commit, each run filed under its own', async () 
       [theirs.id, neighbour.locationId],
     ]),
   );
+});
+
+test('commits that are under way at the same time, with runs in both, store every run once and mark every hour', async () => {
+  await using world = await buildWorld();
+  const neighbour = await world.buildSentinel();
+  for (let round = 0; round < 8; round++) {
+    const hour = now - round * hourMs;
+    const name = `New ${round}`; // whose id each finds or makes
+    const build = () =>
+      buildRun({ monitorId: world.monitorId, startedAt: hour, transactions: [buildResult({ name })] });
+    const both = Array.from({ length: 30 }, build);
+    const theirs = Array.from({ length: 30 }, build);
+    const sent = [[...both], both.toReversed(), theirs].map((runs, i) => {
+      const by: Reporter = i === 2 ? neighbour : world.sentinel;
+      return [{ sentinel: by, runs: runs.map((run) => readRun(run, by.id)) }];
+    });
+    const answers = await Promise.all(sent.map((batches) => ingestAll(world.db, batches, now)));
+    const count = (status: string) => answers.flat(2).filter((answer) => answer.status === status).length;
+    assert.deepEqual([count('stored'), count('exists')], [60, 30]);
+    const { runs, results, dirty } = await contents(world.db);
+    assert.deepEqual(
+      [runs.length, results.length, dirty.length],
+      [(round + 1) * 60, (round + 1) * 60, (round + 1) * 2],
+    );
+  }
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { buildCustomer } from '../../db/customer/build-customer.ts';
-import { runIdOf } from '../../db/customer/run-key.ts';
+import { runIdOf, runKey } from '../../db/customer/run-key.ts';
 import type { Run } from '../../sentinel/protocol/messages.ts';
 import { newRunId } from '../../sentinel/protocol/run-id.ts';
 import { monitor } from '../reports/monitors.ts';
@@ -138,6 +138,22 @@ test('any order and repetition of retried runs counts the same ones', async () =
     }),
     { numRuns: 25 },
   );
+});
+
+test('of two that confirm each other one counts, also when they come in two requests at once', async () => {
+  await using world = await buildWorld();
+  for (let i = 0; i < 6; i++) {
+    const runs = pair(world.monitorId, 'passed', noon - i * 60_000);
+    await Promise.all(runs.map((run) => ingest(world.db, world.sentinel, [run], noon)));
+    const rows: { counts: number }[] = await world.db('runs').whereIn(
+      'id',
+      runs.map(({ id }) => runKey(id)),
+    );
+    assert.equal(
+      rows.reduce((total, row) => total + row.counts, 0),
+      1,
+    );
+  }
 });
 
 function sum(rows: readonly { passed: number; failed: number }[], outcome: 'passed' | 'failed'): number {

@@ -1,11 +1,13 @@
 import type { SentinelRow } from '../../db/customer/rows.ts';
-import type { CustomerDb, CustomerId } from '../../db/customers.ts';
+import { type CustomerDb, type CustomerId, connectionsEach } from '../../db/customers.ts';
+import { isMysql } from '../../db/engines/dialect.ts';
 import type { RunAnswer } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from '../http/context.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { commitQueue, QueueFull } from './commit-queue.ts';
-import { type Batch, ingestAll, type Reporter } from './ingest.ts';
+import { type Batch, ingestAll } from './ingest.ts';
 import { readRun } from './read-run.ts';
+import type { Reporter } from './sort-out.ts';
 
 const mib = 1024 * 1024;
 
@@ -34,9 +36,30 @@ export type Store = Pick<ServerContext, 'customers' | 'events' | 'now'>;
  */
 export function sharedCommits(server: Store): (customerId: CustomerId, sent: Sent) => Promise<RunAnswer[]> {
   const queues = new Map<CustomerId, (read: () => Waiting, weight: number) => Promise<RunAnswer[]>>();
-  return async (customerId, { sentinelId, runs, bytes }) => {
-    const queue = queues.get(customerId) ?? commitQueue((all) => commit(server, customerId, all), limits);
+  /** Customers whose database stores runs while others are being stored. */
+  const several = new Set<CustomerId>();
+
+  async function commit(customerId: CustomerId, all: readonly Waiting[]): Promise<RunAnswer[][]> {
+    const answered = await server.customers.use(customerId, async (db) => {
+      if (isMysql(db)) several.add(customerId);
+      const reporters = await reportersOf(db, new Set(all.map(({ sentinelId }) => sentinelId)));
+      const batches = all.map(({ sentinelId, runs }) => ({ sentinel: known(reporters, sentinelId), runs }));
+      return ingestAll(db, batches, server.now());
+    });
+    const stored = answered.flat().some((answer) => answer.status === 'stored');
+    if (stored) server.events.emit('runsStored', customerId);
+    return answered;
+  }
+
+  function queueOf(customerId: CustomerId) {
+    const commits = () => (several.has(customerId) ? connectionsEach : 1);
+    const queue = queues.get(customerId) ?? commitQueue((all) => commit(customerId, all), { ...limits, commits });
     queues.set(customerId, queue);
+    return queue;
+  }
+
+  return async (customerId, { sentinelId, runs, bytes }) => {
+    const queue = queueOf(customerId);
     try {
       // Read before its turn comes: meanwhile the database is at work on what came earlier.
       return await queue(() => ({ sentinelId, runs: runs.map((raw) => readRun(raw, sentinelId)) }), bytes);
@@ -46,17 +69,6 @@ export function sharedCommits(server: Store): (customerId: CustomerId, sent: Sen
       throw new HttpProblem(429, 'BUSY', detail, { 'retry-after': String(retryAfterSeconds) });
     }
   };
-}
-
-async function commit(server: Store, customerId: CustomerId, all: readonly Waiting[]): Promise<RunAnswer[][]> {
-  const answered = await server.customers.use(customerId, async (db) => {
-    const reporters = await reportersOf(db, new Set(all.map(({ sentinelId }) => sentinelId)));
-    const batches = all.map(({ sentinelId, runs }) => ({ sentinel: known(reporters, sentinelId), runs }));
-    return ingestAll(db, batches, server.now());
-  });
-  const stored = answered.flat().some((answer) => answer.status === 'stored');
-  if (stored) server.events.emit('runsStored', customerId);
-  return answered;
 }
 
 /** The location is read with every commit, so that a move counts from now. */

@@ -11,7 +11,9 @@ const atOnce = 400;
 /** Says that hours must be recomputed; call it in the transaction that changes their rows. */
 export async function markDirty(db: CustomerDb, hours: readonly DirtyHour[]): Promise<void> {
   const distinct = new Map(hours.map((h) => [`${h.hour} ${h.monitor_id} ${h.sentinel_id}`, h]));
-  const rows = [...distinct.values()].map((hour) => ({ ...hour, marks: 1 }));
+  // All in one order: of two transactions that mark at once none waits for the other and is waited for by it.
+  const inOrder = [...distinct].sort(([a], [b]) => (a < b ? -1 : 1));
+  const rows = inOrder.map(([, hour]) => ({ ...hour, marks: 1 }));
   for (let at = 0; at < rows.length; at += atOnce) {
     await db('dirty_hours')
       .insert(rows.slice(at, at + atOnce))

@@ -1,7 +1,8 @@
 import { customerMigrations } from '../../db/customer/migrations.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { type DatabaseAddress, openDatabase } from '../../db/open-database.ts';
-import { ingest, type Reporter } from '../../server/ingest/ingest.ts';
+import { ingest } from '../../server/ingest/ingest.ts';
+import type { Reporter } from '../../server/ingest/sort-out.ts';
 
 /* Takes runs in, in a process of its own, and is killed before a statement: a real one, so that nothing is tidied up. */
 

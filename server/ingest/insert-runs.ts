@@ -1,0 +1,64 @@
+import { insertAll } from '../../db/customer/insert-all.ts';
+import type { CustomerDb } from '../../db/customers.ts';
+import { withKnownFiles } from './known-evidence.ts';
+import type { RowsOfRun } from './late-runs.ts';
+import type { ReadRun } from './read-run.ts';
+import { detailsRows } from './run-details.ts';
+import { evidenceRows, requestedRows, resultRows, runRow } from './run-rows.ts';
+import type { Fresh, Reporter } from './sort-out.ts';
+import { transactionIds } from './transaction-ids.ts';
+
+/** All rows of a run that lies among the others, and what else they tell of. */
+export interface Rows extends RowsOfRun {
+  read: ReadRun;
+  sentinel: Reporter;
+}
+
+/** The rows of runs received at `now` (ms), of those that came late apart. */
+export async function rowsOf(db: CustomerDb, trx: CustomerDb, fresh: readonly Fresh[], now: number) {
+  const ids = await transactionIds(
+    db,
+    trx,
+    fresh.map(({ read }) => read),
+  );
+  const idOf = (monitorId: string) => (name: string) => {
+    const id = ids.get(monitorId)?.get(name);
+    if (id === undefined) throw new Error(`the transaction ${name} of monitor ${monitorId} was not given an id`);
+    return id;
+  };
+  const [live, late]: [Rows[], Rows[]] = [[], []];
+  for (const { read, sentinel, filed } of fresh) {
+    const run = runRow(read, { sentinelId: sentinel.id, locationId: sentinel.locationId, receivedAt: now });
+    // What it confirms may be in the archive, where nothing is changed: there the first of the two counts.
+    if (filed === 'late' && run.retry_of !== null) run.counts = 0;
+    const results = resultRows(read, idOf(read.run.monitorId));
+    const all = { read, sentinel, run, results, evidence: evidenceRows(read), details: detailsRows(read) };
+    (filed === 'late' ? late : live).push(all);
+  }
+  return { live, late: late.map(({ run, results, evidence, details }) => ({ run, results, evidence, details })) };
+}
+
+export async function insertLive(trx: CustomerDb, all: readonly Rows[]): Promise<void> {
+  const named = all.flatMap(({ evidence, sentinel }) => evidence.map((row) => ({ sentinelId: sentinel.id, row })));
+  await insertAll(
+    trx,
+    'runs',
+    all.map(({ run }) => run),
+  );
+  await insertAll(
+    trx,
+    'transaction_results',
+    all.flatMap(({ results }) => results),
+  );
+  await insertAll(trx, 'evidence', await withKnownFiles(trx, named));
+  await insertAll(
+    trx,
+    'requested_runs',
+    all.flatMap(({ read, sentinel }) => requestedRows(read, sentinel.id)),
+  );
+  await insertAll(
+    trx,
+    'run_details',
+    all.flatMap(({ details }) => details),
+  );
+}

@@ -1,0 +1,103 @@
+import type { MonitorRow, RejectedRunRow, RunRow } from '../../db/customer/rows.ts';
+import { runIdOf } from '../../db/customer/run-key.ts';
+import type { CustomerDb } from '../../db/customers.ts';
+import type { RunAnswer } from '../../sentinel/protocol/messages.ts';
+import { audit } from '../audit/audit.ts';
+import { inChunks } from './in-chunks.ts';
+import { busyMoving, type ClosedMonths, filing, lateHashes } from './late-runs.ts';
+import type { Reading, ReadRun } from './read-run.ts';
+
+/** The sentinel that reports; its location is written on each run. */
+export interface Reporter {
+  id: string;
+  locationId: string;
+}
+
+/** One run of a batch, and what is answered for it. */
+export interface Entry {
+  sentinel: Reporter;
+  reading: Reading;
+  answer: RunAnswer;
+}
+
+export function newEntry(sentinel: Reporter, reading: Reading): Entry {
+  if (reading.ok) return { sentinel, reading, answer: { id: reading.read.run.id, status: 'stored' } };
+  return { sentinel, reading, answer: { id: reading.id, status: 'rejected', reason: reading.reason } };
+}
+
+/** A run that is to be stored. */
+export interface Fresh {
+  sentinel: Reporter;
+  read: ReadRun;
+  filed: 'live' | 'late';
+}
+
+/** Writes each entry's answer, and returns those that are to be stored. */
+export async function sortOut(
+  db: CustomerDb,
+  entries: readonly Entry[],
+  closed: ClosedMonths | null,
+): Promise<Fresh[]> {
+  const readable = entries.flatMap(({ reading }) => (reading.ok ? [reading.read] : []));
+  const monitors = await knownMonitors(db, readable);
+  const hashes = new Map([...(await lateHashes(db, readable, closed)), ...(await storedHashes(db, readable))]);
+  const fresh: Fresh[] = [];
+  for (const { reading, answer, sentinel } of entries) {
+    if (!reading.ok) continue;
+    const { run, contentHash } = reading.read;
+    // Of a transaction that is done again nothing holds that was found the first time.
+    Object.assign(answer, { status: 'stored' });
+    delete answer.reason;
+    const stored = hashes.get(run.id);
+    if (!monitors.has(run.monitorId)) reject(answer, 'monitorId: there is no such monitor');
+    else if (stored === undefined) {
+      const filed = filing(reading.read, closed);
+      if (filed === 'later') {
+        Object.assign(answer, { status: 'later', reason: busyMoving });
+        continue;
+      }
+      hashes.set(run.id, contentHash); // so that a second one in the same commit meets the first
+      fresh.push({ sentinel, read: reading.read, filed });
+    } else if (stored === null || contentHash.equals(stored)) answer.status = 'exists';
+    else reject(answer, alteredRun);
+  }
+  return fresh;
+}
+
+function reject(answer: RunAnswer, reason: string): void {
+  Object.assign(answer, { status: 'rejected', reason });
+}
+
+const alteredRun = 'id: another run with this id is stored already';
+
+/**
+ * The administrator of the server sees what was refused, as the sentinel's does. What came under the id of another run is
+ * told in the trail, once: somebody altered it, or two machines make the same ids.
+ */
+export async function keepRejections(db: CustomerDb, entries: readonly Entry[], now: number): Promise<void> {
+  for (const { reading, answer, sentinel } of entries) {
+    if (!reading.ok || answer.status !== 'rejected') continue;
+    const key = { sentinel_id: sentinel.id, run_id: reading.read.key };
+    const row: RejectedRunRow = { ...key, at: now, reason: answer.reason ?? '' };
+    const isNews = answer.reason === alteredRun && !(await db('rejected_runs').where(key).first('at'));
+    if (isNews) {
+      const actor = { kind: 'sentinel', id: sentinel.id } as const;
+      await audit(db, { at: now, actor, action: 'altered-run-refused', subject: reading.read.run.id });
+    }
+    await db('rejected_runs').insert(row).onConflict(['sentinel_id', 'run_id']).merge(['at', 'reason']);
+  }
+}
+
+async function knownMonitors(db: CustomerDb, runs: readonly ReadRun[]): Promise<Set<string>> {
+  const ids = [...new Set(runs.map(({ run }) => run.monitorId))];
+  const rows: Pick<MonitorRow, 'id'>[] = await inChunks(ids, (some) => db('monitors').whereIn('id', some).select('id'));
+  return new Set(rows.map((row) => row.id));
+}
+
+async function storedHashes(db: CustomerDb, runs: readonly ReadRun[]): Promise<Map<string, Uint8Array>> {
+  const keys = runs.map(({ key }) => key);
+  const rows: Pick<RunRow, 'id' | 'content_hash'>[] = await inChunks(keys, (some) =>
+    db('runs').whereIn('id', some).select('id', 'content_hash'),
+  );
+  return new Map(rows.map((row) => [runIdOf(row.id), row.content_hash]));
+}
