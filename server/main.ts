@@ -16,6 +16,7 @@ import { Refused } from './http/refused.ts';
 import { archiveJob } from './jobs/archive-job.ts';
 import { auditHeadsJob } from './jobs/audit-heads-job.ts';
 import { cleanUpJob } from './jobs/clean-up-job.ts';
+import { forgetHoursJob } from './jobs/forget-hours-job.ts';
 import { LastSeenJob } from './jobs/last-seen-job.ts';
 import { Lease } from './jobs/lease.ts';
 import { partitionJob } from './jobs/partition-job.ts';
@@ -63,6 +64,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
       auditHeadsJob(context, lease),
       archiveJob(context, lease),
       restoreJob(context, lease),
+      forgetHoursJob(context, lease),
       new LastSeenJob(context),
       new FailedSignIns(context),
       new ChangeWatch(context),

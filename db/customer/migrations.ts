@@ -15,6 +15,7 @@ import { trials } from './migrations/013-trials.ts';
 import { archive } from './migrations/014-archive.ts';
 import { targets } from './migrations/015-targets.ts';
 import { projects } from './migrations/016-projects.ts';
+import { keptHours } from './migrations/017-kept-hours.ts';
 
 /*
  * The schema of one customer's database. Instants are ms since 1970 in UTC, durations µs, all integers; ids of runs are
@@ -40,4 +41,5 @@ export const customerMigrations: readonly Migration[] = [
   archive,
   targets,
   projects,
+  keptHours,
 ];

@@ -287,11 +287,17 @@ export interface ClosedHoursRow {
   until: number;
 }
 
+/** The hours of a monitor before `from_at` are gone: of days alone there are figures. */
+export interface KeptHoursRow {
+  monitor_id: string;
+  from_at: number;
+}
+
 /** A day of one transaction, everywhere or at one place; made of the hours, once all are closed. */
 export interface DayRollupRow extends RollupColumns {
   monitor_id: string;
   scope: 'all' | 'location' | 'sentinel';
-  /** 1: of its business hours alone. */
+  /** 1: of its business hours alone. Where its hours are gone, 2 and 3: the same outside of maintenance. */
   business: number;
   transaction_id: number;
   /** The instant the day begins. */

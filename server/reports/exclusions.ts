@@ -6,12 +6,16 @@ import type { Period } from './shapes.ts';
 /** What a report leaves out, hour by hour: that is the finest that is kept. */
 export interface Exclusions {
   businessOnly: boolean;
+  withoutMaintenance: boolean;
   keep(hour: Period): boolean;
   /** Whether a day needs no hour of it looked at, beyond business hours. */
   leavesWhole(day: Period): boolean;
 }
 
-export const noExclusions: Exclusions = { businessOnly: false, keep: () => true, leavesWhole: () => true };
+export const noExclusions: Exclusions = {
+  ...{ businessOnly: false, withoutMaintenance: false },
+  ...{ keep: () => true, leavesWhole: () => true },
+};
 
 export interface Wishes {
   businessOnly: boolean;
@@ -30,5 +34,6 @@ export async function exclusionsOf(
   const isBusiness = businessOnly ? businessHours(calendar) : () => true;
   const windows = withoutMaintenance ? await maintenanceWindows(db, monitorId, period) : [];
   const isFree = ({ from, to }: Period) => windows.every((window) => window.to <= from || window.from >= to);
-  return { businessOnly, keep: (hour) => isBusiness(hour.from) && isFree(hour), leavesWhole: isFree };
+  const keep = (hour: Period) => isBusiness(hour.from) && isFree(hour);
+  return { businessOnly, withoutMaintenance, keep, leavesWhole: isFree };
 }

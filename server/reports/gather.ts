@@ -7,6 +7,7 @@ import { settledUntil } from '../rollups/coverage.ts';
 import { dutiesIn } from '../rollups/duties.ts';
 import { figureColumns } from '../rollups/figures.ts';
 import { hourMs } from '../rollups/hours.ts';
+import { hoursFrom, outsideMaintenance, toMiddleMs } from '../rollups/kept-hours.ts';
 import { localHour, localHours } from '../rollups/local-hours.ts';
 import { resultsBetween } from '../rollups/results.ts';
 import { hoursBetween } from '../rollups/roll-up-day.ts';
@@ -50,8 +51,9 @@ export interface Series {
 export async function gather(db: CustomerDb, question: Question): Promise<Series[]> {
   const { watched, calendar, bounds, by, exclusions = noExclusions } = question;
   const closed = await closedUntil(db, watched, calendar.timeZone);
-  const dayServes = (day: Period) => day.to <= closed && exclusions.leavesWhole(day);
-  const spans = spansOf(bounds, { timeZone: calendar.timeZone, dayServes });
+  const kept = await hoursFrom(db, watched.monitor.id);
+  const dayServes = (day: Period) => day.from >= kept && day.to <= closed && exclusions.leavesWhole(day);
+  const spans = spansOf(bounds, { timeZone: calendar.timeZone, hoursFrom: kept, dayServes });
   refuseManyRows(spans, calendar);
   const sheet = new Sheet(bounds);
   for (const span of spans.flatMap((one) => inPieces(one, by)))
@@ -144,15 +146,46 @@ const readers: Record<Source, Reader> = {
       0,
       ...(await db('transactions').where({ monitor_id: watched.monitor.id }).pluck('id')),
     ];
+    const business = exclusions.businessOnly ? 1 : 0;
+    const middles = { from: from - toMiddleMs, to: to - toMiddleMs };
+    const place = { monitor_id: watched.monitor.id, scope: by };
+    const kinds = exclusions.withoutMaintenance ? [business, business + outsideMaintenance] : [business];
     const rows = await db<DayRollupRow>('day_rollups')
-      .where({ monitor_id: watched.monitor.id, scope: by, business: exclusions.businessOnly ? 1 : 0 })
+      .where(place)
+      .whereIn('business', kinds)
       .whereIn('transaction_id', [...ids])
-      .where('day', '>=', from)
-      .where('day', '<', to)
-      .select('transaction_id', 'place', 'day', ...figureColumns, 'told', 'lost');
-    await forEach(rows, (row) => sheet.tally(row.transaction_id, row.place, row.day).addDay(row));
+      .where('day', '>=', middles.from)
+      .where('day', '<', middles.to)
+      .select('business', 'transaction_id', 'place', 'day', ...figureColumns, 'told', 'lost');
+    const apart = kinds.length === 1 ? new Set<number>() : await toldApart(db, watched.monitor.id, middles);
+    await forEach(rows, (row) => {
+      if (apart.has(row.day) !== row.business >= outsideMaintenance || isMarkAlone(row)) return;
+      sheet.tally(row.transaction_id, row.place, row.day + toMiddleMs).addDay(row);
+    });
   },
 };
+
+/** Days without hours of which it was written down what there was outside of maintenance. */
+async function toldApart(db: CustomerDb, monitor_id: string, { from, to }: Period): Promise<Set<number>> {
+  const told: number[] = await db<DayRollupRow>('day_rollups')
+    .where({ monitor_id, scope: 'all', business: outsideMaintenance, transaction_id: 0 })
+    .where('day', '>=', from)
+    .where('day', '<', to)
+    .pluck('day');
+  return new Set(told);
+}
+
+/** Of a day that lay in a maintenance whole: it tells of nothing. */
+function isMarkAlone({
+  passed,
+  failed,
+  errored,
+  skipped,
+  lost,
+  told,
+}: Omit<DayRollupRow, 'monitor_id' | 'scope'>): boolean {
+  return passed + failed + errored + skipped + lost === 0 && told === null;
+}
 
 async function forEach<Row>(rows: readonly Row[], add: (row: Row) => void): Promise<void> {
   for await (const some of inTurns(rows)) some.forEach(add);

@@ -46,6 +46,7 @@ export function addMaintenance(db: CustomerDb, wish: MaintenanceWish, actor: Act
     if (monitorId !== null && !(await trx('monitors').where({ id: monitorId }).first('id'))) {
       throw new Refused('monitorId: there is no such monitor');
     }
+    await refuseWhereHoursAreGone(trx, from);
     const timeZone = hours === null ? null : (await calendarOf(trx)).timeZone;
     const times = { from_at: from, to_at: to, hours, time_zone: timeZone };
     const row: MaintenanceRow = {
@@ -66,6 +67,16 @@ export function addMaintenance(db: CustomerDb, wish: MaintenanceWish, actor: Act
     });
     return id;
   });
+}
+
+/** What is left out of reports is left out by the hour. */
+async function refuseWhereHoursAreGone(db: CustomerDb, from: number): Promise<void> {
+  const [kept] = await db('kept_hours').max<{ from: number | null }[]>({ from: 'from_at' });
+  if (from >= (kept?.from ?? 0)) return;
+  const since = new Date(kept?.from ?? 0).toISOString();
+  throw new Refused(
+    `from: before ${since} there are figures by the day alone, of which no maintenance can be left out`,
+  );
 }
 
 /** Takes a time of maintenance away: what was measured in it counts again. False if there is none of that id. */

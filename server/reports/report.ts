@@ -4,10 +4,12 @@ import { Refused, TooMuch } from '../http/refused.ts';
 import type { Calendar } from '../rollups/calendar.ts';
 import { coverageOf } from '../rollups/coverage.ts';
 import { availability, meanUs, quantilesUs } from '../rollups/figures.ts';
+import { hoursFrom } from '../rollups/kept-hours.ts';
 import type { Tally } from '../rollups/tally.ts';
 import { exclusionsOf } from './exclusions.ts';
 import { gather, type Series } from './gather.ts';
 import { inTurns } from './in-turns.ts';
+import { keptStep } from './kept-step.ts';
 import { rule } from './rule.ts';
 import type { Group, Period, ReportAnswer, ReportPoint, Step } from './shapes.ts';
 import { boundsOf } from './steps.ts';
@@ -45,9 +47,11 @@ export async function report(
 ): Promise<ReportAnswer | undefined> {
   const subject = await subjectOf(db, monitorId);
   if (!subject) return undefined;
-  const { period, step, group, limit, after = period.from } = question;
+  const { period, group, limit, after = period.from } = question;
+  const step = await keptStep(db, monitorId, period, question.step);
   if (after >= period.to) throw new Refused('after: must be before to');
   const timeZone = question.timeZone ?? subject.calendar.timeZone;
+  await refuseOtherDays(db, monitorId, subject.calendar, { from: period.from, timeZone });
   const bounds = boundsOf({ from: Math.max(after, period.from), to: period.to }, step, timeZone, limit);
   const end = bounds.at(-1) ?? period.to;
   const names = await namesOf(db, subject, question);
@@ -75,6 +79,19 @@ export async function report(
     series: await Array.fromAsync(inOrder(series, names), (one) => present(one, bounds, names)),
     next: end < period.to ? end : null,
   };
+}
+
+/** Where hours are gone nothing can be told of days of another zone. */
+async function refuseOtherDays(
+  db: CustomerDb,
+  monitorId: string,
+  calendar: Calendar,
+  asked: { from: number; timeZone: string },
+): Promise<void> {
+  const kept = await hoursFrom(db, monitorId);
+  if (asked.timeZone === calendar.timeZone || asked.from >= kept) return;
+  const since = new Date(kept).toISOString();
+  throw new Refused(`timeZone: before ${since} there are figures of days of ${calendar.timeZone} alone: ask for those`);
 }
 
 interface Names {

@@ -2,9 +2,11 @@ import type { MonitorRow, TransactionRow } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { meanUs, quantilesUs } from '../rollups/figures.ts';
+import { sealedUntil } from '../rollups/sealed-hours.ts';
 import type { Tally } from '../rollups/tally.ts';
 import { gather } from './gather.ts';
 import { inTurns } from './in-turns.ts';
+import { keptStep } from './kept-step.ts';
 import { maintenanceWindows } from './maintenance-windows.ts';
 import type { ChartStep, Period, Point, ResponseTimesAnswer } from './shapes.ts';
 import { singleResults } from './single-results.ts';
@@ -25,10 +27,11 @@ export async function responseTimes(
   db: CustomerDb,
   monitorId: string,
   asked: Period,
-  step: ChartStep,
+  askedStep: ChartStep,
 ): Promise<ResponseTimesAnswer> {
   const subject = await subjectOf(db, monitorId);
   if (!subject) throw new Error(`there is no monitor ${monitorId}`);
+  const step = await keptStep(db, monitorId, asked, askedStep);
   const bounds = boundsOf(asked, step, subject.calendar.timeZone, mostSteps);
   const rows = await db<TransactionRow>('transactions').where({ monitor_id: monitorId }).orderBy(['position', 'id']);
   const transactionIds = [0, ...rows.map((row) => row.id)];
@@ -47,7 +50,9 @@ export async function responseTimes(
   }
   const runs = presentRuns(tallies.get(0) ?? new Map(), bounds);
   const maintenance = await maintenanceIn(db, monitorId, period);
-  return { period, step, transactions, runs, maintenance, failures: await failuresIn(db, monitorId, period) };
+  const archivedUntil = await sealedUntil(db);
+  const failures = await failuresIn(db, monitorId, period);
+  return { period, step, archivedUntil, transactions, runs, maintenance, failures };
 }
 
 function thresholdsOf({ thresholds }: MonitorRow): Map<string, number> {

@@ -2,6 +2,7 @@ import type { EvidenceRow, RunRow, TransactionResultRow } from '../../db/custome
 import { runIdOf, runKey } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import type { Outcome } from '../../sentinel/protocol/messages.ts';
+import { sealedUntil } from '../rollups/sealed-hours.ts';
 import type { RunSummary, RunsAnswer } from './shapes.ts';
 
 /** The place in the list after which to go on: a run's start (ms) and id. */
@@ -29,7 +30,8 @@ export async function runs(db: CustomerDb, monitorId: string, { before, limit, o
   const rows = await query;
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
-  return { runs: await presentRuns(db, shown), next: last ? cursorText(last) : null };
+  const next = last ? cursorText(last) : null;
+  return { runs: await presentRuns(db, shown), next, archivedUntil: await sealedUntil(db) };
 }
 
 /** The runs with these keys that are there, newest first. */

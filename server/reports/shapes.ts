@@ -123,7 +123,10 @@ export type Point = z.infer<typeof Point>;
 
 export const ResponseTimesAnswer = z.object({
   period: Period,
+  /** As asked for, or a longer one where shorter ones are not kept any more. */
   step: ChartStep,
+  /** Single results of before are in the archive (ms); 0: none are. */
+  archivedUntil: instant,
   /** A step without results has no point: a gap stays a gap. */
   transactions: z.array(
     z.object({
@@ -287,6 +290,8 @@ export const RunsAnswer = z.object({
   runs: z.array(RunSummary),
   /** Cursor for `before`, or null at the end. */
   next: z.string().nullable(),
+  /** Those of before are in the archive (ms); 0: none are. */
+  archivedUntil: instant,
 });
 export type RunsAnswer = z.infer<typeof RunsAnswer>;
 

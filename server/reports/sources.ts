@@ -11,6 +11,8 @@ export interface Span extends Period {
 export interface Kept {
   /** Of the hours and days that are kept. */
   timeZone: string;
+  /** Before it there are days alone, each of the step in which its middle lies. */
+  hoursFrom: number;
   /** Whether the figures of a day may be taken whole. */
   dayServes(day: Period): boolean;
 }
@@ -33,7 +35,11 @@ export function spansOf(bounds: readonly number[], kept: Kept): Span[] {
 
 type Add = (source: Source, from: number, to: number) => void;
 
-function cut({ from, to }: Period, kept: Kept, add: Add): void {
+function cut(whole: Period, kept: Kept, add: Add): void {
+  const { to } = whole;
+  const from = Math.max(whole.from, Math.min(to, kept.hoursFrom));
+  add('days', whole.from, from);
+  if (from >= to) return;
   const hours = { from: hourFrom(from, kept.timeZone), to: localHour(to, kept.timeZone).from };
   if (hours.from >= hours.to) {
     add('rows', from, to);

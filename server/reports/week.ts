@@ -1,4 +1,5 @@
 import type { CustomerDb } from '../../db/customers.ts';
+import { hoursFrom } from '../rollups/kept-hours.ts';
 import { Tally } from '../rollups/tally.ts';
 import type { WeekAnswer } from './compare-shapes.ts';
 import { compared, transactionIdOf } from './compared.ts';
@@ -24,7 +25,8 @@ export async function week(
   const subject = await subjectOf(db, monitorId);
   if (!subject) return undefined;
   const { timeZone } = subject.calendar;
-  const from = Math.max(asked.from, asked.to - longestMs);
+  const from = Math.max(asked.from, asked.to - longestMs, await hoursFrom(db, monitorId));
+  if (from >= asked.to) return { period: asked, timeZone, transaction, hours: [] };
   const bounds = boundsOf({ from, to: asked.to }, 'hour', timeZone, mostSteps);
   const transactionIds = [await transactionIdOf(db, monitorId, transaction)];
   const [series] = await gather(db, { ...subject, bounds, by: 'all', transactionIds, now: asked.to });

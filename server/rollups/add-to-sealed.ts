@@ -1,7 +1,9 @@
 import type { RollupRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { addToDay } from './add-to-day.ts';
 import { calendarOf } from './calendar.ts';
 import { addResult, addRollup, noFigures, toRollup } from './figures.ts';
+import { holdHoursFrom } from './kept-hours.ts';
 import { localHour } from './local-hours.ts';
 import type { Result } from './results.ts';
 import { sealedHours, sealedUntil } from './sealed-hours.ts';
@@ -17,13 +19,15 @@ export interface AddedRun {
 /** Adds runs to their hours where these are sealed; call it in the transaction that stores them. The others are left alone. */
 export async function addToSealed(db: CustomerDb, runs: readonly AddedRun[]): Promise<void> {
   if (runs.length === 0 || (await sealedUntil(db)) === 0) return;
-  const { timeZone } = await calendarOf(db);
+  const calendar = await calendarOf(db);
+  const { timeZone } = calendar;
   const placed = runs.map((run) => ({ ...run, ...localHour(run.startedAt, timeZone) }));
   const monitors = [...new Set(runs.map((run) => run.monitorId))];
   const [from, to] = [Math.min(...placed.map((run) => run.from)), Math.max(...placed.map((run) => run.to))];
   const isSealed = await sealedHours(db, monitors, { from, to });
   for (const run of placed.filter(isSealed)) {
-    for (const result of run.results) await addOne(db, run.monitorId, run.from, result);
+    if (run.from < (await holdHoursFrom(db, run.monitorId))) await addToDay(db, run, calendar);
+    else for (const result of run.results) await addOne(db, run.monitorId, run.from, result);
   }
 }
 

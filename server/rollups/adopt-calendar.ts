@@ -5,6 +5,7 @@ import { type Calendar, calendarOf } from './calendar.ts';
 import { markDirty } from './dirty-hours.ts';
 import { unguarded } from './guard.ts';
 import { hourMs, hourOf } from './hours.ts';
+import { hoursFrom } from './kept-hours.ts';
 import { sealedUntil } from './sealed-hours.ts';
 
 /** So much is gone through at once: of 100 sentinels a week are 17,000 hours, in less than a second. */
@@ -50,7 +51,9 @@ export async function adoptCalendar(db: CustomerDb, calendar: Calendar, options:
   await atomically(db, async (trx) => {
     await guard(trx);
     if (isOtherZone) await trx<ClosedHoursRow>('closed_hours').delete();
-    await trx('day_rollups').delete(); // of days that begin before their first hour
+    // Of days that begin before their first hour; but of those whose hours are gone nobody can make others.
+    const without = trx('kept_hours').whereRaw('kept_hours.monitor_id = day_rollups.monitor_id and from_at > day');
+    await trx('day_rollups').whereNotExists(without).delete();
     const row: CalendarRow = { id: 1, time_zone: calendar.timeZone, business_hours: calendar.businessHours };
     await trx('calendar').insert(row).onConflict('id').merge();
   });
@@ -77,7 +80,12 @@ function unsealed(db: CustomerDb, monitor_id: string, until: number) {
 
 async function newestDay(db: CustomerDb, monitor_id: string): Promise<number | null> {
   const whole = { monitor_id, scope: 'all', business: 0, transaction_id: 0 };
-  const row = await db('day_rollups').where(whole).max<{ newest: number | null }>({ newest: 'day' }).first();
+  const kept = await hoursFrom(db, monitor_id);
+  const row = await db('day_rollups')
+    .where(whole)
+    .where('day', '>=', kept)
+    .max<{ newest: number | null }>({ newest: 'day' })
+    .first();
   return row?.newest ?? null;
 }
 
@@ -101,7 +109,7 @@ async function remake(
     .whereIn('scope', ['all', 'location', 'sentinel'])
     .whereIn('business', [0, 1])
     .whereIn('transaction_id', ids)
-    .where('day', '>=', from)
+    .where('day', '>=', Math.max(from, await hoursFrom(db, monitor_id)))
     .delete();
   if (!isOtherZone) return;
   const until = await sealedUntil(db);

@@ -6,6 +6,7 @@ import { businessHours, type Calendar, calendarOf } from './calendar.ts';
 import { closedUntil } from './closed-until.ts';
 import { settledUntil } from './coverage.ts';
 import { type Guard, unguarded } from './guard.ts';
+import { hoursFrom } from './kept-hours.ts';
 import { localDay, localHour, localHours } from './local-hours.ts';
 import { dayRows, hoursBetween, writeDay } from './roll-up-day.ts';
 import { hourRows, writeHour } from './roll-up-hour.ts';
@@ -57,7 +58,7 @@ function closeSome(
     const until = hours.at(-1)?.to ?? from;
     const row: ClosedHoursRow = { monitor_id, until };
     await trx('closed_hours').insert(row).onConflict('monitor_id').merge();
-    if (until < day.to) return;
+    if (until < day.to || day.from < (await hoursFrom(trx, monitor_id))) return;
     const whole = await hoursBetween(trx, monitor_id, day);
     await writeDay(trx, monitor_id, day.from, dayRows(whole, monitor_id, day, businessHours(calendar)));
   });

@@ -5,6 +5,7 @@ import { closedUntil } from './closed-until.ts';
 import { type DirtySpan, dirtyIn } from './dirty-hours.ts';
 import { failuresOf, type HourOfFailures } from './failures-of-hour.ts';
 import { hourMs } from './hours.ts';
+import { hoursFrom } from './kept-hours.ts';
 import { localDay, localHour, localHours } from './local-hours.ts';
 import { dayRows, hoursBetween } from './roll-up-day.ts';
 import { hourRows } from './roll-up-hour.ts';
@@ -89,11 +90,12 @@ async function planDays(
   calendar: Calendar,
 ): Promise<PlannedDay[]> {
   const isBusiness = businessHours(calendar);
+  const kept = await hoursFrom(db, monitor.id);
   const days: PlannedDay[] = [];
   const byDay = Map.groupBy(planned, ({ hour }) => localDay(hour, calendar.timeZone).from);
   for (const [from, own] of byDay) {
     const day = localDay(from, calendar.timeZone);
-    if (day.to > closed) continue;
+    if (day.to > closed || day.from < kept) continue;
     const rows = dayRows(withPlanned(await hoursBetween(db, monitor.id, day), own), monitor.id, day, isBusiness);
     days.push({ day: from, hours: own.map(({ hour }) => hour), rows });
   }

@@ -6039,6 +6039,7 @@ export interface paths {
                             };
                             /** @enum {string} */
                             step: "minute" | "hour" | "day";
+                            archivedUntil: number;
                             transactions: {
                                 name: string;
                                 thresholdUs: number | null;
@@ -6314,6 +6315,7 @@ export interface paths {
                                 }[];
                             }[];
                             next: string | null;
+                            archivedUntil: number;
                         };
                     };
                 };
@@ -9766,6 +9768,7 @@ export interface paths {
                                 }[];
                             }[];
                             next: string | null;
+                            archivedUntil: number;
                         };
                     };
                 };
