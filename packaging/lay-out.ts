@@ -84,7 +84,8 @@ export async function layOutAuthor(folder: string): Promise<void> {
   await layOutCode(folder, ['scripts-library/cli.ts', 'sentinel/runner/child/main.ts'], names, {
     name: 'vedette',
     license: 'Apache-2.0',
-    engines: { node: '>=26' },
+    engines: { node: '>=20' }, // it brings the one it takes
+    optionalDependencies: packageFile(root).optionalDependencies,
     bin: { vedette: 'bin/vedette.js' },
     exports: { '.': { types: './index.d.ts', default: './index.js' } },
     dependencies: Object.fromEntries(names.map((name) => [name, packageFile(installed(name)).version])),
@@ -165,6 +166,6 @@ function copy(from: string, to: string): void {
   cpSync(from, to, { dereference: true });
 }
 
-function packageFile(folder: string): { version: string } {
+function packageFile(folder: string): { version: string; optionalDependencies?: Record<string, string> } {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 }

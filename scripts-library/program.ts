@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { writeBundleFile } from '../sentinel/protocol/bundle-file.ts';
 import { plain } from '../sentinel/protocol/plain.ts';
+import { CannotTry } from '../sentinel/try/cannot-try.ts';
 import { UsageFault } from '../sentinel/usage-fault.ts';
 import { addLogin } from './account/login-command.ts';
 import { addCheck } from './checking/check-command.ts';
@@ -76,7 +77,7 @@ function throwInsteadOfExit(command: Command): void {
 /** 1: it was refused, or did not work out. 2: it was asked wrongly, or something it needs is missing. */
 function codeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const isWrong = error instanceof Misuse || error instanceof UsageFault || error instanceof ConfigMissing;
+  const isWrong = [Misuse, UsageFault, ConfigMissing, CannotTry].some((kind) => error instanceof kind);
   const isOfFiles = error instanceof Error && 'code' in error && /^E[A-Z]+$/.test(String(error.code));
   return isWrong || (isOfFiles && !(error instanceof Failure)) ? 2 : 1;
 }

@@ -47,13 +47,13 @@ export class Api implements AsyncDisposable {
     const asked = { method, path: prefix + path, headers, deadlineMs, ...(body && { body: JSON.stringify(body) }) };
     const never = new AbortController().signal;
     const { status, body: bytes } = await this.#connection.exchange(asked, never).catch((cause: unknown) => {
-      throw new Failure(`${explain(cause, this.#connection.address)}.`, { cause });
+      throw new Failure(sentence(explain(cause, this.#connection.address)), { cause });
     });
     const value = jsonOf(bytes);
     if (status >= 200 && status < 300) return understood(schema, value);
     const problem = Problem.safeParse(value);
     if (!problem.success) throw new Failure(`The server answered with HTTP ${status}: try again later.`);
-    throw new Denied(problem.data.code, problem.data.detail ?? problem.data.title);
+    throw new Denied(problem.data.code, sentence(problem.data.detail ?? problem.data.title));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -65,6 +65,12 @@ function understood<S extends z.ZodType>(schema: S, value: unknown): z.output<S>
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new Failure('The server answered in a way that this version of vedette does not understand: update it.');
+}
+
+/** What the server says begins small, as its logs do; names of files stay as they are. */
+function sentence(text: string): string {
+  const begun = text.replace(/^[a-z]+(?= )/, (word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return /[.?!]$/.test(begun) ? begun : `${begun}.`;
 }
 
 function jsonOf(bytes: Buffer): unknown {

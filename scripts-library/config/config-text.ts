@@ -33,6 +33,9 @@ export function written(monitor: Settings, { paths, hosts }: Scripts): object {
   const { everyMs, cron, hours, timeZone, timeoutMs, use, policy, thresholds = {} } = monitor;
   const { baseURL, ...otherUse } = use;
   const { screenshot, quality, width, trace } = policy.evidence;
+  const others = (hosts.get(monitor.script) ?? []).filter(
+    (host) => baseURL === undefined || host !== new URL(baseURL).host,
+  );
   return (
     unempty({
       name: monitor.name,
@@ -40,7 +43,7 @@ export function written(monitor: Settings, { paths, hosts }: Scripts): object {
       schedule: unempty({ every: everyMs === undefined ? undefined : inWords(everyMs), cron, hours, timeZone }),
       sentinels: monitor.sentinels,
       ...{ baseURL, use: unempty(otherUse), variables: unempty(monitor.variables), secrets: monitor.secrets },
-      hosts: hosts.get(monitor.script),
+      hosts: others.length === 0 ? undefined : others,
       thresholds: unempty(
         Object.fromEntries(Object.entries(thresholds).map(([step, us]) => [step, inWords(us / 1000)])),
       ),
@@ -58,6 +61,7 @@ export function written(monitor: Settings, { paths, hosts }: Scripts): object {
       }),
       mask: monitor.maskSelectors.length === 0 ? undefined : monitor.maskSelectors,
       minSandboxLevel: policy.minSandboxLevel === 1 ? undefined : policy.minSandboxLevel,
+      tags: monitor.tags.length === 0 ? undefined : monitor.tags,
       paused: monitor.paused || undefined,
     }) ?? {}
   );

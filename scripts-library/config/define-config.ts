@@ -41,6 +41,8 @@ export interface MonitorConfig {
   mask?: string[];
   /** A sentinel whose sandbox has a lower level does not run it. */
   minSandboxLevel?: 1 | 2 | 3;
+  /** Names that the overview groups and finds it by. */
+  tags?: string[];
   /** Nobody runs it, and nothing is expected. */
   paused?: boolean;
 }

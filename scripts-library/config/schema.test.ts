@@ -11,7 +11,7 @@ const every: Required<MonitorConfig> = {
   ...{ use: { locale: 'nl-NL' }, variables: { LANG: 'nl' }, secrets: ['PIN'], hosts: ['login.example'] },
   ...{ thresholds: { Login: '2s' }, retries: 1, timeouts: { run: '2 min', test: '1.5 s', expect: '500 ms' } },
   evidence: { screenshot: 'page', quality: 80, width: 800, trace: true },
-  ...{ mask: ['#iban'], minSandboxLevel: 2, paused: false },
+  ...{ mask: ['#iban'], minSandboxLevel: 2, tags: ['web'], paused: false },
 };
 
 test('whatever the editor offers is taken', () => {

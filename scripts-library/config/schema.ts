@@ -61,6 +61,7 @@ const MonitorSchema = z.strictObject({
   evidence: z.strictObject({ screenshot, quality, width, trace: z.boolean() }).partial().optional(),
   mask: z.array(z.string()).optional(),
   minSandboxLevel: z.literal([1, 2, 3]).optional(),
+  tags: wish.tags.unwrap().optional(),
   paused: z.boolean().optional(),
 });
 

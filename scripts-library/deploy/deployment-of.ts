@@ -32,7 +32,7 @@ export async function scriptsOf({ folder, config }: Project): Promise<ProjectScr
 export function monitorsOf({ config }: Project): Deployment['monitors'] {
   return config.monitors.map((monitor) => {
     const { name, script, schedule = {}, timeouts = {}, retries, mask, evidence, minSandboxLevel, ...same } = monitor;
-    const { sentinels, baseURL, use, variables, secrets, thresholds, paused } = same;
+    const { sentinels, baseURL, use, variables, secrets, thresholds, tags, paused } = same;
     const { every, ...when } = schedule;
     const policy = {
       ...{ testTimeoutMs: timeouts.test, expectTimeoutMs: timeouts.expect, evidence, minSandboxLevel },
@@ -43,7 +43,7 @@ export function monitorsOf({ config }: Project): Deployment['monitors'] {
       script: path.posix.basename(script),
       ...(when.cron === undefined && { everyMs: every ?? usualIntervalMs }),
       ...when,
-      ...{ sentinels, variables, secrets, paused, timeoutMs: timeouts.run, maskSelectors: mask },
+      ...{ sentinels, variables, secrets, tags, paused, timeoutMs: timeouts.run, maskSelectors: mask },
       use: { ...use, ...(baseURL !== undefined && { baseURL }) },
       thresholds: thresholds && inMicroseconds(thresholds),
       policy,

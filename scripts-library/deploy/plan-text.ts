@@ -17,9 +17,26 @@ export function planText(changes: readonly Change[]): string {
 
 function linesOf({ kind, name, action, differences }: Change): string[] {
   const head = styleText(colours[action], `${signs[action]} ${kind} ${plain(name)}`, { stream: process.stdout });
-  const told = action === 'added' ? differences.filter(({ field }) => field !== 'name') : differences;
-  return [head, ...told.map(({ field, before, after }) => `    ${field}: ${difference(field, before, after)}`)];
+  const told = differences.map(
+    ({ field, before, after }) => `    ${asConfigured(field)}: ${difference(field, before, after)}`,
+  );
+  return [head, ...told];
 }
+
+/** What a configuration calls a field. */
+function asConfigured(field: string): string {
+  return configured[field] ?? field.replace(/^policy\./, '');
+}
+
+const configured: Record<string, string> = {
+  ...{ everyMs: 'schedule.every', cron: 'schedule.cron', hours: 'schedule.hours', timeZone: 'schedule.timeZone' },
+  ...{
+    timeoutMs: 'timeouts.run',
+    'policy.testTimeoutMs': 'timeouts.test',
+    'policy.expectTimeoutMs': 'timeouts.expect',
+  },
+  ...{ 'use.baseURL': 'baseURL', maskSelectors: 'mask', 'policy.confirmFailures': 'retries', managedBy: 'managed by' },
+};
 
 function difference(field: string, before: string | null, after: string | null): string {
   const [was, is] = [shown(field, before), shown(field, after)];
@@ -32,6 +49,7 @@ function shown(field: string, value: string | null): string {
   if (value === null || value === '') return '(none)';
   if (/Ms$/.test(field)) return inWords(Number(value));
   if (field.startsWith('thresholds.')) return inWords(Number(value) / 1000);
+  if (field === 'policy.confirmFailures') return value === 'true' ? '1' : '0';
   return plain(field === 'text' ? value.slice(0, 12) : value);
 }
 

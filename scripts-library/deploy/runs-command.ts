@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { nearest } from '../../sentinel/protocol/use-options.ts';
 import { withCustomer } from '../account/with-customer.ts';
+import { suggestion } from '../config/faults.ts';
 import { Failure } from '../failure.ts';
 import { print } from '../terminal.ts';
 
@@ -31,17 +31,14 @@ export function addRuns(program: Command): void {
       withCustomer(async (api, at) => {
         const { monitors } = await api.ask('GET', `${at}/monitors`, Monitors);
         if (monitor === undefined) {
-          const lines = monitors.map(({ name, state }) => `${state.padEnd(9)} ${name}`);
+          const lines = monitors.map(
+            ({ name, state }) => `${(state === 'noData' ? 'no data' : state).padEnd(9)} ${name}`,
+          );
           return print(json, { monitors }, lines.join('\n') || 'There are no monitors yet.');
         }
         const found = monitors.find(({ name }) => name === monitor);
-        if (!found)
-          throw new Failure(
-            noSuch(
-              monitor,
-              monitors.map(({ name }) => name),
-            ),
-          );
+        const names = monitors.map(({ name }) => name);
+        if (!found) throw new Failure(`There is no monitor "${monitor}"; ${suggestion(monitor, names)}`);
         const { runs } = await api.ask('GET', `${at}/monitors/${found.id}/runs`, Runs);
         print(json, { runs }, runs.map(runLine).join('\n') || 'It has not run yet.');
       }),
@@ -58,9 +55,4 @@ function runLine({
 }: z.infer<typeof Runs>['runs'][number]): string {
   const seconds = `${(durationUs / 1e6).toFixed(2)} s`;
   return `${new Date(startedAt).toISOString()}  ${outcome.padEnd(7)}  ${seconds.padStart(8)}  ${sentinel}, ${location}${errorCode ? `  ${errorCode}` : ''}`;
-}
-
-function noSuch(monitor: string, names: readonly string[]): string {
-  const near = nearest(monitor, names);
-  return `There is no monitor "${monitor}"${near === undefined ? '' : `; did you mean "${near}"?`}`;
 }

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { type Api, Denied } from '../account/api.ts';
 import { withCustomer } from '../account/with-customer.ts';
-import { Misuse } from '../failure.ts';
+import { suggestion } from '../config/faults.ts';
+import { Failure, Misuse } from '../failure.ts';
 import { chosenKey, signingFor } from '../keys/keys-command.ts';
 import { signedRollback } from '../keys/signed-scripts.ts';
 import {
@@ -37,7 +39,7 @@ export function addVersions(program: Command): void {
           );
           return print(json, all, lines.join('\n') || 'Nothing is published yet.');
         }
-        const found = await api.ask('GET', `${at}/scripts/${encodeURIComponent(script)}/versions`, VersionsAnswer);
+        const found = await versionsOf(api, at, script);
         print(json, found, found.versions.map(versionLine).join('\n'));
       }),
     );
@@ -57,6 +59,9 @@ export function addVersions(program: Command): void {
       const key = await chosenKey(keyFile);
       await withCustomer(async (api, at, customerId) => {
         const address = `${at}/scripts/${encodeURIComponent(script)}`;
+        const { versions } = await versionsOf(api, at, script);
+        if (versions.every((one) => one.version !== version))
+          throw new Failure(`There is no version ${version} of ${script}: \`vedette versions ${script}\` shows them.`);
         const wish: RollbackWish = { version, message };
         if (key) {
           const earlier = await api.ask('GET', `${address}/versions/${version}`, VersionAnswer);
@@ -66,6 +71,18 @@ export function addVersions(program: Command): void {
         print(json, done, `${script} is what version ${version} was; that is version ${done.version} now.`);
       });
     });
+}
+
+/** Throws `Failure` if there is no such script, naming those that there are. */
+async function versionsOf(api: Api, at: string, script: string): Promise<VersionsAnswer> {
+  try {
+    return await api.ask('GET', `${at}/scripts/${encodeURIComponent(script)}/versions`, VersionsAnswer);
+  } catch (error) {
+    if (!(error instanceof Denied) || error.code !== 'NOT_FOUND') throw error;
+    const { scripts } = await api.ask('GET', `${at}/scripts`, ScriptsAnswer);
+    const names = scripts.map(({ name }) => name);
+    throw new Failure(`There is no published script "${script}"; ${suggestion(script, names)}`, { cause: error });
+  }
 }
 
 function versionLine({ version, createdAt, author, message, sha256, byAuthorKey, keyId }: VersionSummary): string {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MonitorRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
-import type { Change, MonitorWish } from '../../scripts-library/publish/deployment.ts';
+import { type Change, MonitorWish } from '../../scripts-library/publish/deployment.ts';
 import { type Actor, audit } from '../audit/audit.ts';
 import { Refused } from '../http/refused.ts';
 import { checkChoice, choiceOf, giveTo } from './choices.ts';
@@ -78,7 +78,7 @@ async function changeOf(
 ): Promise<Change> {
   const settings = settingsOf(after, script, choiceOf(after));
   const isNew = before === undefined || before.retired_at !== null;
-  if (isNew) return { kind: 'monitor', name, action: 'added', differences: differences({ name }, settings) };
+  if (isNew) return { kind: 'monitor', name, action: 'added', differences: unusual(settings) };
   const byId = choiceOf(before) ?? (await idsOf(db, before));
   const was = settingsOf(before, await scriptOf(db, before), byId);
   const found = differences(was, settings);
@@ -88,6 +88,13 @@ async function changeOf(
   ] as const)
     if (before[column] !== after[column]) found.unshift({ field, before: before[column], after: after[column] });
   return { kind: 'monitor', name, action: found.length === 0 ? 'unchanged' : 'changed', differences: found };
+}
+
+/** What is told of a new monitor: all that isn't as usual. */
+function unusual(settings: MonitorWish): Change['differences'] {
+  const { name } = settings;
+  const others = new Set(differences(MonitorWish.parse({ name, script: '-' }), settings).map(({ field }) => field));
+  return differences({ name }, settings).filter(({ field }) => others.has(field));
 }
 
 async function idsOf(db: CustomerDb, { id }: MonitorRow) {
