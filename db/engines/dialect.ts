@@ -28,6 +28,15 @@ export async function standInLine(trx: Knex, place: Place): Promise<void> {
   if (isMysql(trx)) await trx.raw(`select position from schema_steps where position = 1 ${lock}`);
 }
 
+/** How long a text may be that is joined of many rows (bytes): what one packet holds everywhere, with room to spare. */
+export const mostJoined = 8 * 1024 * 1024;
+
+/** SQL that joins a text of each row, in no order that counts; from `mostJoined` on MariaDB and MySQL cut it off. */
+export function joinedRows(db: Knex, text: string, between: '\\n' | ''): string {
+  if (isMysql(db)) return `group_concat(${text} separator '${between}')`;
+  return `group_concat(${text}, ${between === '' ? "''" : 'char(10)'})`;
+}
+
 /** Pages that a file gives back at a time: some milliseconds. */
 const pagesAtOnce = 500;
 

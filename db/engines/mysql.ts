@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
 import type { Connection, ConnectionOptions, SslOptions } from 'mysql2';
+import { mostJoined } from './dialect.ts';
 import { cannotConnect, explained, isAlreadyDone, isConflict, isTurnedAway } from './mysql-errors.ts';
 import { checkIntegers } from './mysql-integers.ts';
 import { mysql2 } from './mysql2.ts';
@@ -32,7 +33,7 @@ const mostTries = 5;
  */
 const session = [
   "set session sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY'",
-  "time_zone = '+00:00', innodb_lock_wait_timeout = 10",
+  `time_zone = '+00:00', innodb_lock_wait_timeout = 10, group_concat_max_len = ${mostJoined}`,
 ].join(', ');
 /**
  * What a program leaves that was halted or cut off without a word (s): the locks of its transaction, in which it never

@@ -35,19 +35,41 @@ export const evidenceColumns: readonly Column[] = [
   ...[number('bytes'), small('width'), small('height')],
 ];
 
-/** SQL of both engines that makes one line of CSV of the columns of a table: a text is quoted, null is nothing. */
-export function lineOf(table: string, columns: readonly Column[]): string {
-  return `concat_ws(',', ${columns.map((column) => cell(`${table}.${column.name}`, column)).join(', ')})`;
+const areSeldom = (name: string) => name.startsWith('error_') || name === 'reason';
+
+/** Columns as they follow each other in a line: those that seldom hold anything last. */
+export function inLine(columns: readonly Column[]): Column[] {
+  return [...columns.filter(({ name }) => !areSeldom(name)), ...columns.filter(({ name }) => areSeldom(name))];
 }
 
-function cell(name: string, { from }: Column): string {
-  if (from === 'bytes') return `coalesce(hex(${name}), '')`;
-  if (from === 'number') return `coalesce(${name}, '')`;
-  return `case when ${name} is null then '' else concat('"', replace(${name}, '"', '""'), '"') end`;
+/** SQL of both engines that makes one line of CSV: `first`, then the columns of a table. A text is quoted, null is nothing. */
+export function lineOf(first: readonly (string | number)[], table: string, columns: readonly Column[]): string {
+  const names = inLine(columns);
+  const cells = names.filter(({ name }) => !areSeldom(name)).map((column) => cell(table, column));
+  const seldom = names.filter(({ name }) => areSeldom(name));
+  return `concat_ws(',', ${[...first, ...cells, ...cellsTogether(table, seldom)].join(', ')})`;
+}
+
+/** One look for all of them spares the database most of its work. */
+function cellsTogether(table: string, columns: readonly Column[]): string[] {
+  if (columns.length === 0) return [];
+  const areNull = columns.map(({ name }) => `${table}.${name} is null`).join(' and ');
+  const cells = columns.map((column) => cell(table, column)).join(', ');
+  return [`case when ${areNull} then '${','.repeat(columns.length - 1)}' else concat_ws(',', ${cells}) end`];
+}
+
+export function cell(table: string, { name, from }: Pick<Column, 'name' | 'from'>): string {
+  const value = `${table}.${name}`;
+  if (from === 'bytes') return `coalesce(hex(${value}), '')`;
+  if (from === 'number') return `coalesce(${value}, '')`;
+  return `case when ${value} is null then '' else concat('"', replace(${value}, '"', '""'), '"') end`;
 }
 
 /** The same of values at hand; bytes are hexadecimal already. */
-export function lineOfValues(values: Record<string, unknown>, columns: readonly Column[]): string {
+export function lineOfValues(
+  values: Record<string, unknown>,
+  columns: readonly Pick<Column, 'name' | 'from'>[],
+): string {
   return columns
     .map(({ name, from }) => {
       const value = values[name] ?? null;

@@ -1,53 +1,60 @@
 import { atomically } from '../../db/atomically.ts';
-import { firstIdAt, idTime } from '../../db/customer/months.ts';
+import { firstIdAt } from '../../db/customer/months.ts';
 import type { ArchivedRunsRow, DirtyHourRow, SealedHourRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
-import { hourMs, hourOf } from '../rollups/hours.ts';
+import { hourMs } from '../rollups/hours.ts';
 import { ArchiveFault } from './archive-fault.ts';
+import { joinedIn, type Part } from './joined-rows.ts';
 import type { Piece } from './piece.ts';
 import type { Claim } from './state.ts';
 
-const atOnce = 20_000;
+/** Hours that are written in one transaction, or fewer where they hold so many bytes. */
+const [hoursAtOnce, bytesAtOnce] = [24, 2 ** 20];
 
 /**
  * Writes down which runs a piece holds, so that one that is sent again after it has left the database is known, however
  * much later. A repeat is harmless.
  */
-export async function keepIds(db: CustomerDb, { piece, guard }: Claim): Promise<void> {
-  let open: { hour: number; ids: Uint8Array[] } | undefined;
-  const write = async () => {
-    if (!open) return;
-    const row: ArchivedRunsRow = { hour: open.hour, part: piece.part, ids: Buffer.concat(open.ids) };
-    await atomically(db, async (trx) => {
-      await guard(trx);
-      await trx('archived_runs').where({ hour: row.hour, part: row.part }).delete();
-      await trx('archived_runs').insert(row);
-    });
-  };
-  for await (const ids of idsOf(db, piece)) {
-    for (const id of ids) {
-      const hour = hourOf(idTime(id));
-      if (open?.hour !== hour) {
-        await write();
-        open = { hour, ids: [] };
-      }
-      open.ids.push(id);
-    }
+export async function keepIds(db: CustomerDb, claim: Claim): Promise<void> {
+  let open: ArchivedRunsRow[] = [];
+  let bytes = 0;
+  for (let hour = claim.piece.month.from; hour < claim.piece.month.to; hour += hourMs) {
+    const ids = await idsOf(db, claim.piece, hour);
+    if (ids.length > 0) open.push({ hour, part: claim.piece.part, ids });
+    bytes += ids.length;
+    if (open.length < hoursAtOnce && bytes < bytesAtOnce) continue;
+    await write(db, claim, open);
+    [open, bytes] = [[], 0];
   }
-  await write();
+  await write(db, claim, open);
 }
 
-/** In their order. */
-async function* idsOf(db: CustomerDb, { month, part }: Piece): AsyncGenerator<Uint8Array[]> {
-  for (let after: Uint8Array | undefined; ; ) {
-    const rows = db(part === 0 ? 'runs' : 'late_runs').where('id', '<', firstIdAt(month.to));
-    if (part > 0) rows.where({ from_at: month.from, part });
-    rows.where('id', after ? '>' : '>=', after ?? firstIdAt(month.from));
-    const ids: Uint8Array[] = await rows.orderBy('id').limit(atOnce).pluck('id');
-    if (ids.length > 0) yield ids;
-    if (ids.length < atOnce) return;
-    after = ids.at(-1);
-  }
+async function write(
+  db: CustomerDb,
+  { piece: { part }, guard }: Claim,
+  rows: readonly ArchivedRunsRow[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const hours = rows.map(({ hour }) => hour);
+  await atomically(db, async (trx) => {
+    await guard(trx);
+    await trx('archived_runs').where({ part }).whereIn('hour', hours).delete();
+    await trx('archived_runs').insert(rows);
+  });
+}
+
+/** Of an hour, one after the other. */
+async function idsOf(db: CustomerDb, { month, part }: Piece, hour: number): Promise<Buffer> {
+  const rows = ({ from, to }: Part) => {
+    const those = db(part === 0 ? 'runs' : 'late_runs')
+      .where('id', '>=', firstIdAt(from))
+      .where('id', '<', firstIdAt(to));
+    return part === 0 ? those : those.where({ from_at: month.from, part });
+  };
+  const ids: Buffer[] = [];
+  const span = { from: hour, to: hour + hourMs, rows: 0 };
+  for await (const { text } of joinedIn(db, rows, 'hex(id)', span, 1, '')) ids.push(Buffer.from(text, 'hex'));
+  return Buffer.concat(ids);
 }
 
 /**

@@ -1,10 +1,9 @@
 import type { EvidenceRow, LateRunRow, RunDetailsRow, RunRow, TransactionResultRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { ArchiveFault } from './archive-fault.ts';
-import { evidenceColumns, lineOfValues, resultColumns, runColumns } from './columns.ts';
+import { evidenceColumns, inLine, lineOfValues, resultColumns, runColumns } from './columns.ts';
 import type { Names } from './names.ts';
 import type { Piece } from './piece.ts';
-import { runLine } from './read-month.ts';
 import type { Scratch } from './scratch.ts';
 import { openTables, type Tables } from './tables.ts';
 
@@ -20,14 +19,13 @@ interface Content {
 
 /** The same as `readMonth`, of the runs that came late and belong to a supplement. They come in the order of their ids. */
 export async function readSupplement(db: CustomerDb, piece: Piece, names: Names, scratch: Scratch): Promise<void> {
-  const tables = await openTables(scratch);
+  const tables = await openTables(scratch, names);
   const monitors = new Map(names.monitors.map((monitor, index) => [monitor.key, { monitor, index }]));
-  let run = 0;
   for await (const rows of lateRuns(db, piece)) {
-    for (const row of rows) addRun(JSON.parse(row.content) as Content, run++, monitors, names, tables);
-    for (const table of [tables.runs, tables.results, tables.evidence]) await table.flush();
+    for (const row of rows) await addRun(JSON.parse(row.content) as Content, monitors, tables);
+    await tables.flush();
   }
-  await tables.close();
+  await tables.flush(true);
 }
 
 /** All of a supplement, some at a time. */
@@ -43,20 +41,17 @@ export async function* lateRuns(db: CustomerDb, { month, part }: Piece): AsyncGe
 
 type Monitors = ReadonlyMap<string, { monitor: Names['monitors'][number]; index: number }>;
 
-function addRun(content: Content, run: number, monitors: Monitors, names: Names, tables: Tables): void {
-  const found = monitors.get(content.run.monitor_id);
-  if (!found) throw new ArchiveFault(`a late run belongs to the monitor ${content.run.monitor_id}, which there is not`);
+async function addRun({ run, ...of }: Content, monitors: Monitors, tables: Tables): Promise<void> {
+  const found = monitors.get(run.monitor_id);
+  if (!found) throw new ArchiveFault(`a late run belongs to the monitor ${run.monitor_id}, which there is not`);
   const { monitor, index } = found;
-  const [sentinel, location] = [
-    names.sentinels.get(content.run.sentinel_id),
-    names.locations.get(content.run.location_id),
-  ];
-  const facts = content.details[0]?.facts ?? null;
-  const line = lineOfValues({ ...content.run }, runColumns);
-  tables.runs.add(runLine({ monitor: index, run, sentinel, location, facts, line }));
-  for (const result of content.results) {
-    const transaction = monitor.transactions.findIndex(({ key }) => key === result.transaction_id);
-    tables.results.add(`${index},${transaction},${run},${lineOfValues({ ...result }, resultColumns)}`);
+  const facts = lineOfValues({ facts: of.details[0]?.facts }, [{ name: 'facts', from: 'text' }]);
+  const before = `${index},${run.sentinel_id},${run.location_id},${facts}`;
+  await tables.runs.add(`${before},${lineOfValues({ ...run }, inLine(runColumns))}`, 1, index);
+  for (const result of of.results) {
+    const place = monitor.transactions.findIndex(({ key }) => key === result.transaction_id);
+    const line = lineOfValues({ ...result }, inLine(resultColumns));
+    await tables.results.add(`${index},${place},${result.run_id},${line}`, 1, index);
   }
-  for (const row of content.evidence) tables.evidence.add(lineOfValues({ ...row }, evidenceColumns));
+  for (const row of of.evidence) await tables.evidence.add(lineOfValues({ ...row }, inLine(evidenceColumns)), 1);
 }

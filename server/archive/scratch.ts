@@ -1,13 +1,14 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { ArchiveFault } from './archive-fault.ts';
 import type { Column } from './columns.ts';
 
 /** What DuckDB may take of memory; beyond, it lays aside in the folder. */
 const memoryLimit = '192MiB';
-/** Of lines of CSV, before DuckDB takes them in (bytes). */
-const fileBytes = 32 * 1024 * 1024;
+/** Letters of lines of CSV, before they are written into a file and before DuckDB takes that in. */
+const [atOnce, ofFile] = [2 ** 20, 2 ** 25];
 
 /** A private place in which a piece of the archive is made or read: a folder, with DuckDB working in it alone. */
 export interface Scratch {
@@ -18,14 +19,29 @@ export interface Scratch {
   rows(sql: string): AsyncIterable<Record<string, unknown>[]>;
   run(sql: string): Promise<void>;
   /** A new table, to which lines of CSV are added. */
-  table(name: string, columns: readonly Pick<Column, 'name' | 'type'>[]): Promise<Lines>;
+  table(name: string, layout: Layout): Promise<Lines>;
+  /** Waits until all lines that were to be taken in are. Throws where one was not. */
+  settle(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+type Cells = readonly Pick<Column, 'name' | 'type'>[];
+
+export interface Layout {
+  columns: Cells;
+  /** What a line holds. */
+  lines: Cells;
+  /** SQL that makes rows of the table of lines; these begin with numbers from the first to the last of `range`. */
+  select(csv: string, range: readonly [number, number]): string;
+}
+
 export interface Lines {
-  add(line: string): void;
-  /** To be called between some thousand lines, and at the end with `all`. */
-  flush(all?: boolean): Promise<void>;
+  /** Adds so many lines in one text; `begins` is the number that they all begin with, where they do. */
+  add(text: string, lines: number, begins?: number): Promise<void>;
+  /** Whether there are enough that it is time to take them in. */
+  isFull(): boolean;
+  /** Has DuckDB take in what was added, as soon as it is done with what it was given before. */
+  takeIn(): Promise<void>;
 }
 
 /** Makes the folder, which must not be there, for its owner alone; it is gone when disposed. */
@@ -42,6 +58,7 @@ export async function openScratch(folder: string): Promise<Scratch> {
     autoload_known_extensions: 'false',
   });
   const connection = await instance.connect();
+  const work = inTurn();
   return {
     folder,
     ask: async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson() as Record<string, unknown>[],
@@ -50,8 +67,10 @@ export async function openScratch(folder: string): Promise<Scratch> {
       yield* result.yieldRowObjectJson() as AsyncIterable<Record<string, unknown>[]>;
     },
     run: async (sql) => void (await connection.run(sql)),
-    table: (name, columns) => newTable(connection, folder, name, columns),
+    table: (name, layout) => newTable({ connection, folder, work }, name, layout),
+    settle: work.settle,
     async [Symbol.asyncDispose]() {
+      await work.settle().catch(() => {}); // who waits for it has been told
       connection.closeSync();
       instance.closeSync();
       rmSync(folder, { recursive: true, force: true });
@@ -59,38 +78,70 @@ export async function openScratch(folder: string): Promise<Scratch> {
   };
 }
 
-async function newTable(
-  connection: DuckDBConnection,
-  folder: string,
-  name: string,
-  columns: readonly Pick<Column, 'name' | 'type'>[],
-): Promise<Lines> {
-  const file = join(folder, `${name}.csv`);
+/** One thing after the other, of which nobody waits for the last: meanwhile the next lines are read. */
+function inTurn(): { start(work: () => Promise<void>): Promise<void>; settle(): Promise<void> } {
+  let last = Promise.resolve();
+  return {
+    async start(work) {
+      await last;
+      last = work();
+      last.catch(() => {}); // it is thrown to who comes next
+    },
+    settle: () => last,
+  };
+}
+
+interface Place {
+  connection: DuckDBConnection;
+  folder: string;
+  work: ReturnType<typeof inTurn>;
+}
+
+async function newTable(place: Place, name: string, { columns, lines, select }: Layout): Promise<Lines> {
+  const { connection, folder, work } = place;
   await connection.run(`create table ${name} (${columns.map((one) => `${one.name} ${one.type}`).join(', ')})`);
-  const types = columns.map((one) => `${quoted(one.name)}: ${quoted(one.type)}`).join(', ');
-  // Of one thread: it is most of what else would take memory, and lines stay in their order.
-  const read = `read_csv(${quoted(file)}, header = false, auto_detect = false, delim = ',', quote = '"', escape = '"',
-    nullstr = '', allow_quoted_nulls = false, new_line = '\\n', parallel = false, max_line_size = 16777216, buffer_size = 33554432, columns = {${types}})`;
-  let [text, written]: [string[], number] = [[], 0];
+  const fresh = () => ({ text: [] as string[], letters: 0, written: 0, lines: 0, from: 0, to: 0 });
+  let [held, files] = [fresh(), 0];
+  const path = () => join(folder, `${name}-${files}.csv`);
   const writeOut = async () => {
-    await using handle = await open(file, 'a', 0o600);
-    const content = text.join('');
-    text = [];
-    written += content.length;
-    await handle.writeFile(content);
+    const content = held.text.join('');
+    Object.assign(held, { text: [], letters: 0, written: held.written + held.letters });
+    await appendFile(path(), content, { mode: 0o600 });
   };
   return {
-    add(line) {
-      text.push(line, '\n');
+    async add(text, count, begins = 0) {
+      held.text.push(text, '\n');
+      held.letters += text.length + 1;
+      held.from = held.lines === 0 ? begins : Math.min(held.from, begins);
+      held.to = Math.max(held.to, begins);
+      held.lines += count;
+      if (held.letters > atOnce) await writeOut();
     },
-    async flush(all = false) {
-      if (text.length > 0) await writeOut();
-      if (written === 0 || (!all && written < fileBytes)) return;
-      await connection.run(`insert into ${name} select * from ${read}`);
-      rmSync(file);
-      written = 0;
+    isFull: () => held.written >= ofFile,
+    async takeIn() {
+      if (held.lines === 0) return;
+      await writeOut();
+      const [file, range] = [path(), [held.from, held.to] as const];
+      const expected = held.lines;
+      [held, files] = [fresh(), files + 1];
+      await work.start(async () => {
+        const done = await connection.run(`insert into ${name} ${select(readCsv(file, lines), range)}`);
+        if (done.rowsChanged !== expected) {
+          throw new ArchiveFault(
+            `of ${expected} ${name} that were read ${done.rowsChanged} belong to a run: see what lies in the database`,
+          );
+        }
+        rmSync(file);
+      });
     },
   };
+}
+
+/** Of one thread: it is most of what else would take memory. */
+function readCsv(file: string, lines: Cells): string {
+  const types = lines.map((one) => `${quoted(one.name)}: ${quoted(one.type)}`).join(', ');
+  return `read_csv(${quoted(file)}, header = false, auto_detect = false, delim = ',', quote = '"', escape = '"',
+    nullstr = '', allow_quoted_nulls = false, new_line = '\\n', parallel = false, max_line_size = 16777216, buffer_size = 33554432, columns = {${types}})`;
 }
 
 /** As a text of SQL. */

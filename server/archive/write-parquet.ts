@@ -26,7 +26,7 @@ export async function writeParquet(scratch: Scratch, names: Names, isSorted: boo
     const [count] = await scratch.ask(`select count(*)::integer as n from ${name}`);
     if (name === 'evidence' && count?.n === 0) continue;
     files.push(`${name}.parquet`);
-    const how = `format parquet, compression zstd, parquet_version v2, compression_level 9, row_group_size ${rowGroup}`;
+    const how = `format parquet, compression zstd, parquet_version v2, compression_level 5, row_group_size ${rowGroup}`;
     await scratch.run(`copy (${select}) to ${quoted(join(scratch.folder, `${name}.parquet`))} (${how})`);
     await scratch.run(`drop table ${name}`);
   }
