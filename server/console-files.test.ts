@@ -81,6 +81,7 @@ test('a build that replaces the files is served from the next start on, never ha
 test('every address of the console gets its page; a file that is not there does not', async () => {
   await using site = await buildSite(built);
   assert.equal((await site.get('/c/1/monitors/2?from=3')).text, built['index.html']);
+  assert.equal((await site.get('/c/1/scripts/shop.spec.ts')).text, built['index.html']);
   assert.equal((await site.get('/assets/app-0000.js')).status, 404);
   assert.equal((await site.get('/certs/ca.crt')).status, 404);
   assert.equal((await site.get('/api/v1/nothing')).status, 404);

@@ -31,7 +31,9 @@ export async function consoleFiles(folder: string): Promise<Middleware> {
       ctx.body = notBuilt;
       return;
     }
-    const path = extname(ctx.path) === '' ? '/index.html' : ctx.path;
+    // A script's page has the name of a file in its address.
+    const isPage = extname(ctx.path) === '' || ctx.path.startsWith('/c/');
+    const path = isPage ? '/index.html' : ctx.path;
     const file = files.get(path);
     if (!file) return next();
     if (path === '/index.html') return page(ctx, file);

@@ -62,20 +62,27 @@ export async function consoleWorld(wish: Wish): Promise<ConsoleWorld> {
     customerId,
     monitorIds,
     browser,
-    async open(name = 'alice') {
-      const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-      await page.goto(world.server.url);
-      await page.getByLabel('Name').fill(name);
-      await page.getByLabel('Password', { exact: true }).fill(users[name].password);
-      await page.keyboard.press('Enter');
-      await page.getByRole('button', { name: `Account: ${name}` }).waitFor();
-      return page;
-    },
+    open: (name = 'alice') => openAs(browser, world.server.url, users[name]),
     async [Symbol.asyncDispose]() {
       await browser.close();
       await world[Symbol.asyncDispose]();
     },
   };
+}
+
+/** A page of the console at `url`, signed in. */
+export async function openAs(
+  browser: Browser,
+  url: string,
+  { name, password }: { name: string; password: string },
+): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  await page.goto(url);
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: `Account: ${name}` }).waitFor();
+  return page;
 }
 
 async function seed(db: CustomerDb, wish: Wish, now: number): Promise<string[]> {

@@ -114,6 +114,24 @@ test('the page of a monitor asks its questions before its programs have come, an
   }
 });
 
+test('where the system sets all colours, what is chosen and the colours of transactions are still told', async () => {
+  await page.emulateMedia({ forcedColors: 'active' });
+  await page.goto(`${world.world.server.url}/c/${world.customerId}/monitors/${world.monitorIds[0]}`);
+  const ground = (selector: string) =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((it) => getComputedStyle(it).backgroundColor);
+  await expect(page.getByRole('button', { name: 'Together' })).toBeVisible(patience);
+  const [chosen, other] = [await ground('fieldset [aria-pressed=true]'), await ground('fieldset [aria-pressed=false]')];
+  assert.notEqual(chosen, other);
+  const swatches = page.locator('section[aria-labelledby=transactions] .drawn');
+  await expect(swatches).toHaveCount(5, patience);
+  const colours = await swatches.evaluateAll((all) => all.map((it) => getComputedStyle(it).backgroundColor));
+  assert.equal(new Set(colours).size, 5, `${colours}`);
+  await page.emulateMedia({ forcedColors: 'none' });
+});
+
 test('on a phone nothing scrolls sideways', async () => {
   await page.setViewportSize({ width: 360, height: 740 });
   await page.goto(`${world.world.server.url}/c/${world.customerId}`);

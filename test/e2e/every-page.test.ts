@@ -7,9 +7,11 @@ import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import type { RunRow } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
+import { addUser } from '../../server/accounts/users.ts';
+import { publish } from '../../server/assignments/publish.ts';
 import { commandLine } from '../../server/audit/audit.ts';
 import { addMaintenance } from '../../server/reports/maintenance.ts';
-import { type ConsoleWorld, consoleWorld } from './console-world.ts';
+import { type ConsoleWorld, consoleWorld, openAs } from './console-world.ts';
 
 /*
  * Every page of the console, looked at by axe in light and dark, at the width of a desk and of a phone. Pictures of all of
@@ -39,7 +41,7 @@ after(() => world[Symbol.asyncDispose]());
 async function pages(): Promise<Record<string, [path: string, shown: string]>> {
   const { customerId, monitorIds, world: server } = world;
   const { customers, now } = server.context;
-  await server.addCustomer('Borealis');
+  await publish(server.context, customerId, { script: { name: 'shop.spec.ts', source: script }, author: 'alice' });
   const wish = { from: now(), to: now() + 3_600_000, reason: 'release' };
   const failed = await customers.use(customerId, async (db) => {
     await addMaintenance(db, wish, commandLine, now());
@@ -56,7 +58,11 @@ async function pages(): Promise<Record<string, [path: string, shown: string]>> {
     failures: [`${home}/failures`, 'h1:has-text("kind")'],
     'failure-group': [`${home}/failures/1`, '#runs'],
     monitors: [`${home}/monitors`, 'text=release'],
-    'new-monitor': [`${home}/monitors/new`, 'main h1, main h2'],
+    'new-monitor': [`${home}/monitors/new`, 'text=What runs'],
+    'change-monitor': [`${monitor}/settings`, 'text=What runs'],
+    scripts: [`${home}/scripts`, 'table'],
+    script: [`${home}/scripts/shop.spec.ts`, 'table'],
+    'change-script': [`${home}/scripts/shop.spec.ts/edit`, '.cm-content'],
     reports: [`${home}/reports`, 'main h2'],
     targets: [`${home}/targets`, 'main h1'],
     sentinels: [`${home}/sentinels`, 'table'],
@@ -68,6 +74,22 @@ async function pages(): Promise<Record<string, [path: string, shown: string]>> {
   };
 }
 
+const script = `import { test } from '@playwright/test';
+test('Shop', async ({ page }) => test.step('Open', () => page.goto('https://shop.test/')));`;
+
+/** Where there is nothing yet, each page says what to do next. */
+function emptyPages(home: string): Record<string, [path: string, shown: string]> {
+  return {
+    'empty-overview': [home, 'text=No monitors yet'],
+    'empty-failures': [`${home}/failures`, 'main h1'],
+    'empty-monitors': [`${home}/monitors`, 'text=No monitors yet'],
+    'empty-new-monitor': [`${home}/monitors/new`, 'text=No script is published yet'],
+    'empty-scripts': [`${home}/scripts`, 'text=No scripts yet'],
+    'empty-sentinels': [`${home}/sentinels`, 'main h1'],
+    'empty-reports': [`${home}/reports`, 'main h1'],
+  };
+}
+
 const provider: Record<string, [path: string, shown: string]> = {
   customers: ['/', 'text=Borealis'],
   'all-users': ['/users', 'table'],
@@ -76,14 +98,17 @@ const provider: Record<string, [path: string, shown: string]> = {
 
 test('no page breaks a rule of accessibility, scrolls sideways or throws, in light, dark and on a phone', async () => {
   const found: string[] = [];
-  for (const [name, list] of [
-    ['alice', await pages()],
-    ['olga', provider],
+  const { server, context } = world.world;
+  const borealis = await world.world.addCustomer('Borealis');
+  const berta = await addUser(context, { name: 'berta', role: 'admin', customerId: borealis });
+  for (const [page, list] of [
+    [await world.open('alice'), await pages()],
+    [await openAs(world.browser, server.url, berta), emptyPages(`/c/${borealis}`)],
+    [await world.open('olga'), provider],
   ] as const) {
-    const page = await world.open(name);
     page.on('pageerror', (error) => found.push(String(error)));
     for (const [title, [path, shown]] of Object.entries(list)) {
-      await page.goto(world.world.server.url + path);
+      await page.goto(server.url + path);
       await page.locator(shown).first().waitFor(patience);
       found.push(...(await faults(page, title)));
     }

@@ -84,7 +84,7 @@ const Table = memo(function Table({ locations }: { locations: readonly LocationF
 function Range({ location: { p50Us, p95Us }, longest }: { location: LocationFigures; longest: number }) {
   const width = (us: number | null) => `${((us ?? 0) / longest) * 100}%`;
   return (
-    <span className={css.range} aria-hidden="true">
+    <span className={`drawn ${css.range}`} aria-hidden="true">
       <i className={css.p95} style={{ width: width(p95Us) }} />
       <i className={css.median} style={{ width: width(p50Us) }} />
     </span>

@@ -3,6 +3,7 @@ export function Swatch({ number, off = false }: { number: number; off?: boolean 
   const colour = `var(--series-${number})`;
   return (
     <span
+      className="drawn"
       aria-hidden="true"
       style={{
         flex: 'none',

@@ -99,7 +99,7 @@ function Cell({ hour, as, levelOf }: CellProps) {
   if (!hour) return <td className={css.none} title={words.overviewPage.legendHours.none} />;
   const title = words.week.cell(share(hour.availability), duration(hour.p95Us), hour.passed, hour.failed);
   return (
-    <td data-as={as} data-level={levelOf(hour)} title={title}>
+    <td className="drawn" data-as={as} data-level={levelOf(hour)} title={title}>
       <span>{as === 'p95' ? duration(hour.p95Us) : share(hour.availability)}</span>
     </td>
   );
