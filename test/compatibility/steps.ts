@@ -27,6 +27,11 @@ export const steps: Record<string, string> = {
       await test.step('goes on', async () => {});
     });
     test('boxed', async () => { await test.step('box', async () => { expect(1).toBe(2); }, { box: true }); });
+    test('boxed in a function', async () => {
+      await test.step('fine', async () => {});
+      await pick();
+    });
+    async function pick() { await test.step('pick', async () => { expect(1).toBe(2); }, { box: true }); }
     test('inner fails', async () => { await test.step('outer', async () => { await test.step('inner', async () => { throw new Error('x'); }); }); });`,
 
   'steps outside a test': `${mark}

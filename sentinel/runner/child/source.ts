@@ -24,16 +24,17 @@ export interface Place {
 
 const placedAt = new WeakMap<object, Error>();
 
-/** Has an error shown where `where` was made, and not where it was thrown. */
-export function placeAt(thrown: unknown, where: Error): void {
+/** Has an error shown where the function that made `where` was called, or where it was made if that is a test's own. */
+export function placeAtCaller(thrown: unknown, where: Error): void {
   if (typeof thrown === 'object' && thrown !== null) placedAt.set(thrown, where);
 }
 
 /** Where in the author's file an error came from: the uppermost frame of its stack that lies in the script. */
 export function placeOf(thrown: unknown): Place | undefined {
   if (!(thrown instanceof Error)) return undefined;
-  const { stack = '' } = placedAt.get(thrown) ?? thrown;
-  const frame = new RegExp(`${bundleName}:(\\d+):(\\d+)`).exec(stack);
+  const boxed = placedAt.get(thrown);
+  const [own, caller] = (boxed ?? thrown).stack?.matchAll(new RegExp(`${bundleName}:(\\d+):(\\d+)`, 'g')) ?? [];
+  const frame = (boxed && caller) ?? own;
   if (!frame) return undefined;
   const found = map?.findEntry(Number(frame[1]) - 1, Number(frame[2]) - 1);
   if (!found || !('originalSource' in found)) return undefined;

@@ -1,13 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { classify } from './classify.ts';
 import { Clock, newSlot } from './clock.ts';
-import { placeAt } from './source.ts';
+import { placeAtCaller } from './source.ts';
 import { runningTest, type TestRun, TestSkip } from './test-run.ts';
 import { beginTransaction, endTransaction, type Transaction } from './transactions.ts';
 
 export interface StepOptions {
   timeout?: number;
-  /** An error in the step is shown where the step was called. */
+  /** An error in the step is shown where the function around it was called. */
   box?: boolean;
 }
 
@@ -38,7 +38,7 @@ export async function step(title: string, body: StepBody, options: StepOptions =
     if (!around) endTransaction(transaction, { error: transaction.softError });
     return value;
   } catch (error) {
-    if (options.box) placeAt(error, called);
+    if (options.box) placeAtCaller(error, called);
     if (!around) leave(run, transaction, error);
     if (error instanceof StepSkip) return undefined;
     throw error;
