@@ -47,10 +47,20 @@ export async function renewChoices(db: CustomerDb): Promise<boolean> {
   return changed;
 }
 
-/** Has these sentinels run a monitor, and no others; all, if there are none. */
+/** Has these sentinels run a monitor, and no others; all, if there are none. Costs what changes: they may be thousands. */
 export async function giveTo(db: CustomerDb, monitor_id: string, ids: readonly string[]): Promise<void> {
-  await db('monitor_sentinels').where({ monitor_id }).delete();
-  for (const sentinel_id of ids) await db('monitor_sentinels').insert({ monitor_id, sentinel_id });
+  const held = await db<MonitorSentinelRow>('monitor_sentinels').where({ monitor_id }).pluck('sentinel_id');
+  const [before, now] = [new Set(held), new Set(ids)];
+  const more = [...now.difference(before)].map((sentinel_id) => ({ monitor_id, sentinel_id }));
+  const gone = [...before.difference(now)];
+  for (const some of atATime(gone))
+    await db('monitor_sentinels').where({ monitor_id }).whereIn('sentinel_id', some).delete();
+  for (const some of atATime(more)) await db('monitor_sentinels').insert(some);
+}
+
+/** SQLite takes no more than 500 rows in one statement. */
+function atATime<T>(all: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(all.length / 500) }, (_, i) => all.slice(i * 500, (i + 1) * 500));
 }
 
 export function tagsOf({ tags }: Pick<SentinelRow, 'tags'>): string[] {
