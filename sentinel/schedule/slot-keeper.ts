@@ -31,11 +31,16 @@ export class SlotKeeper {
 
   /** What is due at `now` (ms), longest overdue first; what somebody asked for goes before. */
   due(assignments: readonly Assignment[], now: number): Due[] {
-    const settled = this.#settings.memory.settled();
+    const { memory, clockOffsetMs } = this.#settings;
+    const [settled, honoured, offset] = [memory.settled(), memory.honoured(), clockOffsetMs() ?? 0];
+    const asked = (assignment: Assignment) => {
+      const isHonoured = honoured.get(assignment.monitorId) === assignment.runNow?.requestId;
+      return isHonoured ? undefined : this.#asked(assignment, now, offset);
+    };
     const overdueBy = ({ assignment, requestId }: Due) =>
       requestId === undefined ? now - (settled.get(assignment.monitorId)?.dueAt ?? 0) : Number.MAX_SAFE_INTEGER;
     return this.#looks(assignments, now)
-      .flatMap(({ assignment, look }) => look.due ?? this.#asked(assignment, now) ?? [])
+      .flatMap(({ assignment, look }) => look.due ?? asked(assignment) ?? [])
       .sort((a, b) => overdueBy(b) - overdueBy(a));
   }
 
@@ -83,13 +88,9 @@ export class SlotKeeper {
   }
 
   /** What somebody asked for waits as long as it may not run. */
-  #asked(assignment: Assignment, now: number): Due | undefined {
-    const { memory, mayRun, clockOffsetMs } = this.#settings;
-    const { monitorId, runNow } = assignment;
-    if (!runNow) return undefined;
-    const offset = clockOffsetMs() ?? 0;
-    if (now + offset - runNow.at > runNowForMs) return undefined;
-    if (memory.hasHonoured(monitorId, runNow.requestId) || mayRun?.(assignment, now)) return undefined;
+  #asked(assignment: Assignment, now: number, offset: number): Due | undefined {
+    const { runNow } = assignment;
+    if (!runNow || now + offset - runNow.at > runNowForMs || this.#settings.mayRun?.(assignment, now)) return undefined;
     return { assignment, dueAt: runNow.at - offset, requestId: runNow.requestId };
   }
 }

@@ -4,7 +4,7 @@ import type { MayRun } from './allowed.ts';
 import type { Due } from './due.ts';
 
 export interface TrialsSettings {
-  memory: Pick<Memory, 'hasHonoured' | 'honour'>;
+  memory: Pick<Memory, 'honoured' | 'honour'>;
   mayRun?: MayRun;
   /** Server's clock minus this device's, ms. */
   clockOffsetMs(): number | undefined;
@@ -26,9 +26,10 @@ export class Trials {
   /** What is to begin at `now` (ms), in the order it was asked for, and what may not: who waits for it is told why. */
   look(trials: readonly Trial[], now: number): { due: Due[]; refused: { due: Due; reason: string }[] } {
     const { memory, mayRun, clockOffsetMs } = this.#settings;
-    const offset = clockOffsetMs() ?? 0;
+    if (trials.length === 0) return { due: [], refused: [] };
+    const [offset, honoured] = [clockOffsetMs() ?? 0, memory.honoured()];
     const open = trials
-      .filter(({ trialId, until }) => now + offset < until && !memory.hasHonoured(trialId, trialId))
+      .filter(({ trialId, until }) => now + offset < until && !honoured.has(trialId))
       .toSorted((a, b) => a.askedAt - b.askedAt)
       .map((trial) => dueOf(trial, trial.askedAt - offset));
     const judged = open.map((due) => ({ due, hindrance: mayRun?.(due.assignment, now) }));

@@ -71,10 +71,10 @@ export class Memory {
     return this.#file.read((db) => db.prepare(find).all()).map(({ monitor_id }) => String(monitor_id));
   }
 
-  /** Whether a request to run the monitor now was honoured already. */
-  hasHonoured(monitorId: string, requestId: string): boolean {
-    const find = 'SELECT 1 FROM requests WHERE monitor_id = ? AND request_id = ?';
-    return this.#file.read((db) => db.prepare(find).get(monitorId, requestId)) !== undefined;
+  /** The latest request to run it now that each monitor has honoured. */
+  honoured(): Map<string, string> {
+    const rows = this.#file.read((db) => db.prepare('SELECT monitor_id, request_id FROM requests').all());
+    return new Map(rows.map(({ monitor_id, request_id }) => [String(monitor_id), String(request_id)]));
   }
 
   /** Written before the run starts, so that a request is honoured once; with `dueAt` (ms), that its own run goes now. */
