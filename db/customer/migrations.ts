@@ -16,6 +16,7 @@ import { archive } from './migrations/014-archive.ts';
 import { targets } from './migrations/015-targets.ts';
 import { projects } from './migrations/016-projects.ts';
 import { keptHours } from './migrations/017-kept-hours.ts';
+import { resultsByRun } from './migrations/018-results-by-run.ts';
 
 /*
  * The schema of one customer's database. Instants are ms since 1970 in UTC, durations µs, all integers; ids of runs are
@@ -42,4 +43,5 @@ export const customerMigrations: readonly Migration[] = [
   targets,
   projects,
   keptHours,
+  resultsByRun,
 ];

@@ -3,6 +3,7 @@ import type { CustomerDb } from '../customers.ts';
 import { giveBackPages } from '../engines/dialect.ts';
 import { firstIdAt, type Month } from './months.ts';
 import { dropMonth } from './partitions.ts';
+import type { RunRow } from './rows.ts';
 
 /** Few enough that whoever else writes hardly waits. */
 const runsAtOnce = 200;
@@ -26,16 +27,31 @@ export async function removeMonth(
 function removeSome(db: CustomerDb, { from, to }: Month, guard: (db: CustomerDb) => Promise<void>): Promise<boolean> {
   return atomically(db, async (trx) => {
     await guard(trx);
-    const ids: Uint8Array[] = await trx('runs')
+    const runs: Removed[] = await trx('runs')
       .where('id', '>=', firstIdAt(from))
       .where('id', '<', firstIdAt(to))
       .orderBy('id')
       .limit(runsAtOnce)
-      .pluck('id');
-    for (const table of ['transaction_results', 'run_details', 'evidence']) {
-      await trx(table).whereIn('run_id', ids).delete();
-    }
+      .select('id', 'monitor_id', 'started_at');
+    const ids = runs.map(({ id }) => id);
+    for (const [monitor_id, some] of Map.groupBy(runs, (run) => run.monitor_id))
+      await removeResults(trx, monitor_id, some);
+    for (const table of ['run_details', 'evidence']) await trx(table).whereIn('run_id', ids).delete();
     await trx('runs').whereIn('id', ids).delete();
     return ids.length > 0;
   });
+}
+
+type Removed = Pick<RunRow, 'id' | 'monitor_id' | 'started_at'>;
+
+/** Results lie by transaction and start: what lies between the first start and the last is hardly more than these. */
+async function removeResults(trx: CustomerDb, monitor_id: string, runs: readonly Removed[]): Promise<void> {
+  const transactions: number[] = await trx('transactions').where({ monitor_id }).pluck('id');
+  const starts = runs.map(({ started_at }) => started_at);
+  const ids = runs.map(({ id }) => id);
+  await trx('transaction_results')
+    .whereIn('transaction_id', transactions)
+    .whereBetween('started_at', [Math.min(...starts), Math.max(...starts)])
+    .whereIn('run_id', ids)
+    .delete();
 }

@@ -1,3 +1,4 @@
+import { resultsOfRuns } from '../../db/customer/results-of-runs.ts';
 import type { EvidenceRow, RunRow, TransactionResultRow } from '../../db/customer/rows.ts';
 import { runIdOf, runKey } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
@@ -68,11 +69,7 @@ async function presentRuns(db: CustomerDb, rows: readonly Row[]): Promise<RunSum
 
 /** Results of the runs with the names of their transactions, in the order they were run. */
 export function resultsOf(db: CustomerDb, keys: readonly Uint8Array[]): Promise<Result[]> {
-  return db('transaction_results as r')
-    .join('transactions as t', 't.id', 'r.transaction_id')
-    .whereIn('r.run_id', keys)
-    .orderBy(['r.run_id', 'r.position'])
-    .select('r.*', 't.name');
+  return resultsOfRuns(db, keys).orderBy(['r.run_id', 'r.position']).select<Result[]>('r.*', 't.name');
 }
 
 export function retryFacts({

@@ -1,3 +1,4 @@
+import { resultsOfRuns } from '../../db/customer/results-of-runs.ts';
 import type { MonitorRow, RunRow } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
@@ -27,10 +28,7 @@ interface Time {
 }
 
 async function timesOf(db: CustomerDb, runKeys: readonly Uint8Array[]): Promise<Time[]> {
-  const transactions: Time[] = await db('transaction_results as r')
-    .join('transactions as t', 't.id', 'r.transaction_id')
-    .whereIn('r.run_id', runKeys)
-    .select('r.run_id', 't.name', { us: 'r.response_us' });
+  const transactions: Time[] = await resultsOfRuns(db, runKeys).select('r.run_id', 't.name', { us: 'r.response_us' });
   const wholes: Time[] = await db('runs')
     .whereIn('id', runKeys)
     .select({ run_id: 'id', us: 'duration_us' }, db.raw("'' as name"));

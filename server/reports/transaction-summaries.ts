@@ -1,3 +1,4 @@
+import { resultsOfRuns } from '../../db/customer/results-of-runs.ts';
 import type { TransactionResultRow, TransactionRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { availability, type Figures, noFigures, quantilesUs } from '../rollups/figures.ts';
@@ -57,10 +58,9 @@ function present(
 async function lastResults(db: CustomerDb, newest: readonly StripRow[]): Promise<Map<number, LastResult>> {
   const run = newest.find((one) => one.outcome !== 'skipped');
   if (!run) return new Map();
-  const rows: LastResult[] = await db('transaction_results')
-    .where({ run_id: run.id })
-    .orderBy('position', 'desc')
-    .select('transaction_id', 'position', 'outcome', 'response_us');
+  const rows: LastResult[] = await resultsOfRuns(db, [run.id])
+    .orderBy('r.position', 'desc')
+    .select('r.transaction_id', 'r.position', 'r.outcome', 'r.response_us');
   return new Map(rows.map((row) => [row.transaction_id, row]));
 }
 

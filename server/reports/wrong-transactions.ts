@@ -1,3 +1,4 @@
+import { resultsOfRuns } from '../../db/customer/results-of-runs.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 
@@ -19,9 +20,7 @@ export async function wrongTransactions(db: CustomerDb, runKeys: readonly Uint8A
   const first = new Map<string, WrongTransaction>();
   const get = (key: Uint8Array) => first.get(runIdOf(key));
   if (runKeys.length === 0) return { get };
-  const rows: Row[] = await db('transaction_results as r')
-    .join('transactions as t', 't.id', 'r.transaction_id')
-    .whereIn('r.run_id', runKeys)
+  const rows: Row[] = await resultsOfRuns(db, runKeys)
     .whereIn('r.outcome', ['failed', 'errored'])
     .orderBy(['r.run_id', { column: 'r.position', order: 'desc' }])
     .select('r.run_id', 't.name', 'r.error_code', 'r.error_message');

@@ -1,4 +1,5 @@
 import { insertAll } from '../../db/customer/insert-all.ts';
+import { resultsOfRuns } from '../../db/customer/results-of-runs.ts';
 import type { FailureGroupRow, FailureHourRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { inChunks } from '../ingest/in-chunks.ts';
@@ -69,11 +70,10 @@ export async function failuresOf(
 async function firstWrong(db: CustomerDb, runs: readonly Wrong[]): Promise<Map<string, WrongResult>> {
   const keys = runs.map((run) => run.id);
   const rows: WrongResult[] = await inChunks(keys, (some) =>
-    db('transaction_results')
-      .whereIn('run_id', some)
-      .whereIn('outcome', ['failed', 'errored'])
-      .orderBy(['run_id', { column: 'position', order: 'desc' }])
-      .select('run_id', 'transaction_id', 'error_code', 'error_message'),
+    resultsOfRuns(db, some)
+      .whereIn('r.outcome', ['failed', 'errored'])
+      .orderBy(['r.run_id', { column: 'r.position', order: 'desc' }])
+      .select('r.run_id', 'r.transaction_id', 'r.error_code', 'r.error_message'),
   );
   return new Map(rows.map((row) => [nameOf(row.run_id), row])); // the first is written last
 }

@@ -16,7 +16,7 @@ import { openContext, type ServerContext } from '../../server/http/context.ts';
 import { type Period, ReportAnswer } from '../../server/reports/shapes.ts';
 import { closeHours } from '../../server/rollups/close-hours.ts';
 import { startProgram } from '../faults/program.ts';
-import { startMariaDb } from '../mariadb.ts';
+import { databaseFor } from './ingest.ts';
 
 const dayMs = 86_400_000;
 const everyMs = 300_000;
@@ -37,15 +37,10 @@ export async function bench(args: string[]): Promise<Record<string, unknown>> {
   } as const;
   const { engine, rows, days } = parseArgs({ args, options }).values;
   const folder = mkdtempSync(join(tmpdir(), 'vedette-report-'));
-  const database = engine === 'mariadb' ? await startMariaDb(tmpdir()) : undefined;
-  try {
-    await database?.sql('create database vedette');
-    const databases = { folder, databaseUrl: database && `${database.url}/vedette` };
-    return { engine, ...(await measure(databases, Number(days), Number(rows))) };
-  } finally {
-    await database?.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const databaseUrl = (await databaseFor(engine, stack))?.product;
+  return { engine, ...(await measure({ folder, databaseUrl }, Number(days), Number(rows))) };
 }
 
 interface Databases {
@@ -61,8 +56,8 @@ async function measure(
   await using context = await openContext(serverConfig({ dataFolder: folder, databaseUrl, logLevel: 'silent' }, {}));
   const to = Math.floor(context.now() / dayMs) * dayMs;
   const period = { from: to - days * dayMs, to };
-  const alone = await place(context, 'Alone', period);
-  const crowded = await place(context, 'Crowded', period);
+  const placed = (name: string) => place(context, name, period);
+  const [alone, crowded] = await Promise.all([placed('Alone'), placed('Crowded')]);
   const raw = await context.customers.use(alone.customerId, (db) => rawSql(db, period));
   await context.customers.use(crowded.customerId, (db) => addOthers(db, period, rows - days * rowsADay));
   const command = ['server/cli.ts', 'run', '--data', folder, '--port', '0', '--log-level', 'warn'];
