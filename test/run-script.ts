@@ -13,13 +13,15 @@ import {
   type RunRequest,
   type Trial,
 } from '../sentinel/runner/runner.ts';
+import { thriftyBrowser, usersBrowser } from './thrifty-browser.ts';
 
-/** A runner with a folder of its own; both gone when it is disposed of. */
+/** A runner with a folder of its own; both gone when it is disposed of. In the full run with the browser that users have. */
 export async function buildRunner(trial?: Trial, wishes: Partial<RunnerSettings> = {}): Promise<DetailedRunner> {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-runner-'));
   const libraries = librariesFolder();
   const shared = libraries === undefined ? {} : { libraries };
-  const runner = await openRunner({ folder, ...shared, allowRoot: true, log: () => {}, ...wishes }, trial);
+  const browser = process.env.VEDETTE_LONG ? usersBrowser : thriftyBrowser;
+  const runner = await openRunner({ folder, browser, ...shared, allowRoot: true, log: () => {}, ...wishes }, trial);
   return {
     get sandboxLevel() {
       return runner.sandboxLevel;

@@ -8,7 +8,6 @@ import { type Adminer, startAdminer } from '../../test/apps/adminer/adminer.ts';
 import { account, type LibraryApps, startLibraryApps } from '../../test/apps/library/library-apps.ts';
 import { serveFolder } from '../../test/apps/library/serve-folder.ts';
 import { buildRunner, runScript, undisturbed } from '../../test/run-script.ts';
-import { thriftyBrowser } from '../../test/thrifty-browser.ts';
 import { bundle } from '../publish/bundle.ts';
 import { totpAt } from '../totp-login/totp.ts';
 import { flowNamed, flows } from './flows.ts';
@@ -20,7 +19,7 @@ let runner: DetailedRunner;
 let adminer: Adminer | undefined;
 
 before(async () => {
-  [apps, runner] = await Promise.all([startLibraryApps(), buildRunner(undefined, { browser: thriftyBrowser })]);
+  [apps, runner] = await Promise.all([startLibraryApps(), buildRunner()]);
 });
 after(async () => {
   await runner[Symbol.asyncDispose]();

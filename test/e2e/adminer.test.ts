@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import type { DetailedRunner } from '../../sentinel/runner/runner.ts';
 import { type Adminer, startAdminer } from '../apps/adminer/adminer.ts';
 import { buildRunner, runScript } from '../run-script.ts';
+import { usersBrowser } from '../thrifty-browser.ts';
 
 /* An application that nobody here wrote: Debian's Adminer, on PHP, with the tests' own MariaDB. */
 
@@ -14,7 +15,7 @@ let adminer: Adminer;
 let runner: DetailedRunner;
 
 before(async () => {
-  [adminer, runner] = await Promise.all([startAdminer(), buildRunner()]);
+  [adminer, runner] = await Promise.all([startAdminer(), buildRunner({}, { browser: usersBrowser })]);
 });
 after(async () => {
   await runner[Symbol.asyncDispose]();

@@ -15,6 +15,8 @@ import { openBrowser } from './open-browser.ts';
 const root = resolve(import.meta.dirname, '../..');
 const pictures = join(root, 'test/out');
 const folder = mkdtempSync(join(tmpdir(), 'vedette-demo-'));
+/** What the sentinels run with; in the full run it is the browser that a newcomer has. */
+const thrifty = process.env.VEDETTE_LONG ? [] : ['--browser', 'headless-shell'];
 const patience = { timeout: 180_000 };
 let ports: string[];
 let demo: ChildProcess;
@@ -122,7 +124,7 @@ test('Ctrl-C stops every process; the next start has the data and `--once --json
   demo.kill('SIGINT');
   assert.equal((await ended(demo)).code, 0);
   await seen(() => processesOf(folder).length === 0);
-  const { code, output } = await ended(spawnDemo(['--folder', folder, '--once', '--json']));
+  const { code, output } = await ended(spawnDemo(['--folder', folder, '--once', '--json', ...thrifty]));
   assert.equal(code, 0, output);
   const report = JSON.parse(
     output
@@ -151,7 +153,7 @@ test('Ctrl-C stops every process; the next start has the data and `--once --json
 });
 
 function startDemo(): ChildProcess {
-  const child = spawnDemo(['--folder', folder, '--browser', 'headless-shell']);
+  const child = spawnDemo(['--folder', folder, ...thrifty]);
   child.stdout?.on('data', (data: Buffer) => {
     said += data.toString();
   });

@@ -5,6 +5,7 @@ import { type Browser, chromium } from 'playwright-core';
 import { findBrowser } from '../../sentinel/runner/browser/browser.ts';
 import { startShop } from '../apps/shop/shop.ts';
 import { buildRunner, runScript } from '../run-script.ts';
+import { usersBrowser } from '../thrifty-browser.ts';
 
 const delayMs = 300;
 const rounds = 3;
@@ -24,7 +25,7 @@ test('Web shop', async ({ page }) => {
 
 test('the reported response time of a login is never below what the server took, and not above what the plain library measures', async (t) => {
   await using shop = await startShop({ password, delays: { login: delayMs } });
-  await using runner = await buildRunner();
+  await using runner = await buildRunner({}, { browser: usersBrowser });
   const plain = await chromium.launch({
     executablePath: findBrowser(process.env) ?? '',
     args: ['--no-sandbox', '--disable-gpu'],

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { DetailedRunner } from '../../sentinel/runner/runner.ts';
 import { buildRunner, runBundle } from '../run-script.ts';
+import { usersBrowser } from '../thrifty-browser.ts';
 
 /*
  * Every way a page or script has to reach a host, tried towards real listeners that must hear nothing. The same way towards
@@ -59,7 +60,7 @@ before(async () => {
   await new Promise<void>((done) => denied.listen(0, '127.0.0.1', done));
   await new Promise<void>((done) => deniedOverIPv6.listen(portOf(denied), '::1', done));
   await new Promise<void>((done) => stun.bind(portOf(denied), '127.0.0.1', done));
-  runner = await buildRunner({ resolve });
+  runner = await buildRunner({ resolve }, { browser: usersBrowser });
 });
 after(async () => {
   await runner[Symbol.asyncDispose]();
@@ -140,7 +141,7 @@ test('a name that resolves to this machine is denied although it is listed, also
     asked++;
     done(null, [{ address: asked === 1 ? '192.0.2.1' : '127.0.0.1', family: 4 }]);
   }) as typeof lookup;
-  await using other = await buildRunner({ resolve: rebinding });
+  await using other = await buildRunner({ resolve: rebinding }, { browser: usersBrowser });
   const before = heard.denied;
   const source = `const { test } = require('@playwright/test');
 test('rebound', async ({ page }) => {

@@ -10,6 +10,7 @@ import type { Run } from '../../sentinel/protocol/messages.ts';
 import type { DetailedRunner } from '../../sentinel/runner/runner.ts';
 import { type RunningShop, startShop } from '../apps/shop/shop.ts';
 import { buildRunner, runBundle, runScript } from '../run-script.ts';
+import { usersBrowser } from '../thrifty-browser.ts';
 
 /*
  * A script signed by a genuine key but written by an enemy: no check has seen it. Each attempt either throws or is caught
@@ -33,7 +34,7 @@ before(async () => {
   shop = await startShop({ password: 'correct horse battery' });
   neighbour = createServer((_, answer) => answer.end('private')).on('connection', () => reached++);
   await new Promise<void>((done) => neighbour.listen(0, '127.0.0.1', done));
-  walls = await buildRunner({ doorsOpen: true });
+  walls = await buildRunner({ doorsOpen: true }, { browser: usersBrowser });
 });
 after(async () => {
   await walls[Symbol.asyncDispose]();
@@ -180,13 +181,13 @@ test('at level 3 the walls alone deny every attempt of a hostile script', async 
 });
 
 test('without the outer wall every attempt is still denied, and a run is told to have had level 1', async () => {
-  await using runner = await buildRunner({ sandboxLevel: 1 });
+  await using runner = await buildRunner({ sandboxLevel: 1 }, { browser: usersBrowser });
   await triedInVain(runner, 1);
   await nextRunWorks(runner);
 });
 
 test('what no wall has to stop a script does not even find', async () => {
-  await using runner = await buildRunner();
+  await using runner = await buildRunner({}, { browser: usersBrowser });
   const { run } = await runBundle(runner, script(`process.getBuiltinModule('fs')`), { url: shop.url });
   assert.equal(run.error?.message, 'getBuiltinModule is not for scripts');
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startSite } from '../apps/site.ts';
 import { buildRunner, runBundle } from '../run-script.ts';
+import { usersBrowser } from '../thrifty-browser.ts';
 
 test('nothing that a run leaves in the browser is there for the next run in the same browser', async () => {
   await using site = await startSite(({ url = '', headers }, answer) => {
@@ -12,7 +13,7 @@ test('nothing that a run leaves in the browser is there for the next run in the 
     answer.setHeader('content-type', 'text/html').end('<title>app</title><textarea id=t>planted</textarea>');
   });
   const { url } = site;
-  await using runner = await buildRunner();
+  await using runner = await buildRunner({}, { browser: usersBrowser });
   const state = `async () => ({
     cookie: document.cookie, local: localStorage.getItem('a'), session: sessionStorage.getItem('a'), window: window.name,
     databases: (await indexedDB.databases()).length, caches: (await caches.keys()).length,
