@@ -12,6 +12,7 @@ import { localHour, localHours } from '../rollups/local-hours.ts';
 import { resultsBetween } from '../rollups/results.ts';
 import { hoursBetween } from '../rollups/roll-up-day.ts';
 import { Tally } from '../rollups/tally.ts';
+import { together } from '../rollups/together.ts';
 import type { Watched } from '../rollups/watched.ts';
 import { type Exclusions, noExclusions } from './exclusions.ts';
 import { inTurns } from './in-turns.ts';
@@ -131,9 +132,11 @@ const readers: Record<Source, Reader> = {
     });
   },
   async hours(db, { watched, by, transactionIds, exclusions = noExclusions, calendar, closed }, span, sheet) {
-    const query = hoursBetween(db, watched.monitor.id, span);
-    if (transactionIds) query.whereIn('transaction_id', [...transactionIds]);
-    await forEach(await query, (row) => {
+    const { id } = watched.monitor;
+    const asked = { monitorId: id, transactionIds: transactionIds ?? [] };
+    const found = await hoursOf(db, asked, transactionIds ? 'some' : 'all', span.from, span.to);
+    await forEach(found.get(id) ?? [], (row) => {
+      if (transactionIds && !transactionIds.includes(row.transaction_id)) return; // another monitor asked for it
       if (exclusions !== noExclusions && !exclusions.keep(localHour(row.hour, calendar.timeZone))) return;
       const place = { all: '', location: row.location_id, sentinel: row.sentinel_id }[by];
       // Closed meanwhile: what was expected in it is reckoned by the schedule below, as of all hours after `closed`.
@@ -164,6 +167,18 @@ const readers: Record<Source, Reader> = {
     });
   },
 };
+
+interface Asked {
+  monitorId: string;
+  transactionIds: readonly number[];
+}
+
+const hoursOf = together(async (db, asked: readonly Asked[], which: 'all' | 'some', from: number, to: number) => {
+  const monitorIds = asked.map(({ monitorId }) => monitorId);
+  const query = hoursBetween(db, monitorIds, { from, to });
+  if (which === 'some') query.whereIn('transaction_id', [...new Set(asked.flatMap((one) => one.transactionIds))]);
+  return Map.groupBy(await query, (row) => row.monitor_id);
+});
 
 /** Days without hours of which it was written down what there was outside of maintenance. */
 async function toldApart(db: CustomerDb, monitor_id: string, { from, to }: Period): Promise<Set<number>> {

@@ -73,6 +73,30 @@ test('with thresholds an hour is slow when one of them is exceeded, else it is n
   for (const { name, places } of monitors) assert.deepEqual(places[0]?.strip.slow.slice(-2), [false, true], name);
 });
 
+test('the overview of fifty monitors takes as many queries as that of five', async () => {
+  const counts: number[] = [];
+  for (const monitors of [5, 50]) {
+    await using world = await buildCustomer();
+    const sentinel = await world.buildSentinel({ enrolled_at: now - 9 * dayMs });
+    for (let i = 0; i < monitors; i++) {
+      const thresholds = i % 2 === 0 ? null : '{"Login":200000}';
+      const made = { name: `Monitor ${i}`, created_at: now - 9 * dayMs, thresholds, paused: i % 5 === 3 ? 1 : 0 };
+      const { id: monitorId } = await world.buildMonitor(made);
+      const runs =
+        i % 5 === 4 ? [] : [0, 7 * dayMs].map((ago) => buildRun({ monitorId, startedAt: now - minute - ago }));
+      await ingest(world.db, sentinel, runs, now);
+    }
+    await rollUpDirty(world.db);
+    let sent = 0;
+    world.db.on('query', () => sent++);
+    const answer = await overview(world.db, now);
+    assert.equal(answer.monitors.length, monitors);
+    assert.ok(answer.monitors.every(({ name, p95Us }) => (Number(name.slice(8)) % 5 === 4) === (p95Us === null)));
+    counts.push(sent);
+  }
+  assert.equal(counts[1], counts[0]);
+});
+
 test('who asks within a moment gets the same answer; a failure is not kept', async () => {
   const recent = new RecentAnswers<number>(100);
   let asked = 0;

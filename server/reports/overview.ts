@@ -11,7 +11,7 @@ import { gather } from './gather.ts';
 import type { OverviewAnswer, OverviewMonitor, OverviewPlace } from './overview-shapes.ts';
 import { dayMs } from './period.ts';
 import { rule } from './rule.ts';
-import { slowHours } from './slow-hours.ts';
+import { type IsSlow, slowHours } from './slow-hours.ts';
 import { type Standing, standing } from './standing.ts';
 
 const hoursShown = 24;
@@ -22,12 +22,18 @@ export async function overview(db: CustomerDb, now: number): Promise<OverviewAns
   const bounds = hoursUntil(now, calendar.timeZone);
   const names = new Map((await db<LocationRow>('locations').orderBy('name')).map(({ id, name }) => [id, name]));
   const scripts = new Map((await db<ScriptRow>('scripts').select('id', 'name')).map(({ id, name }) => [id, name]));
-  const monitors: OverviewMonitor[] = [];
-  for (const watched of (await watchedMonitors(db)).values()) {
-    if (watched.monitor.retired_at !== null) continue;
-    const script = scripts.get(watched.monitor.script_id) ?? '';
-    monitors.push(await present(db, { watched, calendar, bounds, now, order: [...names.keys()], script }));
-  }
+  const order = [...names.keys()];
+  const subjects = [...(await watchedMonitors(db)).values()]
+    .filter(({ monitor }) => monitor.retired_at === null)
+    .map((watched) => ({
+      watched,
+      calendar,
+      bounds,
+      now,
+      order,
+      script: scripts.get(watched.monitor.script_id) ?? '',
+    }));
+  const monitors = await presentAll(db, subjects);
   const shown = new Set(monitors.flatMap(({ places }) => places.map((place) => place.locationId)));
   const locations = [...names].flatMap(([id, name]) => (shown.has(id) ? [{ id, name }] : []));
   return { rule, hours: bounds.slice(0, -1), locations, monitors };
@@ -51,13 +57,36 @@ interface Subject {
   script: string;
 }
 
-async function present(db: CustomerDb, subject: Subject): Promise<OverviewMonitor> {
-  const { watched, bounds, now, order, script } = subject;
+/** What is known of one. */
+interface Known {
+  stands: Standing;
+  slow: IsSlow;
+  /** By location and number of the step. */
+  here: ReadonlyMap<string, ReadonlyMap<number, Tally>>;
+  before: ReadonlyMap<string, ReadonlyMap<number, Tally>>;
+}
+
+/** All of them at each step, so that what each has to ask is asked together. */
+async function presentAll(db: CustomerDb, subjects: readonly Subject[]): Promise<OverviewMonitor[]> {
+  const standings = await each(subjects, async (one) => ({ stands: await standing(db, one.watched.monitor, one.now) }));
+  const judged = await each(standings, async (one) => ({ slow: await slowHours(db, one) }));
+  const counted = await each(judged, async (one) => ({ here: await wholeRuns(db, one, one.bounds) }));
+  const compared = await each(counted, async (one) => ({ before: await wholeRuns(db, one, weekBefore(one.bounds)) }));
+  return compared.map((one) => present(one, one));
+}
+
+/** Each with what is asked of it. */
+function each<One, More>(all: readonly One[], ask: (one: One) => Promise<More>): Promise<(One & More)[]> {
+  return Promise.all(all.map(async (one) => ({ ...one, ...(await ask(one)) })));
+}
+
+function weekBefore(bounds: readonly number[]): number[] {
+  return [(bounds[0] ?? 0) - 7 * dayMs, (bounds.at(-1) ?? 0) - 7 * dayMs];
+}
+
+function present(subject: Subject, { stands, slow, here, before }: Known): OverviewMonitor {
+  const { watched, bounds, order, script } = subject;
   const { id, name } = watched.monitor;
-  const stands = await standing(db, watched.monitor, now);
-  const slow = await slowHours(db, subject);
-  const here = await wholeRuns(db, subject, bounds);
-  const before = await wholeRuns(db, subject, [(bounds[0] ?? 0) - 7 * dayMs, (bounds.at(-1) ?? 0) - 7 * dayMs]);
   const sent = watched.sentinels.filter((one) => one.assigned && one.revoked_at === null).map((one) => one.location_id);
   const places = order.filter((place) => here.has(place) || sent.includes(place));
   const steps = (place: string) => [...(here.get(place)?.values() ?? [])];

@@ -8,6 +8,7 @@ import { rollUpDirty } from '../rollups/roll-up.ts';
 import { failureGroupAnswer } from './failure-group.ts';
 import { failures } from './failures.ts';
 import { monitorList } from './monitors.ts';
+import { overview } from './overview.ts';
 import { dayMs } from './period.ts';
 import { report } from './report.ts';
 import { responseTimes } from './response-times.ts';
@@ -49,6 +50,7 @@ test('nothing on the way of a run reads a growing table from end to end', async 
   await rollUpDirty(db);
   await closeHours(db, now + dayMs);
   for (const days of [1, 30]) await monitorList(db, { from: now - days * dayMs, to: now + 1 }, now);
+  await overview(db, now);
   for (const step of ['minute', 'hour'] as const) await responseTimes(db, id, { from: now - dayMs, to: now }, step);
   const asked = {
     period: { from: now - 30 * dayMs, to: now + dayMs },

@@ -2,6 +2,7 @@ import type { TransactionRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { quantilesUs } from '../rollups/figures.ts';
 import type { Tally } from '../rollups/tally.ts';
+import { together } from '../rollups/together.ts';
 import { gather, type Question } from './gather.ts';
 
 /** How much slower than usual half of an hour's runs must be to be called slow, where the monitor has no thresholds. */
@@ -20,9 +21,7 @@ export async function slowHours(db: CustomerDb, question: Omit<Question, 'by' | 
   if (limits.size === 0) {
     return (_place, _step, runs, usualUs) => usualUs !== null && quantile(runs, 0.5) > muchSlower * usualUs;
   }
-  const rows = await db<TransactionRow>('transactions')
-    .where({ monitor_id: id })
-    .whereIn('name', [...limits.keys()]);
+  const rows = ((await transactionsOf(db, id)).get(id) ?? []).filter(({ name }) => limits.has(name));
   const limitOf = new Map(rows.map((row) => [row.id, limits.get(row.name) ?? Number.POSITIVE_INFINITY]));
   const series = await gather(db, { ...question, by: 'location', transactionIds: [...limitOf.keys()] });
   const slow = new Set(
@@ -35,6 +34,11 @@ export async function slowHours(db: CustomerDb, question: Omit<Question, 'by' | 
   const whole = limits.get('') ?? Number.POSITIVE_INFINITY;
   return (place, step, runs) => slow.has(`${place} ${step}`) || quantile(runs, 0.95) > whole;
 }
+
+const transactionsOf = together(async (db, monitorIds: readonly string[]) => {
+  const rows = await db<TransactionRow>('transactions').whereIn('monitor_id', monitorIds);
+  return Map.groupBy(rows, (row) => row.monitor_id);
+});
 
 function quantile({ figures }: Tally, share: number): number {
   return quantilesUs(figures, [share])[0] ?? 0;

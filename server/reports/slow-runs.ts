@@ -2,6 +2,7 @@ import { resultsOfRuns } from '../../db/customer/results-of-runs.ts';
 import type { MonitorRow, RunRow } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { together } from '../rollups/together.ts';
 
 /** Those of the runs in which a transaction took longer than the monitor's threshold for it, or the run as a whole did. */
 export async function slowRuns<Run extends Pick<RunRow, 'id'>>(
@@ -15,9 +16,8 @@ export async function slowRuns<Run extends Pick<RunRow, 'id'>>(
     db,
     runs.map((run) => run.id),
   );
-  const slow = times.filter(({ name, us }) => us !== null && us > (limits.get(name) ?? Number.POSITIVE_INFINITY));
-  const ids = new Set(slow.map((time) => runIdOf(time.run_id)));
-  return new Set(runs.filter((run) => ids.has(runIdOf(run.id))));
+  const isSlow = ({ name, us }: Time) => us !== null && us > (limits.get(name) ?? Number.POSITIVE_INFINITY);
+  return new Set(runs.filter((run) => times.get(runIdOf(run.id))?.some(isSlow)));
 }
 
 interface Time {
@@ -27,10 +27,12 @@ interface Time {
   us: number | null;
 }
 
-async function timesOf(db: CustomerDb, runKeys: readonly Uint8Array[]): Promise<Time[]> {
+/** By id of the run. */
+const timesOf = together(async (db, runs: readonly (readonly Uint8Array[])[]) => {
+  const runKeys = runs.flat();
   const transactions: Time[] = await resultsOfRuns(db, runKeys).select('r.run_id', 't.name', { us: 'r.response_us' });
   const wholes: Time[] = await db('runs')
     .whereIn('id', runKeys)
     .select({ run_id: 'id', us: 'duration_us' }, db.raw("'' as name"));
-  return [...transactions, ...wholes];
-}
+  return Map.groupBy([...transactions, ...wholes], (time) => runIdOf(time.run_id));
+});

@@ -1,6 +1,7 @@
-import type { MonitorRow } from '../../db/customer/rows.ts';
+import type { MonitorRow, OutcomeName } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
-import { lastWith, newestRuns } from './recent-runs.ts';
+import { together } from '../rollups/together.ts';
+import { aheadMs, newestRuns } from './recent-runs.ts';
 import type { Monitor, MonitorState } from './shapes.ts';
 import { slowRuns } from './slow-runs.ts';
 import { judgedRuns, recentSince, stateOf } from './state.ts';
@@ -13,7 +14,7 @@ export interface Standing extends Pick<Monitor, 'state' | 'since' | 'trouble'> {
 
 /** How a monitor stands at `now` (ms), as a whole and at each location: its state, since when, and the trouble it is in. */
 export async function standing(db: CustomerDb, row: MonitorRow, now: number): Promise<Standing> {
-  const recent = await newestRuns(db, row.id, now).where('started_at', '>=', recentSince(row, now));
+  const recent = (await recentRuns(db, row.id, recentSince(row, now), now)).get(row.id) ?? [];
   const judged = judgedRuns(
     row,
     recent.map((run) => ({ ...run, sentinelId: run.sentinel_id, startedAt: run.started_at })),
@@ -35,14 +36,40 @@ export async function standing(db: CustomerDb, row: MonitorRow, now: number): Pr
 
 /** Since when the state holds; null where the runs don't tell. Without data that is since the last run that told anything. */
 async function sinceOf(db: CustomerDb, row: MonitorRow, state: MonitorState, now: number): Promise<number | null> {
-  const failedAt = await lastWith(db, row.id, 'failed', now);
-  if (state === 'noData') {
-    const passedAt = await lastWith(db, row.id, 'passed', now);
-    return failedAt === undefined ? (passedAt ?? null) : Math.max(failedAt, passedAt ?? failedAt);
-  }
-  if (state !== 'up') return null;
-  const query = db('runs').where({ monitor_id: row.id, outcome: 'passed', counts: 1 }).orderBy('started_at');
-  if (failedAt !== undefined) query.where('started_at', '>', failedAt);
-  const first: { started_at: number } | undefined = await query.first('started_at');
-  return first?.started_at ?? null;
+  const marks = (await marksOf(db, row.id, now)).get(row.id);
+  if (!marks) return null;
+  if (state === 'noData') return Math.max(marks.failedAt ?? 0, marks.passedAt ?? 0) || null;
+  return state === 'up' ? marks.passedSince : null;
 }
+
+const recentRuns = together(async (db, monitorIds: readonly string[], since: number, now: number) => {
+  const rows = await newestRuns(db, monitorIds, now).where('started_at', '>=', since);
+  return Map.groupBy(rows, (row) => row.monitor_id);
+});
+
+interface Marks {
+  id: string;
+  /** When the last run that failed started, and that passed. */
+  failedAt: number | null;
+  passedAt: number | null;
+  /** When the first started that passed after the last that failed. */
+  passedSince: number | null;
+}
+
+const marksOf = together(async (db, monitorIds: readonly string[], now: number) => {
+  const of = (outcome: OutcomeName, which: 'min' | 'max') =>
+    db('runs')
+      .whereRaw('runs.monitor_id = m.id')
+      .where({ outcome, counts: 1 })
+      .where('started_at', '<=', now + aheadMs)
+      [which]('started_at');
+  const failed = of('failed', 'max');
+  const rows: Marks[] = await db('monitors as m')
+    .whereIn('m.id', monitorIds)
+    .select('m.id', {
+      failedAt: failed,
+      passedAt: of('passed', 'max'),
+      passedSince: of('passed', 'min').whereRaw('started_at > coalesce(?, -1)', [failed]),
+    });
+  return new Map(rows.map((row) => [row.id, row]));
+});

@@ -1,7 +1,8 @@
-import type { MonitorRow, RequestedRunRow, RunRow, SkipRow } from '../../db/customer/rows.ts';
+import type { RequestedRunRow, RunRow, SkipRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import type { Period } from '../reports/shapes.ts';
 import { expectedOf, graceMs, skipsIn } from './coverage.ts';
+import { together } from './together.ts';
 import type { Watched, WatchingSentinel } from './watched.ts';
 
 /** What was asked of one sentinel in a period. */
@@ -26,9 +27,16 @@ export async function dutiesIn(
   span: Period,
   settled: number,
 ): Promise<(sentinel: WatchingSentinel, part: Period) => Duty> {
-  const early = bySentinel(await earlyRuns(db, monitor, span, settled));
-  const requested = bySentinel(await requestedRuns(db, monitor.id, span));
-  const skips = Map.groupBy(await skipsBetween(db, monitor.id, span), (row) => row.sentinel_id);
+  const { from, to } = span;
+  const { id, timeout_ms } = monitor;
+  // At once: of many monitors each is asked together with those of the others.
+  const [runsEarly = [], runsRequested = [], skipsTold = []] = await Promise.all([
+    settled < to ? earlyRuns(db, id, from, to, settled, timeout_ms).then((found) => found.get(id)) : [],
+    requestedRuns(db, id, from, to).then((found) => found.get(id)),
+    skipsBetween(db, id, from, to).then((found) => found.get(id)),
+  ]);
+  const [early, requested] = [bySentinel(runsEarly), bySentinel(runsRequested)];
+  const skips = Map.groupBy(skipsTold, (row) => row.sentinel_id);
   const nearMs = Math.min(...eras.map(({ schedule }) => schedule.everyMs)) / 2;
   return (sentinel, part) => {
     const expectedIn = (period: Period) =>
@@ -52,30 +60,40 @@ function startedIn(starts: readonly Start[] = [], { from, to }: Period): number 
   return starts.filter(({ started_at }) => started_at >= from && started_at < to).length;
 }
 
-function skipsBetween(db: CustomerDb, monitorId: string, { from, to }: Period): Promise<SkipRow[]> {
-  return db<SkipRow>('skips').where({ monitor_id: monitorId }).where('to_at', '>=', from).where('from_at', '<', to);
-}
+type Told = Start & { monitor_id: string };
+
+const skipsBetween = together(async (db, monitorIds: readonly string[], from: number, to: number) => {
+  const rows: SkipRow[] = await db<SkipRow>('skips')
+    .whereIn('monitor_id', monitorIds)
+    .where('to_at', '>=', from)
+    .where('from_at', '<', to);
+  return Map.groupBy(rows, (row) => row.monitor_id);
+});
 
 /** Runs that are here already though they are not overdue yet. */
-async function earlyRuns(db: CustomerDb, monitor: MonitorRow, { from, to }: Period, settled: number): Promise<Start[]> {
-  if (settled >= to) return [];
-  const requested = db('requested_runs as asked')
-    .where('asked.monitor_id', monitor.id)
-    .where('asked.started_at', '>=', settled - monitor.timeout_ms - graceMs) // a confirming run follows the one it names
-    .whereRaw('(asked.run_id = runs.id or asked.run_id = runs.retry_of)');
-  return db('runs')
-    .where({ monitor_id: monitor.id, counts: 1 })
-    .where('started_at', '>=', Math.max(from, settled))
-    .where('started_at', '<', to)
-    .whereRaw('due_at + coalesce(clock_offset_ms, 0) >= ?', [settled])
-    .whereNotExists(requested)
-    .select('sentinel_id', 'started_at');
-}
+const earlyRuns = together(
+  async (db, monitorIds: readonly string[], from: number, to: number, settled: number, timeoutMs: number) => {
+    const requested = db('requested_runs as asked')
+      .whereRaw('asked.monitor_id = runs.monitor_id')
+      .where('asked.started_at', '>=', settled - timeoutMs - graceMs) // a confirming run follows the one it names
+      .whereRaw('(asked.run_id = runs.id or asked.run_id = runs.retry_of)');
+    const rows: Told[] = await db('runs')
+      .whereIn('monitor_id', monitorIds)
+      .where({ counts: 1 })
+      .where('started_at', '>=', Math.max(from, settled))
+      .where('started_at', '<', to)
+      .whereRaw('due_at + coalesce(clock_offset_ms, 0) >= ?', [settled])
+      .whereNotExists(requested)
+      .select('monitor_id', 'sentinel_id', 'started_at');
+    return Map.groupBy(rows, (row) => row.monitor_id);
+  },
+);
 
-function requestedRuns(db: CustomerDb, monitorId: string, { from, to }: Period): Promise<Start[]> {
-  return db<RequestedRunRow>('requested_runs')
-    .where({ monitor_id: monitorId })
+const requestedRuns = together(async (db, monitorIds: readonly string[], from: number, to: number) => {
+  const rows: Told[] = await db<RequestedRunRow>('requested_runs')
+    .whereIn('monitor_id', monitorIds)
     .where('started_at', '>=', from)
     .where('started_at', '<', to)
-    .select('sentinel_id', 'started_at');
-}
+    .select('monitor_id', 'sentinel_id', 'started_at');
+  return Map.groupBy(rows, (row) => row.monitor_id);
+});

@@ -1,5 +1,6 @@
 import type { KeptHoursRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { together } from './together.ts';
 
 /*
  * Figures by the hour do not stay for ever: of time long past there are those of days alone. A day that lost its hours stays
@@ -15,9 +16,13 @@ export const outsideMaintenance = 2;
 
 /** The instant from which on a monitor's hours are kept; 0: all are. */
 export async function hoursFrom(db: CustomerDb, monitorId: string): Promise<number> {
-  const row = await db<KeptHoursRow>('kept_hours').where({ monitor_id: monitorId }).first('from_at');
-  return row?.from_at ?? 0;
+  return (await keptOf(db, monitorId)).get(monitorId) ?? 0;
 }
+
+const keptOf = together(async (db, monitorIds: readonly string[]) => {
+  const rows = await db<KeptHoursRow>('kept_hours').whereIn('monitor_id', monitorIds).select('monitor_id', 'from_at');
+  return new Map(rows.map(({ monitor_id, from_at }) => [monitor_id, from_at]));
+});
 
 /** The same for a transaction that adds to hours or days: until its end no hours are removed. */
 export async function holdHoursFrom(trx: CustomerDb, monitorId: string): Promise<number> {

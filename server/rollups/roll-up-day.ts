@@ -40,9 +40,9 @@ export async function writeDay(
 }
 
 /** The hours of a monitor that begin in [from, to). */
-export function hoursBetween(db: CustomerDb, monitorId: string, { from, to }: Period) {
+export function hoursBetween(db: CustomerDb, monitorId: string | readonly string[], { from, to }: Period) {
   return db('rollups')
-    .where({ monitor_id: monitorId })
+    .whereIn('monitor_id', [monitorId].flat())
     .where('hour', '>=', from)
     .where('hour', '<', to)
     .select<RollupRow[]>('*');
