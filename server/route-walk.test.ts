@@ -90,6 +90,7 @@ const declared: Record<string, Permission> = {
   'POST /customers/:customerId/script-checks': 'change monitors',
   'GET /customers/:customerId/script-templates': 'change monitors',
   'POST /customers/:customerId/trials': 'change monitors',
+  'GET /customers/:customerId/trials': 'change monitors',
   'GET /customers/:customerId/trials/:trialId': 'change monitors',
   'GET /customers/:customerId/evidence/:sha256': 'see evidence',
   'GET /customers/:customerId/service-report': 'read',

@@ -9,6 +9,7 @@ import { OverviewPage } from './pages/Overview.tsx';
 import { SignInPage } from './pages/SignIn.tsx';
 import { Crash } from './parts/Crash.tsx';
 import { Frame } from './parts/Frame.tsx';
+import { Missing } from './parts/Missing.tsx';
 import { Refused } from './parts/Notice.tsx';
 import { words } from './words.ts';
 
@@ -173,14 +174,18 @@ function SignedIn({ session }: { session: Session }) {
       <Route path="/c/:customerId/monitors/new">
         {({ customerId }) => (
           <Framed session={session} customerId={customerId}>
-            <NewMonitorPage customerId={customerId} />
+            <ForAuthors session={session} customerId={customerId}>
+              <NewMonitorPage customerId={customerId} />
+            </ForAuthors>
           </Framed>
         )}
       </Route>
       <Route path="/c/:customerId/monitors/:monitorId/settings">
         {({ customerId, monitorId }) => (
           <Framed session={session} customerId={customerId}>
-            <ChangeMonitorPage key={monitorId} customerId={customerId} monitorId={monitorId} />
+            <ForAuthors session={session} customerId={customerId}>
+              <ChangeMonitorPage key={monitorId} customerId={customerId} monitorId={monitorId} />
+            </ForAuthors>
           </Framed>
         )}
       </Route>
@@ -207,7 +212,9 @@ function SignedIn({ session }: { session: Session }) {
       <Route path="/c/:customerId/scripts/new">
         {({ customerId }) => (
           <Framed session={session} customerId={customerId}>
-            <NewScriptPage customerId={customerId} />
+            <ForAuthors session={session} customerId={customerId}>
+              <NewScriptPage customerId={customerId} />
+            </ForAuthors>
           </Framed>
         )}
       </Route>
@@ -226,7 +233,9 @@ function SignedIn({ session }: { session: Session }) {
       <Route path="/c/:customerId/scripts/:script/edit">
         {({ customerId, script }) => (
           <Framed session={session} customerId={customerId}>
-            <EditScriptPage key={script} customerId={customerId} script={script} />
+            <ForAuthors session={session} customerId={customerId}>
+              <EditScriptPage key={script} customerId={customerId} script={script} />
+            </ForAuthors>
           </Framed>
         )}
       </Route>
@@ -252,6 +261,11 @@ function Home({ session }: { session: Session }) {
       <CustomersPage session={session} />
     </Framed>
   );
+}
+
+/** What only those see who may change monitors and scripts; for all others it is not there. */
+function ForAuthors({ session, customerId, children }: { session: Session; customerId: string; children: ReactNode }) {
+  return mayAt(session, customerId, 'change monitors') ? children : <Missing />;
 }
 
 function Framed(props: { session: Session; customerId?: string; withPeriod?: boolean; children: ReactNode }) {

@@ -5,12 +5,13 @@ import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
 import { may } from '../http/may.ts';
 import { notFound } from '../http/problem.ts';
-import { type ApiRouter, also, answers, newRouter, params } from '../http/router.ts';
-import { NewTrial, TrialAnswer, TrialWish } from './shapes.ts';
-import { trial } from './trial.ts';
+import { type ApiRouter, also, answers, newRouter, params, query } from '../http/router.ts';
+import { NewTrial, TrialAnswer, TrialsAnswer, TrialWish } from './shapes.ts';
+import { trial, trialsOf } from './trial.ts';
 import { tryDraft } from './try-draft.ts';
 
 const CustomerPath = z.object({ customerId: z.string() });
+const OfScript = z.object({ script: z.string().min(1).max(300).describe('its file name') });
 const TrialPath = CustomerPath.extend({ trialId: z.string().max(100) });
 
 /** How authors try drafts; under `/api/v1`. */
@@ -30,6 +31,19 @@ export function trialRoutes(server: ServerContext): ApiRouter {
       const trialId = await tryDraft(server, customerId, input, actor).catch(asProblem);
       if (trialId === undefined) throw notFound();
       ctx.body = { trialId } satisfies z.infer<typeof NewTrial>;
+    },
+  );
+
+  router.get(
+    '/customers/:customerId/trials',
+    change,
+    answers('The newest trials of a script, kept for a week', TrialsAnswer),
+    params(CustomerPath),
+    query(OfScript),
+    async (ctx) => {
+      const { customerId, query } = ctx.state;
+      const trials = await server.customers.use(customerId, (db) => trialsOf(db, query.script, server.now()));
+      ctx.body = { trials } satisfies TrialsAnswer;
     },
   );
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Uuid } from '../../sentinel/protocol/messages.ts';
+import { Outcome, Uuid } from '../../sentinel/protocol/messages.ts';
 import { Draft } from '../assignments/publish-routes.ts';
 import { RunAnswer } from '../reports/shapes.ts';
 
@@ -16,7 +16,7 @@ export type TrialWish = z.output<typeof TrialWish>;
 
 export const NewTrial = z.object({ trialId: z.string() });
 
-export const TrialAnswer = z.object({
+const summary = {
   id: z.string(),
   script: z.string(),
   sentinel: z.object({ id: z.string(), name: z.string(), location: z.string() }),
@@ -27,7 +27,17 @@ export const TrialAnswer = z.object({
   until: z.int(),
   /** `fetched`: the sentinel has the draft and is about to run it; `expired`: it has not run it in time. */
   state: z.enum(['asked', 'fetched', 'done', 'expired']),
+};
+
+export const TrialAnswer = z.object({
+  ...summary,
   /** What came of it; it is in no figure, and its `monitor` is the draft. */
   run: RunAnswer.nullable(),
 });
 export type TrialAnswer = z.infer<typeof TrialAnswer>;
+
+/** The newest trials of one script's drafts. */
+export const TrialsAnswer = z.object({
+  trials: z.array(z.object({ ...summary, outcome: Outcome.nullable().describe('null: it has not been run') })),
+});
+export type TrialsAnswer = z.infer<typeof TrialsAnswer>;

@@ -1,11 +1,12 @@
 import type { TrialEvidenceRow, TrialRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
-import { Run, type RunError } from '../../sentinel/protocol/messages.ts';
+import { Outcome, Run, type RunError } from '../../sentinel/protocol/messages.ts';
 import type { RunAnswer } from '../reports/shapes.ts';
 import { shownError } from '../reports/shown-error.ts';
-import type { TrialAnswer } from './shapes.ts';
+import type { TrialAnswer, TrialsAnswer } from './shapes.ts';
 
 type Row = TrialRow & { sentinel: string; location: string };
+const mostListed = 20;
 
 /** A trial as it stands at `now` (ms), with its run once that is here; undefined when the customer has no such. */
 export async function trial(
@@ -14,18 +15,37 @@ export async function trial(
   now: number,
   urlOf: (sha256: string) => string,
 ): Promise<TrialAnswer | undefined> {
-  const row: Row | undefined = await db('trials')
-    .join('sentinels', 'sentinels.id', 'trials.sentinel_id')
-    .join('locations', 'locations.id', 'sentinels.location_id')
-    .where('trials.id', id)
-    .first('trials.*', { sentinel: 'sentinels.name', location: 'locations.name' });
+  const [row]: Row[] = await rows(db).where('trials.id', id);
   if (!row) return undefined;
   const files = await db<TrialEvidenceRow>('trial_evidence').where({ trial_id: id }).orderBy('position');
   return {
-    ...{ id, script: row.script, sentinel: sentinelOf(row) },
+    ...summaryOf(row, now),
+    run: row.run === null ? null : presentRun(row, Run.parse(JSON.parse(row.run)), files, urlOf),
+  };
+}
+
+/** The newest trials of a script's drafts as they stand at `now` (ms), of those that are still kept. */
+export async function trialsOf(db: CustomerDb, script: string, now: number): Promise<TrialsAnswer['trials']> {
+  const newest: Row[] = await rows(db).where('trials.script', script).orderBy('asked_at', 'desc').limit(mostListed);
+  return newest.map((row) => ({ ...summaryOf(row, now), outcome: row.run === null ? null : outcomeOf(row.run) }));
+}
+
+function rows(db: CustomerDb) {
+  return db('trials')
+    .join('sentinels', 'sentinels.id', 'trials.sentinel_id')
+    .join('locations', 'locations.id', 'sentinels.location_id')
+    .select('trials.*', { sentinel: 'sentinels.name', location: 'locations.name' });
+}
+
+function outcomeOf(run: string): Outcome {
+  return Outcome.parse(JSON.parse(run).outcome);
+}
+
+function summaryOf(row: Row, now: number): Omit<TrialAnswer, 'run'> {
+  return {
+    ...{ id: row.id, script: row.script, sentinel: sentinelOf(row) },
     ...{ askedBy: row.asked_by, askedAt: row.asked_at, until: row.until_at },
     state: stateOf(row, now),
-    run: row.run === null ? null : presentRun(row, Run.parse(JSON.parse(row.run)), files, urlOf),
   };
 }
 

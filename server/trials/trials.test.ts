@@ -8,7 +8,7 @@ import { cleanUp } from '../evidence/clean-up.ts';
 import { evidenceOf } from '../evidence/evidence-store.ts';
 import { buildFailedRun } from '../ingest/build-run.ts';
 import { removeOldTrials } from './remove-old-trials.ts';
-import type { TrialAnswer } from './shapes.ts';
+import type { TrialAnswer, TrialsAnswer } from './shapes.ts';
 
 const path = 'home.spec.ts';
 const text = `import { test } from '@playwright/test';
@@ -68,6 +68,19 @@ test('a draft goes to one sentinel, signed under a name of its own, and its run 
   assert.equal((await alice('GET', file?.url ?? '')).text, seen.toString());
   for (const table of ['runs', 'dirty_hours', 'transactions', 'evidence'])
     assert.deepEqual(await world.context.customers.use(customerId, (db) => db(table)), []);
+});
+
+test('earlier trials of a script are listed, the newest first, with what came of each', async () => {
+  const list = async (script: string) =>
+    ((await alice('GET', `${at}/trials?script=${script}`)).json() as TrialsAnswer).trials;
+  const before = await list(path);
+  world.advance(1000);
+  const id = await begin();
+  const [newest, ...others] = await list(path);
+  assert.deepEqual([newest?.id, newest?.state, newest?.outcome, newest?.askedBy], [id, 'asked', null, 'alice']);
+  assert.deepEqual(others, before);
+  assert.ok(before.some(({ state, outcome }) => state === 'done' && outcome === 'failed'));
+  assert.deepEqual(await list('other.spec.ts'), []);
 });
 
 test('a draft with a mistake is not tried, and the check says where it is in the words of its author', async () => {

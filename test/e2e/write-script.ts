@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { expect } from 'playwright/test';
 import type { Page } from 'playwright-core';
 import type { CustomerId } from '../../db/customers.ts';
+import { addUser } from '../../server/accounts/users.ts';
 import type { World } from '../../server/build-world.ts';
 import { startShop } from '../apps/shop/shop.ts';
 
@@ -45,6 +46,10 @@ export async function writeScript(page: Page, world: World, customerId: Customer
   await page.getByRole('button', { name: 'Try it' }).click();
   await expect(page.getByRole('heading', { name: /^Trial on Desk 7/ })).toBeVisible(patience);
   await expect(page.getByRole('row', { name: /Open/ })).toBeVisible(patience);
+  await expect(page.getByRole('row', { name: /by bob.*Desk 7/ })).toContainText('passed', {
+    ...patience,
+    ignoreCase: true,
+  });
   const picture = page.getByRole('button', { name: 'Open the screenshot' }).getByRole('img');
   await expect(picture).toHaveJSProperty('complete', true, patience);
   assert.ok(await picture.evaluate((image: HTMLImageElement) => image.naturalWidth > 0));
@@ -65,6 +70,8 @@ export async function writeScript(page: Page, world: World, customerId: Customer
   await expect(page.getByRole('row', { name: /back to version 1/ })).toContainText('3 newest', patience);
   await expect(page.getByRole('textbox', { name: 'shop.spec.ts' })).toContainText("'Open'", patience);
 
+  await lookAsViewer(page, world, customerId);
+
   const told = await world.context.customers.use(customerId, async (db) => ({
     runs: await db('runs').count({ n: '*' }).first(),
     actions: await db('audit').where('action', 'like', 'script-%').orderBy('id').pluck('action'),
@@ -73,6 +80,30 @@ export async function writeScript(page: Page, world: World, customerId: Customer
   const published = 'script-published';
   assert.deepEqual(told.actions, ['script-tried', published, published, published, 'script-rolled-back']);
   assert.deepEqual(forbidden, []);
+}
+
+/** Whoever may only read sees the texts and what differs, and nothing that would be refused. */
+async function lookAsViewer(author: Page, world: World, customerId: CustomerId): Promise<void> {
+  const { password } = await addUser(world.context, { name: 'vic', role: 'viewer', customerId });
+  const page = await (await author.context().browser()?.newContext())?.newPage();
+  assert.ok(page);
+  const scripts = `${world.server.url}/c/${customerId}/scripts`;
+  await page.goto(scripts);
+  await page.getByLabel('Name').fill('vic');
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: 'shop.spec.ts' }).click(patience);
+  await expect(page.getByRole('button', { name: 'Compare Version 1' })).toBeVisible(patience);
+  for (const name of ['Edit', 'New script']) await expect(page.getByRole('link', { name })).toHaveCount(0);
+  await expect(page.getByRole('button', { name: /Roll back/ })).toHaveCount(0);
+  await page.getByRole('link', { name: 'Scripts' }).first().click();
+  await expect(page.getByRole('row', { name: /shop\.spec\.ts/ })).toBeVisible(patience);
+  await expect(page.getByRole('link', { name: 'New script' })).toHaveCount(0);
+  for (const address of ['new', 'shop.spec.ts/edit']) {
+    await page.goto(`${scripts}/${address}`);
+    await expect(page.getByRole('heading', { name: 'Nothing here' })).toBeVisible(patience);
+  }
+  await page.context().close();
 }
 
 /** Pastes it in the place of all that stands in the editor. */

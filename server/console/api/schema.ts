@@ -5375,7 +5375,68 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * The newest trials of a script, kept for a week
+         * @description Permission: change monitors
+         */
+        get: {
+            parameters: {
+                query: {
+                    script: string;
+                };
+                header?: never;
+                path: {
+                    customerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The newest trials of a script, kept for a week */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            trials: {
+                                id: string;
+                                script: string;
+                                sentinel: {
+                                    id: string;
+                                    name: string;
+                                    location: string;
+                                };
+                                askedBy: string;
+                                askedAt: number;
+                                until: number;
+                                /** @enum {string} */
+                                state: "asked" | "fetched" | "done" | "expired";
+                                /** @description null: it has not been run */
+                                outcome: ("passed" | "failed" | "errored" | "skipped") | null;
+                            }[];
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
         put?: never;
         /**
          * Have a sentinel run a draft once, at its next chance

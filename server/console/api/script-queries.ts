@@ -71,6 +71,15 @@ export const trialQuery = (customerId: string, trialId: string) =>
       ask(api.GET('/customers/{customerId}/trials/{trialId}', { params: { path: { customerId, trialId } }, signal })),
   });
 
+/** Earlier trials of a script's drafts, the newest first. */
+export const trialsQuery = (customerId: string, script: string) =>
+  queryOptions({
+    queryKey: ['trials', customerId, script],
+    refetchInterval: seldom,
+    queryFn: ({ signal }) =>
+      ask(api.GET('/customers/{customerId}/trials', { params: { path: { customerId }, query: { script } }, signal })),
+  });
+
 export function publishScript(customerId: string, body: PublishWish): Promise<Published> {
   return thenAnew(
     customerId,
@@ -86,6 +95,7 @@ export function rollBack(customerId: string, script: string, version: number): P
 
 export async function tryDraft(customerId: string, body: TrialWish): Promise<string> {
   const { trialId } = await ask(api.POST('/customers/{customerId}/trials', { params: { path: { customerId } }, body }));
+  void queryClient.invalidateQueries({ queryKey: ['trials', customerId] });
   return trialId;
 }
 

@@ -77,3 +77,4 @@ export type PublishWish = Wish<'/customers/{customerId}/scripts'>;
 export type Published = Answer<'/customers/{customerId}/scripts'>;
 export type TrialWish = Wish<'/customers/{customerId}/trials'>;
 export type Trial = Get<'/customers/{customerId}/trials/{trialId}'>;
+export type ListedTrial = Get<'/customers/{customerId}/trials'>['trials'][number];

@@ -96,6 +96,12 @@ export const scripts = {
     expired:
       'The sentinel did not run it within ten minutes. See on the page of sentinels whether it is connected and not busy, and try again.',
   },
+  trials: 'Earlier trials',
+  trialsHow: 'Of drafts of this name, for a week.',
+  asked: 'Asked',
+  askedBy: (author: string) => `by ${author}`,
+  found: 'What came of it',
+  notYet: { asked: 'waiting', fetched: 'running', done: 'done', expired: 'not run in time' },
   trialOf: (sentinel: string, location: string) => `Trial on ${sentinel}, ${location}`,
   trialTook: (duration: string) => `in ${duration}`,
 };

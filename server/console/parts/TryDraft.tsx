@@ -7,6 +7,7 @@ import type { DraftWish, Sentinel } from '../api/types.ts';
 import { Unfit } from '../explain.ts';
 import { messages } from '../messages/messages.ts';
 import { sentinelStates } from '../sentinel-words.ts';
+import { EarlierTrials } from './EarlierTrials.tsx';
 import { Problem } from './Problem.tsx';
 import { TrialResult } from './TrialResult.tsx';
 import css from './TryDraft.module.css';
@@ -81,6 +82,7 @@ export function TryDraft({ customerId, draft, check }: TryDraftProps) {
           </Button>
         </form>
       </section>
+      <EarlierTrials customerId={customerId} script={scriptOf(draft)} shown={trialId} onShow={setTrialId} />
       {trialId !== undefined && <TrialResult key={trialId} customerId={customerId} trialId={trialId} />}
     </>
   );
@@ -108,7 +110,12 @@ function useSentinels(customerId: string): Sentinel[] {
 }
 
 /** Those of the same script first: the draft is to run as they do. */
-function useMonitors(customerId: string, { path }: DraftWish): { id: string; name: string }[] {
+function useMonitors(customerId: string, draft: DraftWish): { id: string; name: string }[] {
   const { data } = useQuery(overviewQuery(customerId));
-  return (data?.monitors ?? []).filter(({ script }) => script === path.split('/').at(-1));
+  return (data?.monitors ?? []).filter(({ script }) => script === scriptOf(draft));
+}
+
+/** What monitors know it by. */
+function scriptOf({ path }: DraftWish): string {
+  return path.split('/').at(-1) ?? path;
 }
