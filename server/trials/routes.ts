@@ -11,7 +11,7 @@ import { trial, trialsOf } from './trial.ts';
 import { tryDraft } from './try-draft.ts';
 
 const CustomerPath = z.object({ customerId: z.string() });
-const OfScript = z.object({ script: z.string().min(1).max(300).describe('its file name') });
+const OfScript = z.object({ script: z.string().min(1).max(300).optional().describe('its file name; none: all') });
 const TrialPath = CustomerPath.extend({ trialId: z.string().max(100) });
 
 /** How authors try drafts; under `/api/v1`. */
@@ -37,7 +37,7 @@ export function trialRoutes(server: ServerContext): ApiRouter {
   router.get(
     '/customers/:customerId/trials',
     change,
-    answers('The newest trials of a script, kept for a week', TrialsAnswer),
+    answers('The newest trials, of one script or all; kept for a week', TrialsAnswer),
     params(CustomerPath),
     query(OfScript),
     async (ctx) => {

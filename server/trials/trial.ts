@@ -24,9 +24,14 @@ export async function trial(
   };
 }
 
-/** The newest trials of a script's drafts as they stand at `now` (ms), of those that are still kept. */
-export async function trialsOf(db: CustomerDb, script: string, now: number): Promise<TrialsAnswer['trials']> {
-  const newest: Row[] = await rows(db).where('trials.script', script).orderBy('asked_at', 'desc').limit(mostListed);
+/** The newest trials of a script's drafts, or of all, as they stand at `now` (ms), of those that are still kept. */
+export async function trialsOf(
+  db: CustomerDb,
+  script: string | undefined,
+  now: number,
+): Promise<TrialsAnswer['trials']> {
+  const ofScript = script === undefined ? {} : { 'trials.script': script };
+  const newest: Row[] = await rows(db).where(ofScript).orderBy('asked_at', 'desc').limit(mostListed);
   return newest.map((row) => ({ ...summaryOf(row, now), outcome: row.run === null ? null : outcomeOf(row.run) }));
 }
 

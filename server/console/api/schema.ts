@@ -5376,13 +5376,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The newest trials of a script, kept for a week
+         * The newest trials, of one script or all; kept for a week
          * @description Permission: change monitors
          */
         get: {
             parameters: {
-                query: {
-                    script: string;
+                query?: {
+                    script?: string;
                 };
                 header?: never;
                 path: {
@@ -5392,7 +5392,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description The newest trials of a script, kept for a week */
+                /** @description The newest trials, of one script or all; kept for a week */
                 200: {
                     headers: {
                         [name: string]: unknown;
