@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Refused } from '../http/refused.ts';
 import { hashPassword, isOutdated, passwordHolds } from './password.ts';
@@ -29,7 +30,7 @@ test('what is short, common, a pattern or about the account is refused, with wha
     ['ﬃ'.repeat(3), /has 9 characters/], // counted as it is hashed: normalised
     ['Password1234', /easy to guess\. .*common/i],
     ['qwertyuiop123', /easy to guess/],
-    ['aaaaaaaaaaaa', /easy to guess\. Repeated/],
+    ['qzqzqzqzqzqzqz', /easy to guess\. Repeated/],
     ['abcdefghijkl', /easy to guess\. .*sequences/],
     ['Alice runs a kettle north', /holds "alice"/],
     ['kettle aCMe hoLding north', /holds "Acme Holding"/],
@@ -37,6 +38,16 @@ test('what is short, common, a pattern or about the account is refused, with wha
   ];
   for (const [password, why] of bad) {
     await assert.rejects(refuseWeak(password, words), (error) => error instanceof Refused && why.test(error.message));
+  }
+});
+
+test('all of the million most used passwords that are long enough are refused', async () => {
+  const list = readFileSync(new URL('./common-passwords.txt', import.meta.url), 'utf8').trim().split('\n');
+  assert.ok(list.length > 40_000 && list.every((password) => password.length >= 12));
+  const every = process.env.VEDETTE_LONG ? 1 : 1000;
+  for (const password of list.filter((_, i) => i % every === 0)) {
+    const typed = password.charAt(0).toUpperCase() + password.slice(1);
+    await assert.rejects(refuseWeak(typed, words), Refused, typed);
   }
 });
 
