@@ -53,6 +53,12 @@ test('from an empty folder to a monitored script by commands alone', async () =>
     customers: [{ id, name: 'Acme', timeZone: 'Europe/Amsterdam', suspendedAt: null }],
   });
   assert.match((await json('user', 'add', 'alice', '--customer', 'Acme')).password, /^[\w-]{20,}$/);
+  const [alice] = (await json('user', 'list')).users;
+  assert.deepEqual(
+    [alice.name, alice.isChangeDemanded],
+    ['alice', true],
+    'a password that others saw is for one sign-in',
+  );
   assert.match((await json('user', 'add', 'bob', '--customer', 'Acme', '--invite')).path, /^\/password#[\w-]{43}$/);
   const { users } = (await json('user', 'list')) as { users: { name: string; isInvited: boolean }[] };
   assert.deepEqual(

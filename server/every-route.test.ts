@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { AuditRow } from '../db/audit-table.ts';
 import { buildMonitor } from '../db/customer/build-customer.ts';
 import type { ArchiveMonthRow } from '../db/customer/rows.ts';
@@ -18,13 +17,12 @@ import { NewArchiveKeyAnswer } from './archive/shapes.ts';
 import { publish } from './assignments/publish.ts';
 import { signedText } from './audit/signed-text.ts';
 import { headOf, trailOf } from './audit/trail.ts';
-import { type Answer, type Ask, buildWorld, type Question, sentinelHeaders, type World } from './build-world.ts';
+import { type Answer, type Ask, buildWorld, sentinelHeaders, type World } from './build-world.ts';
 import { NewCode } from './enrolment/shapes.ts';
 import type { DeclaredRoute } from './http/router.ts';
 import { buildFailedRun } from './ingest/build-run.ts';
 import { NewMaintenance } from './reports/shapes.ts';
 
-const isLong = process.env.VEDETTE_LONG !== undefined;
 const verbs = { get: 'GET', post: 'POST', put: 'PUT', delete: 'DELETE' } as const;
 const nameOf = ({ method, path }: DeclaredRoute) => `${verbs[method]} ${path}`;
 const own = `${consoleApiPrefix}/session`;
@@ -410,77 +408,7 @@ test('every answer tells browsers what to forbid, those that refuse too, and nam
   }
 });
 
-/** Values that have broken programs; as JSON, in a path and in a query. */
-const odd = fc.oneof(
-  fc.constantFrom<unknown>(
-    '',
-    '0',
-    '-1',
-    '1e309',
-    'null',
-    '__proto__',
-    "' or 1=1 --",
-    '../../etc/passwd',
-    '\u0000',
-    '%00',
-    '💥',
-    '\ud800',
-  ),
-  fc.constantFrom<unknown>(null, true, -1, 2 ** 53, 1e308, [], {}, { __proto__: null }, 'x'.repeat(5000)),
-  fc.string({ unit: 'binary', maxLength: 30 }),
-  fc.uuid(),
-  fc.integer(),
-  fc.jsonValue({ maxDepth: 3 }),
-);
-
-test('no address answers whatever it is sent with a fault of its own', async () => {
-  await using world = await buildWorld();
-  const { customerId } = await buildStage(world);
-  const asAdmin = await world.signedIn('mallory', customerId, 'admin');
-  const sentinel = await world.enrolled(customerId);
-  const routes = routesOf(world).filter((route) => nameOf(route) !== 'DELETE /session');
-  const begin = process.memoryUsage().rss;
-  await fc.assert(
-    fc.asyncProperty(
-      fc.constantFrom(...routes),
-      fc.infiniteStream(odd),
-      fc.boolean(),
-      async (route, values, isRight) => {
-        const next = () => values.next().value;
-        const isSentinels = route.permission === 'be a sentinel';
-        const ids = isRight ? () => '01890000-0000-7000-8000-000000000000' : () => encodeURIComponent(textOf(next()));
-        const question = questionFor(route, next, isRight);
-        const path = addressOf(route, ids, customerId) + queryFor(route, next);
-        const answer = await (isSentinels ? sentinel.ask : asAdmin)(verbs[route.method], path, question);
-        assert.ok(
-          answer.status < 500,
-          `${verbs[route.method]} ${path} ${JSON.stringify(question)}: ${answer.status} ${answer.text}`,
-        );
-      },
-    ),
-    { numRuns: isLong ? 10_000 : 80, ...(isLong && { endOnFailure: true }) },
-  );
-  if (isLong) assert.ok(process.memoryUsage().rss - begin < 300 * 2 ** 20, 'memory does not grow with questions');
-});
-
-/** A body with the names that the route knows and odd values, or none of the right form at all. */
-function questionFor({ documents, method }: DeclaredRoute, next: () => unknown, isRight: boolean): Question {
-  if (method === 'get') return {};
-  const names = Object.keys((documents.body?.schema as { shape?: object } | undefined)?.shape ?? {});
-  return { body: isRight ? Object.fromEntries(names.map((name) => [name, next()])) : (next() ?? null) };
-}
-
-function queryFor({ documents }: DeclaredRoute, next: () => unknown): string {
-  const names = Object.keys(documents.query?.shape ?? {});
-  return `?${names.map((name) => `${name}=${encodeURIComponent(textOf(next()))}`).join('&')}`;
-}
-
 function addressOf({ path, permission }: DeclaredRoute, id: () => string, customerId: string): string {
   const prefix = permission === 'be a sentinel' || path === '/enrolments' ? apiPrefix : consoleApiPrefix;
   return prefix + path.replaceAll(/:(\w+)/g, (_all, name: string) => (name === 'customerId' ? customerId : id()));
-}
-
-/** Half of a pair can't be written in an address at all. */
-function textOf(value: unknown): string {
-  return (typeof value === 'string' ? value : JSON.stringify(value)).toWellFormed();
 }

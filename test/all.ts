@@ -15,6 +15,9 @@ import { memory, startMariaDb } from './mariadb.ts';
 /** What runs on both engines. */
 const onBothEngines =
   '{db/{customers,migrate,copy/*,customer/migrations},server/{ingest,rollups,reports}/*,server/databases/migrate-all}.test.ts';
+/** What does so in full alone: accounts, what is written down of them, their keys, and every route. */
+const onBothEnginesInFull =
+  '{server/{accounts,audit,keys}/*,server/http/rate-limits,server/{every-route,route-walk,fuzz},test/security/secrets}.test.ts';
 /** They ask SQLite how it goes about a query, or fill its file. */
 const onSqliteAlone = ['server/reports/query-plan.test.ts', 'server/ingest/full-disk.test.ts'];
 
@@ -57,7 +60,8 @@ else await everything();
 async function everything(): Promise<void> {
   const all = '{certs,db,packaging,scripts-library,sentinel,server,test}/**/*.test.ts';
   const files = globSync(all, at).sort(longestFirst);
-  const again = globSync(onBothEngines, { ...at, exclude: onSqliteAlone });
+  const both = long ? [onBothEngines, onBothEnginesInFull] : onBothEngines;
+  const again = globSync(both, { ...at, exclude: onSqliteAlone });
   const checks = check().then((names) => names.forEach((name) => void fail(`check: ${name}`)));
   const once = onMariaDbAlone ? undefined : runAll(files, { onMariaDb: false, atATime });
   await Promise.all([checks, once, runAll(again, { onMariaDb: true, atATime: 1 })]);

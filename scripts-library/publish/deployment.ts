@@ -49,7 +49,7 @@ const path = z
   .string()
   .min(1)
   .max(300)
-  .refine((name) => isPlainPath(name), 'must be a path below the folder, with / between names and without . and ..');
+  .refine((name) => isPlainPath(name), 'must be a path below the folder, with / between names and without *, . and ..');
 const Files = z
   .record(path, z.string().max(1024 * 1024))
   .refine((files) => Object.keys(files).length <= 200, 'at most 200 files')
@@ -169,5 +169,5 @@ export type TokenAnswer = z.infer<typeof TokenAnswer>;
 
 function isPlainPath(name: string): boolean {
   const parts = name.split('/');
-  return !/[\\\0:]/.test(name) && parts.every((part) => part !== '' && part !== '.' && part !== '..');
+  return !/[\\\0:*]/.test(name) && parts.every((part) => part !== '' && part !== '.' && part !== '..');
 }

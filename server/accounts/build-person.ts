@@ -39,7 +39,7 @@ function csrfTokenIn({ status, text }: Answer): string | undefined {
   return (body.session ?? body).csrfToken;
 }
 
-/** Sets a second factor up in the person's session; returns what its app shows at an instant, and the recovery codes. */
+/** Sets a second factor up in the person's session; returns its secret, what its app shows at an instant, and the recovery codes. */
 export async function addFactor({ ask }: Person, now: () => number, password = goodPassword) {
   const begun = await ask('POST', '/api/v1/session/second-factor', { body: { password } });
   const { uri } = begun.json() as { uri: string };
@@ -47,5 +47,5 @@ export async function addFactor({ ask }: Person, now: () => number, password = g
   const codeAt = (timestamp: number) => totp.generate({ timestamp });
   const done = await ask('PUT', '/api/v1/session/second-factor', { body: { code: codeAt(now()) } });
   const { recoveryCodes } = done.json() as { recoveryCodes: string[] };
-  return { codeAt, recoveryCodes };
+  return { codeAt, recoveryCodes, secret: totp.secret.base32 };
 }

@@ -42,7 +42,9 @@ test('what is short, common, a pattern or about the account is refused, with wha
 });
 
 test('all of the million most used passwords that are long enough are refused', async () => {
-  const list = readFileSync(new URL('./common-passwords.txt', import.meta.url), 'utf8').trim().split('\n');
+  const list = readFileSync(new URL('./common-passwords.txt', import.meta.url), 'utf8')
+    .trim()
+    .split('\n');
   assert.ok(list.length > 40_000 && list.every((password) => password.length >= 12));
   const every = process.env.VEDETTE_LONG ? 1 : 1000;
   for (const password of list.filter((_, i) => i % every === 0)) {

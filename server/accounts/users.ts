@@ -19,6 +19,8 @@ export interface NewUser {
   customerId: CustomerId | null;
   /** At least 12 characters; one is made if it isn't given. */
   password?: string;
+  /** The password is handed over by somebody, who knows it then: another is chosen at the first sign-in. */
+  isInitial?: boolean;
 }
 
 export const maxUserName = 200;
@@ -64,7 +66,7 @@ export async function listUsers(server: ServerContext, of: CustomerId | null | '
 
 async function insertUser(
   server: ServerContext,
-  { name, role, customerId }: NewUser,
+  { name, role, customerId, isInitial }: NewUser,
   password_hash: string,
   actor: Actor,
 ): Promise<UserRow> {
@@ -77,7 +79,7 @@ async function insertUser(
   const at = server.now();
   const row: UserRow = {
     ...{ id: randomUUID(), name, role, customer_id: customerId, password_hash, created_at: at },
-    ...{ password_changed_at: at, earlier_hashes: null, change_demanded_at: null, disabled_at: null },
+    ...{ password_changed_at: at, earlier_hashes: null, change_demanded_at: isInitial ? at : null, disabled_at: null },
     ...{ last_sign_in_at: null, second_factor: null, second_factor_step: null, recovery_hashes: null },
   };
   await atomically(server.registry, async (registry) => {

@@ -28,10 +28,12 @@ export function addInit(parent: Command): void {
         const there = await server.registry<UserRow>('users').whereNull('customer_id').first();
         const added = there
           ? undefined
-          : await addUser(server, { name: options.operator, role: 'operator-admin', customerId: null });
+          : await addUser(server, {
+              ...{ name: options.operator, role: 'operator-admin', customerId: null, isInitial: true },
+            });
         const operator = added ?? { name: there?.name };
         const who = added
-          ? `Operator    ${added.name}, password ${added.password}; it is not shown again`
+          ? `Operator    ${added.name}, password ${added.password}; for the first sign-in, where another is chosen; it is not shown again`
           : `Operator    ${there?.name}, who was there already`;
         const told = certificate ? [afterGiving[certificate]] : [];
         const lines = [...told, `Data        ${dataFolder}`, `Pin         ${pin}`, who, ...nextSteps];

@@ -85,8 +85,8 @@ function add(user: Command): void {
           const link = await inviteUser(server, wish, commandLine);
           return print(options, { name, ...link }, `Added the user "${name}".\n${toldLink(name, link)}`);
         }
-        const added = await addUser(server, wish);
-        const text = `Added the user "${added.name}" with the password ${added.password}\nIt is not shown again.`;
+        const added = await addUser(server, { ...wish, isInitial: true });
+        const text = `Added the user "${added.name}" with the password ${added.password}\nIt is not shown again; at the first sign-in another is chosen.`;
         print(options, added, text);
       }),
     );

@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { buildMonitor } from '../../db/customer/build-customer.ts';
 import type { RunRow } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
+import { sha256Hex } from '../../sentinel/protocol/statement.ts';
 import { findBrowser } from '../../sentinel/runner/browser/browser.ts';
 import { addCustomer } from '../../server/accounts/customers.ts';
 import { addToken } from '../../server/accounts/tokens.ts';
 import { addUser } from '../../server/accounts/users.ts';
+import { publish } from '../../server/assignments/publish.ts';
 import { commandLine } from '../../server/audit/audit.ts';
 import { buildWorld, type World } from '../../server/build-world.ts';
 import { addEnrolmentCode } from '../../server/enrolment/codes.ts';
 import { buildFailedRun } from '../../server/ingest/build-run.ts';
 import { rollUpDirty } from '../../server/rollups/roll-up.ts';
+import { hostileTrace } from './hostile-trace.ts';
 
 /* Every page of the console, with names that are markup in every field, in a real browser that tells what it refused. */
 
@@ -34,17 +37,13 @@ test('names that are markup run no script on any page, and no page breaks the po
     page.on('console', (message) => {
       if (/Content Security Policy|Refused/.test(message.text())) told.push(message.text());
     });
-    await page.goto(`${world.server.url}/sign-in`);
-    await page.getByLabel('Name').fill(name);
-    await page.getByLabel('Password', { exact: true }).fill(password);
-    await page.keyboard.press('Enter');
-    await page.getByRole('navigation').first().waitFor(patience);
+    await signIn(page, world, name);
     for (const [path, shown] of pages) {
       await page.goto(`${world.server.url}${path}`);
-      await page
-        .getByText(shown)
-        .first()
-        .waitFor({ ...patience, state: 'attached' });
+      const seen = page.getByText(shown).first();
+      await seen.waitFor({ ...patience, state: 'attached' }).catch(async (cause: unknown) => {
+        throw new Error(`${path} shows ${await page.locator('body').textContent()}`, { cause });
+      });
       assert.deepEqual(told, [], path);
     }
     const sizes = await page.evaluate(() => getComputedStyle(document.body).getPropertyValue('--mantine-line-height'));
@@ -61,6 +60,11 @@ async function filled(world: World, customerId: Awaited<ReturnType<World['addCus
   await addUser(context, { name: `bob ${hostile}`, role: 'admin', customerId, password });
   await addUser(context, { name: `olga ${hostile}`, role: 'operator-admin', customerId: null, password });
   await addEnrolmentCode(context, customerId, { location: hostile });
+  const script = {
+    name: `${hostile.replaceAll(/[/*]/g, '')}.spec.ts`,
+    source: `import { test } from '@playwright/test';\ntest(${JSON.stringify(hostile)}, () => {});`,
+  };
+  await publish(context, customerId, { script, author: hostile, message: hostile });
   const sentinel = await world.enrolled(customerId, hostile);
   const { id: monitorId } = await context.customers.use(customerId, (db) => buildMonitor(db, { name: hostile }));
   const error = { code: 'ASSERTION', message: hostile } as const;
@@ -80,6 +84,15 @@ async function filled(world: World, customerId: Awaited<ReturnType<World['addCus
     [`${home}/tokens`, /onerror/],
     [`${home}/failures`, /onerror/],
     [`${home}/failures/1`, /onerror/],
+    [`${home}/reports`, /onerror/],
+    [`${home}/targets`, /onerror/],
+    [`${home}/monitors`, /onerror/],
+    [`${home}/monitors/new`, /onerror/],
+    [`${home}/monitors/${monitorId}/settings`, /onerror/],
+    [`${home}/scripts`, /onerror/],
+    [`${home}/scripts/new`, /onerror/],
+    [`${home}/scripts/${encodeURIComponent(script.name)}`, /onerror/],
+    [`${home}/scripts/${encodeURIComponent(script.name)}/edit`, /onerror/],
     ['/account', /onerror/],
     [`${home}/monitors/${monitorId}`, /onerror/],
     [`${home}/runs/${runIdOf(stored.id)}`, /onerror/],
@@ -97,4 +110,50 @@ async function openBrowser(world: World): Promise<Browser & AsyncDisposable> {
   const [pin] = world.context.authority.pins;
   const args = ['--no-sandbox', '--disable-gpu', `--ignore-certificate-errors-spki-list=${pin}`];
   return chromium.launch({ executablePath: findBrowser(process.env) ?? '', args });
+}
+
+test('a trace made of scripts runs none of them where it is looked at', async () => {
+  await using world = await buildWorld();
+  const customerId = await world.addCustomer('Acme');
+  await addUser(world.context, { name: 'bob', role: 'viewer', customerId, password });
+  const content = hostileTrace();
+  const file = {
+    kind: 'trace',
+    sha256: sha256Hex(content),
+    bytes: content.length,
+    mediaType: 'application/zip',
+  } as const;
+  const sentinel = await world.enrolled(customerId);
+  const { id: monitorId } = await world.context.customers.use(customerId, (db) => buildMonitor(db));
+  const run = buildFailedRun({ monitorId, startedAt: world.context.now(), evidence: [file] });
+  assert.equal((await sentinel.ask('POST', '/sentinel/v1/runs', { body: run })).status, 200);
+  const put = { body: content, headers: { 'content-type': 'application/zip' } };
+  assert.equal((await sentinel.ask('PUT', `/sentinel/v1/evidence/${file.sha256}`, put)).status, 204);
+  await using browser = await openBrowser(world);
+  const evidence = `${world.server.url}/api/v1/customers/${customerId}/evidence/${file.sha256}`;
+  const page = await browser.newPage();
+  const told: string[] = [];
+  page.on('console', (message) => told.push(message.text()));
+  await signIn(page, world, 'bob');
+  const viewer = `${world.server.url}/trace-viewer/`;
+  const asked = new URLSearchParams({ trace: evidence, phase: 'after' });
+  await page.goto(`${viewer}?${asked}`);
+  await page.getByText('console.log').first().click(patience);
+  await page.goto(`${viewer}snapshot/call@1?${asked}`);
+  for (const part of ['h1', 'img', 'iframe']) assert.ok(await page.locator(part).count(), `${part} is shown`);
+  assert.deepEqual(
+    told.filter((text) => text.includes('DEED')),
+    [],
+  );
+});
+
+async function signIn(page: Page, world: World, name: string): Promise<void> {
+  await page.goto(`${world.server.url}/sign-in`);
+  await page.getByLabel('Name').fill(name);
+  const field = page.getByLabel('Password', { exact: true });
+  const kind = [await field.getAttribute('type'), await field.getAttribute('autocomplete')];
+  assert.deepEqual(kind, ['password', 'current-password'], 'it is masked, and password managers know it');
+  await field.fill(password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('navigation').first().waitFor(patience);
 }
