@@ -42,7 +42,7 @@ export const odd: Arbitrary<unknown> = fc.oneof(
 /** What the schema takes, as far as JSON Schema can tell; in places one of `words`, and now and then something odd. */
 export function arbitraryOf(schema: z.ZodType, words: readonly string[]): Arbitrary<unknown> {
   const whole = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Shape;
-  return valueOf(whole, { defs: whole.$defs ?? {}, words, depth: 0 });
+  return nearly(whole, { defs: whole.$defs ?? {}, words, depth: 0 });
 }
 
 interface Around {
@@ -51,7 +51,7 @@ interface Around {
   depth: number;
 }
 
-function valueOf(shape: Shape, around: Around): Arbitrary<unknown> {
+function nearly(shape: Shape, around: Around): Arbitrary<unknown> {
   return fc.oneof({ weight: 40, arbitrary: right(shape, around) }, { weight: 1, arbitrary: odd });
 }
 
@@ -75,7 +75,7 @@ function right(shape: Shape, { depth, ...rest }: Around): Arbitrary<unknown> {
     case 'null':
       return fc.constant(null);
     case 'array':
-      return fc.array(valueOf(shape.items ?? {}, around), { minLength: shape.minItems ?? 0, maxLength: 3 });
+      return fc.array(nearly(shape.items ?? {}, around), { minLength: shape.minItems ?? 0, maxLength: 3 });
     case 'object':
       return object(shape, around);
     default:
@@ -110,9 +110,9 @@ function number({ type, minimum = -(2 ** 53) + 1, maximum = 2 ** 53 - 1 }: Shape
 }
 
 function object({ properties = {}, required = [], additionalProperties, propertyNames }: Shape, around: Around) {
-  const known = Object.fromEntries(Object.entries(properties).map(([name, shape]) => [name, valueOf(shape, around)]));
+  const known = Object.fromEntries(Object.entries(properties).map(([name, shape]) => [name, nearly(shape, around)]));
   const named = fc.record(known, { requiredKeys: required.filter((name) => name in known) });
   if (typeof additionalProperties !== 'object') return named;
   const name = propertyNames ? right(propertyNames, around).map(String) : word(around.words);
-  return fc.dictionary(name, valueOf(additionalProperties, around), { maxKeys: 3 });
+  return fc.dictionary(name, nearly(additionalProperties, around), { maxKeys: 3 });
 }
