@@ -50,6 +50,22 @@ test('an operator enters a customer for a reason, reads as a viewer does, and th
   assert.equal(JSON.parse(entered?.detail ?? '').grant, id);
 });
 
+test('what was opened is named in one way, however its address was spelled', async () => {
+  await enter(olga);
+  const [, first = ''] = /^(.)/.exec(acme) ?? [];
+  const encoded = `%${first.charCodeAt(0).toString(16)}${acme.slice(1)}`;
+  const spellings = [
+    `/api/v1/Customers/${acme}/Monitors?from=1`,
+    `/api/v1/customers/${encoded}/monitors?from=1`,
+    `${at('/monitors/')}?from=1`,
+  ];
+  for (const path of spellings) {
+    assert.equal((await olga('GET', path)).status, 200, path);
+    const last = (await trail()).findLast(({ action }) => action === 'operator-opened');
+    assert.equal(JSON.parse(last?.detail ?? '').path, '/monitors?from=1', path);
+  }
+});
+
 test('inside, an operator who only reads changes nothing; with changes, everything but who else gets in', async () => {
   const run = at('/sentinels/01890000-0000-7000-8000-000000000000/revocation');
   const refused = await olga('POST', run);

@@ -85,13 +85,11 @@ async function tokenAt(server: ServerContext, ctx: RouteContext<unknown>, name: 
   return { actor: { kind: 'token', id, name: token.name }, customerId };
 }
 
-/** What is asked for: the address below the customer's, and the route in words. */
-function opened({ path, querystring, params, route }: RouteContext<unknown>): {
-  path: string;
-  what: string | undefined;
-} {
-  const [, below = ''] = path.split(`/customers/${params.customerId}`);
-  return { path: below + (querystring === '' ? '' : `?${querystring}`), what: route.documents.summary };
+/** What is asked for: the address below the customer's, however it was spelled, and the route in words. */
+function opened({ querystring, params, route }: RouteContext<unknown>): { path: string; what: string | undefined } {
+  const below = route.path.replace('/customers/:customerId', '');
+  const path = below.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+  return { path: path + (querystring === '' ? '' : `?${querystring}`), what: route.documents.summary };
 }
 
 async function refuseSuspended({ registry }: ServerContext, id: CustomerId): Promise<void> {
