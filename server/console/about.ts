@@ -1,6 +1,6 @@
 import type { Monitor } from './api/types.ts';
 import { span } from './format.ts';
-import { words } from './words.ts';
+import { words } from './messages/messages.ts';
 
 /** `every 30 s · shop.spec.ts, version 3 · https://shop.example`. */
 export function about(monitor: Monitor): string {

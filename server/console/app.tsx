@@ -4,6 +4,7 @@ import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter';
 import { grantAt, mayAt } from './access.ts';
 import { sessionQuery } from './api/queries.ts';
 import type { Session } from './api/types.ts';
+import { words } from './messages/messages.ts';
 import { NotFoundPage } from './pages/NotFound.tsx';
 import { OverviewPage } from './pages/Overview.tsx';
 import { SignInPage } from './pages/SignIn.tsx';
@@ -11,7 +12,6 @@ import { Crash } from './parts/Crash.tsx';
 import { Frame } from './parts/Frame.tsx';
 import { Missing } from './parts/Missing.tsx';
 import { Refused } from './parts/Notice.tsx';
-import { words } from './words.ts';
 
 // Whoever opens the console sees one of its pages: the others come when they are wanted.
 const AccountPage = lazy(() => import('./pages/Account.tsx').then((file) => ({ default: file.AccountPage })));

@@ -1,7 +1,6 @@
-import { say } from './account-words.ts';
 import { ApiError } from './api/client.ts';
 import { span } from './format.ts';
-import { words } from './words.ts';
+import { accountWords as say, words } from './messages/messages.ts';
 
 /** What somebody filled in does not fit; the message says so to them, and nothing was asked of the server. */
 export class Unfit extends Error {}

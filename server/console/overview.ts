@@ -1,6 +1,5 @@
 import type { MonitorState, Overview } from './api/types.ts';
-import { matches } from './sentinel-words.ts';
-import { words } from './words.ts';
+import { matches, words } from './messages/messages.ts';
 
 /* What the overview shows and in which order: pure, so that it can be tested. */
 

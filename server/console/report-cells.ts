@@ -1,7 +1,6 @@
 import type { ColumnName, ServiceReport, ServiceRow, ServiceTable } from './api/types.ts';
 import { count, duration, share } from './format.ts';
-import { messages } from './messages/messages.ts';
-import { skipWords } from './words.ts';
+import { messages, skipWords } from './messages/messages.ts';
 
 const words = messages.reports;
 

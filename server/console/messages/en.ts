@@ -1,12 +1,11 @@
-/*
- * What the console says, in English; by page. Another language is another file of this type. Sentences of pages that
- * stood before this file are in words.ts.
- */
+/* What the console says, in English; by page. What several pages say is in en-words.ts. */
 
 import { scripts } from './en-scripts.ts';
 
 export const en = {
   scripts,
+  /** What a field that is empty shows. */
+  samples: { address: 'https://shop.example/', hours: 'mon-fri 08:00-18:00' },
   run: {
     nextStep: 'Next step',
     /** By error code: what to do, as on the page of error codes in the documentation. */

@@ -1,12 +1,11 @@
 import { useState } from 'react';
-import { say } from '../account-words.ts';
 import type { Session } from '../api/types.ts';
+import { accountWords as say, words } from '../messages/messages.ts';
 import { FactorPanel } from '../parts/FactorPanel.tsx';
 import css from '../parts/Form.module.css';
 import { Instant } from '../parts/Instant.tsx';
 import { OwnSessions } from '../parts/OwnSessions.tsx';
 import { PasswordForm } from '../parts/PasswordForm.tsx';
-import { words } from '../words.ts';
 
 /** One's own account: password, second factor, and where one is signed in. */
 export function AccountPage({ session: { user } }: { session: Session }) {

@@ -3,13 +3,12 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useLocation, useSearch } from 'wouter';
 import { type AuditFilter, auditQuery } from '../api/queries.ts';
 import type { AuditEntry } from '../api/types.ts';
-import { actionName, detailWords } from '../audit-words.ts';
 import { instant } from '../format.ts';
+import { actionName, detailWords, words } from '../messages/messages.ts';
 import { Instant, zone } from '../parts/Instant.tsx';
 import { Bar, Loaded } from '../parts/Loaded.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { usePeriod } from '../parts/PeriodPicker.tsx';
-import { words } from '../words.ts';
 import css from './Audit.module.css';
 
 const say = words.audit;

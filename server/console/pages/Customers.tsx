@@ -3,16 +3,15 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { grantAt } from '../access.ts';
-import { say } from '../access-words.ts';
 import { customersQuery } from '../api/queries.ts';
 import type { Customer, MonitorState, Session } from '../api/types.ts';
 import { share } from '../format.ts';
+import { plural, accessWords as say, stateWords, words } from '../messages/messages.ts';
 import { EnterCustomer } from '../parts/EnterCustomer.tsx';
 import { Instant } from '../parts/Instant.tsx';
 import { Bar, Loaded } from '../parts/Loaded.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { Shape } from '../parts/State.tsx';
-import { plural, stateWords, words } from '../words.ts';
 import css from './Customers.module.css';
 
 const worstFirst: readonly MonitorState[] = ['failing', 'degraded', 'noData', 'up', 'paused'];

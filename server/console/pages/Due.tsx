@@ -1,5 +1,5 @@
-import { say } from '../account-words.ts';
 import type { Session } from '../api/types.ts';
+import { accountWords as say } from '../messages/messages.ts';
 import { FactorSetUp } from '../parts/FactorSetUp.tsx';
 import { PasswordForm } from '../parts/PasswordForm.tsx';
 import { Plate } from '../parts/Plate.tsx';

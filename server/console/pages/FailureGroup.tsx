@@ -3,6 +3,7 @@ import { Link, useLocation, useSearch } from 'wouter';
 import { failureGroupQuery, monitorQuery } from '../api/queries.ts';
 import type { FailureGroup } from '../api/types.ts';
 import { between, count } from '../format.ts';
+import { because, codeMeanings, listed, words } from '../messages/messages.ts';
 import figures from '../parts/Figures.module.css';
 import { Figure } from '../parts/Figures.tsx';
 import { Instant, zone } from '../parts/Instant.tsx';
@@ -14,7 +15,6 @@ import { Spark } from '../parts/Spark.tsx';
 import { Shape } from '../parts/State.tsx';
 import { periodOf, usual } from '../period.ts';
 import { colourNumbers } from '../series.ts';
-import { because, codeMeanings, listed, words } from '../words.ts';
 import css from './FailureGroup.module.css';
 
 /** Failures of one kind in the period, with their runs. */

@@ -4,12 +4,12 @@ import { useLocation, useSearch } from 'wouter';
 import { failuresQuery } from '../api/queries.ts';
 import type { Failures } from '../api/types.ts';
 import { between } from '../format.ts';
+import { plural, words } from '../messages/messages.ts';
 import { FailureTable } from '../parts/FailureTable.tsx';
 import { zone } from '../parts/Instant.tsx';
 import { Bar, Loaded } from '../parts/Loaded.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { usePeriod } from '../parts/PeriodPicker.tsx';
-import { plural, words } from '../words.ts';
 import css from './Failures.module.css';
 
 const filters = ['monitor', 'location', 'code'] as const;

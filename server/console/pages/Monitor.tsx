@@ -5,6 +5,7 @@ import { about } from '../about.ts';
 import { monitorQuery } from '../api/queries.ts';
 import type { Monitor } from '../api/types.ts';
 import { between } from '../format.ts';
+import { spanSentences, stateWords, words } from '../messages/messages.ts';
 import { Figures } from '../parts/Figures.tsx';
 import { zone } from '../parts/Instant.tsx';
 import { Bar, Loaded } from '../parts/Loaded.tsx';
@@ -21,7 +22,6 @@ import { Trouble } from '../parts/Trouble.tsx';
 import { WeekMap } from '../parts/WeekMap.tsx';
 import { isAll, type Period } from '../period.ts';
 import { colourNumbers } from '../series.ts';
-import { spanSentences, stateWords, words } from '../words.ts';
 import css from './Monitor.module.css';
 
 interface MonitorPageProps extends Allowed {

@@ -6,7 +6,7 @@ import { addMonitor, saveMonitor, settingsQuery } from '../api/monitor-queries.t
 import { sentinelsQuery } from '../api/queries.ts';
 import { scriptsQuery } from '../api/script-queries.ts';
 import type { MonitorForm, Scripts, Sentinel } from '../api/types.ts';
-import { messages } from '../messages/messages.ts';
+import { messages, words } from '../messages/messages.ts';
 import { type Draft, draftOf, newDraft, wishOf } from '../monitor-draft.ts';
 import { Bar, Loaded } from '../parts/Loaded.tsx';
 import css from '../parts/MonitorFields.module.css';
@@ -15,7 +15,6 @@ import { Problem } from '../parts/Problem.tsx';
 import { ScheduleFields } from '../parts/ScheduleFields.tsx';
 import { SentinelFields } from '../parts/SentinelFields.tsx';
 import { useSubmit } from '../parts/use-submit.ts';
-import { words } from '../words.ts';
 
 const say = messages.monitors;
 
@@ -194,7 +193,7 @@ function WhatFields(props: Fields & { scripts: Scripts; otherOptions: readonly s
         <TextInput
           label={say.baseURL}
           description={say.baseURLHint}
-          placeholder="https://shop.example.com/"
+          placeholder={messages.samples.address}
           value={draft.baseURL}
           onChange={(event) => onChange({ baseURL: event.currentTarget.value })}
         />

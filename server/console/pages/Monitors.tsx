@@ -3,13 +3,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
 import { overviewQuery } from '../api/queries.ts';
 import type { Overview } from '../api/types.ts';
-import { messages } from '../messages/messages.ts';
+import { messages, stateWords, words } from '../messages/messages.ts';
 import { useKey } from '../parts/keys.ts';
 import { Bar, Loaded } from '../parts/Loaded.tsx';
 import { MaintenanceTable } from '../parts/MaintenanceTable.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { Shape } from '../parts/State.tsx';
-import { stateWords, words } from '../words.ts';
 import css from './Monitors.module.css';
 
 const say = messages.monitors;

@@ -1,13 +1,12 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { say } from '../access-words.ts';
 import { customersQuery } from '../api/queries.ts';
+import { accessWords as say, words } from '../messages/messages.ts';
 import { EnterCustomer } from '../parts/EnterCustomer.tsx';
 import { Loaded } from '../parts/Loaded.tsx';
 import { Missing } from '../parts/Missing.tsx';
 import { Notice } from '../parts/Notice.tsx';
-import { words } from '../words.ts';
 
 /** In place of a customer's page, for an operator who is not inside: the way in, and then the page that was asked for. */
 export function OutsidePage({ customerId }: { customerId: string }) {

@@ -5,6 +5,7 @@ import { useLocation, useSearch } from 'wouter';
 import { overviewQuery } from '../api/queries.ts';
 import type { Overview } from '../api/types.ts';
 import { instant } from '../format.ts';
+import { overviewHeadline, words } from '../messages/messages.ts';
 import { countStates, groupsOf, readView, sections, type View, writeView } from '../overview.ts';
 import { zone } from '../parts/Instant.tsx';
 import { Bar, Loaded } from '../parts/Loaded.tsx';
@@ -12,7 +13,6 @@ import { Notice } from '../parts/Notice.tsx';
 import { OverviewFilter } from '../parts/OverviewFilter.tsx';
 import { OverviewLegend } from '../parts/OverviewLegend.tsx';
 import { OverviewTable } from '../parts/OverviewTable.tsx';
-import { overviewHeadline, words } from '../words.ts';
 import css from './Overview.module.css';
 
 /** All monitors of a customer at all their locations over the last 24 hours, the worst first. */

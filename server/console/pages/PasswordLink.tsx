@@ -1,16 +1,15 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { say } from '../account-words.ts';
 import { choosePassword, lookAtLink } from '../api/account-queries.ts';
 import { ApiError } from '../api/client.ts';
+import { accountWords as say, words } from '../messages/messages.ts';
 import css from '../parts/Form.module.css';
 import { Refused } from '../parts/Notice.tsx';
 import { HiddenName, NewPassword } from '../parts/PasswordForm.tsx';
 import { Plate } from '../parts/Plate.tsx';
 import { Problem } from '../parts/Problem.tsx';
 import { useSubmit } from '../parts/use-submit.ts';
-import { words } from '../words.ts';
 
 /** Where a link leads by which somebody chooses a password. It is in the part of the address that is sent nowhere. */
 export function PasswordLinkPage() {

@@ -4,7 +4,7 @@ import { Link, useLocation, useSearch } from 'wouter';
 import { ApiError } from '../api/client.ts';
 import { serviceReportQuery } from '../api/report-queries.ts';
 import { explain } from '../explain.ts';
-import { messages } from '../messages/messages.ts';
+import { messages, words as product } from '../messages/messages.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { Bar, Loaded } from '../parts/Loaded.tsx';
 import { Notice } from '../parts/Notice.tsx';
@@ -12,7 +12,6 @@ import { ReportChoice } from '../parts/report/ReportChoice.tsx';
 import { ReportExport } from '../parts/report/ReportExport.tsx';
 import { ReportSheet } from '../parts/report/ReportSheet.tsx';
 import { type ReportWish, readWish, writeWish } from '../report-address.ts';
-import { words as product } from '../words.ts';
 import css from './Reports.module.css';
 
 const words = messages.reports;

@@ -3,6 +3,7 @@ import { Link, useLocation } from 'wouter';
 import { monitorQuery, runQuery } from '../api/queries.ts';
 import type { RunDetail } from '../api/types.ts';
 import { duration } from '../format.ts';
+import { outcomeWords, reasonWords, words } from '../messages/messages.ts';
 import { AriaSnapshot } from '../parts/AriaSnapshot.tsx';
 import { Facts } from '../parts/Facts.tsx';
 import { Fault } from '../parts/Fault.tsx';
@@ -19,7 +20,6 @@ import { Trace } from '../parts/Trace.tsx';
 import { Waterfall } from '../parts/Waterfall.tsx';
 import { usual } from '../period.ts';
 import { colourNumbers } from '../series.ts';
-import { outcomeWords, reasonWords, words } from '../words.ts';
 import css from './Run.module.css';
 
 /** One run, whole: its transactions against time, what went wrong, the screenshot, the facts. */

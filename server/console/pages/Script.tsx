@@ -5,7 +5,7 @@ import { Link, useLocation, useSearch } from 'wouter';
 import { overviewQuery } from '../api/queries.ts';
 import { rollBack, versionsQuery } from '../api/script-queries.ts';
 import type { ScriptVersion } from '../api/types.ts';
-import { messages } from '../messages/messages.ts';
+import { messages, plural, words } from '../messages/messages.ts';
 import { AuthorsOnly } from '../parts/AuthorsOnly.tsx';
 import { Confirm } from '../parts/Confirm.tsx';
 import { Instant } from '../parts/Instant.tsx';
@@ -14,7 +14,6 @@ import { ScriptSource } from '../parts/ScriptSource.tsx';
 import { ScriptUse } from '../parts/ScriptUse.tsx';
 import { PageSkeleton } from '../parts/Skeletons.tsx';
 import { VersionTable } from '../parts/VersionTable.tsx';
-import { plural, words } from '../words.ts';
 import css from './Scripts.module.css';
 
 const say = messages.scripts;

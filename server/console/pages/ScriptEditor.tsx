@@ -1,12 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { templatesQuery, versionQuery, versionsQuery } from '../api/script-queries.ts';
 import type { DraftWish, ScriptVersion } from '../api/types.ts';
-import { messages } from '../messages/messages.ts';
+import { messages, words } from '../messages/messages.ts';
 import { AuthorsOnly } from '../parts/AuthorsOnly.tsx';
 import { DraftDesk } from '../parts/DraftDesk.tsx';
 import { Loaded } from '../parts/Loaded.tsx';
 import { PageSkeleton } from '../parts/Skeletons.tsx';
-import { words } from '../words.ts';
 
 const say = messages.scripts;
 

@@ -2,12 +2,11 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { scriptsQuery } from '../api/script-queries.ts';
-import { messages } from '../messages/messages.ts';
+import { messages, words } from '../messages/messages.ts';
 import { Loaded } from '../parts/Loaded.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { ScriptTable } from '../parts/ScriptTable.tsx';
 import { ListSkeleton } from '../parts/Skeletons.tsx';
-import { words } from '../words.ts';
 
 const say = messages.scripts;
 

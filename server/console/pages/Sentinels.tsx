@@ -3,6 +3,15 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { revokeSentinel, sentinelsQuery } from '../api/queries.ts';
 import type { Sentinel, Sentinels } from '../api/types.ts';
+import {
+  byUrgency,
+  matches,
+  needsCare,
+  sentinelWords as say,
+  sentinelStates,
+  sentinelsHeadline,
+  words,
+} from '../messages/messages.ts';
 import { AddSentinel } from '../parts/AddSentinel.tsx';
 import { Choice } from '../parts/Choice.tsx';
 import { Confirm } from '../parts/Confirm.tsx';
@@ -12,8 +21,6 @@ import { Notice } from '../parts/Notice.tsx';
 import { OpenCodes } from '../parts/OpenCodes.tsx';
 import { type SentinelAction, SentinelTable } from '../parts/SentinelTable.tsx';
 import { ListSkeleton } from '../parts/Skeletons.tsx';
-import { byUrgency, matches, needsCare, say, sentinelStates, sentinelsHeadline } from '../sentinel-words.ts';
-import { words } from '../words.ts';
 import css from './Sentinels.module.css';
 
 interface SentinelsProps {

@@ -1,14 +1,13 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { useSearch } from 'wouter';
-import { say } from '../account-words.ts';
 import { ApiError } from '../api/client.ts';
 import { signIn } from '../api/queries.ts';
+import { accountWords as say, words } from '../messages/messages.ts';
 import css from '../parts/Form.module.css';
 import { Plate } from '../parts/Plate.tsx';
 import { Problem } from '../parts/Problem.tsx';
 import { useSubmit } from '../parts/use-submit.ts';
-import { words } from '../words.ts';
 
 /** Whether one signed in here with a code before: then it is asked for from the start. */
 const remembered = 'vedette-signs-in-with-code';

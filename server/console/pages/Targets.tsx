@@ -5,13 +5,12 @@ import { Link } from 'wouter';
 import { targetsQuery } from '../api/report-queries.ts';
 import type { TargetSubject, Targets } from '../api/types.ts';
 import { duration, instant, share } from '../format.ts';
-import { messages } from '../messages/messages.ts';
+import { messages, words as product } from '../messages/messages.ts';
 import { zone } from '../parts/Instant.tsx';
 import { Bar, Loaded } from '../parts/Loaded.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { LogoPanel } from '../parts/report/LogoPanel.tsx';
 import { TargetDialog } from '../parts/report/TargetDialog.tsx';
-import { words as product } from '../words.ts';
 import css from './Targets.module.css';
 
 const { empty, ...reports } = messages.reports;

@@ -1,16 +1,15 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { say } from '../access-words.ts';
 import { revokeToken, tokensQuery } from '../api/access-queries.ts';
 import type { Token } from '../api/types.ts';
+import { accessWords as say, words } from '../messages/messages.ts';
 import { AddToken } from '../parts/AddToken.tsx';
 import { Confirm } from '../parts/Confirm.tsx';
 import { Loaded } from '../parts/Loaded.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { ListSkeleton } from '../parts/Skeletons.tsx';
 import { TokenTable } from '../parts/TokenTable.tsx';
-import { words } from '../words.ts';
 
 /** A customer's tokens for the API; its administrators make and revoke them here. */
 export function TokensPage({ customerId }: { customerId: string }) {

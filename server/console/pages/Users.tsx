@@ -1,15 +1,14 @@
 import { Button, NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { say } from '../account-words.ts';
 import { renewalQuery, setRenewal, usersQuery, type Whose } from '../api/account-queries.ts';
 import { explain } from '../explain.ts';
+import { accountWords as say, words } from '../messages/messages.ts';
 import { AddUser } from '../parts/AddUser.tsx';
 import css from '../parts/Form.module.css';
 import { Bar, Loaded } from '../parts/Loaded.tsx';
 import { Problem } from '../parts/Problem.tsx';
 import { UserTable } from '../parts/UserTable.tsx';
-import { words } from '../words.ts';
 
 /** Who may sign in: the users of a customer for its administrators, all users for the provider's. */
 export function UsersPage({ whose }: { whose: Whose }) {

@@ -1,10 +1,9 @@
 import { Menu, useMantineColorScheme } from '@mantine/core';
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import { passwordWarning } from '../account-words.ts';
 import { signOut } from '../api/queries.ts';
 import type { Session } from '../api/types.ts';
-import { words } from '../words.ts';
+import { passwordWarning, words } from '../messages/messages.ts';
 import css from './Account.module.css';
 import { Icon } from './Icon.tsx';
 

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { addCode } from '../api/queries.ts';
 import type { NewCode } from '../api/types.ts';
 import { Unfit } from '../explain.ts';
-import { type Life, lives, say } from '../sentinel-words.ts';
+import { type Life, lives, sentinelWords as say } from '../messages/messages.ts';
 import { Choice } from './Choice.tsx';
 import css from './Dialog.module.css';
 import { InstallLines } from './InstallLines.tsx';

@@ -1,8 +1,8 @@
 import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core';
-import { say, scopeMeaning, type TokenLife, tokenLives } from '../access-words.ts';
 import { addToken } from '../api/access-queries.ts';
 import type { NewToken, Scope } from '../api/types.ts';
 import { Unfit } from '../explain.ts';
+import { accessWords as say, scopeMeaning, type TokenLife, tokenLives } from '../messages/messages.ts';
 import { CopyLine } from './CopyLine.tsx';
 import css from './Dialog.module.css';
 import { MakeDialog } from './MakeDialog.tsx';

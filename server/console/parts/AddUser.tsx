@@ -1,11 +1,11 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { say } from '../account-words.ts';
 import { inviteUser, type Role, type Whose } from '../api/account-queries.ts';
 import { customersQuery } from '../api/queries.ts';
 import type { UserLink } from '../api/types.ts';
 import { Unfit } from '../explain.ts';
+import { accountWords as say } from '../messages/messages.ts';
 import { RoleSelect } from './ChangeRole.tsx';
 import css from './Dialog.module.css';
 import { HandOverLink } from './HandOver.tsx';

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { evidenceTextQuery } from '../api/queries.ts';
 import type { RunDetail } from '../api/types.ts';
 import { bytes } from '../format.ts';
-import { words } from '../words.ts';
+import { words } from '../messages/messages.ts';
 import css from './AriaSnapshot.module.css';
 
 /** The page as a screen reader would tell it when the run went wrong. It is fetched when it is opened. */

@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
 import type { ResponseTimes } from '../api/types.ts';
 import { share } from '../format.ts';
+import { words } from '../messages/messages.ts';
 import { timeline } from '../timeline.ts';
-import { words } from '../words.ts';
 import css from './AvailabilityLine.module.css';
 import { HourStrip } from './HourStrip.tsx';
 

@@ -1,8 +1,7 @@
 import { Button, Modal, NativeSelect } from '@mantine/core';
-import { roleHints, say } from '../account-words.ts';
 import { changeRole, type Role, type Whose } from '../api/account-queries.ts';
 import type { User } from '../api/types.ts';
-import { words } from '../words.ts';
+import { roleHints, accountWords as say, words } from '../messages/messages.ts';
 import css from './Dialog.module.css';
 import { Problem } from './Problem.tsx';
 import { useSubmit } from './use-submit.ts';

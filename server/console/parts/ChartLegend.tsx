@@ -1,5 +1,5 @@
 import type { ResponseTimes } from '../api/types.ts';
-import { words } from '../words.ts';
+import { words } from '../messages/messages.ts';
 import css from './ChartLegend.module.css';
 import { Shape } from './State.tsx';
 import { Swatch } from './Swatch.tsx';

@@ -1,8 +1,8 @@
 import type uPlot from 'uplot';
 import { between, duration, instant } from '../format.ts';
+import { words } from '../messages/messages.ts';
 import { type Step, stepMs } from '../period.ts';
 import type { Lines } from '../series.ts';
-import { words } from '../words.ts';
 import css from './ChartReading.module.css';
 import { type Failure, failuresNear, type Marks } from './chart-options.ts';
 import { zone } from './Instant.tsx';

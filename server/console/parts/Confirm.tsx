@@ -1,7 +1,7 @@
 import { Button, Modal } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { explain } from '../explain.ts';
-import { words } from '../words.ts';
+import { words } from '../messages/messages.ts';
 import css from './Dialog.module.css';
 import { Problem } from './Problem.tsx';
 

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react';
-import { say } from '../sentinel-words.ts';
+import { sentinelWords as say } from '../messages/messages.ts';
 import css from './CopyLine.module.css';
 import { Icon } from './Icon.tsx';
 

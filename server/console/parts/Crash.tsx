@@ -1,5 +1,5 @@
 import { Component, type ReactNode } from 'react';
-import { words } from '../words.ts';
+import { words } from '../messages/messages.ts';
 import { Refused } from './Notice.tsx';
 
 /** Keeps the frame standing when a page breaks, and says whose fault it is. */

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { decideMachine } from '../api/queries.ts';
 import type { Sentinel } from '../api/types.ts';
-import { say } from '../sentinel-words.ts';
+import { sentinelWords as say } from '../messages/messages.ts';
 import { Confirm } from './Confirm.tsx';
 import css from './DecideMachine.module.css';
 import { Instant } from './Instant.tsx';

@@ -1,8 +1,7 @@
 import { Button, Checkbox, Modal, NativeSelect, Textarea, TextInput } from '@mantine/core';
-import { type Stay, say, stays } from '../access-words.ts';
 import { enterCustomer } from '../api/access-queries.ts';
 import { Unfit } from '../explain.ts';
-import { words } from '../words.ts';
+import { type Stay, accessWords as say, stays, words } from '../messages/messages.ts';
 import css from './Dialog.module.css';
 import { Problem } from './Problem.tsx';
 import { useSubmit } from './use-submit.ts';

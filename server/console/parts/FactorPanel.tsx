@@ -1,9 +1,8 @@
 import { Button, Modal, PasswordInput, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { say } from '../account-words.ts';
 import { removeOwnFactor, renewRecoveryCodes } from '../api/account-queries.ts';
 import type { Session } from '../api/types.ts';
-import { words } from '../words.ts';
+import { accountWords as say, words } from '../messages/messages.ts';
 import { FactorSetUp } from './FactorSetUp.tsx';
 import css from './Form.module.css';
 import { HiddenName } from './PasswordForm.tsx';

@@ -1,8 +1,8 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { say } from '../account-words.ts';
 import { beginFactor, confirmFactor } from '../api/account-queries.ts';
 import type { NewFactor } from '../api/types.ts';
+import { accountWords as say } from '../messages/messages.ts';
 import css from './Form.module.css';
 import { HiddenName } from './PasswordForm.tsx';
 import { Problem } from './Problem.tsx';

@@ -1,8 +1,7 @@
 import type { ReactNode } from 'react';
 import type { RunDetail } from '../api/types.ts';
 import { bytes, duration, fullInstant, offset, share, utc } from '../format.ts';
-import { messages } from '../messages/messages.ts';
-import { sandboxLevels, words } from '../words.ts';
+import { messages, sandboxLevels, words } from '../messages/messages.ts';
 import css from './Facts.module.css';
 import { Instant, zone } from './Instant.tsx';
 

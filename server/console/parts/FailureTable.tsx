@@ -1,8 +1,8 @@
 import { Link, useSearch } from 'wouter';
 import type { FailureGroup } from '../api/types.ts';
 import { count } from '../format.ts';
+import { because, listed, words } from '../messages/messages.ts';
 import { periodOf } from '../period.ts';
-import { because, listed, words } from '../words.ts';
 import css from './FailureTable.module.css';
 import { Instant } from './Instant.tsx';
 import { Spark } from './Spark.tsx';

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { Monitor } from '../api/types.ts';
 import { count, share } from '../format.ts';
-import { outcomeWords, skipWords, words } from '../words.ts';
+import { outcomeWords, skipWords, words } from '../messages/messages.ts';
 import css from './Figures.module.css';
 import { Shape } from './State.tsx';
 

@@ -1,8 +1,7 @@
 import { Button, Modal } from '@mantine/core';
-import { say } from '../account-words.ts';
 import type { UserLink } from '../api/types.ts';
 import { instant } from '../format.ts';
-import { words } from '../words.ts';
+import { accountWords as say, words } from '../messages/messages.ts';
 import { CopyLine } from './CopyLine.tsx';
 import css from './Dialog.module.css';
 import { zone } from './Instant.tsx';

@@ -1,9 +1,9 @@
 import { type KeyboardEvent, type MouseEvent, memo, type SyntheticEvent, useState } from 'react';
 import { useLocation } from 'wouter';
 import { between, count, duration } from '../format.ts';
+import { words } from '../messages/messages.ts';
 import { type Hour, hourAt, type Strip } from '../overview.ts';
 import { writePeriod } from '../period.ts';
-import { words } from '../words.ts';
 import css from './HourStrip.module.css';
 import { zone } from './Instant.tsx';
 

@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
-import { say } from '../access-words.ts';
 import { leaveCustomer, lookWhereInside } from '../api/access-queries.ts';
 import type { Grant } from '../api/types.ts';
 import { span } from '../format.ts';
+import { accessWords as say } from '../messages/messages.ts';
 import css from './Inside.module.css';
 
 /** On top of every page of a customer that an operator is inside: where, why, for how long, and the way out. */

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { NewCode } from '../api/types.ts';
-import { say } from '../sentinel-words.ts';
+import { sentinelWords as say } from '../messages/messages.ts';
 import { Choice } from './Choice.tsx';
 import { CopyLine } from './CopyLine.tsx';
 import css from './Dialog.module.css';

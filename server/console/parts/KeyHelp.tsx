@@ -1,5 +1,5 @@
 import { Kbd, Modal } from '@mantine/core';
-import { words } from '../words.ts';
+import { words } from '../messages/messages.ts';
 import css from './KeyHelp.module.css';
 import { useBoundKeys } from './keys.ts';
 

@@ -2,7 +2,7 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useDeferredValue } from 'react';
 import { ApiError } from '../api/client.ts';
 import { instant } from '../format.ts';
-import { words } from '../words.ts';
+import { words } from '../messages/messages.ts';
 import { zone } from './Instant.tsx';
 import css from './Loaded.module.css';
 import { Missing } from './Missing.tsx';

@@ -1,5 +1,5 @@
 import logo from '../logo.svg';
-import { words } from '../words.ts';
+import { words } from '../messages/messages.ts';
 import css from './Logo.module.css';
 
 /** The mark, a sentry behind a chevron, and the name beside it. */

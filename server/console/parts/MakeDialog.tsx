@@ -1,6 +1,6 @@
 import { Modal } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
-import { words } from '../words.ts';
+import { words } from '../messages/messages.ts';
 
 interface MakeDialogProps<Made> {
   title(made: Made | undefined): string;

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { Link } from 'wouter';
-import { words } from '../words.ts';
+import { words } from '../messages/messages.ts';
 import { Notice } from './Notice.tsx';
 
 /** Not there, or not this user's: the two look the same on purpose. */

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { openCodesQuery, withdrawCode } from '../api/queries.ts';
 import type { OpenCode } from '../api/types.ts';
-import { say } from '../sentinel-words.ts';
+import { sentinelWords as say } from '../messages/messages.ts';
 import { Confirm } from './Confirm.tsx';
 import { Instant } from './Instant.tsx';
 

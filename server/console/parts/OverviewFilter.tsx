@@ -1,8 +1,8 @@
 import { TextInput } from '@mantine/core';
 import { useRef } from 'react';
 import type { MonitorState } from '../api/types.ts';
+import { stateWords, words } from '../messages/messages.ts';
 import { type Grouping, states, type View } from '../overview.ts';
-import { stateWords, words } from '../words.ts';
 import { Choice } from './Choice.tsx';
 import { useKey } from './keys.ts';
 import css from './OverviewFilter.module.css';

@@ -1,5 +1,5 @@
+import { words } from '../messages/messages.ts';
 import type { Hour } from '../overview.ts';
-import { words } from '../words.ts';
 import { Cells } from './HourStrip.tsx';
 import css from './OverviewLegend.module.css';
 

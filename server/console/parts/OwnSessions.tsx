@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { say } from '../account-words.ts';
 import { endOtherSessions, endSession, ownSessionsQuery } from '../api/account-queries.ts';
 import type { OwnSession } from '../api/types.ts';
 import { explain } from '../explain.ts';
+import { accountWords as say } from '../messages/messages.ts';
 import { Confirm } from './Confirm.tsx';
 import { Instant } from './Instant.tsx';
 import { Bar, Loaded } from './Loaded.tsx';

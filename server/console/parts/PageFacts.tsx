@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { RunDetail } from '../api/types.ts';
-import { words } from '../words.ts';
+import { words } from '../messages/messages.ts';
 import css from './PageFacts.module.css';
 
 /** What a failure left in the browser: where the page was, its errors, what was not answered or not allowed. */

@@ -1,6 +1,6 @@
 import type { RunDetail } from '../api/types.ts';
 import { bytes, count, duration } from '../format.ts';
-import { words } from '../words.ts';
+import { words } from '../messages/messages.ts';
 import css from './PageLoads.module.css';
 
 type Load = RunDetail['transactions'][number]['pageLoads'][number];

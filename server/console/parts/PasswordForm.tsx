@@ -1,7 +1,7 @@
 import { Button, PasswordInput } from '@mantine/core';
 import { useRef } from 'react';
-import { say } from '../account-words.ts';
 import { changePassword } from '../api/account-queries.ts';
+import { accountWords as say } from '../messages/messages.ts';
 import css from './Form.module.css';
 import { Problem } from './Problem.tsx';
 import { useSubmit } from './use-submit.ts';

@@ -2,6 +2,7 @@ import { Button, Popover, TextInput } from '@mantine/core';
 import { type FormEvent, memo, useMemo, useState } from 'react';
 import { navigate, useHistoryState, useLocationProperty } from 'wouter/use-browser-location';
 import { between } from '../format.ts';
+import { spanSentences, spanWords, words } from '../messages/messages.ts';
 import {
   bounds,
   type Period,
@@ -12,7 +13,6 @@ import {
   toLocalInput,
   writePeriod,
 } from '../period.ts';
-import { spanSentences, spanWords, words } from '../words.ts';
 import { Icon } from './Icon.tsx';
 import { zone } from './Instant.tsx';
 import { useKey } from './keys.ts';

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { words } from '../words.ts';
+import { words } from '../messages/messages.ts';
 import { Logo } from './Logo.tsx';
 import css from './Plate.module.css';
 

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import { say } from '../account-words.ts';
+import { accountWords as say } from '../messages/messages.ts';
 import css from './Form.module.css';
 
 /** Shown once: whoever goes on says that they have them. */

@@ -1,10 +1,10 @@
+import { words } from '../messages/messages.ts';
 import 'uplot/dist/uPlot.min.css';
 import { useComputedColorScheme } from '@mantine/core';
 import { type KeyboardEvent, useEffect, useEffectEvent, useId, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import type { Step } from '../period.ts';
 import type { Lines } from '../series.ts';
-import { words } from '../words.ts';
 import { ChartReading, type Reading, readingAt } from './ChartReading.tsx';
 import { chartData, failuresNear, type Marks, options } from './chart-options.ts';
 import { zone } from './Instant.tsx';

@@ -1,8 +1,8 @@
 import { memo, useState } from 'react';
 import type { ResponseTimes } from '../api/types.ts';
 import { count, duration, instant } from '../format.ts';
+import { outcomeWords, words } from '../messages/messages.ts';
 import type { Step } from '../period.ts';
-import { outcomeWords, words } from '../words.ts';
 import { Instant, zone } from './Instant.tsx';
 import css from './ResponseTimesTable.module.css';
 import { Swatch } from './Swatch.tsx';

@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
 import type { RunDetail } from '../api/types.ts';
-import { words } from '../words.ts';
+import { words } from '../messages/messages.ts';
 import css from './Retry.module.css';
 
 /** How a run stands to the one that confirms it, or that it confirms, and which of the two counts. */

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { memo } from 'react';
 import { type RunFilter, runsQuery } from '../api/queries.ts';
 import type { Outcome, RunPage } from '../api/types.ts';
-import { outcomeWords, words } from '../words.ts';
+import { outcomeWords, words } from '../messages/messages.ts';
 import { Icon } from './Icon.tsx';
 import { Bar, Loaded } from './Loaded.tsx';
 import { Notice } from './Notice.tsx';

@@ -4,9 +4,8 @@ import { useDeferredValue } from 'react';
 import { scheduleQuery } from '../api/monitor-queries.ts';
 import type { ScheduleAnswer } from '../api/types.ts';
 import { instant } from '../format.ts';
-import { messages } from '../messages/messages.ts';
+import { messages, plural } from '../messages/messages.ts';
 import { type Draft, scheduleOf } from '../monitor-draft.ts';
-import { plural } from '../words.ts';
 import { Choice } from './Choice.tsx';
 import { zone } from './Instant.tsx';
 import css from './MonitorFields.module.css';
@@ -53,7 +52,7 @@ export function ScheduleFields({ customerId, draft, onChange }: ScheduleFieldsPr
         <TextInput
           label={say.hours}
           description={say.hoursHint}
-          placeholder="mon-fri 08:00-18:00"
+          placeholder={messages.samples.hours}
           value={draft.hours}
           onChange={(event) => onChange({ hours: event.currentTarget.value })}
         />

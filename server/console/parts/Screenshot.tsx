@@ -2,7 +2,7 @@ import { Modal } from '@mantine/core';
 import { useState } from 'react';
 import type { RunDetail } from '../api/types.ts';
 import { bytes } from '../format.ts';
-import { words } from '../words.ts';
+import { words } from '../messages/messages.ts';
 import { Icon } from './Icon.tsx';
 import { useKey } from './keys.ts';
 import { Notice } from './Notice.tsx';

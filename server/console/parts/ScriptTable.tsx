@@ -1,7 +1,6 @@
 import { Link } from 'wouter';
 import type { Script } from '../api/types.ts';
-import { messages } from '../messages/messages.ts';
-import { listed } from '../words.ts';
+import { listed, messages } from '../messages/messages.ts';
 import { Instant } from './Instant.tsx';
 import css from './ScriptTable.module.css';
 

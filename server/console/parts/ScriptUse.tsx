@@ -1,7 +1,6 @@
 import { Link } from 'wouter';
 import type { Overview, ScriptVersion } from '../api/types.ts';
-import { messages } from '../messages/messages.ts';
-import { listed, stateWords } from '../words.ts';
+import { listed, messages, stateWords } from '../messages/messages.ts';
 import css from './ScriptUse.module.css';
 import { Shape } from './State.tsx';
 

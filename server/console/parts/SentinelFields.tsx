@@ -1,8 +1,7 @@
 import { Checkbox } from '@mantine/core';
 import type { Sentinel } from '../api/types.ts';
-import { messages } from '../messages/messages.ts';
+import { listed, messages } from '../messages/messages.ts';
 import type { Draft } from '../monitor-draft.ts';
-import { listed } from '../words.ts';
 import { Choice } from './Choice.tsx';
 import css from './MonitorFields.module.css';
 import { Shape } from './State.tsx';

@@ -1,8 +1,7 @@
 import { Button } from '@mantine/core';
 import type { Sentinel } from '../api/types.ts';
 import { offset } from '../format.ts';
-import { say, sentinelStates } from '../sentinel-words.ts';
-import { sandboxLevels } from '../words.ts';
+import { sandboxLevels, sentinelWords as say, sentinelStates } from '../messages/messages.ts';
 import { Instant } from './Instant.tsx';
 import css from './SentinelTable.module.css';
 import { Shape } from './State.tsx';

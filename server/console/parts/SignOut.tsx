@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { signOut } from '../api/queries.ts';
-import { words } from '../words.ts';
+import { words } from '../messages/messages.ts';
 import { Problem } from './Problem.tsx';
 
 /** The way out where there is no menu. A fresh load leaves nothing of one user's for the next. */

@@ -1,6 +1,5 @@
 import type { RunDetail } from '../api/types.ts';
-import { messages } from '../messages/messages.ts';
-import { words } from '../words.ts';
+import { messages, words } from '../messages/messages.ts';
 import css from './SourceLines.module.css';
 
 type RunError = NonNullable<RunDetail['error']>;

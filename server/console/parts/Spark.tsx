@@ -1,5 +1,5 @@
 import { count } from '../format.ts';
-import { words } from '../words.ts';
+import { words } from '../messages/messages.ts';
 import css from './Spark.module.css';
 
 /** How often over the period: a bar for each part of it, the tallest the most. */

@@ -1,5 +1,5 @@
 import type { MonitorState, Outcome, SentinelState } from '../api/types.ts';
-import { outcomeMeanings, outcomeWords, stateWords, words } from '../words.ts';
+import { outcomeMeanings, outcomeWords, stateWords, words } from '../messages/messages.ts';
 import { Instant } from './Instant.tsx';
 import css from './State.module.css';
 

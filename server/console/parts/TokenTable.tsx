@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
-import { say } from '../access-words.ts';
 import type { Token } from '../api/types.ts';
+import { accessWords as say } from '../messages/messages.ts';
 import { Instant } from './Instant.tsx';
 import css from './TokenTable.module.css';
 

@@ -1,7 +1,6 @@
 import type { RunDetail } from '../api/types.ts';
 import { bytes } from '../format.ts';
-import { messages } from '../messages/messages.ts';
-import { words } from '../words.ts';
+import { messages, words } from '../messages/messages.ts';
 import { Icon } from './Icon.tsx';
 import css from './Trace.module.css';
 

@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import type { Monitor } from '../api/types.ts';
 import { count, duration, share } from '../format.ts';
-import { outcomeWords, words } from '../words.ts';
+import { outcomeWords, words } from '../messages/messages.ts';
 import { Swatch } from './Swatch.tsx';
 import css from './TransactionTable.module.css';
 

@@ -1,6 +1,6 @@
 import type { Monitor } from '../api/types.ts';
 import { instant } from '../format.ts';
-import { troubleSentence } from '../words.ts';
+import { troubleSentence } from '../messages/messages.ts';
 import { zone } from './Instant.tsx';
 import { Shape } from './State.tsx';
 import css from './Trouble.module.css';

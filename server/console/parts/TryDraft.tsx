@@ -5,8 +5,7 @@ import { overviewQuery, sentinelsQuery } from '../api/queries.ts';
 import { tryDraft } from '../api/script-queries.ts';
 import type { DraftWish, Sentinel } from '../api/types.ts';
 import { Unfit } from '../explain.ts';
-import { messages } from '../messages/messages.ts';
-import { sentinelStates } from '../sentinel-words.ts';
+import { messages, sentinelStates } from '../messages/messages.ts';
 import { EarlierTrials } from './EarlierTrials.tsx';
 import { Problem } from './Problem.tsx';
 import { TrialResult } from './TrialResult.tsx';
@@ -64,7 +63,7 @@ export function TryDraft({ customerId, draft, check }: TryDraftProps) {
             ]}
           />
           {monitorId === '' && (
-            <TextInput name="baseURL" type="url" label={say.baseUrl} placeholder="https://shop.example/" />
+            <TextInput name="baseURL" type="url" label={say.baseUrl} placeholder={messages.samples.address} />
           )}
           {monitorId === '' && check.secrets.length > 0 && (
             <Textarea

@@ -1,9 +1,8 @@
 import { Menu } from '@mantine/core';
 import { useState } from 'react';
-import { accountState, deeds, linkDeed, say } from '../account-words.ts';
 import { type Deed, doToUser, linkForUser, type Whose } from '../api/account-queries.ts';
 import type { User, UserLink } from '../api/types.ts';
-import { words } from '../words.ts';
+import { accountState, deeds, linkDeed, accountWords as say, words } from '../messages/messages.ts';
 import { ChangeRole } from './ChangeRole.tsx';
 import { Confirm } from './Confirm.tsx';
 import { HandOver } from './HandOver.tsx';

@@ -1,7 +1,7 @@
 import type { RunDetail } from '../api/types.ts';
 import { axisDuration, duration } from '../format.ts';
+import { because, outcomeWords, reasonWords, words } from '../messages/messages.ts';
 import { axisEnd, barAt, ticks } from '../waterfall.ts';
-import { because, outcomeWords, reasonWords, words } from '../words.ts';
 import { Shape } from './State.tsx';
 import { Swatch } from './Swatch.tsx';
 import css from './Waterfall.module.css';

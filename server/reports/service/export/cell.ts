@@ -1,5 +1,4 @@
-import { messages } from '../../../console/messages/messages.ts';
-import { skipWords } from '../../../console/words.ts';
+import { messages, skipWords } from '../../../console/messages/messages.ts';
 import { type ColumnName, columnKinds, type ServiceRow } from '../shapes.ts';
 
 const words = messages.reports;

@@ -1,4 +1,4 @@
-import type { Permission } from './api/types.ts';
+import type { Permission } from '../api/types.ts';
 
 /* What the pages of operators and tokens say. */
 

@@ -1,5 +1,5 @@
-import type { SentinelState } from './api/types.ts';
-import { plural } from './words.ts';
+import type { SentinelState } from '../api/types.ts';
+import { plural } from './en-words.ts';
 
 /* What the page of sentinels says. */
 

@@ -1,4 +1,4 @@
-import { plural } from './words.ts';
+import { plural } from './en-words.ts';
 
 /* What the pages about accounts say. */
 

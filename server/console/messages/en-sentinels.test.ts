@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { byUrgency, matches, sentinelsHeadline } from './sentinel-words.ts';
+import { byUrgency, matches, sentinelsHeadline } from './en-sentinels.ts';
 
 test('the headline says what needs a look, else how many are connected; revoked ones are no sentinels any more', () => {
   assert.equal(sentinelsHeadline([]), 'No sentinels');

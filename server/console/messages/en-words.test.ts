@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { because, listed, overviewHeadline, troubleSentence } from './words.ts';
+import { because, listed, overviewHeadline, troubleSentence } from './en-words.ts';
 
 const trouble = {
   transaction: 'Login',

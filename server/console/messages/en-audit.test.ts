@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { actionName, detailWords } from './audit-words.ts';
+import { actionName, detailWords } from './en-audit.ts';
 
 test('names of actions and what else an entry holds read as words', () => {
   assert.equal(actionName('sign-in-failed'), 'Sign in failed');
