@@ -2,11 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation, useSearch } from 'wouter';
 import { failureGroupQuery, monitorQuery } from '../api/queries.ts';
 import type { FailureGroup } from '../api/types.ts';
-import { between, count } from '../format.ts';
+import { count } from '../format.ts';
 import { because, codeMeanings, listed, words } from '../messages/messages.ts';
 import figures from '../parts/Figures.module.css';
 import { Figure } from '../parts/Figures.tsx';
-import { Instant, zone } from '../parts/Instant.tsx';
+import { Between, Instant } from '../parts/Instant.tsx';
 import { Bar, Loaded } from '../parts/Loaded.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { usePeriod } from '../parts/PeriodPicker.tsx';
@@ -36,7 +36,7 @@ export function FailureGroupPage({ customerId, groupId }: { customerId: string; 
         {({ group, runs, next, period: told }) => (
           <div className={css.group}>
             <title>{`${nameOf(group)} · ${words.product}`}</title>
-            <Head group={group} customerId={customerId} told={between(told.from, told.to, zone, Date.now())} />
+            <Head group={group} customerId={customerId} told={told} />
             <Facts group={group} />
             <section className="panel" aria-labelledby="runs">
               <header className="panel-head">
@@ -64,7 +64,13 @@ function nameOf(group: FailureGroup): string {
   return `${group.transaction ?? words.aRun}: ${because(group.code, group.message)}`;
 }
 
-function Head({ group, customerId, told }: { group: FailureGroup; customerId: string; told: string }) {
+interface HeadProps {
+  group: FailureGroup;
+  customerId: string;
+  told: { from: number; to: number };
+}
+
+function Head({ group, customerId, told }: HeadProps) {
   const search = useSearch();
   return (
     <div className="page-head">
@@ -84,7 +90,9 @@ function Head({ group, customerId, told }: { group: FailureGroup; customerId: st
           <code>{group.message}</code>
         </p>
       </div>
-      <p className="muted">{told}</p>
+      <p className="muted">
+        <Between {...told} />
+      </p>
     </div>
   );
 }

@@ -3,10 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useLocation, useSearch } from 'wouter';
 import { failuresQuery } from '../api/queries.ts';
 import type { Failures } from '../api/types.ts';
-import { between } from '../format.ts';
 import { plural, words } from '../messages/messages.ts';
 import { FailureTable } from '../parts/FailureTable.tsx';
-import { zone } from '../parts/Instant.tsx';
+import { Between } from '../parts/Instant.tsx';
 import { Bar, Loaded } from '../parts/Loaded.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { usePeriod } from '../parts/PeriodPicker.tsx';
@@ -29,7 +28,9 @@ export function FailuresPage({ customerId }: { customerId: string }) {
             <div className="page-head">
               <div>
                 <h1>{headline(answer)}</h1>
-                <p className="muted">{between(answer.period.from, answer.period.to, zone, Date.now())}</p>
+                <p className="muted">
+                  <Between {...answer.period} />
+                </p>
               </div>
             </div>
             <section className="panel" aria-label={words.failures}>

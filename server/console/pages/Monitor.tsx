@@ -4,10 +4,9 @@ import { memo, useDeferredValue, useMemo } from 'react';
 import { about } from '../about.ts';
 import { monitorQuery } from '../api/queries.ts';
 import type { Monitor } from '../api/types.ts';
-import { between } from '../format.ts';
 import { spanSentences, stateWords, words } from '../messages/messages.ts';
 import { Figures } from '../parts/Figures.tsx';
-import { zone } from '../parts/Instant.tsx';
+import { Between } from '../parts/Instant.tsx';
 import { Bar, Loaded } from '../parts/Loaded.tsx';
 import { Locations } from '../parts/Locations.tsx';
 import { type Allowed, MonitorActions } from '../parts/MonitorActions.tsx';
@@ -82,7 +81,7 @@ function Head({ monitor, period, bounds, ...props }: HeadProps) {
       </div>
       <div className={css.acts}>
         <MonitorActions {...props} isPaused={monitor.state === 'paused'} />
-        <p className="muted">{isAll(period) ? spanSentences.all : between(bounds.from, bounds.to, zone, Date.now())}</p>
+        <p className="muted">{isAll(period) ? spanSentences.all : <Between {...bounds} />}</p>
       </div>
     </div>
   );

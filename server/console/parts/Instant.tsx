@@ -1,4 +1,4 @@
-import { instant, utc } from '../format.ts';
+import { between, instant, utc } from '../format.ts';
 
 /** The time zone of whoever is looking. */
 export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -9,5 +9,14 @@ export function Instant({ at, precision = 'seconds' }: { at: number; precision?:
     <time className="nowrap" dateTime={new Date(at).toISOString()} title={utc(at)}>
       {instant(at, zone, Date.now(), precision)}
     </time>
+  );
+}
+
+/** From one instant to another (ms) in the viewer's zone; UTC on hover. */
+export function Between({ from, to, className }: { from: number; to: number; className?: string }) {
+  return (
+    <span className={className} title={`${utc(from)} – ${utc(to)}`}>
+      {between(from, to, zone, Date.now())}
+    </span>
   );
 }

@@ -15,7 +15,8 @@ import { Refused } from './Notice.tsx';
 export function Loaded<T>(props: { query: UseQueryResult<T>; skeleton: ReactNode; children(data: T): ReactNode }) {
   const { query, skeleton, children } = props;
   // What arrives is drawn in pieces, between which the page answers whoever types or clicks.
-  const data = useDeferredValue(query.data);
+  const drawn = useDeferredValue(query.data);
+  const data = query.data === undefined ? undefined : drawn;
   if (isMissing(query.error)) return <Missing />;
   if (data !== undefined) {
     return (

@@ -3,11 +3,10 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { addMaintenance, maintenanceQuery, removeMaintenance } from '../api/monitor-queries.ts';
 import type { Maintenance, Overview } from '../api/types.ts';
-import { between } from '../format.ts';
 import { wishAgain } from '../maintenance-draft.ts';
 import { messages } from '../messages/messages.ts';
 import { AddMaintenance } from './AddMaintenance.tsx';
-import { Instant, zone } from './Instant.tsx';
+import { Between, Instant } from './Instant.tsx';
 import { Bar, Loaded } from './Loaded.tsx';
 import { Notice } from './Notice.tsx';
 import { Undo } from './Undo.tsx';
@@ -126,7 +125,7 @@ function When({ maintenance: { from, to, hours, timeZone } }: { maintenance: Mai
   return (
     <>
       {hours !== null && <div>{say.weekly(hours, timeZone)}</div>}
-      <span className={hours === null ? undefined : 'muted small'}>{between(from, to, zone, now)}</span>
+      <Between from={from} to={to} {...(hours !== null && { className: 'muted small' })} />
       {standing && <span className="faint small"> {standing}</span>}
     </>
   );
