@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { Knex } from 'knex';
 import { buildMonitor } from '../../db/customer/build-customer.ts';
+import { type CustomerDb, connectionsEach } from '../../db/customers.ts';
 import type { MysqlAddress } from '../../db/engines/mysql.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import { apiPrefix } from '../../sentinel/protocol/messages.ts';
@@ -16,6 +18,8 @@ import { addCustomer, findCustomer } from '../accounts/customers.ts';
 import { buildWorld } from '../build-world.ts';
 import { buildRun } from '../ingest/build-run.ts';
 import { eraseCustomer } from '../keeping/erase.ts';
+import { hourOf } from '../rollups/hours.ts';
+import { rollUpDirty } from '../rollups/roll-up.ts';
 import { addressOf } from './customer-database.ts';
 import { addDatabaseServer } from './database-servers.ts';
 
@@ -135,3 +139,33 @@ test('a password changed by hand closes that customer alone, and it comes back w
   await mariadb.sql(`alter user '${user}'@'%' identified by '${password}'`);
   assert.match((await report()).text, /"stored"/);
 });
+
+test('the clock of the database host is asked for nothing: where it stands in 1970 runs are filed and rolled up as ever', async () => {
+  await using reporting = await buildReporting();
+  const { id, report } = reporting;
+  const { customers, now } = reporting.world.context;
+  await customers.use(id, setClocksBack);
+  const before = now();
+  assert.match((await report()).text, /"stored"/);
+  await customers.use(id, async (db) => {
+    const [[{ clock }]] = await db.raw('select unix_timestamp() as clock');
+    assert.equal(clock, 86_400);
+    await rollUpDirty(db);
+    const run = await db('runs').first();
+    assert.ok(run.received_at >= before && run.received_at <= now(), `received at ${run.received_at}`);
+    assert.deepEqual(await db('rollups').where({ transaction_id: 0 }).pluck('hour'), [hourOf(run.started_at)]);
+  });
+});
+
+/** On every connection of the customer's, the database's clock stands at the second day of 1970. */
+async function setClocksBack(db: CustomerDb): Promise<void> {
+  let busy = 0;
+  const all = Promise.withResolvers<void>();
+  const setBack = async (trx: Knex) => {
+    await trx.raw('set timestamp = 86400');
+    busy += 1;
+    if (busy === connectionsEach) all.resolve();
+    await all.promise; // so that each takes one of its own
+  };
+  await Promise.all(Array.from({ length: connectionsEach }, () => db.transaction(setBack)));
+}

@@ -27,7 +27,8 @@ const mariaDbOptions = ['--innodb-buffer-pool-size=1G', '--innodb-log-file-size=
 /**
  * `[--engine sqlite|mariadb] [--customers N] [--seconds N]`: results a second that the whole server takes in over pinned HTTPS,
  * committed, from sentinels that send batches of 100 runs as after an outage; and in turn the bare way, Koa, JSON.parse and
- * one INSERT a request, with the very same bodies. Then the time to an acknowledgement at half that load.
+ * one INSERT a request, with the very same bodies. Then the time to an acknowledgement at half that load. Of several
+ * customers also, in turn: all of the load from one of them, and the bare way with a file or a table for each.
  */
 export async function bench(args: string[]): Promise<Record<string, unknown>> {
   const options = {
@@ -41,8 +42,9 @@ export async function bench(args: string[]): Promise<Record<string, unknown>> {
   await using stack = new AsyncDisposableStack();
   stack.defer(() => rmSync(folder, { recursive: true, force: true }));
   const database = await databaseFor(values.engine, stack);
-  const seeded = await seed(folder, database?.product, Number(values.customers));
-  const connections = String(Math.max(100, 2 * Number(values.customers))); // as whoever has so many sets it
+  const count = Number(values.customers);
+  const [one, many] = await seed(folder, database?.product, count);
+  const connections = String(Math.max(100, 2 * count)); // as whoever has so many sets it
   const env = {
     VEDETTE_SERVER_DATABASE_CONNECTIONS: connections,
     ...(database && { VEDETTE_DATABASE_URL: database.product }),
@@ -51,23 +53,34 @@ export async function bench(args: string[]): Promise<Record<string, unknown>> {
   const product = await start(stack, { folder, command: cli, env });
   const bareServer = ['test/bench/ingest/bare-server.ts', database?.bare ?? folder, join(folder, 'certs')];
   const bare = await start(stack, { folder, command: bareServer });
-  const clients = stack.use(new Clients(seeded));
-  const { senders } = seeded;
-  for (const { port } of [product, bare]) await clients.load({ port, seconds: 1, atOnce }); // connect, and warm up
-  const [ours, theirs]: [Measured[], Measured[]] = [[], []];
+  const apart = await start(stack, { folder, command: [...bareServer, 'apart'] });
+  const [fromOne, fromMany] = [stack.use(new Clients(one)), stack.use(new Clients(many))];
+  const all = [
+    { to: product, from: fromMany },
+    { to: bare, from: fromMany },
+  ];
+  if (count > 1) all.push({ to: apart, from: fromMany }, { to: product, from: fromOne });
+  for (const { to, from } of all) await from.load({ port: to.port, seconds: 1, atOnce }); // connect, and warm up
+  const measures = all.map((): Measured[] => []);
   for (let round = 0; round < rounds; round++) {
-    ours.push(await measured(product, () => clients.load({ port: product.port, seconds, atOnce })));
-    theirs.push(await measured(bare, () => clients.load({ port: bare.port, seconds, atOnce })));
-    console.error(`round ${round + 1}: ${rate(ours.slice(-1))} results/s, bare ${rate(theirs.slice(-1))}`);
+    for (const [i, { to, from }] of all.entries())
+      measures[i]?.push(await measured(to, () => from.load({ port: to.port, seconds, atOnce })));
+    console.error(`round ${round + 1}: ${measures.map((of) => rate(of.slice(-1))).join(', ')} results/s`);
   }
+  const [ours = [], theirs = [], theirsApart = [], oursOfOne = []] = measures;
   const batchesPerSecond = rate(ours) / 500 / 2;
-  const half = await clients.load({ port: product.port, seconds, atOnce: senders.length, batchesPerSecond });
+  const half = await fromMany.load({ port: product.port, seconds, atOnce: many.senders.length, batchesPerSecond });
   return {
     engine: values.engine,
-    customers: Number(values.customers),
+    customers: count,
     results_per_s: rate(ours),
     bare_results_per_s: rate(theirs),
     ratio_to_bare: round(rate(ours) / rate(theirs), 3),
+    ...(count > 1 && {
+      ratio_to_one_customer: round(rate(ours) / rate(oursOfOne), 3),
+      ratio_to_bare_apart: round(rate(ours) / rate(theirsApart), 3),
+      bare_apart_to_bare: round(rate(theirsApart) / rate(theirs), 3),
+    }),
     server_cpu_us_per_result: round(cpuUs(ours), 1),
     bare_cpu_us_per_result: round(cpuUs(theirs), 1),
     p95_ack_ms: round(half.ackMs[Math.ceil(half.ackMs.length * 0.95) - 1] ?? Number.NaN, 1),
@@ -84,16 +97,22 @@ export async function databaseFor(engine: string, stack: AsyncDisposableStack) {
   return { server, product: `${server.url}/vedette_registry`, bare: `${server.url}/vedette_bare` };
 }
 
-/** Customers with monitors and sentinels, as enrolment leaves them. */
-async function seed(dataFolder: string, databaseUrl: string | undefined, count: number): Promise<Senders> {
+/** Customers with monitors and sentinels, as enrolment leaves them; one of them with sentinels enough for all the load. */
+async function seed(dataFolder: string, databaseUrl: string | undefined, count: number): Promise<[Senders, Senders]> {
   await using context = await openContext(serverConfig({ dataFolder, databaseUrl, logLevel: 'silent' }, {}));
-  const senders: Sender[] = [];
-  const each = Math.max(1, Math.ceil(fewestSenders / count));
+  const { authority } = context;
+  const group = (): Senders & { senders: Sender[] } => ({ senders: [], ca: authority.caPem, pins: authority.pins });
+  const [one, many] = [group(), group()];
+  let isFirst = true;
   await severalAtOnce(count, async (name) => {
+    const [each, hasAll] = [Math.ceil(fewestSenders / count), isFirst];
+    isFirst = false;
     const { id } = await addCustomer(context, name);
-    senders.push(...(await equip(context, id, each)));
+    const sentinels = await equip(context, id, hasAll ? each + fewestSenders : each);
+    many.senders.push(...sentinels.slice(0, each));
+    one.senders.push(...sentinels.slice(each)); // others, since two processes with one key are told apart
   });
-  return { senders, ca: context.authority.caPem, pins: context.authority.pins };
+  return [one, many];
 }
 
 /** Makes so many customers, a few at a time: on MariaDB each takes a second, of which it waits most. */
@@ -135,15 +154,17 @@ export async function start(stack: AsyncDisposableStack, settings: ProgramSettin
 
 export class Clients {
   readonly #child: ChildProcess;
+  readonly #ended: Promise<[]>;
 
   constructor(senders: Senders) {
     this.#child = fork(join(import.meta.dirname, 'ingest/clients.ts'));
+    this.#ended = once(this.#child, 'exit').then(() => []);
     this.#child.send(senders);
   }
 
   async load(load: Load): Promise<Outcome> {
     this.#child.send(load);
-    const [outcome]: Outcome[] = await once(this.#child, 'message');
+    const [outcome]: Outcome[] = await Promise.race([once(this.#child, 'message'), this.#ended]);
     if (!outcome || outcome.failures.length > 0) throw new Error(`not all was taken: ${outcome?.failures.join('; ')}`);
     return outcome;
   }
