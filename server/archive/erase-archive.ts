@@ -7,9 +7,10 @@ import type { CustomerDb, CustomerId } from '../../db/customers.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import { audit } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
+import { archiveRoot, checkOwn } from './mark.ts';
 import { nameOf } from './piece.ts';
 import { archiveSettings } from './settings.ts';
-import { archiveRoot, storeOf } from './store.ts';
+import { storeOf } from './store.ts';
 
 /** What was removed of an archive, and where some may be left. */
 export interface ErasedArchive {
@@ -25,7 +26,7 @@ export function eraseArchive(server: ServerContext, id: CustomerId): ErasedArchi
   if (root === undefined) return { files: 0, bytes: 0, left: null };
   const folder = join(root, id);
   try {
-    storeOf(server, id);
+    checkOwn(root, server.dataFolder);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return { files: 0, bytes: 0, left: `${folder}, if there is such a folder (${why})` };

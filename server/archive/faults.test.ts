@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   copyFileSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -23,7 +24,9 @@ import { newIdentity } from './age.ts';
 import { keepArchive } from './apart.ts';
 import { ArchiveFault } from './archive-fault.ts';
 import { type ArchiveWorld, buildArchive, january, present } from './build-archive.ts';
+import { eraseArchive } from './erase-archive.ts';
 import { type Ledger, readLedger } from './ledger.ts';
+import { takeOver } from './mark.ts';
 import { steps } from './move.ts';
 import { openPiece } from './open-piece.ts';
 import { nameOf } from './piece.ts';
@@ -219,3 +222,39 @@ test('what was altered, exchanged or sealed for somebody else is not believed, a
   assert.equal(manifest.month, '2025-01');
   rmSync(into, { recursive: true });
 });
+
+test('of a server and a copy of it, or one made of its backup, the one that comes second removes and writes nothing', async () => {
+  await using world = await buildArchive();
+  const { server, customer, root, config } = world;
+  const sent = await world.send([...times(january.from, 8), present - 3_600_000]);
+  await runArchive(server, customer.id, { oneMonth: true });
+  const copy = `${config.dataFolder}-copy`;
+  cpSync(config.dataFolder, copy, { recursive: true });
+  const late = await world.send([january.from + 5], present);
+  await runArchive(server, customer.id);
+  const others = { ...server, dataFolder: copy };
+  const before = readdirSync(join(root, customer.id));
+  const [month] = await world.use((db) => db<ArchiveMonthRow>('archive_months').orderBy('from_at'));
+  const store = storeOf(others, customer.id);
+  await assert.rejects(store.remove(month?.folder ?? ''), /another server.*take-over/);
+  await assert.rejects(store.begin('2025-03-00000000'), ArchiveFault);
+  await assert.rejects(makeOfNothing(world), ArchiveFault);
+  assert.match(eraseArchive(others, customer.id).left ?? '', /another server/);
+  assert.deepEqual(readdirSync(join(root, customer.id)), before);
+  assert.ok(month && !(await faultOf(others, store, month)), 'it may read');
+  await takeOver(others);
+  await store.remove('2025-03-00000000');
+  await assert.rejects(storeOf(server, customer.id).remove(month?.folder ?? ''), /another server/);
+  await takeOver(server);
+  assertEachOnce(await readLedger(world), [...sent, ...late]);
+});
+
+/** As a server does that was brought back from a backup, in which no mark is. */
+async function makeOfNothing({ server, customer }: ArchiveWorld): Promise<void> {
+  const dataFolder = mkdtempSync(join(tmpdir(), 'vedette-anew-'));
+  try {
+    await storeOf({ ...server, dataFolder }, customer.id).begin('2025-03-00000000');
+  } finally {
+    rmSync(dataFolder, { recursive: true });
+  }
+}

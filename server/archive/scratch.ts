@@ -8,7 +8,7 @@ import type { Column } from './columns.ts';
 /** What DuckDB may take of memory; beyond, it lays aside in the folder. */
 const memoryLimit = '192MiB';
 /** Letters of lines of CSV, before they are written into a file and before DuckDB takes that in. */
-const [atOnce, ofFile] = [2 ** 20, 2 ** 25];
+const [atOnce, ofFile] = [2 ** 20, 2 ** 24];
 
 /** A private place in which a piece of the archive is made or read: a folder, with DuckDB working in it alone. */
 export interface Scratch {
@@ -141,7 +141,7 @@ async function newTable(place: Place, name: string, { columns, lines, select }: 
 function readCsv(file: string, lines: Cells): string {
   const types = lines.map((one) => `${quoted(one.name)}: ${quoted(one.type)}`).join(', ');
   return `read_csv(${quoted(file)}, header = false, auto_detect = false, delim = ',', quote = '"', escape = '"',
-    nullstr = '', allow_quoted_nulls = false, new_line = '\\n', parallel = false, max_line_size = 16777216, buffer_size = 33554432, columns = {${types}})`;
+    nullstr = '', allow_quoted_nulls = false, new_line = '\\n', parallel = false, max_line_size = 16777216, buffer_size = 16777216, columns = {${types}})`;
 }
 
 /** As a text of SQL. */

@@ -1,13 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { keepPrivateFile, readIfThere, replacePrivateFile } from '../../certs/private-file.ts';
 import type { CustomerId } from '../../db/customers.ts';
 import type { ServerContext } from '../http/context.ts';
 import { fileContent, writeContent } from './age.ts';
 import { ArchiveFault } from './archive-fault.ts';
+import { archiveRoot, checkMounted, checkOwn, markAnew } from './mark.ts';
 
 /** Where sealed pieces of one customer's archive lie, each an entry of some files. */
 export interface ArchiveStore {
@@ -27,41 +25,29 @@ export interface Draft {
   commit(): Promise<void>;
 }
 
-const markFile = 'vedette-archive';
 const unfinished = '.unfinished';
 
 /**
- * The store of one customer in the archive's folder. A folder that was used before is known by a mark in it: throws
- * `ArchiveFault` where it is not there, as when a disk is not mounted, and where there is no archive at all.
+ * The store of one customer in the archive's folder. Throws `ArchiveFault` where that is not there, or where there is no
+ * archive at all; its `begin` and `remove` where another server has written in the folder.
  */
 export function storeOf(server: Pick<ServerContext, 'archiveFolder' | 'dataFolder'>, id: CustomerId): ArchiveStore {
   const { dataFolder } = server;
   const root = archiveRoot(server);
   if (root === undefined) throw new ArchiveFault('there is no archive: start the server with --archive FOLDER');
-  checkMark(root, dataFolder);
-  return folderStore(join(root, id));
-}
-
-/** The folder in which archives are, or were when last something was put there; undefined: there never was one. */
-export function archiveRoot(server: Pick<ServerContext, 'archiveFolder' | 'dataFolder'>): string | undefined {
-  return server.archiveFolder ?? knownMark(server.dataFolder)?.[0];
-}
-
-function knownMark(dataFolder: string): string[] | undefined {
-  return readIfThere(join(dataFolder, `${markFile}-mark`))
-    ?.trim()
-    .split('\n');
-}
-
-function checkMark(root: string, dataFolder: string): void {
-  const [place = '', mark = ''] = knownMark(dataFolder) ?? [];
-  if (place !== root) {
-    if (!existsSync(root)) throw new ArchiveFault(`there is no folder ${root} for the archive: make it, or mount it`);
-    const own = keepPrivateFile(join(root, markFile), () => `${randomUUID()}\n`);
-    replacePrivateFile(join(dataFolder, `${markFile}-mark`), `${root}\n${own}`);
-  } else if (readIfThere(join(root, markFile))?.trim() !== mark) {
-    throw new ArchiveFault(`${root} is not the archive's folder, as it was before: see that its disk is mounted`);
-  }
+  checkMounted(root, dataFolder);
+  const store = folderStore(join(root, id));
+  return {
+    ...store,
+    async begin(entry) {
+      markAnew(root, dataFolder);
+      return store.begin(entry);
+    },
+    async remove(entry) {
+      checkOwn(root, dataFolder);
+      return store.remove(entry);
+    },
+  };
 }
 
 function folderStore(folder: string): ArchiveStore {

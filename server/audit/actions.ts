@@ -20,6 +20,7 @@ export const actions = {
   'customer-erased': 'erased the customer {}',
   'database-server-added': 'added the database server {}',
   'backed-up': 'made a backup of everything',
+  'archive-taken-over': 'took over the archive from the server that had written there',
   'user-added': 'added the user {}',
   'operator-entered': 'entered the customer {}',
   'operator-left': 'left the customer {}',

@@ -14,6 +14,7 @@ import {
   type NewArchiveKey,
   retireArchiveKey,
 } from '../archive/keys.ts';
+import { takeOver } from '../archive/mark.ts';
 import type { Moved } from '../archive/move.ts';
 import { openMonth } from '../archive/open-month.ts';
 import { nameOf } from '../archive/piece.ts';
@@ -36,6 +37,7 @@ interface Archive extends Common {
 export function addArchive(program: Command): void {
   const archive = program.command('archive').description('months that have left the databases for offline storage');
   addMoves(archive);
+  addTakeOver(archive);
   addLooks(archive);
   addSets(archive);
   addSettings(archive);
@@ -75,6 +77,18 @@ function addMoves(archive: Command): void {
         if (done.some(({ failed }) => failed !== undefined)) process.exitCode = 1;
       }),
     );
+}
+
+function addTakeOver(archive: Command): void {
+  inArchive(
+    command(archive, 'take-over', 'go on with the archive of a server that is gone for good, as after a restore'),
+  ).action((options: Archive) =>
+    withArchive(options, async (server) => {
+      const folder = await takeOver(server);
+      const others = 'A server that wrote there before can only read it from now on';
+      print(options, { folder }, `The archive in ${folder} is this server's. ${others}.`);
+    }),
+  );
 }
 
 interface Done {

@@ -19,7 +19,8 @@ process.once('message', async ({ given, id, before, now }: Order) => {
   const onStep = async (step: string) => {
     const { user, system } = process.cpuUsage(cpu);
     const took = `${Math.round(performance.now() - last)} ms, ${Math.round((user + system) / 1000)} ms of processor`;
-    console.error(`${took}, then: ${step}`);
+    const held = Math.round(process.memoryUsage.rss() / 2 ** 20);
+    console.error(`${took}, ${held} MiB, then: ${step}`);
     [last, cpu] = [performance.now(), process.cpuUsage()];
   };
   const moved = await runArchive(server, id, { before, onStep });
