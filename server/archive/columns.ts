@@ -1,8 +1,11 @@
 /** How a column lies in the Parquet files, as SQL of DuckDB over what was read. */
 export interface Column {
   name: string;
-  /** As it is read from the database, where that is a column of the same name; else it is made of others. */
-  from?: 'number' | 'text' | 'bytes';
+  /**
+   * As it is read from the database, where that is a column of the same name; else it is made of others. A word is always
+   * there and needs no quotes.
+   */
+  from?: 'number' | 'text' | 'word' | 'bytes';
   /** SQL of DuckDB; left out: as it is. */
   as?: string;
   type: 'integer' | 'bigint' | 'varchar';
@@ -13,12 +16,13 @@ const number = (name: string): Column => ({ name, from: 'number', type: 'bigint'
 const small = (name: string): Column => ({ name, from: 'number', type: 'integer' });
 const text = (name: string): Column => ({ name, from: 'text', type: 'varchar' });
 const uuid = (name: string): Column => ({ name, from: 'bytes', type: 'varchar', as: `cast(${name} as uuid)` });
-const outcome = [text('outcome'), text('error_code'), text('error_message'), text('error_location'), text('reason')];
+const word = (name: string): Column => ({ name, from: 'word', type: 'varchar' });
+const outcome = [word('outcome'), text('error_code'), text('error_message'), text('error_location'), text('reason')];
 
 /** Of `runs.parquet`, as far as they lie in the table of runs, under the same names. */
 export const runColumns: readonly Column[] = [
   ...[uuid('id'), instant('due_at'), instant('started_at'), instant('sentinel_started_at'), instant('received_at')],
-  ...[number('clock_offset_ms'), number('duration_us'), ...outcome, text('script_sha256'), small('script_version')],
+  ...[number('clock_offset_ms'), number('duration_us'), ...outcome, word('script_sha256'), small('script_version')],
   ...[text('evidence_missing'), small('sandbox_level'), text('browser'), uuid('retry_of'), uuid('retried_by')],
   small('counts'),
 ];
@@ -31,7 +35,7 @@ export const resultColumns: readonly Column[] = [
 
 /** Of `evidence.parquet`. */
 export const evidenceColumns: readonly Column[] = [
-  ...[uuid('run_id'), small('position'), text('kind'), text('sent_sha256'), text('stored_sha256'), text('media_type')],
+  ...[uuid('run_id'), small('position'), word('kind'), word('sent_sha256'), text('stored_sha256'), text('media_type')],
   ...[number('bytes'), small('width'), small('height')],
 ];
 
@@ -62,6 +66,7 @@ export function cell(table: string, { name, from }: Pick<Column, 'name' | 'from'
   const value = `${table}.${name}`;
   if (from === 'bytes') return `coalesce(hex(${value}), '')`;
   if (from === 'number') return `coalesce(${value}, '')`;
+  if (from === 'word') return value;
   return `case when ${value} is null then '' else concat('"', replace(${value}, '"', '""'), '"') end`;
 }
 

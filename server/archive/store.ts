@@ -1,5 +1,5 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { CustomerId } from '../../db/customers.ts';
 import type { ServerContext } from '../http/context.ts';
@@ -62,6 +62,7 @@ function folderStore(folder: string): ArchiveStore {
           await syncFolder(place);
           await rename(place, join(folder, entry));
           await syncFolder(folder);
+          await syncFolder(dirname(folder)); // where this is the customer's first
         },
       };
     },

@@ -6,7 +6,7 @@ import { fullDisk } from './full-disk.ts';
 import { ioErrors } from './io-errors.ts';
 import { killPoints } from './kill-points.ts';
 import { kills } from './kills.ts';
-import { powerCut } from './power-cut.ts';
+import { archivePowerCut, powerCut } from './power-cut.ts';
 import type { Report } from './report.ts';
 
 /** Each kind of fault: how often it is done unless `--rounds` says otherwise, and what it is. */
@@ -19,6 +19,7 @@ const kinds: Record<string, { rounds: number; what: string; cause(folder: string
       what: 'power cut of a disk, and the same without syncs, which must lose runs',
       cause: powerCut,
     },
+    'power-cut-archive': { rounds: 20, what: 'the same of the disk of an archive', cause: archivePowerCut },
     'full-disk': { rounds: 50, what: 'a disk filled by something else, and freed again', cause: fullDisk },
     kills: {
       rounds: 20,
@@ -29,17 +30,17 @@ const kinds: Record<string, { rounds: number; what: string; cause(folder: string
 
 const usage = `usage: npm run faults -- [KIND...] [--rounds N] [--json]
 
-Does real faults to real processes and disks, then compares what the spool has confirmed with what is there.
+Does real faults to real processes and disks, then compares what was confirmed with what is there.
 
 ${Object.entries(kinds)
-  .map(([name, { what, rounds }]) => `  ${name.padEnd(13)}${what} (${rounds} rounds)`)
+  .map(([name, { what, rounds }]) => `  ${name.padEnd(19)}${what} (${rounds} rounds)`)
   .join('\n')}
 
   --rounds N   how often each is done
   --json       nothing but the last line, which is JSON
 
 Without a KIND all are done. Exit code 0 if nothing was found, 1 if something was or a KIND could not be done on this
-machine, 2 if asked wrongly. kill-points and io-errors take strace; power-cut takes root and loop devices.`;
+machine, 2 if asked wrongly. kill-points and io-errors take strace; power-cut and power-cut-archive take root and loop devices.`;
 
 process.exitCode = await main();
 

@@ -1,49 +1,74 @@
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { EntryLedger } from './entry-ledger.ts';
 import type { Report } from './report.ts';
 import { SpoolLedger } from './spool-ledger.ts';
 import { straceMissing } from './strace.ts';
 
-const worker = path.join(import.meta.dirname, 'spool-worker.ts');
 const imageMiB = 48;
 /** The file system writes nothing by itself for so long: what is on the disk has been synced. */
 const options = 'loop,commit=300';
 
+/** What is done on the disk, and what is known of it. */
+interface Work {
+  bar: string;
+  /** A program that is given a folder on the disk, and prints a line `has …` for all that it was told is safe. */
+  worker: string;
+  newLedger(): { confirmed: number; hear(output: string): void; faults(home: string): string[] };
+}
+
+const spool: Work = { bar: 'A3', worker: 'spool-worker.ts', newLedger: () => new SpoolLedger() };
+const archive: Work = { bar: 'F2', worker: 'archive-worker.ts', newLedger: () => new EntryLedger() };
+
+/** Of a spool: see `cut`. */
+export function powerCut(folder: string, rounds: number): Promise<Report> {
+  return cut(spool, folder, rounds);
+}
+
+/** Of the archive's folder. */
+export function archivePowerCut(folder: string, rounds: number): Promise<Report> {
+  return cut(archive, folder, rounds);
+}
+
 /**
- * Power cut: a process works on its spool on a file system in an image file; it is stopped, and the image copied as it is,
- * still mounted. So the copy has what had reached the disk, and nothing else. The spool in it must hold what was
- * confirmed. In as many control rounds syncs do nothing; unless those lose runs, the test sees nothing.
+ * Power cut: a process works on a file system in an image file; it is stopped, and the image copied as it is,
+ * still mounted. So the copy has what had reached the disk, and nothing else. It must hold what was confirmed. In as many
+ * control rounds syncs do nothing; unless those lose something, the test sees nothing.
  */
-export async function powerCut(folder: string, rounds: number): Promise<Report> {
+async function cut(subject: Work, folder: string, rounds: number): Promise<Report> {
   const missing = straceMissing() ?? mountMissing(folder);
-  if (missing) return { bar: 'A3', notRun: missing };
-  const sum = { rounds: 0, runsConfirmed: 0, controlRounds: 0, controlRoundsThatLost: 0 };
+  if (missing) return { bar: subject.bar, notRun: missing };
+  const sum = { rounds: 0, confirmed: 0, controlRounds: 0, controlRoundsThatLost: 0 };
   const faults: string[] = [];
   for (let round = 1; round <= rounds; round++) {
-    const real = await oneRound(folder, true);
+    const real = await oneRound(subject, folder, true);
     faults.push(...real.faults.map((fault) => `round ${round}: ${fault}`));
     sum.rounds++;
-    sum.runsConfirmed += real.confirmed;
-    const control = await oneRound(folder, false);
+    sum.confirmed += real.confirmed;
+    const control = await oneRound(subject, folder, false);
     sum.controlRounds++;
     if (control.faults.length > 0) sum.controlRoundsThatLost++;
   }
   if (sum.controlRoundsThatLost <= 0.9 * sum.controlRounds)
     faults.push('without syncs too little was lost: this test is blind');
-  return { bar: 'A3', faults, figures: sum };
+  return { bar: subject.bar, faults, figures: sum };
 }
 
-async function oneRound(folder: string, syncs: boolean): Promise<{ confirmed: number; faults: string[] }> {
+async function oneRound(
+  subject: Work,
+  folder: string,
+  syncs: boolean,
+): Promise<{ confirmed: number; faults: string[] }> {
   const [disk, copy] = [path.join(folder, 'disk.img'), path.join(folder, 'copy.img')];
   makeImage(disk);
-  const ledger = new SpoolLedger();
+  const ledger = subject.newLedger();
   {
     using mounted = mount(disk, path.join(folder, 'disk'));
     const home = path.join(mounted.folder, 'home');
     fs.mkdirSync(home);
     sync(mounted.folder);
-    ledger.hear(await work(home, 5 + Math.floor(Math.random() * 60), syncs));
+    ledger.hear(await work(subject, home, 5 + Math.floor(Math.random() * 60), syncs));
     run('cp', ['--sparse=always', disk, copy]);
   }
   using mounted = mount(copy, path.join(folder, 'copy'));
@@ -51,17 +76,22 @@ async function oneRound(folder: string, syncs: boolean): Promise<{ confirmed: nu
 }
 
 /** A home that can't even be opened any more has lost all that was confirmed. */
-function whatIsWrong(ledger: SpoolLedger, home: string): string[] {
+function whatIsWrong(ledger: ReturnType<Work['newLedger']>, home: string): string[] {
   try {
     return ledger.faults(home);
   } catch (error) {
-    return [`the spool can't be opened: ${error instanceof Error ? error.message : error}`];
+    return [`it can't be opened: ${error instanceof Error ? error.message : error}`];
   }
 }
 
 /** Lets a worker confirm so many runs, and ends it in the midst of its work; returns what it said. */
-async function work(home: string, confirmed: number, syncs: boolean): Promise<string> {
-  const program = [process.execPath, '--disable-warning=ExperimentalWarning', worker, home];
+async function work({ worker }: Work, home: string, confirmed: number, syncs: boolean): Promise<string> {
+  const program = [
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    path.join(import.meta.dirname, worker),
+    home,
+  ];
   const withoutSyncs = [
     'strace',
     '-f',
