@@ -6,7 +6,7 @@ import { runArchive } from './run-archive.ts';
 
 const isLong = process.env.VEDETTE_LONG !== undefined;
 /** Questions at each step of a move, of which there are 12 for each month and each supplement. */
-const atEachStep = isLong ? 30 : 2;
+const atEachStep = isLong ? 45 : 3;
 const [hourMs, dayMs] = [3_600_000, 86_400_000];
 
 /** Days on both sides of the line between what is in the archive and what is not. */
