@@ -4,6 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import type { Knex } from 'knex';
+import { firstIdAt } from '../../db/customer/months.ts';
 import type { EvidenceRow, RunRow } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
 import { openDatabase } from '../../db/open-database.ts';
@@ -30,6 +32,21 @@ let world: ArchiveWorld;
 let folder: string;
 const seen = Buffer.from('- heading "Out of order"');
 const sha256 = createHash('sha256').update(seen).digest('hex');
+/** What a text can hold that a line of text can't. */
+const odd = 'it said "no, never";\r\n\tthen, \\ nothing: ’s avonds 🌙,';
+/** Rows of January and its supplement as they were before they were moved. */
+const asSent: { runs: Record<string, unknown>[]; results: Record<string, unknown>[] } = { runs: [], results: [] };
+
+/** Rows in an order of their own; content hashes stay in the live database. */
+async function rowsIn(db: Knex, table: 'runs' | 'transaction_results', id: string): Promise<Record<string, unknown>[]> {
+  const rows = await db(table)
+    .where(id, '<', firstIdAt(january.to))
+    .orderBy([id, 'started_at', ...(id === 'id' ? [] : ['position'])]);
+  const hexadecimal = (value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value);
+  return rows.map(({ content_hash: _, ...row }) =>
+    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, hexadecimal(value)])),
+  );
+}
 
 before(async () => {
   world = await buildArchive({ keepCopy: true });
@@ -42,6 +59,7 @@ before(async () => {
     startedAt: january.from + 5000,
     evidence,
     page,
+    error: { code: 'ASSERTION', message: odd },
   });
   await world.use(async (db) => {
     await ingest(db, world.sentinel, [failed], january.from + 60_000);
@@ -51,6 +69,10 @@ before(async () => {
   await evidenceOf(server, customer.id).put(sha256, seen);
   const hours = Array.from({ length: 24 }, (_, i) => january.from + (i + 1) * 3_600_000);
   await world.send([...hours, present - 3_600_000]);
+  await world.use(async (db) => {
+    asSent.runs = await rowsIn(db, 'runs', 'id');
+    asSent.results = await rowsIn(db, 'transaction_results', 'run_id');
+  });
   await runArchive(server, customer.id);
   await world.send([january.from + 77], present);
   await runArchive(server, customer.id);
@@ -115,7 +137,13 @@ test('a restored month is there beside the live rows, as it was, until its time 
   const run = (await db<RunRow>('runs').where({ outcome: 'failed' }).orderBy('id').first()) as RunRow;
   const results = await db('transaction_results').where({ run_id: run.id }).orderBy('position');
   const details = await db('run_details').where({ run_id: run.id }).first();
+  const ofMonth = new Set(asSent.runs.map(({ id }) => id));
+  const runs = (await rowsIn(db, 'runs', 'id')).filter(({ id }) => ofMonth.has(id));
+  const all = (await rowsIn(db, 'transaction_results', 'run_id')).filter(({ run_id }) => ofMonth.has(run_id));
   await db.destroy();
+  assert.deepEqual(runs, asSent.runs);
+  assert.deepEqual(all, asSent.results);
+  assert.equal(run.error_message, odd);
   assert.equal(run.started_at, january.from + 5000);
   assert.ok(runIdOf(run.id).startsWith('01941f'));
   assert.deepEqual(

@@ -18,8 +18,16 @@ interface Work {
   newLedger(): { confirmed: number; hear(output: string): void; faults(home: string): string[] };
 }
 
-const spool: Work = { bar: 'A3', worker: 'spool-worker.ts', newLedger: () => new SpoolLedger() };
-const archive: Work = { bar: 'F2', worker: 'archive-worker.ts', newLedger: () => new EntryLedger() };
+const spool: Work = {
+  bar: 'A3',
+  worker: path.join(import.meta.dirname, 'spool-worker.ts'),
+  newLedger: () => new SpoolLedger(),
+};
+const archive: Work = {
+  bar: 'F2',
+  worker: path.join(import.meta.dirname, 'archive-worker.ts'),
+  newLedger: () => new EntryLedger(),
+};
 
 /** Of a spool: see `cut`. */
 export function powerCut(folder: string, rounds: number): Promise<Report> {
