@@ -2,13 +2,14 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import type { CustomerId } from '../../db/customers.ts';
-import { bundle, ScriptRefused } from '../../scripts-library/publish/bundle.ts';
+import { ScriptRefused } from '../../scripts-library/publish/bundle.ts';
 import type { ScriptWish } from '../../scripts-library/publish/deployment.ts';
 import type { SignedStatement } from '../../sentinel/protocol/messages.ts';
 import { sha256Hex, verifyStatement } from '../../sentinel/protocol/statement.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 import { trustedAuthorKeys } from './author-keys.ts';
+import { bundleApart } from './bundle-apart.ts';
 import { signedHost } from './host.ts';
 
 /** A script ready to become a version: bundled, and perhaps signed by its author already. */
@@ -40,7 +41,7 @@ export async function fromFiles(wish: Pick<ScriptWish, 'path' | 'files' | 'hosts
   try {
     layOut(folder, wish.files);
     if (!Object.hasOwn(wish.files, wish.path)) throw new Refused(`${wish.path} is not among the files that were sent`);
-    return await fromFile(join(folder, wish.path), folder, wish.hosts);
+    return await fromFile(join(folder, wish.path), folder, wish.hosts, Object.values(wish.files).join('').length);
   } catch (error) {
     throw error instanceof ScriptRefused ? asWritten(error, folder, wish.path) : error;
   } finally {
@@ -70,9 +71,14 @@ function layOut(folder: string, files: Record<string, string>): void {
   }
 }
 
-/** The script of a file on this machine; `within` is where its imports may lie. */
-export async function fromFile(file: string, within: string, hosts: readonly string[]): Promise<PreparedScript> {
-  const { code, ...bundled } = await bundle(file, within);
+/** The script of a file on this machine, of so many `characters` with its imports; `within` is where these may lie. */
+export async function fromFile(
+  file: string,
+  within: string,
+  hosts: readonly string[],
+  characters = 0,
+): Promise<PreparedScript> {
+  const { code, ...bundled } = await bundleApart({ file, within }, characters);
   const all = [...new Set([...bundled.hosts, ...hosts.map(signedHost)])].sort();
   return { ...bundled, name: basename(file), bundle: code, hosts: all, secrets: [...new Set(bundled.secrets)].sort() };
 }

@@ -109,6 +109,17 @@ test('a draft with a mistake is not tried, and the check says where it is in the
   assert.deepEqual(fine, { faults: [], hosts: ['shop.example'], secrets: ['SHOP_PASSWORD'] });
 });
 
+test('a large script is read beside everything else, with the same outcome', async () => {
+  const files = (source: string) => ({ path, files: { [path]: `${draft.files[path]}\n${source.repeat(20_000)}` } });
+  const began = { main: process.threadCpuUsage(), all: process.cpuUsage() };
+  const fine = (await alice('POST', `${at}/script-checks`, { body: files('Math.max();\n') })).json();
+  assert.deepEqual(fine, { faults: [], hosts: ['shop.example'], secrets: ['SHOP_PASSWORD'] });
+  const [main, all] = [process.threadCpuUsage(began.main).user, process.cpuUsage(began.all).user];
+  assert.ok(main < all / 2, `${main} of ${all} µs in the thread that answers`);
+  const wrong = (await alice('POST', `${at}/script-checks`, { body: files('a = ;\n') })).json() as { faults: object[] };
+  assert.deepEqual(wrong.faults.length, 1);
+});
+
 test('what a new script can begin with are the flows of the library, each as it is published', async () => {
   const { templates } = (await alice('GET', `${at}/script-templates`)).json() as {
     templates: { title: string; path: string; files: Record<string, string> }[];
