@@ -87,11 +87,11 @@ export async function bench(args: string[]): Promise<Record<string, unknown>> {
   };
 }
 
-/** A private server for MariaDB, with a schema for each of the two; a file needs none. */
-export async function databaseFor(engine: string, stack: AsyncDisposableStack) {
+/** A private server for MariaDB, with a schema for each of the two; a file needs none. Its data lie below `parent`. */
+export async function databaseFor(engine: string, stack: AsyncDisposableStack, parent = tmpdir()) {
   if (engine === 'sqlite') return undefined;
   if (engine !== 'mariadb') throw new Error(`there is no engine ${engine}: choose sqlite or mariadb`);
-  const server = await startMariaDb(tmpdir(), mariaDbOptions);
+  const server = await startMariaDb(parent, mariaDbOptions);
   stack.defer(() => server.close());
   await server.sql('create database vedette_registry; create database vedette_bare');
   return { server, product: `${server.url}/vedette_registry`, bare: `${server.url}/vedette_bare` };
