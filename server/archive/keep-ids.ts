@@ -2,59 +2,58 @@ import { atomically } from '../../db/atomically.ts';
 import { firstIdAt } from '../../db/customer/months.ts';
 import type { ArchivedRunsRow, DirtyHourRow, SealedHourRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
-import { hourMs } from '../rollups/hours.ts';
+import { hourMs, hourOf } from '../rollups/hours.ts';
 import { ArchiveFault } from './archive-fault.ts';
 import { joinedIn, type Part } from './joined-rows.ts';
 import type { Piece } from './piece.ts';
 import type { Claim } from './state.ts';
 
-/** Hours that are written in one transaction, or fewer where they hold so many bytes. */
-const [hoursAtOnce, bytesAtOnce] = [24, 2 ** 20];
+const dayMs = 86_400_000;
+/** Letters of an id, and those of its time (ms). */
+const [idLetters, timeLetters] = [32, 12];
 
 /**
  * Writes down which runs a piece holds, so that one that is sent again after it has left the database is known, however
  * much later. A repeat is harmless.
  */
-export async function keepIds(db: CustomerDb, claim: Claim): Promise<void> {
-  let open: ArchivedRunsRow[] = [];
-  let bytes = 0;
-  for (let hour = claim.piece.month.from; hour < claim.piece.month.to; hour += hourMs) {
-    const ids = await idsOf(db, claim.piece, hour);
-    if (ids.length > 0) open.push({ hour, part: claim.piece.part, ids });
-    bytes += ids.length;
-    if (open.length < hoursAtOnce && bytes < bytesAtOnce) continue;
-    await write(db, claim, open);
-    [open, bytes] = [[], 0];
+export async function keepIds(db: CustomerDb, { piece, guard }: Claim): Promise<void> {
+  const { part, month } = piece;
+  for (let day = month.from; day < month.to; day += dayMs) {
+    const hours = await idsOf(db, piece, day);
+    if (hours.size === 0) continue;
+    await atomically(db, async (trx) => {
+      await guard(trx);
+      await trx('archived_runs')
+        .where({ part })
+        .whereIn('hour', [...hours.keys()])
+        .delete();
+      for (const [hour, ids] of hours) {
+        const row: ArchivedRunsRow = { hour, part, ids: Buffer.from(ids.join(''), 'hex') };
+        await trx('archived_runs').insert(row);
+      }
+    });
   }
-  await write(db, claim, open);
 }
 
-async function write(
-  db: CustomerDb,
-  { piece: { part }, guard }: Claim,
-  rows: readonly ArchivedRunsRow[],
-): Promise<void> {
-  if (rows.length === 0) return;
-  const hours = rows.map(({ hour }) => hour);
-  await atomically(db, async (trx) => {
-    await guard(trx);
-    await trx('archived_runs').where({ part }).whereIn('hour', hours).delete();
-    await trx('archived_runs').insert(rows);
-  });
-}
-
-/** Of an hour, one after the other. */
-async function idsOf(db: CustomerDb, { month, part }: Piece, hour: number): Promise<Buffer> {
+/** Of a day, by the hours of their times. */
+async function idsOf(db: CustomerDb, { month, part }: Piece, day: number): Promise<Map<number, string[]>> {
   const rows = ({ from, to }: Part) => {
     const those = db(part === 0 ? 'runs' : 'late_runs')
       .where('id', '>=', firstIdAt(from))
       .where('id', '<', firstIdAt(to));
     return part === 0 ? those : those.where({ from_at: month.from, part });
   };
-  const ids: Buffer[] = [];
-  const span = { from: hour, to: hour + hourMs, rows: 0 };
-  for await (const { text } of joinedIn(db, rows, 'hex(id)', span, 1, '')) ids.push(Buffer.from(text, 'hex'));
-  return Buffer.concat(ids);
+  const hours = new Map<number, string[]>();
+  const span = { from: day, to: day + dayMs, rows: 0 };
+  for await (const { text } of joinedIn(db, rows, 'hex(id)', span, 1, '')) {
+    for (let at = 0; at < text.length; at += idLetters) {
+      const hour = hourOf(Number.parseInt(text.slice(at, at + timeLetters), 16));
+      const ids = hours.get(hour) ?? [];
+      hours.set(hour, ids);
+      ids.push(text.slice(at, at + idLetters));
+    }
+  }
+  return hours;
 }
 
 /**
