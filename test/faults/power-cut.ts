@@ -94,12 +94,7 @@ function whatIsWrong(ledger: ReturnType<Work['newLedger']>, home: string): strin
 
 /** Lets a worker confirm so many runs, and ends it in the midst of its work; returns what it said. */
 async function work({ worker }: Work, home: string, confirmed: number, syncs: boolean): Promise<string> {
-  const program = [
-    process.execPath,
-    '--disable-warning=ExperimentalWarning',
-    path.join(import.meta.dirname, worker),
-    home,
-  ];
+  const program = [process.execPath, '--disable-warning=ExperimentalWarning', worker, home];
   const withoutSyncs = [
     'strace',
     '-f',
