@@ -74,20 +74,25 @@ async function liveMonths(
   due: ReadonlySet<string>,
 ): Promise<Told[]> {
   const last = await db<ArchiveMonthRow>('archive_months').orderBy('from_at', 'desc').first('from_at');
-  const from = last ? monthOf(last.from_at).to : Math.max(0, createdAt - spoolMs);
-  const ids = db<RunRow>('runs')
-    .where('id', '>=', firstIdAt(from))
-    .where('id', '<', firstIdAt(monthOf(now).to));
-  const oldest = await ids.orderBy('id').first('id');
-  if (!oldest) return [];
+  const from = last ? monthOf(last.from_at).to : await oldestRun(db, Math.max(0, createdAt - spoolMs), now);
+  if (!Number.isFinite(from)) return [];
   const months: Month[] = [];
-  for (let month = monthOf(idTime(oldest.id)); month.from <= now; month = monthOf(month.to)) months.push(month);
+  for (let month = monthOf(from); month.from <= now; month = monthOf(month.to)) months.push(month);
   const runs = await runsByMonth(db, months[0]?.from ?? now);
   return months.map((month) => ({
     ...{ month: month.name, from: month.from, to: month.to, runs: runs.get(month.name) ?? 0 },
     ...{ state: due.has(month.name) ? 'due' : 'live', bytes: null, pieces: [] },
     dueAt: monthOf(month.from, monthsLive + 1).from,
   }));
+}
+
+/** When the oldest run of the database was made, at `from` at the earliest; infinite where there is none. */
+async function oldestRun(db: CustomerDb, from: number, now: number): Promise<number> {
+  const ids = db<RunRow>('runs')
+    .where('id', '>=', firstIdAt(from))
+    .where('id', '<', firstIdAt(monthOf(now).to));
+  const oldest = await ids.orderBy('id').first('id');
+  return oldest ? idTime(oldest.id) : Number.POSITIVE_INFINITY;
 }
 
 /** By the figures of days: rows are too many to be counted while somebody waits. */

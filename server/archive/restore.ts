@@ -144,7 +144,9 @@ interface Filling {
 }
 
 async function fill(server: ServerContext, id: CustomerId, from: Filling, to: CustomerDb): Promise<void> {
-  await using scratch = await openScratch(join(from.scratchIn, `opened-${from.row.attempt}`));
+  const opened = join(from.scratchIn, `opened-${from.row.attempt}`);
+  rmSync(opened, { recursive: true, force: true }); // of one that was killed
+  await using scratch = await openScratch(opened);
   await openPiece(server, storeOf(server, id), from.row, from.identities, scratch.folder);
   const { monitors } = await readNames(to);
   const transactions = new Map(

@@ -15,6 +15,7 @@ import { Refused } from './parts/Notice.tsx';
 
 // Whoever opens the console sees one of its pages: the others come when they are wanted.
 const AccountPage = lazy(() => import('./pages/Account.tsx').then((file) => ({ default: file.AccountPage })));
+const ArchivePage = lazy(() => import('./pages/Archive.tsx').then((file) => ({ default: file.ArchivePage })));
 const AuditPage = lazy(() => import('./pages/Audit.tsx').then((file) => ({ default: file.AuditPage })));
 const CustomersPage = lazy(() => import('./pages/Customers.tsx').then((file) => ({ default: file.CustomersPage })));
 const DuePage = lazy(() => import('./pages/Due.tsx').then((file) => ({ default: file.DuePage })));
@@ -33,6 +34,7 @@ const PasswordLinkPage = lazy(() =>
   import('./pages/PasswordLink.tsx').then((file) => ({ default: file.PasswordLinkPage })),
 );
 const ReportsPage = lazy(() => import('./pages/Reports.tsx').then((file) => ({ default: file.ReportsPage })));
+const RestoredPage = lazy(() => import('./pages/Restored.tsx').then((file) => ({ default: file.RestoredPage })));
 const RunPage = lazy(() => import('./pages/Run.tsx').then((file) => ({ default: file.RunPage })));
 const ScriptPage = lazy(() => import('./pages/Script.tsx').then((file) => ({ default: file.ScriptPage })));
 const EditScriptPage = lazy(() =>
@@ -124,6 +126,25 @@ function SignedIn({ session }: { session: Session }) {
         {({ customerId }) => (
           <Framed session={session} customerId={customerId}>
             <TargetsPage customerId={customerId} mayChange={mayAt(session, customerId, 'change targets')} />
+          </Framed>
+        )}
+      </Route>
+      <Route path="/c/:customerId/archive">
+        {({ customerId }) => (
+          <Framed session={session} customerId={customerId}>
+            <ArchivePage
+              key={customerId}
+              customerId={customerId}
+              mayChange={mayAt(session, customerId, 'change archive')}
+              mayKeep={mayAt(session, customerId, 'keep archive keys')}
+            />
+          </Framed>
+        )}
+      </Route>
+      <Route path="/c/:customerId/archive/:month">
+        {({ customerId, month }) => (
+          <Framed session={session} customerId={customerId}>
+            <RestoredPage key={month} customerId={customerId} month={month} />
           </Framed>
         )}
       </Route>

@@ -5,6 +5,7 @@ import { isDuplicate } from '../../db/engines/mysql-errors.ts';
 import type { RunAnswer } from '../../sentinel/protocol/messages.ts';
 import { type AddedRun, addToSealed } from '../rollups/add-to-sealed.ts';
 import { type DirtyHour, markDirty } from '../rollups/dirty-hours.ts';
+import { groupOf } from '../rollups/failures-of-hour.ts';
 import { hourOf } from '../rollups/hours.ts';
 import { keepTrialRuns } from '../trials/keep-trial-runs.ts';
 import { insertLive, rowsOf } from './insert-runs.ts';
@@ -113,7 +114,17 @@ function added({ run, results }: RowsOfRun): AddedRun[] {
     ...{ transactionId: result.transaction_id, outcome: result.outcome },
     ...{ errorCode: result.error_code, timeUs: result.response_us },
   }));
-  return [{ monitorId: run.monitor_id, ...place, results: [whole, ...each].map((one) => ({ ...place, ...one })) }];
+  const own = { monitorId: run.monitor_id, ...place, failure: failureOf({ run, results }) };
+  return [{ ...own, results: [whole, ...each].map((one) => ({ ...place, ...one })) }];
+}
+
+function failureOf({ run, results }: Pick<RowsOfRun, 'run' | 'results'>): AddedRun['failure'] {
+  if (!isWrong(run)) return null;
+  return { runKey: run.id, group: groupOf(run.monitor_id, run, results.find(isWrong)) };
+}
+
+function isWrong({ outcome }: { outcome: string }): boolean {
+  return outcome === 'failed' || outcome === 'errored';
 }
 
 function dirtyHour(read: ReadRun, sentinel: Reporter): DirtyHour {

@@ -1,7 +1,7 @@
 import { monthOf } from '../../db/customer/months.ts';
 import type { ArchiveRestoreRow } from '../../db/registry/rows.ts';
 import { keptIdentities } from '../archive/keys.ts';
-import { tellRestored } from '../archive/restore.ts';
+import { restoredMonths, tellRestored } from '../archive/restore.ts';
 import { restoreApart } from '../archive/restore-apart.ts';
 import { aboutRestore } from '../archive/restore-wish.ts';
 import type { ServerContext } from '../http/context.ts';
@@ -23,6 +23,10 @@ async function carryOut(server: ServerContext, wish: ArchiveRestoreRow): Promise
   const { id, customer_id: customerId, from_at, until_at: until, identity, asked_by } = wish;
   const month = monthOf(from_at);
   const row = server.registry<ArchiveRestoreRow>('archive_restores').where({ id });
+  if (restoredMonths(server, customerId).some((one) => one.month === month.name)) {
+    await row.delete(); // by a holder of the lease who ended just then
+    return;
+  }
   try {
     const { masterKey } = server;
     const given =

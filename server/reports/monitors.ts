@@ -4,6 +4,7 @@ import type { CustomerDb } from '../../db/customers.ts';
 import { calendarOf } from '../rollups/calendar.ts';
 import { coverageOf } from '../rollups/coverage.ts';
 import { availability } from '../rollups/figures.ts';
+import { sealedUntil } from '../rollups/sealed-hours.ts';
 import { Tally } from '../rollups/tally.ts';
 import { watchedMonitors } from '../rollups/watched.ts';
 import { gather } from './gather.ts';
@@ -53,7 +54,8 @@ export async function monitorAnswer(
   const subject = await subjectOf(db, monitorId);
   if (!subject) return undefined;
   const period = toldPeriod(asked, subject.calendar.timeZone);
-  return { period, rule, monitor: await present(db, subject, period, now) };
+  const archivedUntil = await sealedUntil(db);
+  return { period, rule, monitor: await present(db, subject, period, now), archivedUntil };
 }
 
 async function present(db: CustomerDb, subject: Subject, period: Period, now: number): Promise<Monitor> {

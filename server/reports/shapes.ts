@@ -99,7 +99,13 @@ export const MonitorsAnswer = z.object({
 });
 export type MonitorsAnswer = z.infer<typeof MonitorsAnswer>;
 
-export const MonitorAnswer = z.object({ period: Period, rule: z.string(), monitor: Monitor });
+export const MonitorAnswer = z.object({
+  period: Period,
+  rule: z.string(),
+  monitor: Monitor,
+  /** Single runs of before are in the archive (ms); 0: none are. */
+  archivedUntil: instant,
+});
 export type MonitorAnswer = z.infer<typeof MonitorAnswer>;
 
 export const Step = z.enum(['minute', 'hour', 'day', 'week', 'month']);

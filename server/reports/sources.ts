@@ -40,7 +40,9 @@ function cut(whole: Period, kept: Kept, add: Add): void {
   const from = Math.max(whole.from, Math.min(to, kept.hoursFrom));
   add('days', whole.from, from);
   if (from >= to) return;
-  const hours = { from: hourFrom(from, kept.timeZone), to: localHour(to, kept.timeZone).from };
+  // From where hours are kept on, these may begin at other minutes than now: of a zone that was changed.
+  const firstHour = from > whole.from ? from : hourFrom(from, kept.timeZone);
+  const hours = { from: firstHour, to: localHour(to, kept.timeZone).from };
   if (hours.from >= hours.to) {
     add('rows', from, to);
     return;

@@ -1,5 +1,7 @@
 import type { RollupRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import type { Period } from '../reports/shapes.ts';
+import { type AddedFailure, addFailure } from './add-failure.ts';
 import { addToDay } from './add-to-day.ts';
 import { calendarOf } from './calendar.ts';
 import { addResult, addRollup, noFigures, toRollup } from './figures.ts';
@@ -14,6 +16,8 @@ export interface AddedRun {
   sentinelId: string;
   startedAt: number;
   results: readonly Result[];
+  /** Null: nothing went wrong. */
+  failure: AddedFailure | null;
 }
 
 /** Adds runs to their hours where these are sealed; call it in the transaction that stores them. The others are left alone. */
@@ -26,9 +30,20 @@ export async function addToSealed(db: CustomerDb, runs: readonly AddedRun[]): Pr
   const [from, to] = [Math.min(...placed.map((run) => run.from)), Math.max(...placed.map((run) => run.to))];
   const isSealed = await sealedHours(db, monitors, { from, to });
   for (const run of placed.filter(isSealed)) {
+    await addToFailures(db, run);
     if (run.from < (await holdHoursFrom(db, run.monitorId))) await addToDay(db, run, calendar);
     else for (const result of run.results) await addOne(db, run.monitorId, run.from, result);
   }
+}
+
+async function addToFailures(
+  db: CustomerDb,
+  { failure, startedAt, monitorId, from, ...run }: AddedRun & Period,
+): Promise<void> {
+  const [whole] = run.results;
+  if (!failure || !whole) return;
+  const place = { monitor_id: monitorId, hour: from, sentinel_id: run.sentinelId, location_id: whole.locationId };
+  await addFailure(db, place, failure, startedAt);
 }
 
 async function addOne(db: CustomerDb, monitor_id: string, hour: number, result: Result): Promise<void> {

@@ -12,7 +12,7 @@ export interface HourOfFailures extends Omit<FailureHourRow, 'group_id'> {
 }
 
 /** Ids of runs that an hour of one signature at one sentinel names, the newest: a run each 4 s. */
-const mostNamed = 1000;
+export const mostNamed = 1000;
 
 interface Wrong {
   id: Uint8Array;
@@ -117,7 +117,8 @@ export async function writeFailures(
   await insertAll(db, 'failure_hours', rows);
 }
 
-async function groupId(db: CustomerDb, group: Omit<FailureGroupRow, 'id'>): Promise<number> {
+/** The group's number; one that is new is made. */
+export async function groupId(db: CustomerDb, group: Omit<FailureGroupRow, 'id'>): Promise<number> {
   const signature = Buffer.from(group.signature);
   const { monitor_id, transaction_id } = group;
   const find = () => db<FailureGroupRow>('failure_groups').where({ monitor_id, transaction_id, signature }).first('id');

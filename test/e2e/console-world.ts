@@ -25,6 +25,8 @@ export interface Wish {
   days: number;
   /** Of who looks; a viewer unless said. */
   role?: 'viewer' | 'author' | 'admin';
+  /** Where the archive is; nowhere unless said. */
+  archiveFolder?: string;
   name?(monitor: number): string;
   location?(location: number): string;
 }
@@ -47,7 +49,7 @@ const dayMs = 24 * hourMs;
  * a gap. All else passes; hours come and go as an office's do.
  */
 export async function consoleWorld(wish: Wish): Promise<ConsoleWorld> {
-  const world = await buildWorld({ settings: { browser: thriftyBrowser } });
+  const world = await buildWorld({ settings: { browser: thriftyBrowser, archiveFolder: wish.archiveFolder } });
   const { context } = world;
   const customerId = await world.addCustomer('Aurora');
   const now = context.now();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { AxeResults } from 'axe-core';
@@ -8,6 +9,9 @@ import type { Page } from 'playwright-core';
 import type { RunRow } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
 import { addUser } from '../../server/accounts/users.ts';
+import { buildArchivedMonth } from '../../server/archive/build-archived-month.ts';
+import { makeWaitingKey } from '../../server/archive/keys.ts';
+import { restoreMonth } from '../../server/archive/restore.ts';
 import { publish } from '../../server/assignments/publish.ts';
 import { commandLine } from '../../server/audit/audit.ts';
 import { addMaintenance } from '../../server/reports/maintenance.ts';
@@ -23,6 +27,7 @@ const pictures = resolve(import.meta.dirname, '../out');
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const long =
   'A very long name of an application that nobody shortened, with-a-word-that-has-no-place-to-break-at-all-in-it';
+const archiveFolder = mkdtempSync(join(tmpdir(), 'vedette-archive-'));
 let world: ConsoleWorld;
 
 before(async () => {
@@ -32,10 +37,14 @@ before(async () => {
     locations: 2,
     days: 1,
     role: 'admin',
+    archiveFolder,
     name: (i) => (i === 1 ? long : `Application ${i + 1}`),
   });
 });
-after(() => world[Symbol.asyncDispose]());
+after(async () => {
+  await world[Symbol.asyncDispose]();
+  rmSync(archiveFolder, { recursive: true });
+});
 
 /** Each with what shows that it is there. */
 async function pages(): Promise<Record<string, [path: string, shown: string]>> {
@@ -48,6 +57,7 @@ async function pages(): Promise<Record<string, [path: string, shown: string]>> {
     return db<RunRow>('runs').where({ outcome: 'failed' }).first('id');
   });
   assert.ok(failed, 'a run failed');
+  const { month, failedRunId } = await archivedMonth();
   const home = `/c/${customerId}`;
   const monitor = `${home}/monitors/${monitorIds[2]}`;
   return {
@@ -65,6 +75,9 @@ async function pages(): Promise<Record<string, [path: string, shown: string]>> {
     'change-script': [`${home}/scripts/shop.spec.ts/edit`, '.cm-content'],
     reports: [`${home}/reports`, 'main h2'],
     targets: [`${home}/targets`, 'main h1'],
+    archive: [`${home}/archive?month=${month.name}`, 'text=Give back'],
+    'archive-restored': [`${home}/archive/${month.name}`, '#runs'],
+    'archive-run': [`${home}/runs/${failedRunId}`, 'text=restored from the archive'],
     sentinels: [`${home}/sentinels`, 'table'],
     users: [`${home}/users`, 'table'],
     tokens: [`${home}/tokens`, 'text=No tokens'],
@@ -87,7 +100,18 @@ function emptyPages(home: string): Record<string, [path: string, shown: string]>
     'empty-scripts': [`${home}/scripts`, 'text=No scripts yet'],
     'empty-sentinels': [`${home}/sentinels`, 'main h1'],
     'empty-reports': [`${home}/reports`, 'main h1'],
+    'empty-archive': [`${home}/archive`, 'text=Nothing was run yet'],
   };
+}
+
+/** A month that went into the archive and was brought back, of the monitor with the long name; a key waits to be kept. */
+async function archivedMonth() {
+  const { customerId, monitorIds, world: server } = world;
+  const archived = await buildArchivedMonth(server.context, customerId, monitorIds[1] ?? '');
+  const wish = { identities: [archived.identity], until: server.context.now() + 7 * 86_400_000 };
+  await restoreMonth(server.context, customerId, archived.month, wish);
+  await makeWaitingKey(server.context, { id: customerId, name: 'Aurora' }, long.slice(0, 100), commandLine);
+  return archived;
 }
 
 const provider: Record<string, [path: string, shown: string]> = {

@@ -6030,6 +6030,7 @@ export interface paths {
                                     locations: string[];
                                 } | null;
                             };
+                            archivedUntil: number;
                         };
                     };
                 };

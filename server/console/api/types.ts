@@ -16,6 +16,11 @@ type Wish<Path extends keyof paths> = paths[Path] extends {
 
 export type Session = Get<'/session'>;
 export type Grant = Session['inside'][number];
+export type Archive = Get<'/customers/{customerId}/archive'>;
+export type ArchiveMonth = Archive['months'][number];
+export type ArchiveKey = Archive['keys'][number];
+export type ArchiveSettings = Archive['settings'];
+export type ArchiveKeyWish = Wish<'/customers/{customerId}/archive/keys'>;
 export type Permission = Session['may'][number];
 export type EntryWish = Wish<'/customers/{customerId}/entry'>;
 export type Token = Get<'/customers/{customerId}/tokens'>['tokens'][number];

@@ -1,8 +1,10 @@
 /* What the console says, in English; by page. What several pages say is in en-words.ts. */
 
+import { archive } from './en-archive.ts';
 import { scripts } from './en-scripts.ts';
 
 export const en = {
+  archive,
   scripts,
   /** What a field that is empty shows. */
   samples: { address: 'https://shop.example/', hours: 'mon-fri 08:00-18:00' },

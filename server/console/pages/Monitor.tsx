@@ -46,12 +46,12 @@ const Sheet = memo(function Sheet(props: MonitorPageProps & { period: Period }) 
   const query = useQuery(monitorQuery(customerId, monitorId, period));
   return (
     <Loaded query={query} skeleton={<Skeleton />}>
-      {({ monitor, rule, period: bounds }) => (
+      {({ monitor, rule, archivedUntil, period: bounds }) => (
         <div className={css.monitor}>
           <title>{`${monitor.name}: ${stateWords[monitor.state].toLowerCase()} · ${words.product}`}</title>
           <Head {...props} monitor={monitor} bounds={bounds} />
           <Trouble trouble={monitor.trouble} />
-          {monitor.lastRun ? (
+          {monitor.lastRun || archivedUntil > 0 ? (
             <Reports customerId={customerId} monitor={monitor} rule={rule} period={period} />
           ) : (
             <NoRuns />

@@ -5,6 +5,7 @@ import type { RunDetail } from '../api/types.ts';
 import { duration } from '../format.ts';
 import { outcomeWords, reasonWords, words } from '../messages/messages.ts';
 import { AriaSnapshot } from '../parts/AriaSnapshot.tsx';
+import { RestoredRun } from '../parts/archive/RestoredRun.tsx';
 import { Facts } from '../parts/Facts.tsx';
 import { Fault } from '../parts/Fault.tsx';
 import { Icon } from '../parts/Icon.tsx';
@@ -41,6 +42,7 @@ function Run({ run, customerId }: { run: RunDetail; customerId: string }) {
     <div className={css.run}>
       <title>{`${run.monitor.name}: ${outcomeWords[run.outcome].toLowerCase()} · ${words.product}`}</title>
       <Head run={run} customerId={customerId} />
+      <RestoredRun run={run} customerId={customerId} />
       <Retry run={run} customerId={customerId} />
       {error && <Fault error={error} transaction={wrong?.name} lastPassed={run.lastPassed} customerId={customerId} />}
       {run.reason && <p className={`panel ${css.reason}`}>{reasonWords[run.reason] ?? run.reason}</p>}

@@ -12,6 +12,7 @@ const paths = {
   monitors: <path d="M1.5 9h3l2-5 3 8.500 2-5.500 1 2h2" />,
   audit: <path d="M3.5 1.500h9v13h-9zM6 5h4M6 8h4M6 11h2" />,
   tokens: <path d="M5 6.500a3 3 0 1 1 0 6 3 3 0 0 1 0-6zM7.2 7.300 13.5 1.500M11 4l2 2" />,
+  archive: <path d="M1.5 2.500h13v3.500h-13zM2.5 6v7.500h11V6M6.5 9h3" />,
   scripts: <path d="m5 4-3.5 4L5 12M11 4l3.5 4L11 12M9.3 2.500 6.700 13.500" />,
   copy: <path d="M5.5 5.500h8v8h-8zM10.5 5V2.500h-8v8H5" />,
   menu: <path d="M2 4h12M2 8h12M2 12h12" />,

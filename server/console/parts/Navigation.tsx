@@ -77,6 +77,9 @@ function CustomerPlaces({ session, customerId }: { session: Session; customerId:
       <Place href={`${home}/sentinels`} icon={<Icon name="sentinels" />}>
         {words.sentinels}
       </Place>
+      <Place href={`${home}/archive`} icon={<Icon name="archive" />}>
+        {messages.archive.title}
+      </Place>
       {mayAt(session, customerId, 'manage users') && (
         <Place href={`${home}/users`} icon={<Icon name="user" />}>
           {words.users}

@@ -4,7 +4,8 @@ import { memo, useMemo, useState } from 'react';
 import { type PeriodAnswer as Answer, beforeQuery, responseTimesQuery } from '../api/queries.ts';
 import type { Monitor, ResponseTimes as ResponseTimesAnswer } from '../api/types.ts';
 import { messages, words } from '../messages/messages.ts';
-import { bounds, isAll, type Period, zoomed } from '../period.ts';
+import { bounds, isAll, type Period, stepFor, zoomed } from '../period.ts';
+import { ArchiveHint } from './archive/ArchiveHint.tsx';
 import { ChartLegend } from './ChartLegend.tsx';
 import { Choice } from './Choice.tsx';
 import { useKey } from './keys.ts';
@@ -89,7 +90,23 @@ export const ResponseTimes = memo(function ResponseTimes(props: ResponseTimesPro
       </header>
       <Loaded query={query} skeleton={<ChartSkeleton />}>
         {(answer) => (
-          <Body {...props} answer={answer} before={isCompared ? before.data : undefined} view={view} layout={layout} />
+          <>
+            {answer.period.from < answer.archivedUntil && (
+              <ArchiveHint
+                customerId={customerId}
+                until={answer.archivedUntil}
+                at={answer.period.to - 1}
+                isByDay={answer.step === 'day' && stepFor(answer.period) !== 'day'}
+              />
+            )}
+            <Body
+              {...props}
+              answer={answer}
+              before={isCompared ? before.data : undefined}
+              view={view}
+              layout={layout}
+            />
+          </>
         )}
       </Loaded>
     </section>

@@ -3,6 +3,7 @@ import { memo } from 'react';
 import { type RunFilter, runsQuery } from '../api/queries.ts';
 import type { Outcome, RunPage } from '../api/types.ts';
 import { outcomeWords, words } from '../messages/messages.ts';
+import { ArchiveHint } from './archive/ArchiveHint.tsx';
 import { Icon } from './Icon.tsx';
 import { Bar, Loaded } from './Loaded.tsx';
 import { Notice } from './Notice.tsx';
@@ -36,6 +37,9 @@ export const RunList = memo(function RunList({ customerId, monitorId, colours }:
               <RunTable runs={page.runs} customerId={customerId} colours={colours} />
             )}
             <Pages page={page} filter={filter} newer={newer} onPick={setFilter} onNewer={goNewer} />
+            {page.next === null && page.archivedUntil > 0 && (
+              <ArchiveHint customerId={customerId} until={page.archivedUntil} at={page.archivedUntil} />
+            )}
           </>
         )}
       </Loaded>
