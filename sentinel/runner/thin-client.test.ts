@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startSite } from '../../test/apps/site.ts';
-import { buildRunner, runScript } from '../../test/run-script.ts';
-import type { DetailedRunner } from './runner.ts';
+import { runScript } from '../../test/run-script.ts';
+import { type DetailedRunner, openRunner } from './runner.ts';
 import { sandboxLevel } from './sandbox/sandbox.ts';
 
 /* Scripts on a machine that has no browser. */
@@ -18,7 +18,7 @@ let runner: DetailedRunner;
 before(async () => {
   const level = await sandboxLevel();
   Object.assign(process.env, { PATH: empty, HOME: empty });
-  runner = await buildRunner({ sandboxLevel: level });
+  runner = await openRunner({ folder: empty, allowRoot: true, log: () => {} }, { sandboxLevel: level });
 });
 after(async () => {
   await runner[Symbol.asyncDispose]();
