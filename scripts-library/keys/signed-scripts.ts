@@ -15,7 +15,7 @@ export interface Signing {
 
 /** A script as its author signs it: as the version after the newest. */
 export function signedScript(
-  { code, sha256, path, files, hosts, more, secrets }: ProjectScript,
+  { code, sha256, path, files, hosts, more, secrets, withDefault }: ProjectScript,
   key: AuthorKey,
   signing: Signing,
 ): ScriptWish {
@@ -23,7 +23,7 @@ export function signedScript(
   const all = [...new Set([...hosts, ...more.map((host) => host.toLowerCase())])].sort();
   const statement = statementFor(
     script,
-    { bundleSha256: sha256, hosts: all, secrets: secrets.toSorted() },
+    { bundleSha256: sha256, hosts: all, secrets: secrets.toSorted(), withDefault },
     key,
     signing,
   );
@@ -53,10 +53,15 @@ export function signedRollback(
 
 function statementFor(
   script: string,
-  { bundleSha256, hosts, secrets }: Pick<ScriptStatement, 'bundleSha256' | 'hosts' | 'secrets'>,
+  {
+    bundleSha256,
+    hosts,
+    secrets,
+    withDefault,
+  }: Pick<ScriptStatement, 'bundleSha256' | 'hosts' | 'secrets' | 'withDefault'>,
   key: AuthorKey,
   { customerId, latest, now }: Signing,
 ): ScriptStatement {
   const version = latest(script) + 1;
-  return { customerId, script, version, bundleSha256, hosts, secrets, keyId: key.id, signedAt: now };
+  return { customerId, script, version, bundleSha256, hosts, secrets, withDefault, keyId: key.id, signedAt: now };
 }

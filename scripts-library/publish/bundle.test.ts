@@ -35,6 +35,20 @@ test('relative files are in the bundle, with the fixtures and secrets that they 
   assert.deepEqual(declaredIn(code), { required: ['@playwright/test'], tests: ['a'] });
 });
 
+test('names that a script has a value for itself are told apart, unless it reads them without one too', async () => {
+  const folder = buildFolder({
+    'flow.spec.ts': `import { test } from '@playwright/test';
+      const { START = './', USER } = process.env;
+      test('a', async ({ page }) => {
+        await page.goto(START + (process.env.PAGE ?? '') + (process.env.TAIL || '') + (process.env.BOTH ?? ''));
+        await page.getByLabel(USER + process.env.BOTH).fill(process.env.AND && 'x');
+      });`,
+  });
+  const { secrets, withDefault } = await bundle(path.join(folder, 'flow.spec.ts'));
+  assert.deepEqual(secrets, ['AND', 'BOTH', 'PAGE', 'START', 'TAIL', 'USER']);
+  assert.deepEqual(withDefault, ['PAGE', 'START', 'TAIL']);
+});
+
 test('a fixture that another file did not declare is refused in the file that asks for it', async () => {
   const folder = buildFolder({
     'flow.spec.ts': "import { test } from './shop-test';\ntest('a', async ({ page, trolley }) => {});",

@@ -22,6 +22,8 @@ export interface Bundle {
   hosts: string[];
   /** Names that the script reads from `process.env`, sorted. */
   secrets: string[];
+  /** Those of them that it has a value for itself; left out if there are none. */
+  withDefault?: string[];
   /** The script and what it imports, as texts by their path below the folder of imports, with / between names. */
   files: Record<string, string>;
   /** Which of them is the script. */
@@ -40,7 +42,8 @@ export async function bundle(file: string, within: string = path.dirname(file)):
   const whole = await analysed(script);
   if (!whole || script.faults.length > 0) throw new ScriptRefused(file, inOrder(script.faults));
   const { code, inputs } = await output(script);
-  const asked = { hosts: hosts(whole.program), secrets: environment(whole.program).secrets };
+  const { secrets, withDefault } = environment(whole.program);
+  const asked = { hosts: hosts(whole.program), secrets, ...(withDefault.length > 0 && { withDefault }) };
   return { code, sha256: sha256Hex(code), ...asked, ...authored(script, inputs) };
 }
 

@@ -114,6 +114,7 @@ export const VersionSummary = z.object({
   /** Signed with an author's own key, not with the customer's. */
   byAuthorKey: z.boolean(),
   hosts: z.array(z.string()),
+  /** Without which it is not run. */
   secrets: z.array(z.string()),
 });
 export type VersionSummary = z.infer<typeof VersionSummary>;

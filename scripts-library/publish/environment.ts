@@ -5,21 +5,27 @@ import { isFree, isLocal, memberName, textOf, walk } from './walk.ts';
 export interface Environment {
   /** Names read as `process.env.NAME`, sorted. */
   secrets: string[];
+  /** Those of them for which another value stands wherever they are read, as in `process.env.START ?? '/'`; sorted. */
+  withDefault: string[];
   findings: Finding[];
 }
 
 /** The secrets and variables that a script reads. Their names must be written out: the sentinel hands out those alone. */
 export function environment(program: Program): Environment {
   const secrets = new Set<string>();
+  const needed = new Set<string>();
   const findings: Finding[] = [];
   walk(program, (node, ancestors) => {
     if (isHandedOn(node, ancestors)) findings.push({ node, code: 'ENVIRONMENT', message });
     if (!isEnv(node) || isLocal('process', ancestors)) return;
-    const names = namesRead(node, ancestors);
-    if (!names) findings.push({ node, code: 'ENVIRONMENT', message });
-    for (const name of names ?? []) secrets.add(name);
+    const reads = readsOf(node, ancestors);
+    if (!reads) findings.push({ node, code: 'ENVIRONMENT', message });
+    for (const { name, hasDefault } of reads ?? []) {
+      secrets.add(name);
+      if (!hasDefault) needed.add(name);
+    }
   });
-  return { secrets: [...secrets].sort(), findings };
+  return { secrets: [...secrets].sort(), withDefault: [...secrets.difference(needed)].sort(), findings };
 }
 
 const message =
@@ -41,16 +47,25 @@ function isHandedOn(node: AnyNode, ancestors: readonly AnyNode[]): boolean {
   return parent?.type !== 'MemberExpression' && !(parent?.type === 'UnaryExpression' && parent.operator === 'typeof');
 }
 
-function namesRead(env: AnyNode, ancestors: readonly AnyNode[]): string[] | undefined {
-  const parent = ancestors.findLast((node) => node.type !== 'ChainExpression');
+interface Read {
+  name: string;
+  /** Whether another value stands there for when it is not given. */
+  hasDefault: boolean;
+}
+
+function readsOf(env: AnyNode, ancestors: readonly AnyNode[]): Read[] | undefined {
+  const [parent, around] = ancestors.filter((node) => node.type !== 'ChainExpression').reverse();
   if (parent?.type === 'MemberExpression' && parent.object === env) {
     const name = memberName(parent);
-    return name === undefined ? undefined : [name];
+    const hasDefault = around?.type === 'LogicalExpression' && around.operator !== '&&' && around.left === parent;
+    return name === undefined ? undefined : [{ name, hasDefault }];
   }
   if (parent?.type !== 'VariableDeclarator' || parent.id.type !== 'ObjectPattern') return undefined;
-  const names = parent.id.properties.map((property) => {
+  const reads = parent.id.properties.map((property) => {
     if (property.type === 'RestElement') return undefined;
-    return property.key.type === 'Identifier' && !property.computed ? property.key.name : textOf(property.key);
+    const { key, computed, value } = property;
+    const name = key.type === 'Identifier' && !computed ? key.name : textOf(key);
+    return name === undefined ? undefined : { name, hasDefault: value.type === 'AssignmentPattern' };
   });
-  return names.every((name) => name !== undefined) ? names : undefined;
+  return reads.every((read) => read !== undefined) ? reads : undefined;
 }

@@ -6,6 +6,8 @@ const Asked = z.object({
   hosts: z.array(z.string()),
   /** Names that it reads from `process.env`. */
   secrets: z.array(z.string()),
+  /** Those of them that it has a value for itself. */
+  withDefault: z.array(z.string()).optional(),
 });
 
 /** A bundle with what its script asks for: all that is needed to run it where nothing was published. */
@@ -18,9 +20,9 @@ const sourceMap = '//# sourceMappingURL=';
 const ending = /\n\/\/# vedette=(.*)\n\/\/# sourceMappingURL=\S*\s*$/;
 
 /** The file that carries a bundle. What it asks for stands just before the source map, so that no line of code is moved. */
-export function writeBundleFile({ code, hosts, secrets }: BundleFile): string {
+export function writeBundleFile({ code, hosts, secrets, withDefault }: BundleFile): string {
   const at = code.lastIndexOf(sourceMap);
-  return `${code.slice(0, at)}//# vedette=${JSON.stringify({ hosts, secrets })}\n${code.slice(at)}`;
+  return `${code.slice(0, at)}//# vedette=${JSON.stringify({ hosts, secrets, withDefault })}\n${code.slice(at)}`;
 }
 
 /** Undefined if the text is no such file. */

@@ -282,6 +282,8 @@ export const ScriptStatement = z.object({
   hosts: z.array(text(300)).max(100),
   /** Names of the secrets it may read. */
   secrets: z.array(text(100)).max(100),
+  /** Those of them that it goes on without, with a value of its own. */
+  withDefault: z.array(text(100)).max(100).optional(),
   keyId: text(100),
   signedAt: instantMs,
 });

@@ -35,6 +35,13 @@ test('a secret that is not there is named, with the command that sets it', () =>
   assert.match(found.message, /the secret A, .*`vedette-sentinel secret set A`/);
 });
 
+test('what the script has a value for itself may be missing, and is handed out where it is there', () => {
+  const assignment = buildAssignment({ secrets: ['A', 'B'] }, { secrets: ['A', 'B'], withDefault: ['A', 'B'] });
+  const found = prepared(assignment, { secret: (name) => (name === 'A' ? 'value of A' : undefined) });
+  assert.ok(found.kind === 'ready');
+  assert.deepEqual(found.request.secrets, { A: 'value of A' });
+});
+
 test('a vault that does not open is this run’s fault alone', () => {
   const found = prepared(buildAssignment({ secrets: ['A'] }, { secrets: ['A'] }), {
     secret: () => {

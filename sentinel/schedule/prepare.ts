@@ -35,8 +35,8 @@ export function prepare(
   try {
     for (const name of assignment.secrets.filter((name) => statement.secrets.includes(name))) {
       const value = secret(name);
-      if (value === undefined) return secretMissing(name);
-      secrets.set(name, value);
+      if (value !== undefined) secrets.set(name, value);
+      else if (!statement.withDefault?.includes(name)) return secretMissing(name);
     }
   } catch (error) {
     return refused('SECRET_MISSING', error instanceof Error ? error.message : String(error)); // the vault is damaged

@@ -28,6 +28,7 @@ export function assignmentOf(
     bundleSha256: sha256Hex(script.code),
     hosts: [...new Set([...script.hosts, ...host.map(checkedHost), ...(baseUrl ? [hostOf(baseUrl)] : [])])],
     secrets: [...script.secrets],
+    withDefault: script.withDefault,
     keyId: 'none',
     signedAt: Date.now(),
   };

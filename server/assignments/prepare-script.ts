@@ -19,6 +19,7 @@ export interface PreparedScript {
   sha256: string;
   hosts: string[];
   secrets: string[];
+  withDefault?: string[] | undefined;
   /** What its author wrote, by path. */
   files: Record<string, string>;
   path: string;
@@ -93,12 +94,22 @@ async function signedScript(
   const keys = await server.customers.use(customerId, trustedAuthorKeys);
   const verified = verifyStatement(signed, keys, customerId);
   if (!verified.ok) throw new Refused(`${name} cannot be published: ${withKeys(verified.reason)}`);
-  const { script, bundleSha256, hosts, secrets, version, keyId } = verified.statement;
+  const { script, bundleSha256, hosts, secrets, withDefault, version, keyId } = verified.statement;
   const sha256 = sha256Hex(code);
   if (script !== name) throw new Refused(`${name} cannot be published: what was signed is the script ${script}`);
   if (bundleSha256 !== sha256)
     throw new Refused(`${name} cannot be published: its bundle is not the one that was signed`);
-  return { name, bundle: code, sha256, hosts, secrets, files, path, signed: { ...signed, version, keyId } };
+  return {
+    name,
+    bundle: code,
+    sha256,
+    hosts,
+    secrets,
+    withDefault,
+    files,
+    path,
+    signed: { ...signed, version, keyId },
+  };
 }
 
 function withKeys(reason: string): string {

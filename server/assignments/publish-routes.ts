@@ -8,7 +8,7 @@ import { may } from '../http/may.ts';
 import { type ApiRouter, also, answers, newRouter, params } from '../http/router.ts';
 import { asProblem } from './authoring-problems.ts';
 import { fromFiles } from './prepare-script.ts';
-import { publish } from './publish.ts';
+import { neededOf, publish } from './publish.ts';
 import { templates } from './templates.ts';
 
 const CustomerPath = z.object({ customerId: z.string() });
@@ -40,7 +40,7 @@ const CheckAnswer = z.object({
       message: z.string(),
     }),
   ),
-  /** What it asks for, if it can be published. */
+  /** What it asks for, if it can be published; of secrets those that it has no value for itself. */
   hosts: z.array(z.string()),
   secrets: z.array(z.string()),
 });
@@ -98,8 +98,8 @@ export function publishRoutes(server: ServerContext): ApiRouter {
 
 async function check(draft: z.output<typeof Draft>): Promise<z.infer<typeof CheckAnswer>> {
   try {
-    const { hosts, secrets } = await fromFiles(draft);
-    return { faults: [], hosts, secrets };
+    const found = await fromFiles(draft);
+    return { faults: [], hosts: found.hosts, secrets: neededOf(found) };
   } catch (error) {
     if (error instanceof ScriptRefused) return { faults: [...error.faults], hosts: [], secrets: [] };
     throw error;

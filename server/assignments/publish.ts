@@ -80,9 +80,9 @@ export async function publishIn(
   how: Publishing,
 ): Promise<Published> {
   const { id: keyId, privateKey } = signingKey(server, customerId);
-  const { name, sha256, hosts, secrets, signed } = script;
+  const { name, sha256, hosts, secrets, withDefault, signed } = script;
   const { scriptId, latest } = await latestOf(trx, name);
-  const content = { customerId, script: name, bundleSha256: sha256, hosts, secrets, signedAt: how.at };
+  const content = { customerId, script: name, bundleSha256: sha256, hosts, secrets, withDefault, signedAt: how.at };
   const whose = { ...content, keyId: signed?.keyId ?? keyId };
   if (latest && same(statementOf(latest), whose)) return present(statementOf(latest), true);
   const version = (latest?.version ?? 0) + 1;
@@ -132,8 +132,8 @@ async function latestOf(db: CustomerDb, name: string) {
 type Content = Omit<ScriptStatement, 'version' | 'rollback'>;
 
 function same(before: ScriptStatement, now: Content): boolean {
-  const said = ({ customerId, bundleSha256, keyId, hosts, secrets }: Content) =>
-    JSON.stringify([customerId, bundleSha256, keyId, hosts, secrets]);
+  const said = ({ customerId, bundleSha256, keyId, hosts, secrets, withDefault }: Content) =>
+    JSON.stringify([customerId, bundleSha256, keyId, hosts, secrets, withDefault]);
   return said(before) === said(now);
 }
 
@@ -143,6 +143,11 @@ function checked(statement: ScriptStatement): ScriptStatement {
   throw new Refused(
     `the script cannot be published: ${parsed.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`).join('; ')}`,
   );
+}
+
+/** The secrets without which a script is not run. */
+export function neededOf({ secrets, withDefault = [] }: Pick<ScriptStatement, 'secrets' | 'withDefault'>): string[] {
+  return secrets.filter((name) => !withDefault.includes(name));
 }
 
 /** The secrets that a monitor of this script reads, unless it was told otherwise: all but what it gives as plain values. */

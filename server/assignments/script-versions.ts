@@ -18,7 +18,7 @@ import { trustedAuthorKeys } from './author-keys.ts';
 import { tellChange } from './changes.ts';
 import { latestVersion } from './monitors.ts';
 import type { PreparedScript } from './prepare-script.ts';
-import { publishIn, statementOf } from './publish.ts';
+import { neededOf, publishIn, statementOf } from './publish.ts';
 
 /** Every script with its newest version and who runs it, by name. */
 export async function listScripts(db: CustomerDb): Promise<ScriptsAnswer['scripts']> {
@@ -64,9 +64,17 @@ export async function rollBack(
         .first('script_versions.*');
       if (!row) return undefined;
       const own = signed && (await signedAgain(trx, customerId, row, signed));
-      const { hosts, secrets } = statementOf(row);
+      const { hosts, secrets, withDefault } = statementOf(row);
       const again: PreparedScript = {
-        ...{ name: script, bundle: row.bundle, sha256: row.sha256, hosts, secrets, ...authored(row, script) },
+        ...{
+          name: script,
+          bundle: row.bundle,
+          sha256: row.sha256,
+          hosts,
+          secrets,
+          withDefault,
+          ...authored(row, script),
+        },
         ...(own && { signed: own }),
       };
       const why = message ?? `back to version ${version}`;
@@ -95,8 +103,8 @@ async function signedAgain(
   const verified = verifyStatement(signed, await trustedAuthorKeys(db), customerId);
   if (!verified.ok) throw new Refused(`the rollback is refused: ${verified.reason}`);
   const [was, is] = [statementOf(row), verified.statement];
-  const said = ({ script, bundleSha256, hosts, secrets }: typeof is) =>
-    JSON.stringify([script, bundleSha256, hosts, secrets]);
+  const said = ({ script, bundleSha256, hosts, secrets, withDefault }: typeof is) =>
+    JSON.stringify([script, bundleSha256, hosts, secrets, withDefault]);
   if (said(was) !== said(is))
     throw new Refused(`the rollback is refused: what was signed is not version ${row.version}`);
   return { ...signed, version: is.version, keyId: is.keyId };
@@ -113,7 +121,9 @@ function versions(db: CustomerDb, script: string) {
 async function presenter(db: CustomerDb): Promise<(row: ScriptVersionRow) => VersionSummary> {
   const ofAuthors = new Set<string>(await db<AuthorKeyRow>('author_keys').pluck('id'));
   return (row) => {
-    const { keyId, hosts, secrets } = statementOf(row);
+    const statement = statementOf(row);
+    const { keyId, hosts } = statement;
+    const secrets = neededOf(statement);
     const { version, sha256, author, message, created_at: createdAt } = row;
     return { version, sha256, author, message, createdAt, keyId, byAuthorKey: ofAuthors.has(keyId), hosts, secrets };
   };

@@ -74,12 +74,12 @@ function hostOf(baseURL: string | undefined): string[] {
 function statementOf(
   server: ServerContext,
   customerId: CustomerId,
-  { name, sha256, hosts, secrets }: PreparedScript,
+  { name, sha256, hosts, secrets, withDefault }: PreparedScript,
   at: number,
 ): ScriptStatement {
   const { id: keyId } = signingKey(server, customerId);
   const version = Math.floor(at / minuteMs);
-  const draft = { customerId, script: `${name} (draft)`, version, bundleSha256: sha256, hosts, secrets };
+  const draft = { customerId, script: `${name} (draft)`, version, bundleSha256: sha256, hosts, secrets, withDefault };
   return { ...draft, keyId, signedAt: at };
 }
 
