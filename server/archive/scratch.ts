@@ -6,7 +6,7 @@ import { ArchiveFault } from './archive-fault.ts';
 import type { Column } from './columns.ts';
 
 /** What DuckDB may take of memory; beyond, it lays aside in the folder. */
-const memoryLimit = '192MiB';
+const memoryLimit = '144MiB';
 /** Letters of lines of CSV, before they are written into a file and before DuckDB takes that in. */
 const [atOnce, ofFile] = [2 ** 20, 2 ** 24];
 
