@@ -7,6 +7,7 @@ import { sentOf } from '../../sentinel/journal/build-journal.ts';
 import type { Order } from '../apps/shop/truth.ts';
 import { buildInstallation, type Installation } from './installation.ts';
 import { assertCountedOnce, assertWhole, isRolledUp, type StoredRun, storedRuns } from './ledger.ts';
+import { processesNaming } from './processes.ts';
 import type { Program } from './program.ts';
 import { answered, momentInFlight, Reporter } from './reporter.ts';
 import { until } from './until.ts';
@@ -81,6 +82,7 @@ describe('killed in the midst of work', { concurrency: true }, () => {
       // Most kills come soon after an order, when its run is ended, stored and sent; some in the midst of the next one.
       await wait(Math.random() ** 2 * 2000);
       await (round < rounds ? sentinel.kill() : sentinel.stop());
+      await until('what it had started has ended too', () => processesNaming(home).length === 0);
       cut.push(lastOrder(site));
     }
     const sentinel = await site.startSentinel(home);

@@ -26,7 +26,7 @@ export interface Program {
   mustRun(): void;
   /** SIGKILL for it alone, as a crash would end it. Returns once nothing that it had started runs any more. */
   kill(): Promise<void>;
-  /** SIGTERM. Throws with its last words if it doesn't end as it should. Returns once nothing that it had started runs any more. */
+  /** SIGTERM. Throws with its last words if it doesn't end as it should. */
   stop(): Promise<void>;
 }
 
@@ -71,7 +71,6 @@ export async function startProgram({ command, folder, env = {}, traceTo }: Progr
   const mustRun = () => {
     if (hasEnded()) throw new Error(`${file} ended (${child.exitCode ?? child.signalCode}): ${words.trim()}`);
   };
-  const leftNothing = () => until(`what ${file} had started has ended too`, () => processesNaming(folder).length === 0);
   await Promise.race([new Promise((line) => child.stdout.once('data', line)), ended.then(mustRun)]);
   return {
     pid: child.pid ?? 0,
@@ -80,14 +79,13 @@ export async function startProgram({ command, folder, env = {}, traceTo }: Progr
     async kill() {
       child.kill('SIGKILL');
       await ended;
-      await leftNothing();
+      await until(`what ${file} had started has ended too`, () => processesNaming(folder).length === 0);
     },
     async stop() {
       mustRun();
       child.kill('SIGTERM');
       await ended;
       if (child.exitCode !== 0) mustRun();
-      await leftNothing();
     },
   };
 }
