@@ -40,12 +40,12 @@ test('names that a script has a value for itself are told apart, unless it reads
     'flow.spec.ts': `import { test } from '@playwright/test';
       const { START = './', USER } = process.env;
       test('a', async ({ page }) => {
-        await page.goto(START + (process.env.PAGE ?? '') + (process.env.TAIL || '') + (process.env.BOTH ?? ''));
+        await page.goto(START + (process.env.PAGE ?? 'a') + (process.env.TAIL || START) + (process.env.BOTH ?? 'b') + (process.env.EMPTY ?? ''));
         await page.getByLabel(USER + process.env.BOTH).fill(process.env.AND && 'x');
       });`,
   });
   const { secrets, withDefault } = await bundle(path.join(folder, 'flow.spec.ts'));
-  assert.deepEqual(secrets, ['AND', 'BOTH', 'PAGE', 'START', 'TAIL', 'USER']);
+  assert.deepEqual(secrets, ['AND', 'BOTH', 'EMPTY', 'PAGE', 'START', 'TAIL', 'USER']);
   assert.deepEqual(withDefault, ['PAGE', 'START', 'TAIL']);
 });
 

@@ -53,11 +53,17 @@ interface Read {
   hasDefault: boolean;
 }
 
+/** An empty text only satisfies TypeScript, as in `process.env.PASSWORD ?? ''`. */
+function isValue(instead: AnyNode): boolean {
+  return textOf(instead) !== '';
+}
+
 function readsOf(env: AnyNode, ancestors: readonly AnyNode[]): Read[] | undefined {
   const [parent, around] = ancestors.filter((node) => node.type !== 'ChainExpression').reverse();
   if (parent?.type === 'MemberExpression' && parent.object === env) {
     const name = memberName(parent);
-    const hasDefault = around?.type === 'LogicalExpression' && around.operator !== '&&' && around.left === parent;
+    const isOr = around?.type === 'LogicalExpression' && around.operator !== '&&' && around.left === parent;
+    const hasDefault = isOr && isValue(around.right);
     return name === undefined ? undefined : [{ name, hasDefault }];
   }
   if (parent?.type !== 'VariableDeclarator' || parent.id.type !== 'ObjectPattern') return undefined;
@@ -65,7 +71,9 @@ function readsOf(env: AnyNode, ancestors: readonly AnyNode[]): Read[] | undefine
     if (property.type === 'RestElement') return undefined;
     const { key, computed, value } = property;
     const name = key.type === 'Identifier' && !computed ? key.name : textOf(key);
-    return name === undefined ? undefined : { name, hasDefault: value.type === 'AssignmentPattern' };
+    return name === undefined
+      ? undefined
+      : { name, hasDefault: value.type === 'AssignmentPattern' && isValue(value.right) };
   });
   return reads.every((read) => read !== undefined) ? reads : undefined;
 }
