@@ -18,6 +18,12 @@ const onBothEngines =
 /** What does so in full alone: accounts, what is written down of them, their keys, and every route. */
 const onBothEnginesInFull =
   '{server/{accounts,audit,keys}/*,server/http/rate-limits,server/{every-route,route-walk,fuzz},test/security/secrets}.test.ts';
+/** They go through what others have been through on MariaDB, and do so there in full alone. */
+const onceIsEnough = [
+  'server/reports/routes.test.ts',
+  'server/reports/compare.test.ts',
+  'server/rollups/forget-hours.test.ts',
+];
 /** They ask SQLite how it goes about a query, or fill its file. */
 const onSqliteAlone = ['server/reports/query-plan.test.ts', 'server/ingest/full-disk.test.ts'];
 
@@ -32,6 +38,7 @@ const atATime = Math.max(3, Math.floor(availableParallelism() / 2) + 1);
 const longest = [
   'e2e/demo',
   'compatibility',
+  'e2e/every-page',
   'simulation',
   'error-codes',
   'e2e/install',
@@ -61,7 +68,7 @@ async function everything(): Promise<void> {
   const all = '{certs,db,packaging,scripts-library,sentinel,server,test}/**/*.test.ts';
   const files = globSync(all, at).sort(longestFirst);
   const both = long ? [onBothEngines, onBothEnginesInFull] : onBothEngines;
-  const again = globSync(both, { ...at, exclude: onSqliteAlone });
+  const again = globSync(both, { ...at, exclude: long ? onSqliteAlone : [...onSqliteAlone, ...onceIsEnough] });
   const checks = check().then((names) => names.forEach((name) => void fail(`check: ${name}`)));
   const once = onMariaDbAlone ? undefined : runAll(files, { onMariaDb: false, atATime });
   await Promise.all([checks, once, runAll(again, { onMariaDb: true, atATime: 1 })]);
