@@ -41,12 +41,14 @@ export async function startMariaDb(parent: string, more: readonly string[] = [])
   const folder = mkdtempSync(join(parent, 'vedette-mariadb-'));
   const data = join(folder, 'data');
   const socket = join(folder, 'socket');
+  const scratch = join(folder, 'tmp');
   const isRoot = process.getuid?.() === 0;
   const as = isRoot ? { uid: ordinaryUser, gid: ordinaryUser } : {};
-  mkdirSync(data);
+  for (const path of [data, scratch]) mkdirSync(path);
   chmodSync(folder, 0o755); // the application's server, which may be another user, goes through it to the socket
-  if (isRoot) for (const path of [folder, data]) chownSync(path, ordinaryUser, ordinaryUser);
-  const plain = ['--no-defaults', `--datadir=${data}`];
+  if (isRoot) for (const path of [folder, data, scratch]) chownSync(path, ordinaryUser, ordinaryUser);
+  // Its temporary tables are called by its process id: in a place that all share, it ends where an earlier one left any.
+  const plain = ['--no-defaults', `--datadir=${data}`, `--tmpdir=${scratch}`];
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     const install = [...plain, '--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve'];
