@@ -3,7 +3,7 @@ import type { CustomerRow, UserRow } from '../../db/registry/rows.ts';
 import { type Actor, auditForBoth } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { Refused } from '../http/refused.ts';
+import { refusedAs } from '../http/refused-as.ts';
 import { hashPassword } from './password.ts';
 import { hashesAfter, refuseEarlier, refuseWeak } from './password-rules.ts';
 
@@ -21,12 +21,9 @@ export interface PasswordChange {
  */
 export async function changePassword(server: ServerContext, change: PasswordChange): Promise<void> {
   const { user, password, actor } = change;
-  try {
-    await refuseWeak(password, await wordsOf(server, user));
-    await refuseEarlier(server, user, password);
-  } catch (error) {
-    throw error instanceof Refused ? new HttpProblem(400, 'PASSWORD_REFUSED', error.message) : error;
-  }
+  const refused = refusedAs(400, 'PASSWORD_REFUSED');
+  await refuseWeak(password, await wordsOf(server, user)).catch(refused);
+  await refuseEarlier(server, user, password).catch(refused);
   const at = server.now();
   await store(server, change, await hashPassword(server, password), at);
   await auditForBoth(server, user.customer_id, { at, actor, action: 'password-changed', subject: user.name });

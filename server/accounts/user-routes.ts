@@ -5,8 +5,8 @@ import type { Actor } from '../audit/audit.ts';
 import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
 import { type Asking, may } from '../http/may.ts';
-import { HttpProblem, notFound } from '../http/problem.ts';
-import { Refused } from '../http/refused.ts';
+import { notFound } from '../http/problem.ts';
+import { refusedAs } from '../http/refused-as.ts';
 import { type ApiRouter, also, answers, type Entrance, newRouter, params } from '../http/router.ts';
 import { UserLink, UsersAnswer } from './account-shapes.ts';
 import {
@@ -27,6 +27,7 @@ const name = z.string().min(1).max(maxUserName);
 const CustomerPath = z.object({ customerId: z.string() });
 const Renewal = z.object({ renewal: z.enum(renewals) });
 const refusals = { 409: ['REFUSED'] };
+const refused = refusedAs(409, 'REFUSED');
 
 /** What is done to a user with nothing more to say. */
 const deeds = {
@@ -58,7 +59,7 @@ export function userRoutes(server: ServerContext): ApiRouter {
     async (ctx) => {
       const { input, customerId, actor } = ctx.state;
       ctx.set('cache-control', 'no-store');
-      ctx.body = await refusing(() => inviteUser(server, { ...input, customerId }, actor));
+      ctx.body = await inviteUser(server, { ...input, customerId }, actor).catch(refused);
     },
   );
 
@@ -71,10 +72,8 @@ export function userRoutes(server: ServerContext): ApiRouter {
     async (ctx) => {
       const { name, role, customer } = ctx.state.input;
       ctx.set('cache-control', 'no-store');
-      ctx.body = await refusing(async () => {
-        const customerId = customer === null ? null : (await findCustomer(server, customer)).id;
-        return inviteUser(server, { name, role, customerId }, ctx.state.actor);
-      });
+      const customerId = customer === null ? null : (await findCustomer(server, customer).catch(refused)).id;
+      ctx.body = await inviteUser(server, { name, role, customerId }, ctx.state.actor).catch(refused);
     },
   );
 
@@ -123,7 +122,7 @@ function usersUnder<State extends Asking>(
   for (const [deed, [summary, doIt]] of Object.entries(deeds)) {
     const act: (server: ServerContext, user: UserRow, actor: Actor) => Promise<void> = doIt;
     router.post(`${prefix}/:userId/${deed}`, who, answers(summary), also({ others: refusals }), one, async (ctx) => {
-      await refusing(async () => act(server, await userOf(ctx.state), ctx.state.actor));
+      await act(server, await userOf(ctx.state), ctx.state.actor).catch(refused);
       ctx.status = 204;
     });
   }
@@ -136,7 +135,7 @@ function usersUnder<State extends Asking>(
     one,
     async (ctx) => {
       ctx.set('cache-control', 'no-store');
-      ctx.body = await refusing(async () => resetUser(server, await userOf(ctx.state), ctx.state.actor));
+      ctx.body = await resetUser(server, await userOf(ctx.state), ctx.state.actor).catch(refused);
     },
   );
 
@@ -148,7 +147,7 @@ function usersUnder<State extends Asking>(
     body(z.object({ role: z.enum([...customerRoles, ...providerRoles]) })),
     async (ctx) => {
       const { role } = ctx.state.input;
-      await refusing(async () => changeRole(server, await userOf(ctx.state), role, ctx.state.actor));
+      await changeRole(server, await userOf(ctx.state), role, ctx.state.actor).catch(refused);
       ctx.status = 204;
     },
   );
@@ -159,12 +158,4 @@ async function findUser({ registry }: ServerContext, of: CustomerId | 'everybody
   const user = await registry<UserRow>('users').where({ id }).first();
   if (!user || (of !== 'everybody' && user.customer_id !== of)) throw notFound();
   return user;
-}
-
-async function refusing<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof Refused ? new HttpProblem(409, 'REFUSED', error.message) : error;
-  }
 }

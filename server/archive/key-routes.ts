@@ -4,13 +4,14 @@ import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
 import { may } from '../http/may.ts';
 import { notFound } from '../http/problem.ts';
+import { refusedAs } from '../http/refused-as.ts';
 import { type ApiRouter, answers, newRouter, params } from '../http/router.ts';
 import { CustomerPath } from '../reports/asked.ts';
-import { asked } from './asked.ts';
 import { identityKept, showIdentity } from './hand-over.ts';
 import { addRecipient, makeWaitingKey, retireArchiveKey } from './keys.ts';
 import { ArchiveKeyWish, IdentityAnswer, KeepingWish, NewArchiveKeyAnswer, Recipient } from './shapes.ts';
 
+const refused = refusedAs(400, 'BODY_INVALID');
 const KeyPath = CustomerPath.extend({ recipient: Recipient });
 
 /** To whom a customer's archive is sealed: for its own administrators alone; under `/api/v1`. */
@@ -28,7 +29,7 @@ export function archiveKeyRoutes(server: ServerContext): ApiRouter {
       const { customerId, input, actor } = ctx.state;
       const { name, recipient } = input;
       const customer = await named(server, customerId);
-      if (recipient !== undefined) await asked(addRecipient(server, customer, { recipient, name }, actor));
+      if (recipient !== undefined) await addRecipient(server, customer, { recipient, name }, actor).catch(refused);
       ctx.body = { recipient: recipient ?? (await makeWaitingKey(server, customer, name, actor)) };
     },
   );
@@ -41,7 +42,7 @@ export function archiveKeyRoutes(server: ServerContext): ApiRouter {
     async (ctx) => {
       const { customerId, params, actor } = ctx.state;
       ctx.set('cache-control', 'no-store');
-      ctx.body = { identity: await asked(showIdentity(server, { id: customerId }, params.recipient, actor)) };
+      ctx.body = { identity: await showIdentity(server, { id: customerId }, params.recipient, actor).catch(refused) };
     },
   );
 
@@ -53,7 +54,7 @@ export function archiveKeyRoutes(server: ServerContext): ApiRouter {
     body(KeepingWish),
     async (ctx) => {
       const { customerId, params, input, actor } = ctx.state;
-      await asked(identityKept(server, { id: customerId }, params.recipient, input, actor));
+      await identityKept(server, { id: customerId }, params.recipient, input, actor).catch(refused);
       ctx.status = 204;
     },
   );
@@ -65,7 +66,7 @@ export function archiveKeyRoutes(server: ServerContext): ApiRouter {
     params(KeyPath),
     async (ctx) => {
       const { customerId, params, actor } = ctx.state;
-      await asked(retireArchiveKey(server, await named(server, customerId), params.recipient, actor));
+      await retireArchiveKey(server, await named(server, customerId), params.recipient, actor).catch(refused);
       ctx.status = 204;
     },
   );

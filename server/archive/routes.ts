@@ -4,14 +4,15 @@ import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
 import { may } from '../http/may.ts';
 import { notFound } from '../http/problem.ts';
+import { refusedAs } from '../http/refused-as.ts';
 import { type ApiRouter, also, answers, newRouter, params } from '../http/router.ts';
 import { CustomerPath } from '../reports/asked.ts';
 import { archivePage } from './archive-page.ts';
-import { asked } from './asked.ts';
 import { giveBack, wishMonth } from './restore-wish.ts';
 import { setArchiveSettings } from './settings.ts';
 import { ArchiveAnswer, ArchiveSettingsWish, MonthName, PieceName, RestoreWish } from './shapes.ts';
 
+const refused = refusedAs(400, 'BODY_INVALID');
 const MonthPath = CustomerPath.extend({ month: MonthName });
 
 /** A customer's archive and what becomes of its months; under `/api/v1`. */
@@ -56,7 +57,7 @@ export function archiveRoutes(server: ServerContext): ApiRouter {
     body(ArchiveSettingsWish),
     async (ctx) => {
       const { customerId, input, actor } = ctx.state;
-      await asked(setArchiveSettings(server, customerId, input, actor));
+      await setArchiveSettings(server, customerId, input, actor).catch(refused);
       ctx.status = 204;
     },
   );
@@ -70,7 +71,7 @@ export function archiveRoutes(server: ServerContext): ApiRouter {
     body(RestoreWish),
     async (ctx) => {
       const { customerId, params, input, actor } = ctx.state;
-      await asked(wishMonth(server, customerId, monthAt(params.month), input, actor));
+      await wishMonth(server, customerId, monthAt(params.month), input, actor).catch(refused);
       ctx.status = 204;
     },
   );

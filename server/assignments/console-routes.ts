@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { Uuid } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from '../http/context.ts';
 import { may } from '../http/may.ts';
-import { HttpProblem, notFound } from '../http/problem.ts';
-import { Refused } from '../http/refused.ts';
+import { notFound } from '../http/problem.ts';
+import { refusedAs } from '../http/refused-as.ts';
 import { type ApiRouter, also, answers, newRouter, params } from '../http/router.ts';
 import { runNow } from './run-now.ts';
 
@@ -24,9 +24,9 @@ export function consoleRoutes(server: ServerContext): ApiRouter {
     also({ others: { 404: ['NOT_FOUND'], 409: ['PAUSED'] } }),
     async (ctx) => {
       const { actor, customerId, params } = ctx.state;
-      const requestId = await runNow(server, customerId, { id: params.monitorId }, actor).catch((error: unknown) => {
-        throw error instanceof Refused ? new HttpProblem(409, 'PAUSED', error.message) : error;
-      });
+      const requestId = await runNow(server, customerId, { id: params.monitorId }, actor).catch(
+        refusedAs(409, 'PAUSED'),
+      );
       if (requestId === undefined) throw notFound();
       ctx.body = { requestId };
     },

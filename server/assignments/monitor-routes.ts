@@ -4,8 +4,8 @@ import { Uuid } from '../../sentinel/protocol/messages.ts';
 import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
 import { may } from '../http/may.ts';
-import { HttpProblem, notFound } from '../http/problem.ts';
-import { Refused } from '../http/refused.ts';
+import { notFound } from '../http/problem.ts';
+import { refusedAs } from '../http/refused-as.ts';
 import { type ApiRouter, also, answers, newRouter, params, query } from '../http/router.ts';
 import { MonitorForm, monitorForm } from './monitor-form.ts';
 import { saveMonitor } from './save-monitor.ts';
@@ -13,6 +13,7 @@ import { ScheduleAnswer, ScheduleQuestion, scheduleAnswer } from './schedule-ans
 
 const CustomerPath = z.object({ customerId: z.string() });
 const MonitorPath = CustomerPath.extend({ monitorId: Uuid });
+const refused = refusedAs(422, 'REFUSED');
 const refusals = also({ others: { 422: ['REFUSED'] } });
 
 /** What a customer's monitors are, and how they are made and changed; under the console's prefix. */
@@ -72,8 +73,4 @@ export function monitorRoutes(server: ServerContext): ApiRouter {
   );
 
   return router;
-}
-
-function refused(error: unknown): never {
-  throw error instanceof Refused ? new HttpProblem(422, 'REFUSED', error.message) : error;
 }

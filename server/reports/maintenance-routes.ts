@@ -3,8 +3,8 @@ import { Uuid } from '../../sentinel/protocol/messages.ts';
 import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
 import { may } from '../http/may.ts';
-import { HttpProblem, notFound } from '../http/problem.ts';
-import { Refused } from '../http/refused.ts';
+import { notFound } from '../http/problem.ts';
+import { refusedAs } from '../http/refused-as.ts';
 import { type ApiRouter, answers, newRouter, params, query } from '../http/router.ts';
 import { addMaintenance, maintenances, removeMaintenance } from './maintenance.ts';
 import { cursor, pageLimit } from './query-parts.ts';
@@ -40,9 +40,7 @@ export function maintenanceRoutes(server: ServerContext): ApiRouter {
     async (ctx) => {
       const { actor, customerId, input } = ctx.state;
       const added = customers.use(customerId, (db) => addMaintenance(db, input, actor, server.now()));
-      const id = await added.catch((error: unknown) => {
-        throw error instanceof Refused ? new HttpProblem(400, 'BODY_INVALID', error.message) : error;
-      });
+      const id = await added.catch(refusedAs(400, 'BODY_INVALID'));
       ctx.body = { id } satisfies NewMaintenance;
     },
   );

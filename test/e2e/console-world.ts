@@ -168,7 +168,7 @@ function hourOf(hour: Hour): ReturnType<typeof makeHour> {
   const { number, place, age, i } = hour;
   const day = Math.floor(age / 24);
   const mishaps = [
-    age < 6 ? age : 6,
+    Math.min(age, 6),
     (number * 7 + age) % 61 === 0,
     day > 1 && (day + number * 5) % 23 === 9 && age % 24 < 3,
   ];

@@ -3,7 +3,7 @@ import { body, bytes } from '../../http/body.ts';
 import type { ServerContext } from '../../http/context.ts';
 import { may } from '../../http/may.ts';
 import { HttpProblem, notFound } from '../../http/problem.ts';
-import { Refused } from '../../http/refused.ts';
+import { refusedAs } from '../../http/refused-as.ts';
 import { type ApiRouter, also, answers, newRouter, params } from '../../http/router.ts';
 import { turnstile } from '../../http/turnstile.ts';
 import { CustomerPath, MonitorPath } from '../asked.ts';
@@ -40,9 +40,7 @@ export function targetRoutes(server: ServerContext): ApiRouter {
       const { actor, customerId, params, input } = ctx.state;
       const by = { actor, now: server.now() };
       const set = customers.use(customerId, (db) => setTarget(db, params.monitorId, input, by));
-      const isThere = await set.catch((error: unknown) => {
-        throw error instanceof Refused ? new HttpProblem(400, 'BODY_INVALID', error.message) : error;
-      });
+      const isThere = await set.catch(refusedAs(400, 'BODY_INVALID'));
       if (!isThere) throw notFound();
       ctx.status = 204;
     },
