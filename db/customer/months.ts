@@ -16,6 +16,11 @@ export function monthOf(at: number, after = 0): Month {
   return { name: new Date(from).toISOString().slice(0, 7), from, to: start(after + 1) };
 }
 
+/** The month of a name such as `2025-01`. */
+export function monthNamed(name: string): Month {
+  return monthOf(Date.parse(`${name}-01T00:00:00Z`));
+}
+
 /** The lowest UUIDv7 of an instant, as it lies in the database: such an id begins with its time in ms, as 48 bits. */
 export function firstIdAt(at: number): Buffer {
   return Buffer.from(at.toString(16).padStart(12, '0').padEnd(32, '0'), 'hex');

@@ -1,10 +1,10 @@
-import { firstIdAt, idTime, type Month, monthOf } from '../../db/customer/months.ts';
+import { firstIdAt, idTime, type Month, monthNamed, monthOf } from '../../db/customer/months.ts';
 import type { ArchiveMonthRow, RunRow } from '../../db/customer/rows.ts';
 import type { CustomerDb, CustomerId } from '../../db/customers.ts';
 import type { ArchiveRestoreRow, CustomerRow } from '../../db/registry/rows.ts';
 import type { ServerContext } from '../http/context.ts';
 import { notFound } from '../http/problem.ts';
-import { duePieces } from './due.ts';
+import { duePieces, nothingBefore } from './due.ts';
 import { archiveKeys, lossExplained } from './keys.ts';
 import { nameOf } from './piece.ts';
 import { listPieces, type PieceTold } from './pieces.ts';
@@ -41,7 +41,7 @@ export async function archivePage(server: ServerContext, id: CustomerId): Promis
 type Told = Omit<ArchiveMonth, 'restore'>;
 
 function archived(name: string, own: readonly PieceTold[]): Told {
-  const { from, to } = monthOf(Date.parse(`${name}-01T00:00:00Z`));
+  const { from, to } = monthNamed(name);
   const sum = (of: 'runs' | 'bytes') => own.reduce((total, piece) => total + (piece[of] ?? 0), 0);
   return {
     ...{ month: name, from, to, state: stateOf(own), runs: sum('runs'), bytes: sum('bytes'), dueAt: null },
@@ -65,8 +65,6 @@ function stateOf([whole]: readonly PieceTold[]): ArchiveMonth['state'] {
   return whole.state === 'removed' && whole.folder === null ? 'exported' : states[whole.state];
 }
 
-const spoolMs = 60 * 86_400_000;
-
 /** Months of which rows are in the database, from the first one that was not moved to the present one. */
 async function liveMonths(
   db: CustomerDb,
@@ -74,7 +72,7 @@ async function liveMonths(
   due: ReadonlySet<string>,
 ): Promise<Told[]> {
   const last = await db<ArchiveMonthRow>('archive_months').orderBy('from_at', 'desc').first('from_at');
-  const from = last ? monthOf(last.from_at).to : await oldestRun(db, Math.max(0, createdAt - spoolMs), now);
+  const from = last ? monthOf(last.from_at).to : await oldestRun(db, nothingBefore(createdAt), now);
   if (!Number.isFinite(from)) return [];
   const months: Month[] = [];
   for (let month = monthOf(from); month.from <= now; month = monthOf(month.to)) months.push(month);

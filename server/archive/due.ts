@@ -8,9 +8,14 @@ const dayMs = 86_400_000;
 /** A device may have had runs in its spool for so long when its customer was added (ms). */
 const spoolMs = 60 * dayMs;
 
+/** No run of a customer added at `createdAt` is older than this instant, but for clocks that are off. */
+export function nothingBefore(createdAt: number): number {
+  return Math.max(0, createdAt - spoolMs);
+}
+
 export interface DueBy {
   now: number;
-  /** When the customer was added: nothing is older, but for clocks that are off. */
+  /** When the customer was added. */
   createdAt: number;
   monthsLive: number;
   /** Only months that ended before this instant, whatever else is said; left out: all that are old enough. */
@@ -40,7 +45,7 @@ async function dueMonths(db: CustomerDb, { now, createdAt, monthsLive, before }:
   const old = monthOf(present, -monthsLive).from;
   const until = before === undefined ? old : Math.min(before, monthOf(now, -1).from);
   const months: Month[] = [];
-  let month = monthOf((await sealedUntil(db)) || Math.max(0, createdAt - spoolMs));
+  let month = monthOf((await sealedUntil(db)) || nothingBefore(createdAt));
   for (; month.to <= until; month = monthOf(month.to)) months.push(month);
   return months;
 }

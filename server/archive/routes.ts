@@ -1,4 +1,4 @@
-import { monthOf } from '../../db/customer/months.ts';
+import { monthNamed } from '../../db/customer/months.ts';
 import type { ArchiveMonthRow } from '../../db/customer/rows.ts';
 import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
@@ -38,7 +38,7 @@ export function archiveRoutes(server: ServerContext): ApiRouter {
     params(CustomerPath.extend({ piece: PieceName })),
     async (ctx) => {
       const [name = '', part = '0'] = ctx.state.params.piece.split('.');
-      const place = { from_at: monthAt(name).from, part: Number(part) };
+      const place = { from_at: monthNamed(name).from, part: Number(part) };
       const row = await server.customers.use(ctx.state.customerId, (db) =>
         db<ArchiveMonthRow>('archive_months').where(place).first('manifest'),
       );
@@ -71,7 +71,7 @@ export function archiveRoutes(server: ServerContext): ApiRouter {
     body(RestoreWish),
     async (ctx) => {
       const { customerId, params, input, actor } = ctx.state;
-      await wishMonth(server, customerId, monthAt(params.month), input, actor).catch(refused);
+      await wishMonth(server, customerId, monthNamed(params.month), input, actor).catch(refused);
       ctx.status = 204;
     },
   );
@@ -83,14 +83,10 @@ export function archiveRoutes(server: ServerContext): ApiRouter {
     params(MonthPath),
     async (ctx) => {
       const { customerId, params, actor } = ctx.state;
-      if (!(await giveBack(server, customerId, monthAt(params.month), actor))) throw notFound();
+      if (!(await giveBack(server, customerId, monthNamed(params.month), actor))) throw notFound();
       ctx.status = 204;
     },
   );
 
   return router;
-}
-
-function monthAt(name: string) {
-  return monthOf(Date.parse(`${name}-01T00:00:00Z`));
 }

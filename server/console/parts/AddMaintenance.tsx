@@ -1,4 +1,4 @@
-import { Button, Checkbox, Modal, NativeSelect, TextInput } from '@mantine/core';
+import { Checkbox, Modal, NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { addMaintenance } from '../api/monitor-queries.ts';
 import type { Overview } from '../api/types.ts';
@@ -7,6 +7,7 @@ import { messages, words } from '../messages/messages.ts';
 import { toLocalInput } from '../period.ts';
 import { Choice } from './Choice.tsx';
 import css from './Dialog.module.css';
+import { DialogButtons } from './DialogButtons.tsx';
 import { Problem } from './Problem.tsx';
 import { useSubmit } from './use-submit.ts';
 
@@ -46,14 +47,7 @@ export function AddMaintenance({ customerId, monitors, onClose }: AddMaintenance
           onPick={setKind}
         />
         {kind === 'once' ? <Once /> : <Weekly />}
-        <div className={css.buttons}>
-          <Button variant="default" onClick={onClose}>
-            {words.cancel}
-          </Button>
-          <Button type="submit" loading={busy}>
-            {say.add}
-          </Button>
-        </div>
+        <DialogButtons action={say.add} busy={busy} onCancel={onClose} />
       </form>
     </Modal>
   );

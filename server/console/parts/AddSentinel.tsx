@@ -1,4 +1,4 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { addCode } from '../api/queries.ts';
 import type { NewCode } from '../api/types.ts';
@@ -6,6 +6,7 @@ import { Unfit } from '../explain.ts';
 import { type Life, lives, sentinelWords as say } from '../messages/messages.ts';
 import { Choice } from './Choice.tsx';
 import css from './Dialog.module.css';
+import { DialogButtons } from './DialogButtons.tsx';
 import { InstallLines } from './InstallLines.tsx';
 import { MakeDialog } from './MakeDialog.tsx';
 import { Problem } from './Problem.tsx';
@@ -70,11 +71,7 @@ function Wish(props: { customerId: string; locations: readonly string[]; onMade(
         )}
         <NativeSelect name="life" label={say.life} data={Object.keys(lives)} />
       </div>
-      <div className={css.buttons}>
-        <Button type="submit" loading={busy}>
-          {say.make}
-        </Button>
-      </div>
+      <DialogButtons action={say.make} busy={busy} />
     </form>
   );
 }

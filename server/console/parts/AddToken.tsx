@@ -5,6 +5,7 @@ import { Unfit } from '../explain.ts';
 import { accessWords as say, scopeMeaning, type TokenLife, tokenLives } from '../messages/messages.ts';
 import { CopyLine } from './CopyLine.tsx';
 import css from './Dialog.module.css';
+import { DialogButtons } from './DialogButtons.tsx';
 import { MakeDialog } from './MakeDialog.tsx';
 import { Problem } from './Problem.tsx';
 import { useSubmit } from './use-submit.ts';
@@ -58,11 +59,7 @@ function Wish(props: { customerId: string; scopes: readonly Scope[]; onMade(made
         ))}
       </fieldset>
       <NativeSelect name="life" label={say.life} data={Object.keys(tokenLives)} defaultValue="90 days" />
-      <div className={css.buttons}>
-        <Button type="submit" loading={busy}>
-          {say.make}
-        </Button>
-      </div>
+      <DialogButtons action={say.make} busy={busy} />
     </form>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { NativeSelect, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { inviteUser, type Role, type Whose } from '../api/account-queries.ts';
@@ -8,6 +8,7 @@ import { Unfit } from '../explain.ts';
 import { accountWords as say } from '../messages/messages.ts';
 import { RoleSelect } from './ChangeRole.tsx';
 import css from './Dialog.module.css';
+import { DialogButtons } from './DialogButtons.tsx';
 import { HandOverLink } from './HandOver.tsx';
 import { MakeDialog } from './MakeDialog.tsx';
 import { Problem } from './Problem.tsx';
@@ -45,11 +46,7 @@ function Wish({ whose, onMade }: { whose: Whose; onMade(made: { link: UserLink; 
         roles={isOperator ? ['operator', 'operator-admin'] : ['viewer', 'author', 'admin']}
       />
       <p className="muted">{say.inviteHint}</p>
-      <div className={css.buttons}>
-        <Button type="submit" loading={busy}>
-          {say.invite}
-        </Button>
-      </div>
+      <DialogButtons action={say.invite} busy={busy} />
     </form>
   );
 }

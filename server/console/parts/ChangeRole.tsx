@@ -1,8 +1,9 @@
-import { Button, Modal, NativeSelect } from '@mantine/core';
+import { Modal, NativeSelect } from '@mantine/core';
 import { changeRole, type Role, type Whose } from '../api/account-queries.ts';
 import type { User } from '../api/types.ts';
 import { roleHints, accountWords as say, words } from '../messages/messages.ts';
 import css from './Dialog.module.css';
+import { DialogButtons } from './DialogButtons.tsx';
 import { Problem } from './Problem.tsx';
 import { useSubmit } from './use-submit.ts';
 
@@ -21,11 +22,7 @@ export function ChangeRole({ user, whose, onClose }: { user: User; whose: Whose;
         <Problem text={problem} />
         <RoleSelect roles={isProvider ? ofProvider : ofCustomer} chosen={user.role} />
         <p className="muted">{say.roleText}</p>
-        <div className={css.buttons}>
-          <Button type="submit" loading={busy}>
-            {say.roleSave}
-          </Button>
-        </div>
+        <DialogButtons action={say.roleSave} busy={busy} />
       </form>
     </Modal>
   );

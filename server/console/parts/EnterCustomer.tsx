@@ -1,8 +1,9 @@
-import { Button, Checkbox, Modal, NativeSelect, Textarea, TextInput } from '@mantine/core';
+import { Checkbox, Modal, NativeSelect, Textarea, TextInput } from '@mantine/core';
 import { enterCustomer } from '../api/access-queries.ts';
 import { Unfit } from '../explain.ts';
 import { type Stay, accessWords as say, stays, words } from '../messages/messages.ts';
 import css from './Dialog.module.css';
+import { DialogButtons } from './DialogButtons.tsx';
 import { Problem } from './Problem.tsx';
 import { useSubmit } from './use-submit.ts';
 
@@ -41,14 +42,7 @@ export function EnterCustomer({ customer, onEntered, onClose }: EnterCustomerPro
           <NativeSelect name="stay" label={say.time} data={Object.keys(stays)} defaultValue="1 hour" />
         </div>
         <Checkbox name="changes" label={say.mayChange} description={say.mayChangeHint} />
-        <div className={css.buttons}>
-          <Button variant="default" onClick={onClose}>
-            {words.cancel}
-          </Button>
-          <Button type="submit" loading={busy}>
-            {say.enterAction}
-          </Button>
-        </div>
+        <DialogButtons action={say.enterAction} busy={busy} onCancel={onClose} />
       </form>
     </Modal>
   );

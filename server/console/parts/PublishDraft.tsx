@@ -1,4 +1,4 @@
-import { Button, Modal, TextInput } from '@mantine/core';
+import { Modal, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
@@ -7,6 +7,7 @@ import type { DraftWish } from '../api/types.ts';
 import { Unfit } from '../explain.ts';
 import { listed, messages, words } from '../messages/messages.ts';
 import css from './Dialog.module.css';
+import { DialogButtons } from './DialogButtons.tsx';
 import { Problem } from './Problem.tsx';
 import type { DraftCheck } from './use-check.ts';
 import { useSubmit } from './use-submit.ts';
@@ -61,14 +62,7 @@ export function PublishDraft({ customerId, draft, check, follows, onPublished, o
           <TextInput name="message" label={say.message} maxLength={500} data-autofocus w="100%" />
           <p className={css.hint}>{say.messageHint}</p>
         </div>
-        <div className={css.buttons}>
-          <Button variant="default" onClick={onClose}>
-            {words.cancel}
-          </Button>
-          <Button type="submit" loading={busy}>
-            {say.publish}
-          </Button>
-        </div>
+        <DialogButtons action={say.publish} busy={busy} onCancel={onClose} />
       </form>
     </Modal>
   );

@@ -1,8 +1,9 @@
-import { Button, Modal, TextInput } from '@mantine/core';
+import { Modal, TextInput } from '@mantine/core';
 import { addArchiveKey } from '../../api/archive-queries.ts';
 import { Unfit } from '../../explain.ts';
 import { messages, words as product } from '../../messages/messages.ts';
 import dialog from '../Dialog.module.css';
+import { DialogButtons } from '../DialogButtons.tsx';
 import { Problem } from '../Problem.tsx';
 import { useSubmit } from '../use-submit.ts';
 
@@ -29,14 +30,7 @@ export function AddArchiveKey({ customerId, loss, onClose }: { customerId: strin
           autoComplete="off"
           spellCheck={false}
         />
-        <div className={dialog.buttons}>
-          <Button variant="default" onClick={onClose}>
-            {words.cancel}
-          </Button>
-          <Button type="submit" loading={busy}>
-            {words.make}
-          </Button>
-        </div>
+        <DialogButtons action={words.make} busy={busy} onCancel={onClose} />
       </form>
     </Modal>
   );

@@ -5,6 +5,7 @@ import type { ArchiveSettings } from '../../api/types.ts';
 import { Unfit } from '../../explain.ts';
 import { messages, words as product } from '../../messages/messages.ts';
 import dialog from '../Dialog.module.css';
+import { DialogButtons } from '../DialogButtons.tsx';
 import { Problem } from '../Problem.tsx';
 import { useSubmit } from '../use-submit.ts';
 import css from './ArchivePanels.module.css';
@@ -72,14 +73,7 @@ function Change(props: { customerId: string; settings: ArchiveSettings; onClose(
           description={words.eraseMonthsHint}
           defaultValue={settings.eraseMonths ?? ''}
         />
-        <div className={dialog.buttons}>
-          <Button variant="default" onClick={onClose}>
-            {words.cancel}
-          </Button>
-          <Button type="submit" loading={busy}>
-            {words.save}
-          </Button>
-        </div>
+        <DialogButtons action={words.save} busy={busy} onCancel={onClose} />
       </form>
     </Modal>
   );

@@ -1,8 +1,9 @@
-import { Button, Modal, PasswordInput, TextInput } from '@mantine/core';
+import { Modal, PasswordInput, TextInput } from '@mantine/core';
 import { wishMonth } from '../../api/archive-queries.ts';
 import { utcMonth } from '../../archive-words.ts';
 import { messages, words as product } from '../../messages/messages.ts';
 import dialog from '../Dialog.module.css';
+import { DialogButtons } from '../DialogButtons.tsx';
 import { Problem } from '../Problem.tsx';
 import { useSubmit } from '../use-submit.ts';
 
@@ -42,14 +43,7 @@ export function RestoreMonth({ customerId, month, hasCopy, onClose }: RestoreMon
           data-autofocus
         />
         <TextInput name="days" type="number" min={1} max={31} label={words.restoreDays} defaultValue={7} />
-        <div className={dialog.buttons}>
-          <Button variant="default" onClick={onClose}>
-            {words.cancel}
-          </Button>
-          <Button type="submit" loading={busy}>
-            {words.restoreAction}
-          </Button>
-        </div>
+        <DialogButtons action={words.restoreAction} busy={busy} onCancel={onClose} />
       </form>
     </Modal>
   );

@@ -6,6 +6,7 @@ import { explain, Unfit } from '../../explain.ts';
 import { messages, words as product } from '../../messages/messages.ts';
 import { CopyLine } from '../CopyLine.tsx';
 import dialog from '../Dialog.module.css';
+import { DialogButtons } from '../DialogButtons.tsx';
 import { Problem } from '../Problem.tsx';
 import { useSubmit } from '../use-submit.ts';
 import css from './ArchivePanels.module.css';
@@ -73,11 +74,7 @@ function Keeping(props: { customerId: string; recipient: string; identity: strin
       </p>
       <Checkbox name="copy" label={words.agreeCopy} description={words.agreeCopyHint} />
       <Checkbox name="kept" label={words.iKeepIt} />
-      <div className={dialog.buttons}>
-        <Button type="submit" loading={busy}>
-          {words.keep}
-        </Button>
-      </div>
+      <DialogButtons action={words.keep} busy={busy} />
     </form>
   );
 }

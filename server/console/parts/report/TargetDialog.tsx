@@ -1,10 +1,11 @@
-import { Button, Modal, NativeSelect, TextInput } from '@mantine/core';
+import { Modal, NativeSelect, TextInput } from '@mantine/core';
 import { setTarget } from '../../api/report-queries.ts';
 import type { TargetSubject } from '../../api/types.ts';
 import { Unfit } from '../../explain.ts';
 import { messages, words as product } from '../../messages/messages.ts';
 import { readPercent, readSeconds } from '../../target-fields.ts';
 import dialog from '../Dialog.module.css';
+import { DialogButtons } from '../DialogButtons.tsx';
 import { Problem } from '../Problem.tsx';
 import { useSubmit } from '../use-submit.ts';
 
@@ -67,14 +68,7 @@ export function TargetDialog({ customerId, monitorId, name, subject, onClose }: 
             { value: 'business', label: reports.businessHours },
           ]}
         />
-        <div className={dialog.buttons}>
-          <Button variant="default" onClick={onClose}>
-            {words.cancel}
-          </Button>
-          <Button type="submit" loading={busy}>
-            {words.save}
-          </Button>
-        </div>
+        <DialogButtons action={words.save} busy={busy} onCancel={onClose} />
       </form>
     </Modal>
   );
