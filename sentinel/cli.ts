@@ -1,13 +1,11 @@
 import './thrift.ts';
-import fs from 'node:fs';
-import os from 'node:os';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { openPrivateFolder } from '../certs/private-file.ts';
-import { type Config, homeFolder, readConfig } from './config.ts';
+import { homeFolder } from './config.ts';
 import { addDoctor } from './doctor/command.ts';
-import { enrol, isEnrolledWith } from './enrol.ts';
+import { addEnrol } from './enrol-command.ts';
 import { addSent } from './journal/command.ts';
 import { runSentinel } from './main.ts';
 import { plainJson } from './protocol/plain.ts';
@@ -30,46 +28,12 @@ import { version } from './version.ts';
 /** After this a stop is no longer waited for. */
 const longestStopMs = 5000;
 
-interface EnrolOptions {
-  server: string;
-  pin: string;
-  code?: string;
-  codeFile?: string;
-  name: string;
-  anew: boolean;
-  proxy?: string;
-  json: boolean;
-}
-
 const program = new Command('vedette-sentinel')
   .description('Runs signed scripts on this device as its administrator allows, and reports to one pinned server.')
   .version(version)
   .option('--home <folder>', "folder of this sentinel (default: vedette-sentinel in the user's data folder)")
   .configureOutput({ outputError: (message, write) => write(message.replace(/^error: /, 'vedette-sentinel: ')) })
   .exitOverride();
-
-program
-  .command('enrol')
-  .description('make this device a sentinel, with the pin and the code that the server gave')
-  .requiredOption('--server <url>', 'address of the server, https://host:port')
-  .requiredOption('--pin <pin>', 'pin of the server: the SHA-256 of its public key, base64')
-  .option('--code <code>', 'enrolment code')
-  .option('--code-file <file>', 'file that holds the enrolment code, to keep it out of the process list')
-  .option('--anew', 'an enrolled home becomes another sentinel of the same customer, and sends what it kept', false)
-  .option('--name <name>', 'name of this device', os.hostname())
-  .option('--proxy <url>', 'proxy to the server, http://[name:password@]host:port; left out, that of HTTPS_PROXY')
-  .option('--json', 'as JSON', false)
-  .action(async (options: EnrolOptions) => {
-    const { server, pin, name, proxy, anew, codeFile, json } = options;
-    if (codeFile !== undefined && !anew && isEnrolledWith(home(), server)) {
-      const text = `${home()} is enrolled with ${server} already: nothing was done, no code was used.`;
-      return say(json ? enrolmentJson(false, readConfig(home())) : text);
-    }
-    const wishes = { server, pin, name, anew, code: codeFrom(options), home: home() };
-    const config = await enrol(proxy === undefined ? wishes : { ...wishes, proxy }, stopSignal());
-    const text = `Enrolled as ${config.name} at ${config.location}, for ${config.customer.name}. Start with \`vedette-sentinel run\`.`;
-    say(json ? enrolmentJson(true, config) : text);
-  });
 
 program
   .command('run')
@@ -101,6 +65,7 @@ program
     say(json ? plainJson(found, 2) : statusText(found));
   });
 
+addEnrol(program, { home, stopSignal });
 addSent(program, home);
 addService(program, home);
 addCollects(program, home);
@@ -179,23 +144,6 @@ function stopSignal(): AbortSignal {
     });
   }
   return controller.signal;
-}
-
-/** As `status --json` has the enrolment. */
-function enrolmentJson(codeUsed: boolean, { ca: _, ...enrolment }: Config): string {
-  return plainJson({ codeUsed, enrolment }, 2);
-}
-
-function codeFrom({ code, codeFile }: { code?: string; codeFile?: string }): string {
-  if ((code === undefined) === (codeFile === undefined)) throw new UsageFault('give either --code or --code-file');
-  if (code !== undefined) return code;
-  try {
-    return fs.readFileSync(codeFile ?? '', 'utf8').trim();
-  } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code;
-    const next = 'check its name, and that the user of this sentinel may read it';
-    throw new UsageFault(`the code file ${codeFile} can't be read (${why}): ${next}`, { cause });
-  }
 }
 
 /** Asks at the terminal without showing what is typed. */

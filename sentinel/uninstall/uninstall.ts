@@ -1,17 +1,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { isThere } from '../../certs/private-file.ts';
-import { homeFolder, isEnrolled, readConfig } from '../config.ts';
-import { Boots } from '../link/boots.ts';
-import { Connection } from '../link/connection.ts';
-import { Link } from '../link/link.ts';
+import { homeFolder, isEnrolled } from '../config.ts';
+import { ownLink } from '../link/own-link.ts';
 import { isLocked, lockHome } from '../lock.ts';
-import { serverProxy } from '../proxy.ts';
 import { installed, programFolder } from '../service/installed.ts';
 import { type ServiceManager, serviceManager } from '../service/service.ts';
 import { countUnsent, unsentLines } from '../spool/unsent.ts';
 import { UsageFault } from '../usage-fault.ts';
-import { Vault } from '../vault.ts';
 import { removeHome, removeProgram, whoElseNeedsIt } from './remove.ts';
 
 /** How long a service that was told to stop may still be busy with its home (ms). */
@@ -119,7 +115,7 @@ function writeUnsent(home: string, name: string): void {
 /** Never throws: a home that is damaged is to be removed all the same. */
 async function tellServer(home: string, signal: AbortSignal): Promise<{ told: boolean; why?: string }> {
   try {
-    await using link = linkOf(home);
+    await using link = ownLink(home); // a copy of this machine that is removed must not end the key of the other
     const reply = await link.leave(signal);
     if (reply.kind === 'done') return { told: true };
     // In its own words it has said that it knows of this sentinel all there is to know.
@@ -128,18 +124,4 @@ async function tellServer(home: string, signal: AbortSignal): Promise<{ told: bo
   } catch (error) {
     return { told: false, why: error instanceof Error ? error.message : String(error) };
   }
-}
-
-function linkOf(home: string): Link {
-  const config = readConfig(home);
-  const vault = new Vault(home);
-  const { server, ca, pins, sentinelId } = config;
-  return new Link({
-    server,
-    trust: { ca, pins: new Set(pins) },
-    sentinelId,
-    apiKey: vault.apiKey() ?? '',
-    boots: new Boots(path.join(home, 'boots.json')), // a copy of this machine that is removed must not end the key of the other
-    connect: (...to) => new Connection(...to, { proxy: serverProxy(config, vault) }),
-  });
 }
