@@ -116,6 +116,8 @@ export const VersionSummary = z.object({
   hosts: z.array(z.string()),
   /** Without which it is not run. */
   secrets: z.array(z.string()),
+  /** Names it reads and has a value of its own for. */
+  defaults: z.array(z.string()).default([]),
 });
 export type VersionSummary = z.infer<typeof VersionSummary>;
 

@@ -125,7 +125,10 @@ async function presenter(db: CustomerDb): Promise<(row: ScriptVersionRow) => Ver
     const { keyId, hosts } = statement;
     const secrets = neededOf(statement);
     const { version, sha256, author, message, created_at: createdAt } = row;
-    return { version, sha256, author, message, createdAt, keyId, byAuthorKey: ofAuthors.has(keyId), hosts, secrets };
+    return {
+      ...{ version, sha256, author, message, createdAt, keyId, byAuthorKey: ofAuthors.has(keyId), hosts, secrets },
+      defaults: statement.withDefault ?? [],
+    };
   };
 }
 

@@ -9,9 +9,11 @@ import { startShop } from '../apps/shop/shop.ts';
 const patience = { timeout: 60_000 };
 const flow = `import { expect, test } from '@playwright/test';
 
+const { START = '/' } = process.env;
+
 test('Web shop', async ({ page }) => {
   await test.step('Open', async () => {
-    await page.goto('/');
+    await page.goto(START);
     await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
   });
 });
@@ -36,7 +38,7 @@ export async function writeScript(page: Page, world: World, customerId: Customer
   const editor = page.getByRole('textbox', { name: 'Text of shop.spec.ts' });
   await expect(editor).toContainText("test.step('Login'", patience);
   await write(page, `${flow}import fs from 'node:fs';\n`);
-  await expect(page.getByRole('button', { name: 'shop.spec.ts:9:16' })).toBeVisible(patience);
+  await expect(page.getByRole('button', { name: 'shop.spec.ts:11:16' })).toBeVisible(patience);
   await expect(page.locator('.cm-lint-marker-error')).toHaveCount(1, patience);
   await expect(page.getByRole('button', { name: 'Publish' })).toBeDisabled(patience);
   await write(page, flow);
@@ -57,6 +59,10 @@ export async function writeScript(page: Page, world: World, customerId: Customer
   await page.getByLabel('Further hosts it may reach').fill(new URL(shop.url).host);
   await publish(page, 'the first one');
   await expect(page.getByRole('row', { name: /the first one/ })).toContainText('1 newest', patience);
+  await page.getByRole('link', { name: 'Make a monitor of it' }).click();
+  await expect(page.getByRole('combobox', { name: 'Script' })).toHaveValue('shop.spec.ts', patience);
+  await expect(page.getByText('a value of its own for START:')).toBeVisible();
+  await page.goBack();
   await page.getByRole('link', { name: 'Edit' }).click();
   await expect(editor).toContainText("'Open'", patience);
   await write(page, flow.replace("'Open'", "'Open the shop'"));
@@ -94,7 +100,8 @@ async function lookAsViewer(author: Page, world: World, customerId: CustomerId):
   await page.keyboard.press('Enter');
   await page.getByRole('link', { name: 'shop.spec.ts' }).click(patience);
   await expect(page.getByRole('button', { name: 'Compare Version 1' })).toBeVisible(patience);
-  for (const name of ['Edit', 'New script']) await expect(page.getByRole('link', { name })).toHaveCount(0);
+  for (const name of ['Edit', 'New script', 'Make a monitor of it'])
+    await expect(page.getByRole('link', { name })).toHaveCount(0);
   await expect(page.getByRole('button', { name: /Roll back/ })).toHaveCount(0);
   await page.getByRole('link', { name: 'Scripts' }).first().click();
   await expect(page.getByRole('row', { name: /shop\.spec\.ts/ })).toBeVisible(patience);

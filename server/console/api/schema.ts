@@ -3971,6 +3971,8 @@ export interface paths {
                                     byAuthorKey: boolean;
                                     hosts: string[];
                                     secrets: string[];
+                                    /** @default [] */
+                                    defaults: string[];
                                 };
                                 monitors: string[];
                             }[];
@@ -4176,6 +4178,8 @@ export interface paths {
                                 byAuthorKey: boolean;
                                 hosts: string[];
                                 secrets: string[];
+                                /** @default [] */
+                                defaults: string[];
                             }[];
                         };
                     };
@@ -4247,6 +4251,8 @@ export interface paths {
                             byAuthorKey: boolean;
                             hosts: string[];
                             secrets: string[];
+                            /** @default [] */
+                            defaults: string[];
                             files: {
                                 [key: string]: string;
                             };

@@ -259,10 +259,10 @@ export const words = {
 
   overviewEmpty: 'No monitors yet',
   overviewEmptyNext:
-    'A monitor runs a script on a schedule. Once one is added on the server, it shows here within seconds.',
+    'A monitor runs a script on a schedule. Make one under Monitors, or deploy one with vedette: it shows here within seconds.',
   noRuns: 'No runs yet',
   noRunsNext:
-    'The sentinel starts within 15 s and its first run shows here by itself. Nothing? Look at the sentinel’s log.',
+    'The first one shows here by itself, at the next time of its schedule. Nothing comes? Look whether its sentinels are connected.',
   noRunsInPeriod: 'No runs in this period',
   noRunsInPeriodNext: 'Choose a longer period at the top of the page.',
   noRunsOfOutcome: (outcome: string) => `No ${outcome} runs`,

@@ -120,6 +120,8 @@ export const en = {
 
     values: 'Values for the script',
     variables: 'Variables',
+    defaults: (names: string) =>
+      `The script has a value of its own for ${names}: give another here where it does not fit.`,
     variablesHint: 'NAME=value, one a line. Everybody who may change monitors sees them: no passwords.',
     paused: 'Paused: nobody runs it, and nothing is expected of it',
     save: 'Save',

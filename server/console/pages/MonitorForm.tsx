@@ -1,12 +1,12 @@
 import { Button, Checkbox, NativeSelect, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useId, useState } from 'react';
-import { Link, useLocation } from 'wouter';
+import { Link, useLocation, useSearch } from 'wouter';
 import { addMonitor, saveMonitor, settingsQuery } from '../api/monitor-queries.ts';
 import { sentinelsQuery } from '../api/queries.ts';
 import { scriptsQuery } from '../api/script-queries.ts';
 import type { MonitorForm, Scripts, Sentinel } from '../api/types.ts';
-import { messages, words } from '../messages/messages.ts';
+import { listed, messages, words } from '../messages/messages.ts';
 import { type Draft, draftOf, newDraft, wishOf } from '../monitor-draft.ts';
 import { Bar, Loaded } from '../parts/Loaded.tsx';
 import css from '../parts/MonitorFields.module.css';
@@ -70,7 +70,8 @@ interface FormProps {
 
 function Form({ customerId, scripts, sentinels, before }: FormProps) {
   const [, navigate] = useLocation();
-  const [draft, setDraft] = useState<Draft>(before ? draftOf(before) : newDraft);
+  const wished = new URLSearchParams(useSearch()).get('script') ?? '';
+  const [draft, setDraft] = useState<Draft>(before ? draftOf(before) : { ...newDraft, script: wished });
   const change = (part: Partial<Draft>) => setDraft((old) => ({ ...old, ...part }));
   const { problem, busy, onSubmit } = useSubmit(async () => {
     const wish = wishOf(draft, before);
@@ -106,7 +107,7 @@ function Form({ customerId, scripts, sentinels, before }: FormProps) {
           draft={draft}
           onChange={change}
           sentinels={sentinels}
-          secrets={(script?.latest.secrets ?? []).filter((name) => !given.has(name))}
+          secrets={script?.latest.secrets.filter((name) => !given.has(name))}
         />
       </Part>
       <Part title={say.counts}>
@@ -116,6 +117,9 @@ function Form({ customerId, scripts, sentinels, before }: FormProps) {
         <EvidenceFields draft={draft} onChange={change} />
       </Part>
       <Part title={say.values}>
+        {script && script.latest.defaults.length > 0 && (
+          <p className="muted small">{say.defaults(listed(script.latest.defaults))}</p>
+        )}
         <Textarea
           className={css.mono ?? ''}
           label={say.variables}

@@ -66,7 +66,7 @@ function Versions({ versions, customerId, script, mayChange }: ScriptPageProps &
         )}
       </div>
       {mayChange && newest.byAuthorKey && <AuthorsOnly />}
-      <ScriptUse monitors={monitors} newest={newest} customerId={customerId} />
+      <ScriptUse {...{ monitors, newest, customerId, script, mayChange }} />
       <VersionTable
         versions={versions}
         shown={shown.version}

@@ -10,10 +10,12 @@ interface ScriptUseProps {
   monitors: readonly (Overview['monitors'][number] & { at: readonly string[] })[];
   newest: ScriptVersion;
   customerId: string;
+  script: string;
+  mayChange: boolean;
 }
 
 /** Which monitors run a script and where, and what its newest version may do. */
-export function ScriptUse({ monitors, newest, customerId }: ScriptUseProps) {
+export function ScriptUse({ monitors, newest, customerId, script, mayChange }: ScriptUseProps) {
   return (
     <section className="panel" aria-label={say.usedBy}>
       <dl className={css.facts}>
@@ -21,6 +23,9 @@ export function ScriptUse({ monitors, newest, customerId }: ScriptUseProps) {
           <dt>{say.usedBy}</dt>
           <dd>
             {monitors.length === 0 && say.usedByNobody}
+            {monitors.length === 0 && mayChange && (
+              <Link href={`/c/${customerId}/monitors/new?script=${encodeURIComponent(script)}`}>{say.monitorIt}</Link>
+            )}
             {monitors.map(({ id, name, state, at }) => (
               <span key={id} className={css.monitor}>
                 <span title={stateWords[state]}>
@@ -45,6 +50,12 @@ export function ScriptUse({ monitors, newest, customerId }: ScriptUseProps) {
           <dt>{say.secrets}</dt>
           <dd>{newest.secrets.length === 0 ? say.noSecrets : newest.secrets.join(', ')}</dd>
         </div>
+        {newest.defaults.length > 0 && (
+          <div>
+            <dt>{say.defaults}</dt>
+            <dd>{newest.defaults.join(', ')}</dd>
+          </div>
+        )}
         <div>
           <dt>{say.signedBy}</dt>
           <dd>

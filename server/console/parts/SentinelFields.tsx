@@ -12,8 +12,8 @@ interface SentinelFieldsProps {
   draft: Draft;
   onChange(change: Partial<Draft>): void;
   sentinels: readonly Sentinel[];
-  /** That the script reads and nothing else gives. */
-  secrets: readonly string[];
+  /** That the script reads and nothing else gives; undefined as long as none is chosen. */
+  secrets: readonly string[] | undefined;
 }
 
 /** Which sentinels run a monitor, and whether each has the secrets that the script reads. */
@@ -32,8 +32,8 @@ export function SentinelFields({ draft, onChange, sentinels, secrets }: Sentinel
         onPick={(kind) => onChange({ chosen: kind === 'chosen' })}
       />
       {!draft.chosen && <p className="muted small">{say.allHint}</p>}
-      <p className="muted small">{secrets.length === 0 ? say.needsNone : say.needs(secrets.join(', '))}</p>
-      {(draft.chosen || secrets.length > 0) && (
+      {secrets && <p className="muted small">{secrets.length === 0 ? say.needsNone : say.needs(listed(secrets))}</p>}
+      {(draft.chosen || (secrets && secrets.length > 0)) && (
         <div className={css.locations}>
           {[...byLocation].map(([location, own]) => (
             <Location
@@ -42,7 +42,7 @@ export function SentinelFields({ draft, onChange, sentinels, secrets }: Sentinel
               own={own}
               draft={draft}
               onChange={onChange}
-              secrets={secrets}
+              secrets={secrets ?? []}
             />
           ))}
         </div>
