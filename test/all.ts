@@ -46,6 +46,8 @@ const longest = [
   'faults/kill',
 ];
 if (long) process.env.VEDETTE_LONG = '1';
+// Pictures for a person to look at are taken where somebody asked for that file, or for all there is.
+if (long || named.length > 0) process.env.VEDETTE_TEST_PICTURES = '1';
 // What the children of runs load is made ready once, not by every test.
 const libraries = mkdtempSync(join(tmpdir(), 'vedette-libraries-'));
 process.env.VEDETTE_SENTINEL_LIBRARIES = libraries;

@@ -18,8 +18,8 @@ import { addMaintenance } from '../../server/reports/maintenance.ts';
 import { type ConsoleWorld, consoleWorld, openAs } from './console-world.ts';
 
 /*
- * Every page of the console, looked at by axe in light and dark, at the width of a desk and of a phone. Pictures of all of
- * them are in test/out for a person to look at.
+ * Every page of the console, looked at by axe in light and dark, at the width of a desk and of a phone. Run by itself, or
+ * in the full run, it leaves pictures of all of them in test/out for a person to look at: half of what it takes.
  */
 
 const patience = { timeout: 60_000 };
@@ -164,6 +164,7 @@ async function faults(page: Page, title: string): Promise<string[]> {
 }
 
 async function picture(page: Page, name: string, fullPage: boolean): Promise<void> {
+  if (process.env.VEDETTE_TEST_PICTURES === undefined) return;
   await page.screenshot({
     path: join(pictures, `${name}.jpeg`),
     fullPage,
