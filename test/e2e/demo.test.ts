@@ -124,7 +124,7 @@ test('Ctrl-C stops every process; the next start has the data and `--once --json
   demo.kill('SIGINT');
   assert.equal((await ended(demo)).code, 0);
   await seen(() => processesOf(folder).length === 0);
-  const { code, output } = await ended(spawnDemo(['--folder', folder, '--once', '--json']));
+  const { code, output } = await ended(spawnDemo(['--folder', folder, '--once', '--json', ...thrifty]));
   assert.equal(code, 0, output);
   const report = JSON.parse(
     output
