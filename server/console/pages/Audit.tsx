@@ -5,6 +5,7 @@ import { type AuditFilter, auditQuery } from '../api/queries.ts';
 import type { AuditEntry } from '../api/types.ts';
 import { instant } from '../format.ts';
 import { actionName, detailWords, words } from '../messages/messages.ts';
+import { BlockTable } from '../parts/BlockTable.tsx';
 import { Instant, zone } from '../parts/Instant.tsx';
 import { Bar, Loaded } from '../parts/Loaded.tsx';
 import { Notice } from '../parts/Notice.tsx';
@@ -105,35 +106,23 @@ function Filter({ filter, actions, people, onPick }: FilterProps) {
 
 function Table({ entries }: { entries: readonly AuditEntry[] }) {
   return (
-    <table className={`table blocks ${css.table}`}>
-      <thead>
-        <tr>
-          <th>{say.when}</th>
-          <th>{say.who}</th>
-          <th>{say.what}</th>
-          <th>{say.details}</th>
+    <BlockTable className={css.table} columns={[say.when, say.who, say.what, say.details]}>
+      {entries.map((entry) => (
+        <tr key={entry.id}>
+          <td className={css.when}>
+            <Instant at={entry.at} />
+          </td>
+          <td className={css.who}>
+            {entry.actor.name ?? entry.actor.kind}
+            {say.kinds[entry.actor.kind] !== '' && <span className="muted small"> {say.kinds[entry.actor.kind]}</span>}
+          </td>
+          <td className={css.what}>{entry.told}</td>
+          <td className={`muted small ${css.details}`}>
+            {detailWords(entry.detail, (at) => instant(at, zone, Date.now()))}
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {entries.map((entry) => (
-          <tr key={entry.id}>
-            <td className={css.when}>
-              <Instant at={entry.at} />
-            </td>
-            <td className={css.who}>
-              {entry.actor.name ?? entry.actor.kind}
-              {say.kinds[entry.actor.kind] !== '' && (
-                <span className="muted small"> {say.kinds[entry.actor.kind]}</span>
-              )}
-            </td>
-            <td className={css.what}>{entry.told}</td>
-            <td className={`muted small ${css.details}`}>
-              {detailWords(entry.detail, (at) => instant(at, zone, Date.now()))}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </BlockTable>
   );
 }
 

@@ -7,6 +7,7 @@ import { customersQuery } from '../api/queries.ts';
 import type { Customer, MonitorState, Session } from '../api/types.ts';
 import { share } from '../format.ts';
 import { plural, accessWords as say, stateWords, words } from '../messages/messages.ts';
+import { BlockTable } from '../parts/BlockTable.tsx';
 import { EnterCustomer } from '../parts/EnterCustomer.tsx';
 import { Instant } from '../parts/Instant.tsx';
 import { Bar, Loaded } from '../parts/Loaded.tsx';
@@ -56,25 +57,21 @@ function Table({ customers, ...props }: TableProps & { customers: readonly Custo
   const sorted = customers.toSorted(byTrouble);
   return (
     <div className="panel scroll">
-      <table className={`table blocks ${css.table}`}>
-        <thead>
-          <tr>
-            <th>{words.customer}</th>
-            <th>{words.monitors}</th>
-            <th>{words.states}</th>
-            <th className="number">{words.availability}</th>
-            <th className="number">{words.lastRun}</th>
-            <th>
-              <span className="hidden">{say.actions}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {sorted.map((customer) => (
-            <Row key={customer.id} customer={customer} {...props} />
-          ))}
-        </tbody>
-      </table>
+      <BlockTable
+        className={css.table}
+        columns={[
+          words.customer,
+          words.monitors,
+          words.states,
+          { name: words.availability, isNumber: true },
+          { name: words.lastRun, isNumber: true },
+          { name: say.actions, isHidden: true },
+        ]}
+      >
+        {sorted.map((customer) => (
+          <Row key={customer.id} customer={customer} {...props} />
+        ))}
+      </BlockTable>
     </div>
   );
 }

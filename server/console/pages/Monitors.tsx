@@ -4,6 +4,7 @@ import { Link, useLocation } from 'wouter';
 import { overviewQuery } from '../api/queries.ts';
 import type { Overview } from '../api/types.ts';
 import { messages, stateWords, words } from '../messages/messages.ts';
+import { BlockTable } from '../parts/BlockTable.tsx';
 import { useKey } from '../parts/keys.ts';
 import { Bar, Loaded } from '../parts/Loaded.tsx';
 import { MaintenanceTable } from '../parts/MaintenanceTable.tsx';
@@ -66,53 +67,40 @@ function List({ customerId, monitors, mayChange }: ListProps) {
   const byName = monitors.toSorted((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
   return (
     <div className="scroll">
-      <table className="table blocks">
-        <thead>
-          <tr>
-            <th>{say.name}</th>
-            <th>{say.state}</th>
-            <th>{say.script}</th>
-            <th>{say.tags}</th>
+      <BlockTable
+        columns={[say.name, say.state, say.script, say.tags, mayChange && { name: say.change, isHidden: true }]}
+      >
+        {byName.map(({ id, name, state, script, tags }) => (
+          <tr key={id}>
+            <th scope="row" className={css.name}>
+              <Link href={`/c/${customerId}/monitors/${id}`}>{name}</Link>
+            </th>
+            <td data-label={say.state}>
+              <span className={css.state}>
+                <Shape kind={state} size={10} /> {stateWords[state]}
+              </span>
+            </td>
+            <td data-label={say.script} className={css.script}>
+              {script}
+            </td>
+            <td {...(tags.length > 0 && { 'data-label': say.tags })}>
+              <ul className={css.tags}>
+                {tags.map((tag) => (
+                  <li key={tag}>{tag}</li>
+                ))}
+              </ul>
+            </td>
             {mayChange && (
-              <th>
-                <span className="hidden">{say.change}</span>
-              </th>
+              <td className="number act">
+                <Link className={css.change ?? ''} href={`/c/${customerId}/monitors/${id}/settings`}>
+                  {say.change}
+                  <span className="hidden"> {name}</span>
+                </Link>
+              </td>
             )}
           </tr>
-        </thead>
-        <tbody>
-          {byName.map(({ id, name, state, script, tags }) => (
-            <tr key={id}>
-              <th scope="row" className={css.name}>
-                <Link href={`/c/${customerId}/monitors/${id}`}>{name}</Link>
-              </th>
-              <td data-label={say.state}>
-                <span className={css.state}>
-                  <Shape kind={state} size={10} /> {stateWords[state]}
-                </span>
-              </td>
-              <td data-label={say.script} className={css.script}>
-                {script}
-              </td>
-              <td {...(tags.length > 0 && { 'data-label': say.tags })}>
-                <ul className={css.tags}>
-                  {tags.map((tag) => (
-                    <li key={tag}>{tag}</li>
-                  ))}
-                </ul>
-              </td>
-              {mayChange && (
-                <td className="number act">
-                  <Link className={css.change ?? ''} href={`/c/${customerId}/monitors/${id}/settings`}>
-                    {say.change}
-                    <span className="hidden"> {name}</span>
-                  </Link>
-                </td>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </BlockTable>
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { targetsQuery } from '../api/report-queries.ts';
 import type { TargetSubject, Targets } from '../api/types.ts';
 import { duration, instant, share } from '../format.ts';
 import { messages, words as product } from '../messages/messages.ts';
+import { BlockTable } from '../parts/BlockTable.tsx';
 import { zone } from '../parts/Instant.tsx';
 import { Bar, Loaded } from '../parts/Loaded.tsx';
 import { Notice } from '../parts/Notice.tsx';
@@ -67,40 +68,34 @@ function MonitorTargets(props: { monitor: Targets['monitors'][number]; onChoose?
       <header className="panel-head">
         <h2 className={css.monitor}>{monitor.name}</h2>
       </header>
-      <table className={`table blocks ${css.table}`}>
-        <thead>
-          <tr>
-            <th scope="col">{reports.columns.transaction}</th>
-            <th scope="col">{reports.columns.availability}</th>
-            <th scope="col">{reports.columns.p95Us}</th>
-            <th scope="col">{words.hours}</th>
-            <th scope="col">{words.changed}</th>
+      <BlockTable
+        className={css.table}
+        columns={[
+          reports.columns.transaction,
+          reports.columns.availability,
+          reports.columns.p95Us,
+          words.hours,
+          words.changed,
+          onChoose !== undefined && { name: words.change, isHidden: true },
+        ]}
+      >
+        {monitor.transactions.map((subject) => (
+          <Row key={subject.transaction} subject={subject}>
             {onChoose && (
-              <th scope="col">
-                <span className="hidden">{words.change}</span>
-              </th>
+              <td className="act number">
+                <Button
+                  variant="subtle"
+                  size="compact-xs"
+                  aria-label={`${subject.target ? words.change : words.set} ${subject.transaction ?? reports.wholeRuns}`}
+                  onClick={() => onChoose({ monitorId: monitor.id, name: monitor.name, subject })}
+                >
+                  {subject.target ? words.change : words.set}
+                </Button>
+              </td>
             )}
-          </tr>
-        </thead>
-        <tbody>
-          {monitor.transactions.map((subject) => (
-            <Row key={subject.transaction} subject={subject}>
-              {onChoose && (
-                <td className="act number">
-                  <Button
-                    variant="subtle"
-                    size="compact-xs"
-                    aria-label={`${subject.target ? words.change : words.set} ${subject.transaction ?? reports.wholeRuns}`}
-                    onClick={() => onChoose({ monitorId: monitor.id, name: monitor.name, subject })}
-                  >
-                    {subject.target ? words.change : words.set}
-                  </Button>
-                </td>
-              )}
-            </Row>
-          ))}
-        </tbody>
-      </table>
+          </Row>
+        ))}
+      </BlockTable>
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { trialsQuery } from '../api/script-queries.ts';
 import type { ListedTrial } from '../api/types.ts';
 import { messages } from '../messages/messages.ts';
+import { BlockTable } from './BlockTable.tsx';
 import { Instant } from './Instant.tsx';
 import { OutcomeBadge } from './State.tsx';
 import css from './VersionTable.module.css';
@@ -28,23 +29,14 @@ export function EarlierTrials({ customerId, script, shown, onShow }: EarlierTria
         <p className="muted small">{say.trialsHow}</p>
       </header>
       <div className={`scroll ${css.box}`}>
-        <table className={`table blocks ${css.table}`}>
-          <thead>
-            <tr>
-              <th>{say.asked}</th>
-              <th>{say.sentinel}</th>
-              <th>{say.found}</th>
-              <th>
-                <span className="hidden">{say.show}</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.trials.map((trial) => (
-              <Row key={trial.id} trial={trial} isShown={trial.id === shown} onShow={onShow} />
-            ))}
-          </tbody>
-        </table>
+        <BlockTable
+          className={css.table}
+          columns={[say.asked, say.sentinel, say.found, { name: say.show, isHidden: true }]}
+        >
+          {data.trials.map((trial) => (
+            <Row key={trial.id} trial={trial} isShown={trial.id === shown} onShow={onShow} />
+          ))}
+        </BlockTable>
       </div>
     </section>
   );

@@ -3,6 +3,7 @@ import type { FailureGroup } from '../api/types.ts';
 import { count } from '../format.ts';
 import { because, listed, words } from '../messages/messages.ts';
 import { periodOf } from '../period.ts';
+import { BlockTable } from './BlockTable.tsx';
 import css from './FailureTable.module.css';
 import { Instant } from './Instant.tsx';
 import { Spark } from './Spark.tsx';
@@ -17,23 +18,21 @@ interface TableProps {
 export function FailureTable({ groups, customerId }: TableProps) {
   return (
     <div className="scroll">
-      <table className={`table blocks ${css.table}`}>
-        <thead>
-          <tr>
-            <th>{words.whatWentWrong}</th>
-            <th className="number">{words.runs}</th>
-            <th>{words.failuresPage.over}</th>
-            <th>{words.failuresPage.lastSeen}</th>
-            <th>{words.failuresPage.firstSeen}</th>
-            <th>{words.failuresPage.locations}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {groups.map((group) => (
-            <Row key={group.id} group={group} customerId={customerId} />
-          ))}
-        </tbody>
-      </table>
+      <BlockTable
+        className={css.table}
+        columns={[
+          words.whatWentWrong,
+          { name: words.runs, isNumber: true },
+          words.failuresPage.over,
+          words.failuresPage.lastSeen,
+          words.failuresPage.firstSeen,
+          words.failuresPage.locations,
+        ]}
+      >
+        {groups.map((group) => (
+          <Row key={group.id} group={group} customerId={customerId} />
+        ))}
+      </BlockTable>
     </div>
   );
 }

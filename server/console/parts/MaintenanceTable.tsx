@@ -6,6 +6,7 @@ import type { Maintenance, Overview } from '../api/types.ts';
 import { wishAgain } from '../maintenance-draft.ts';
 import { messages } from '../messages/messages.ts';
 import { AddMaintenance } from './AddMaintenance.tsx';
+import { BlockTable } from './BlockTable.tsx';
 import { Between, Instant } from './Instant.tsx';
 import { Bar, Loaded } from './Loaded.tsx';
 import { Notice } from './Notice.tsx';
@@ -71,50 +72,37 @@ interface RowsProps {
 function Rows({ maintenance, names, onRemove }: RowsProps) {
   return (
     <div className="scroll">
-      <table className="table blocks">
-        <thead>
-          <tr>
-            <th>{say.why}</th>
-            <th>{say.when}</th>
-            <th>{say.of}</th>
-            <th>{say.who}</th>
+      <BlockTable
+        columns={[say.why, say.when, say.of, say.who, onRemove !== undefined && { name: say.remove, isHidden: true }]}
+      >
+        {maintenance.map((one) => (
+          <tr key={one.id}>
+            <th scope="row" className="wrap">
+              {one.reason}
+            </th>
+            <td data-label={say.when}>
+              <When maintenance={one} />
+            </td>
+            <td data-label={say.of}>
+              {one.monitorId === null ? say.all : (names.get(one.monitorId) ?? one.monitorId)}
+            </td>
+            <td data-label={say.who}>
+              {one.addedBy}{' '}
+              <span className="faint small">
+                <Instant at={one.addedAt} precision="minutes" />
+              </span>
+            </td>
             {onRemove && (
-              <th>
-                <span className="hidden">{say.remove}</span>
-              </th>
+              <td className="number act">
+                <Button variant="default" size="compact-xs" onClick={() => onRemove(one)}>
+                  {say.remove}
+                  <span className="hidden"> {one.reason}</span>
+                </Button>
+              </td>
             )}
           </tr>
-        </thead>
-        <tbody>
-          {maintenance.map((one) => (
-            <tr key={one.id}>
-              <th scope="row" className="wrap">
-                {one.reason}
-              </th>
-              <td data-label={say.when}>
-                <When maintenance={one} />
-              </td>
-              <td data-label={say.of}>
-                {one.monitorId === null ? say.all : (names.get(one.monitorId) ?? one.monitorId)}
-              </td>
-              <td data-label={say.who}>
-                {one.addedBy}{' '}
-                <span className="faint small">
-                  <Instant at={one.addedAt} precision="minutes" />
-                </span>
-              </td>
-              {onRemove && (
-                <td className="number act">
-                  <Button variant="default" size="compact-xs" onClick={() => onRemove(one)}>
-                    {say.remove}
-                    <span className="hidden"> {one.reason}</span>
-                  </Button>
-                </td>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </BlockTable>
     </div>
   );
 }

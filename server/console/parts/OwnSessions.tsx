@@ -5,6 +5,7 @@ import { endOtherSessions, endSession, ownSessionsQuery } from '../api/account-q
 import type { OwnSession } from '../api/types.ts';
 import { explain } from '../explain.ts';
 import { accountWords as say } from '../messages/messages.ts';
+import { BlockTable } from './BlockTable.tsx';
 import { Confirm } from './Confirm.tsx';
 import { Instant } from './Instant.tsx';
 import { Bar, Loaded } from './Loaded.tsx';
@@ -51,24 +52,11 @@ function Table({ sessions }: { sessions: readonly OwnSession[] }) {
   return (
     <div className="scroll">
       <Problem text={problem} />
-      <table className="table blocks">
-        <thead>
-          <tr>
-            <th>{say.browser}</th>
-            <th>{say.from}</th>
-            <th>{say.signedIn}</th>
-            <th>{say.lastSeen}</th>
-            <th>
-              <span className="hidden">{say.actions}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {sessions.map((session) => (
-            <Row key={session.id} session={session} onEnd={() => void end(session.id)} />
-          ))}
-        </tbody>
-      </table>
+      <BlockTable columns={[say.browser, say.from, say.signedIn, say.lastSeen, { name: say.actions, isHidden: true }]}>
+        {sessions.map((session) => (
+          <Row key={session.id} session={session} onEnd={() => void end(session.id)} />
+        ))}
+      </BlockTable>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { Link } from 'wouter';
 import type { Script } from '../api/types.ts';
 import { listed, messages } from '../messages/messages.ts';
+import { BlockTable } from './BlockTable.tsx';
 import { Instant } from './Instant.tsx';
 import css from './ScriptTable.module.css';
 
@@ -10,23 +11,14 @@ const say = messages.scripts;
 export function ScriptTable({ scripts, customerId }: { scripts: readonly Script[]; customerId: string }) {
   return (
     <div className="scroll">
-      <table className={`table blocks ${css.table}`}>
-        <thead>
-          <tr>
-            <th>{say.script}</th>
-            <th className="number">{say.version}</th>
-            <th>{say.published}</th>
-            <th>{say.usedBy}</th>
-            <th>{say.hosts}</th>
-            <th>{say.secrets}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {scripts.map((script) => (
-            <Row key={script.name} script={script} customerId={customerId} />
-          ))}
-        </tbody>
-      </table>
+      <BlockTable
+        className={css.table}
+        columns={[say.script, { name: say.version, isNumber: true }, say.published, say.usedBy, say.hosts, say.secrets]}
+      >
+        {scripts.map((script) => (
+          <Row key={script.name} script={script} customerId={customerId} />
+        ))}
+      </BlockTable>
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import type { Sentinel } from '../api/types.ts';
 import { offset } from '../format.ts';
 import { sandboxLevels, sentinelWords as say, sentinelStates } from '../messages/messages.ts';
+import { BlockTable } from './BlockTable.tsx';
 import { Instant } from './Instant.tsx';
 import css from './SentinelTable.module.css';
 import { Shape } from './State.tsx';
@@ -18,30 +19,22 @@ interface SentinelTableProps {
 export function SentinelTable({ sentinels, onAct }: SentinelTableProps) {
   return (
     <div className="scroll">
-      <table className={`table blocks ${css.table}`}>
-        <thead>
-          <tr>
-            <th>{say.name}</th>
-            <th>{say.state}</th>
-            <th title={say.spoolMeaning}>{say.spool}</th>
-            <th className="number" title={say.clockMeaning}>
-              {say.clock}
-            </th>
-            <th>{say.sandbox}</th>
-            <th>{say.version}</th>
-            {onAct && (
-              <th>
-                <span className="hidden">{say.actions}</span>
-              </th>
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {sentinels.map((sentinel) => (
-            <Row key={sentinel.id} sentinel={sentinel} onAct={onAct} />
-          ))}
-        </tbody>
-      </table>
+      <BlockTable
+        className={css.table}
+        columns={[
+          say.name,
+          say.state,
+          { name: say.spool, hint: say.spoolMeaning },
+          { name: say.clock, hint: say.clockMeaning, isNumber: true },
+          say.sandbox,
+          say.version,
+          onAct !== undefined && { name: say.actions, isHidden: true },
+        ]}
+      >
+        {sentinels.map((sentinel) => (
+          <Row key={sentinel.id} sentinel={sentinel} onAct={onAct} />
+        ))}
+      </BlockTable>
     </div>
   );
 }

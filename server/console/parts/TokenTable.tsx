@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import type { Token } from '../api/types.ts';
 import { accessWords as say } from '../messages/messages.ts';
+import { BlockTable } from './BlockTable.tsx';
 import { Instant } from './Instant.tsx';
 import css from './TokenTable.module.css';
 
@@ -8,25 +9,14 @@ import css from './TokenTable.module.css';
 export function TokenTable({ tokens, onRevoke }: { tokens: readonly Token[]; onRevoke(token: Token): void }) {
   return (
     <div className="scroll">
-      <table className={`table blocks ${css.table}`}>
-        <thead>
-          <tr>
-            <th>{say.tokenName}</th>
-            <th>{say.scope}</th>
-            <th>{say.state}</th>
-            <th>{say.lastUse}</th>
-            <th>{say.madeBy}</th>
-            <th>
-              <span className="hidden">{say.actions}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {tokens.map((token) => (
-            <Row key={token.id} token={token} onRevoke={() => onRevoke(token)} />
-          ))}
-        </tbody>
-      </table>
+      <BlockTable
+        className={css.table}
+        columns={[say.tokenName, say.scope, say.state, say.lastUse, say.madeBy, { name: say.actions, isHidden: true }]}
+      >
+        {tokens.map((token) => (
+          <Row key={token.id} token={token} onRevoke={() => onRevoke(token)} />
+        ))}
+      </BlockTable>
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { type Deed, doToUser, linkForUser, type Whose } from '../api/account-queries.ts';
 import type { User, UserLink } from '../api/types.ts';
 import { accountState, deeds, linkDeed, accountWords as say, words } from '../messages/messages.ts';
+import { BlockTable } from './BlockTable.tsx';
 import { ChangeRole } from './ChangeRole.tsx';
 import { Confirm } from './Confirm.tsx';
 import { HandOver } from './HandOver.tsx';
@@ -19,26 +20,21 @@ export function UserTable({ users, whose }: { users: readonly User[]; whose: Who
   const stop = () => setActing(undefined);
   return (
     <div className="panel scroll">
-      <table className="table blocks">
-        <thead>
-          <tr>
-            <th>{say.name}</th>
-            <th>{say.role}</th>
-            {whose === 'everybody' && <th>{say.customerOf}</th>}
-            <th>{say.factor}</th>
-            <th>{say.lastSignIn}</th>
-            <th>{say.state}</th>
-            <th>
-              <span className="hidden">{say.actions}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {users.map((user) => (
-            <Row key={user.id} user={user} whose={whose} onAct={(action) => setActing({ action, user })} />
-          ))}
-        </tbody>
-      </table>
+      <BlockTable
+        columns={[
+          say.name,
+          say.role,
+          whose === 'everybody' && say.customerOf,
+          say.factor,
+          say.lastSignIn,
+          say.state,
+          { name: say.actions, isHidden: true },
+        ]}
+      >
+        {users.map((user) => (
+          <Row key={user.id} user={user} whose={whose} onAct={(action) => setActing({ action, user })} />
+        ))}
+      </BlockTable>
       {acting?.action === 'role' && <ChangeRole user={acting.user} whose={whose} onClose={stop} />}
       {acting && acting.action !== 'role' && (
         <Ask {...acting} action={acting.action} whose={whose} onClose={stop} onLink={setLink} />

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import type { ScriptVersion } from '../api/types.ts';
 import { messages } from '../messages/messages.ts';
+import { BlockTable } from './BlockTable.tsx';
 import { Instant } from './Instant.tsx';
 import css from './VersionTable.module.css';
 
@@ -24,23 +25,14 @@ export function VersionTable({ versions, ...rest }: VersionTableProps) {
         <h2 id="versions">{say.versions}</h2>
       </header>
       <div className={`scroll ${css.box}`}>
-        <table className={`table blocks ${css.table}`}>
-          <thead>
-            <tr>
-              <th>{say.version}</th>
-              <th>{say.published}</th>
-              <th>{say.message}</th>
-              <th>
-                <span className="hidden">{say.show}</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {versions.map((version, i) => (
-              <Row key={version.version} version={version} isNewest={i === 0} {...rest} />
-            ))}
-          </tbody>
-        </table>
+        <BlockTable
+          className={css.table}
+          columns={[say.version, say.published, say.message, { name: say.show, isHidden: true }]}
+        >
+          {versions.map((version, i) => (
+            <Row key={version.version} version={version} isNewest={i === 0} {...rest} />
+          ))}
+        </BlockTable>
       </div>
     </section>
   );

@@ -4,6 +4,7 @@ import { retireKey } from '../../api/archive-queries.ts';
 import type { ArchiveKey } from '../../api/types.ts';
 import { utcDay } from '../../archive-words.ts';
 import { messages } from '../../messages/messages.ts';
+import { BlockTable } from '../BlockTable.tsx';
 import { Confirm } from '../Confirm.tsx';
 import { AddArchiveKey } from './AddArchiveKey.tsx';
 import css from './ArchivePanels.module.css';
@@ -38,24 +39,19 @@ export function ArchiveKeys({ customerId, keys, loss, mayKeep }: ArchiveKeysProp
       </header>
       {keys.length > 0 && (
         <div className="scroll">
-          <table className="table blocks">
-            <thead>
-              <tr>
-                <th scope="col">{words.keyName}</th>
-                <th scope="col">{words.recipient}</th>
-                <th scope="col">{words.state}</th>
-                <th scope="col">{words.added}</th>
-                <th scope="col">
-                  <span className="hidden">{words.actions}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {keys.map((key) => (
-                <Row key={key.recipient} archiveKey={key} {...(mayKeep && inUse > 1 && { onRetire: setRetiring })} />
-              ))}
-            </tbody>
-          </table>
+          <BlockTable
+            columns={[
+              words.keyName,
+              words.recipient,
+              words.state,
+              words.added,
+              { name: words.actions, isHidden: true },
+            ]}
+          >
+            {keys.map((key) => (
+              <Row key={key.recipient} archiveKey={key} {...(mayKeep && inUse > 1 && { onRetire: setRetiring })} />
+            ))}
+          </BlockTable>
         </div>
       )}
       <p className={`muted small ${css.loss}`}>

@@ -4,6 +4,7 @@ import type { ArchiveMonth } from '../../api/types.ts';
 import { utcDay, utcMonth } from '../../archive-words.ts';
 import { bytes, count, instant } from '../../format.ts';
 import { messages } from '../../messages/messages.ts';
+import { BlockTable } from '../BlockTable.tsx';
 import { zone } from '../Instant.tsx';
 import css from './ArchiveMonths.module.css';
 
@@ -22,29 +23,21 @@ interface ArchiveMonthsProps {
 export function ArchiveMonths({ months, ...props }: ArchiveMonthsProps) {
   return (
     <div className="scroll">
-      <table className={`table blocks ${css.table}`}>
-        <thead>
-          <tr>
-            <th scope="col">{words.month}</th>
-            <th scope="col">{words.state}</th>
-            <th scope="col" className="number">
-              {words.runs}
-            </th>
-            <th scope="col" className="number">
-              {words.size}
-            </th>
-            <th scope="col">{words.verified}</th>
-            <th scope="col">
-              <span className="hidden">{words.actions}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {months.map((month) => (
-            <Row key={month.month} month={month} {...props} />
-          ))}
-        </tbody>
-      </table>
+      <BlockTable
+        className={css.table}
+        columns={[
+          words.month,
+          words.state,
+          { name: words.runs, isNumber: true },
+          { name: words.size, isNumber: true },
+          words.verified,
+          { name: words.actions, isHidden: true },
+        ]}
+      >
+        {months.map((month) => (
+          <Row key={month.month} month={month} {...props} />
+        ))}
+      </BlockTable>
     </div>
   );
 }
