@@ -111,9 +111,11 @@ test("form-login works on Debian's Adminer as it is, and is red with a wrong pas
   assert.equal((await run('form-login', wrong)).run.outcome, 'failed');
 });
 
-test("single-page works on Playwright's own dashboard as it is", async () => {
+test("single-page works on Playwright's own dashboard as it is, and is red where its view is not there", async () => {
   await using viewer = await serveFolder('node_modules/playwright-core/lib/vite/dashboard');
   const names = { READY: 'Select a session', LINK: 'Settings', SHOWN: 'Theme' };
   const { run: told } = await run('single-page', { url: `${viewer.url}/`, variables: names });
   assert.equal(told.outcome, 'passed', String(told.error?.message));
+  const gone = { url: `${viewer.url}/`, variables: { ...names, SHOWN: 'A view it never had' }, expectTimeoutMs: 2500 };
+  assert.equal((await run('single-page', gone)).run.outcome, 'failed');
 });
