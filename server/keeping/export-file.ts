@@ -5,12 +5,16 @@ import { Fingerprint } from '../../db/copy/fingerprint.ts';
 import { type Table, tablesOf } from '../../db/copy/tables.ts';
 import { customerMigrations } from '../../db/customer/migrations.ts';
 import { openDatabase } from '../../db/open-database.ts';
+import { readHours } from '../../sentinel/protocol/hours.ts';
 import { Refused } from '../http/refused.ts';
+import { timeZone } from '../reports/query-parts.ts';
 
 /*
  * An export is one SQLite file, so that whoever has it can read it with any tool for SQLite: a customer's tables as they
  * are, and three of the export's own, which hold the rest.
  */
+
+const months = z.int().max(1200);
 
 /** What an export says of itself. */
 export const About = z.object({
@@ -18,15 +22,15 @@ export const About = z.object({
   form: z.literal(1),
   madeAt: z.int(),
   customer: z.object({
-    ...{ id: z.uuid(), name: z.string(), timeZone: z.string(), createdAt: z.int() },
-    businessHours: z.string().nullable().default(null),
+    ...{ id: z.uuid(), name: z.string(), timeZone, createdAt: z.int() },
+    businessHours: z.string().refine(areHours, 'must be hours of a week').nullable().default(null),
     /** Whoever let nobody in is not to be undone by a restore. */
     suspendedAt: z.int().nullable().default(null),
     suspendedWhy: z.string().nullable().default(null),
     passwordRenewal: z.literal('without-second-factor').nullable().default(null),
-    archiveMonthsLive: z.int().nullable().default(null),
-    archiveEraseMonths: z.int().nullable().default(null),
-    archiveHourMonths: z.int().nullable().default(null),
+    archiveMonthsLive: months.min(1).nullable().default(null),
+    archiveEraseMonths: months.min(1).nullable().default(null),
+    archiveHourMonths: months.min(0).nullable().default(null),
   }),
   /** Whose passwords its users have: another server can't check them. */
   passwordKeyId: z.string(),
@@ -125,6 +129,14 @@ export async function readAbout({ db }: ExportFile, path: string): Promise<About
   const parsed = About.safeParse(JSON.parse(row?.about ?? 'null'));
   if (parsed.success) return parsed.data;
   throw new Refused(`${path} is no export that this version can read: it was made by a newer one, or cut short`);
+}
+
+function areHours(text: string): boolean {
+  try {
+    return readHours(text).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** With what SQLite lays beside it. */

@@ -14,6 +14,7 @@ import { sha256Hex } from '../../sentinel/protocol/statement.ts';
 import { type Customer, refuseWrongName, scriptKeyFile } from '../accounts/customers.ts';
 import { markOf } from '../accounts/password.ts';
 import { keyOfMark, oldestOf, type PasswordKeys } from '../accounts/password-keys.ts';
+import { customerRoles } from '../accounts/shapes.ts';
 import { aboutRecipient } from '../archive/keys.ts';
 import { tellChange } from '../assignments/changes.ts';
 import { auditForBoth, commandLine } from '../audit/audit.ts';
@@ -62,7 +63,7 @@ export async function importCustomer(
   const called = name ?? about.customer.name;
   refuseWrongName(called);
   await refuseTaken(server, id, called);
-  const { users, others } = await registryRows(copy.file, keptUnder(server.passwordKeys, about));
+  const { users, others } = await registryRows(copy.file, id, keptUnder(server.passwordKeys, about));
   await refuseUsers(server, users.here);
 
   if (!unfinished(server, id)) await refuseOthersDatabase(server, id, databaseServer ?? null);
@@ -167,12 +168,17 @@ function keptUnder(keys: PasswordKeys, { passwordKeyId }: About): (user: UserRow
   };
 }
 
-async function registryRows(file: ExportFile, isHere: (user: UserRow) => boolean) {
+/** Throws `Refused` for rows that are not this customer's own: whoever can write to an export gets in nowhere else. */
+async function registryRows(file: ExportFile, id: CustomerId, isHere: (user: UserRow) => boolean) {
   const users: UserRow[] = [];
   const others: { table_name: string; row: object }[] = [];
   for (const { table_name, row } of await file.registryRows().orderBy('position')) {
-    if (table_name === 'users') users.push(JSON.parse(row));
-    else if (registryTables.some((known) => known === table_name)) others.push({ table_name, row: JSON.parse(row) });
+    const read: UserRow = JSON.parse(row);
+    const isOwn =
+      read.customer_id === id && (table_name !== 'users' || customerRoles.some((role) => role === read.role));
+    if (!isOwn) throw new Refused(`a row of ${table_name} in this export is not the customer's: nothing was imported`);
+    if (table_name === 'users') users.push(read);
+    else if (registryTables.some((known) => known === table_name)) others.push({ table_name, row: read });
   }
   const { here = [], elsewhere = [] } = Object.groupBy(users, (user) => (isHere(user) ? 'here' : 'elsewhere'));
   return { users: { here, elsewhere }, others };

@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import type { CustomerId } from '../../db/customers.ts';
@@ -206,6 +216,47 @@ test('what is here already, what is no export and what is damaged is refused, an
   writeFileSync(file, whole);
   await assert.rejects(importCustomer(context, file, { name: 'x'.repeat(201) }), /has 1 to 200 characters/);
   assert.equal((await importCustomer(context, file)).customer.name, 'Acme');
+});
+
+test('an export that somebody has changed lets nobody in elsewhere, and names no file but its own', async () => {
+  await using world = await buildWorld();
+  const { context } = world;
+  const [acme, bolt] = [await watched(world, 'Acme'), await watched(world, 'Bolt')];
+  const whole = fileIn(world);
+  await exportCustomer(context, acme.customerId, whole);
+  await eraseCustomer(context, 'Acme');
+  const changed = async (sql: string, ...values: string[]) => {
+    const file = fileIn(world);
+    copyFileSync(whole, file);
+    using db = new DatabaseSync(file);
+    assert.ok(Number(db.prepare(sql).run(...values).changes) > 0, sql);
+    return file;
+  };
+  const set = (table: string, what: string) =>
+    `update export_registry set row = json_set(row, ${what}) where table_name = '${table}'`;
+  const about = (what: string) => `update export_about set about = json_set(about, ${what})`;
+  const refused: [sql: string, why: RegExp][] = [
+    [set('users', "'$.role', 'operator-admin', '$.customer_id', null"), /a row of users .* is not the customer's/],
+    [set('users', "'$.role', 'operator'"), /a row of users .* is not the customer's/],
+    [set('users', `'$.customer_id', '${bolt.customerId}'`), /a row of users .* is not the customer's/],
+    [set('sentinel_keys', `'$.customer_id', '${bolt.customerId}'`), /a row of sentinel_keys .* is not the customer's/],
+    [about("'$.customer.id', '../../elsewhere'"), /no export that this version can read/],
+    [about("'$.customer.timeZone', 'Mars/Phobos'"), /no export that this version can read/],
+    [about("'$.customer.businessHours', 'whenever'"), /no export that this version can read/],
+    [about("'$.customer.archiveEraseMonths', -1"), /no export that this version can read/],
+  ];
+  const users = await context.registry('users').orderBy('id');
+  for (const [sql, why] of refused) await assert.rejects(importCustomer(context, await changed(sql)), why, sql);
+  assert.deepEqual(await context.registry('users').orderBy('id'), users);
+  assert.deepEqual(await context.registry('customers').pluck('name'), ['Bolt']);
+
+  // Its sums are whoever's who changed it, too.
+  const path = '../../../../master-key';
+  const file = await changed('update evidence set stored_sha256 = ?', path);
+  using db = new DatabaseSync(file);
+  db.exec("update export_about set about = json_remove(about, '$.tables.evidence')");
+  await importCustomer(context, file);
+  await assert.rejects(exportCustomer(context, acme.customerId, fileIn(world)), /no evidence is called/);
 });
 
 test('a backup makes the same server anew: its keys, operators, customers, their sentinels and users', async () => {
