@@ -7,7 +7,7 @@ import { HttpProblem } from '../http/problem.ts';
 import { type ApiRouter, also, answers, anybody, newRouter, params } from '../http/router.ts';
 import { actorOf, type SignedIn } from '../http/session-auth.ts';
 import { LinkAnswer, NewCodes, NewFactor, OwnSession, typedPassword } from './account-shapes.ts';
-import { type OneOfFew, sessionAnswer } from './answer.ts';
+import { keepDevice, type OneOfFew, sessionAnswer } from './answer.ts';
 import { changePassword } from './change-password.ts';
 import { choosePasswordByLink, lookAtLink } from './links.ts';
 import { beginFactor, confirmFactor, dropFactor, renewRecoveryCodes } from './second-factor.ts';
@@ -40,7 +40,7 @@ function passwords(server: ServerContext, router: ApiRouter, oneOfFew: OneOfFew)
       const { current, password } = ctx.state.input;
       const actor = actorOf(ctx.state.user);
       await oneOfFew(async () => {
-        const user = await confirmUser(server, ctx.state, { password: current });
+        const user = await confirmUser(server, ctx.state, { password: current }, ctx.ip);
         await changePassword(server, { user, password, actor, keptSession: ctx.state.tokenHash });
       });
       ctx.body = await sessionAnswer(server, ctx, await renewSession(server, ctx.state));
@@ -68,7 +68,7 @@ function passwords(server: ServerContext, router: ApiRouter, oneOfFew: OneOfFew)
     body(z.object({ token, password: typedPassword })),
     async (ctx) => {
       const { input } = ctx.state;
-      await oneOfFew(() => choosePasswordByLink(server, input.token, input.password));
+      keepDevice(ctx, await oneOfFew(() => choosePasswordByLink(server, input.token, input.password)));
       ctx.status = 204;
     },
   );
@@ -88,7 +88,7 @@ function secondFactor(server: ServerContext, router: ApiRouter, oneOfFew: OneOfF
     also({ others: { ...confirming, 409: ['FACTOR_THERE'] } }),
     body(z.object({ password: typedPassword })),
     async (ctx) => {
-      const user = await oneOfFew(() => confirmUser(server, ctx.state, ctx.state.input));
+      const user = await oneOfFew(() => confirmUser(server, ctx.state, ctx.state.input, ctx.ip));
       if (user.second_factor !== null) {
         throw new HttpProblem(409, 'FACTOR_THERE', 'you have a second factor: switch it off before you set up another');
       }
@@ -120,7 +120,7 @@ function secondFactor(server: ServerContext, router: ApiRouter, oneOfFew: OneOfF
     also({ others: confirming }),
     body(z.object({ password: typedPassword, code })),
     async (ctx) => {
-      const { id } = await oneOfFew(() => confirmUser(server, ctx.state, ctx.state.input));
+      const { id } = await oneOfFew(() => confirmUser(server, ctx.state, ctx.state.input, ctx.ip));
       await dropFactor(server.registry, id);
       await endSessions(server, id, ctx.state.tokenHash);
       await tell(ctx.state, 'second-factor-removed');
@@ -135,7 +135,7 @@ function secondFactor(server: ServerContext, router: ApiRouter, oneOfFew: OneOfF
     also({ others: confirming }),
     body(z.object({ password: typedPassword, code })),
     async (ctx) => {
-      const { id } = await oneOfFew(() => confirmUser(server, ctx.state, ctx.state.input));
+      const { id } = await oneOfFew(() => confirmUser(server, ctx.state, ctx.state.input, ctx.ip));
       const recoveryCodes = await renewRecoveryCodes(server, id);
       await tell(ctx.state, 'recovery-codes-renewed');
       ctx.body = { recoveryCodes, session: await sessionAnswer(server, ctx) };

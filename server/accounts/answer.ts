@@ -3,6 +3,7 @@ import type { RouteContext } from '../http/router.ts';
 import { sessionCookie } from '../http/session-auth.ts';
 import { tokenHash } from '../http/token.ts';
 import type { turnstile } from '../http/turnstile.ts';
+import { deviceCookie, deviceLifeMs } from './known-devices.ts';
 import { presentSession } from './sessions.ts';
 import type { Session } from './shapes.ts';
 
@@ -15,4 +16,9 @@ export function sessionAnswer(server: ServerContext, ctx: RouteContext<unknown>,
   if (token !== undefined) ctx.cookies.set(sessionCookie, token, cookie);
   ctx.set('cache-control', 'no-store'); // it holds the CSRF token
   return presentSession(server, tokenHash(token ?? ctx.cookies.get(sessionCookie) ?? ''));
+}
+
+/** Has the browser keep by what it is known from now on. */
+export function keepDevice({ cookies }: RouteContext<unknown>, token: string): void {
+  cookies.set(deviceCookie, token, { ...cookie, maxAge: deviceLifeMs });
 }

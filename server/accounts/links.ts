@@ -4,7 +4,7 @@ import type { ServerContext } from '../http/context.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { newToken, tokenHash } from '../http/token.ts';
 import { changePassword } from './change-password.ts';
-import { forgetDevices } from './known-devices.ts';
+import { forgetDevices, rememberDevice } from './known-devices.ts';
 import { unlock } from './sign-in-lock.ts';
 
 const hour = 3_600_000;
@@ -42,12 +42,15 @@ export async function lookAtLink(server: ServerContext, token: string): Promise<
 }
 
 /**
- * Uses a link up and gives its user this password. Sessions, known browsers and locks end with the old one. Problems: as `lookAtLink` and `changePassword`; a password that is refused leaves the link as it was.
+ * Uses a link up and gives its user this password. Sessions, known browsers and locks end with the old one; the browser in
+ * which it is done is known from then on by the token that is returned, so that strangers who go on failing keep nobody out.
+ * Problems: as `lookAtLink` and `changePassword`; a password that is refused leaves the link as it was.
  */
-export async function choosePasswordByLink(server: ServerContext, token: string, password: string): Promise<void> {
+export async function choosePasswordByLink(server: ServerContext, token: string, password: string): Promise<string> {
   const { user } = await lookAtLink(server, token);
   const actor = { kind: user.customer_id === null ? 'operator' : 'user', id: user.id, name: user.name } as const;
   await changePassword(server, { user, password, actor });
   await forgetDevices(server.registry, user.id);
   await unlock(server.registry, user.name);
+  return rememberDevice(server.registry, user.id, undefined, server.now());
 }

@@ -7,8 +7,8 @@ import { sessionCookie } from '../http/session-auth.ts';
 import { turnstile } from '../http/turnstile.ts';
 import { accountRoutes } from './account-routes.ts';
 import { typedPassword } from './account-shapes.ts';
-import { cookie, type OneOfFew, sessionAnswer } from './answer.ts';
-import { deviceCookie, deviceLifeMs } from './known-devices.ts';
+import { cookie, keepDevice, type OneOfFew, sessionAnswer } from './answer.ts';
+import { deviceCookie } from './known-devices.ts';
 import { customersOverview } from './overview.ts';
 import { signOut } from './sessions.ts';
 import { CustomersAnswer, Session } from './shapes.ts';
@@ -43,11 +43,11 @@ function sessionRoutes(server: ServerContext, oneOfFew: OneOfFew): ApiRouter {
     also({ others: { 401: ['SIGN_IN_FAILED'], 429: ['LOCKED', 'BUSY'] } }),
     body(Credentials),
     async (ctx) => {
-      const known = ctx.cookies.get(deviceCookie);
-      const from = { source: ctx.ip, browser: ctx.get('user-agent'), ...(known !== undefined && { device: known }) };
+      const [known, before] = [ctx.cookies.get(deviceCookie), ctx.cookies.get(sessionCookie)];
+      const from = { source: ctx.ip, browser: ctx.get('user-agent'), device: known, session: before };
       const { token, device } = await oneOfFew(() => signIn(server, ctx.state.input, from));
       ctx.body = await sessionAnswer(server, ctx, token);
-      ctx.cookies.set(deviceCookie, device, { ...cookie, maxAge: deviceLifeMs });
+      keepDevice(ctx, device);
     },
   );
 

@@ -48,6 +48,13 @@ export async function signOut(server: ServerContext, { user, tokenHash: token_ha
   await auditForBoth(server, user.customerId, entry);
 }
 
+/** Ends the session of this token, if there is one: the same browser has begun another. */
+export async function endSession({ registry }: ServerContext, token: string): Promise<void> {
+  await registry<SessionRow>('sessions')
+    .where({ token_hash: tokenHash(token) })
+    .delete();
+}
+
 /** Ends all sessions of a user but the one of `exceptHash`, if it is given. Returns how many there were. */
 export function endSessions({ registry }: ServerContext, user_id: string, exceptHash = ''): Promise<number> {
   return registry<SessionRow>('sessions').where({ user_id }).whereNot({ token_hash: exceptHash }).delete();

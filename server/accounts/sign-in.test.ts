@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { CustomerId } from '../../db/customers.ts';
+import type { CustomerDb, CustomerId } from '../../db/customers.ts';
+import type { Registry } from '../../db/registry/registry.ts';
+import type { UserRow } from '../../db/registry/rows.ts';
+import { pinnedAgent, send } from '../build-client.ts';
 import { type Answer, buildWorld, type World } from '../build-world.ts';
 import { serverConfig } from '../config.ts';
 import { openContext } from '../http/context.ts';
 import { buildPerson, goodPassword } from './build-person.ts';
+import { resetUser } from './change-user.ts';
 import { countAttempt, forgetFailures, lockedAccounts, unlock } from './sign-in-lock.ts';
 import { addUser } from './users.ts';
 
@@ -65,6 +69,93 @@ test('wrong, unknown, disabled, invited and half right answer alike, letter by l
     ['password', 'name', 'disabled', 'password', 'no code', 'code', 'code'],
     'the trail knows',
   );
+});
+
+test('a refusal asks the registry the same things, whether the name is there or not, and whatever was wrong', async () => {
+  const { context } = world;
+  for (const name of ['fay', 'gus']) {
+    await addUser(context, { name, role: 'viewer', customerId: acme, password: goodPassword });
+  }
+  await context.registry('users').where({ name: 'gus' }).update({ disabled_at: 1 });
+  const asked: string[] = [];
+  const note = ({ sql }: { sql: string }) => asked.push(sql);
+  context.registry.on('query', note);
+  const questions = async (name: string, password: string) => {
+    asked.length = 0;
+    assert.equal((await buildPerson(world).signIn(name, password)).code, 'SIGN_IN_FAILED');
+    return asked.filter((sql) => /sign_in_failures|known_devices|.users.|insert into .audit/.test(sql)); // jobs go on
+  };
+  const ofKnown = await questions('fay', wrong);
+  assert.ok(ofKnown.some((sql) => /insert into .audit/.test(sql)));
+  assert.deepEqual(await questions('nobody at all', wrong), ofKnown);
+  assert.deepEqual(await questions('gus', goodPassword), ofKnown);
+  context.registry.off('query', note);
+});
+
+test('a new session takes the place of the one that the browser had', async () => {
+  await addUser(world.context, { name: 'hal', role: 'viewer', customerId: acme, password: goodPassword });
+  const hal = buildPerson(world);
+  await hal.signIn('hal');
+  const before = { cookie: `__Host-vedette=${hal.token()}` };
+  assert.equal((await world.ask('GET', session, { headers: before })).status, 200);
+  await hal.signIn('hal');
+  assert.equal((await world.ask('GET', session, { headers: before })).code, 'NOT_SIGNED_IN');
+  assert.equal((await hal.ask('GET', session)).status, 200);
+  assert.equal((await hal.signIn('hal', wrong)).code, 'SIGN_IN_FAILED');
+  assert.equal((await hal.ask('GET', session)).status, 200, 'who fails has lost nothing');
+});
+
+test('under attack from many addresses the owner gets in with a browser that is known, or by a link in a new one', async () => {
+  const { context } = world;
+  const name = 'ivy';
+  await addUser(context, { name, role: 'viewer', customerId: acme, password: goodPassword });
+  const [owner, anew] = [buildPerson(world), buildPerson(world)];
+  await owner.signIn(name);
+  const { caPem: ca, pins } = context.authority;
+  const agent = pinnedAgent({ ca, pins: new Set(pins) });
+  const headers = { 'content-type': 'application/json' };
+  const guess = async (i: number) => {
+    const from = { agent, localAddress: `127.0.3.${1 + i}`, method: 'POST', path: session, headers };
+    return (await send(world.server.url, from, JSON.stringify({ name, password: wrong }))).status;
+  };
+  try {
+    const sixOf = async (i: number) => {
+      const statuses = [];
+      for (let n = 0; n < 6; n++) statuses.push(await guess(i));
+      return statuses;
+    };
+    const statuses = (await Promise.all(Array.from({ length: 21 }, (_, i) => sixOf(i)))).flat();
+    assert.equal(statuses.filter((status) => status === 401).length, 100, 'of 126 no more were looked at');
+    assert.equal((await anew.signIn(name)).code, 'LOCKED', 'a right password from elsewhere is not looked at either');
+    assert.equal((await owner.signIn(name)).status, 200);
+
+    const user = await context.registry<UserRow>('users').where({ name }).first();
+    const { path } = await resetUser(context, user as UserRow, { kind: 'server' });
+    const another = 'copper lantern under seven';
+    const body = { token: path.split('#')[1], password: another };
+    assert.equal((await anew.ask('POST', '/api/v1/links/use', { body })).status, 204);
+    for (let i = 0; i < 100; i++) {
+      await countAttempt(context.registry, { account: name, source: `100.64.0.${i}` }, context.now());
+    }
+    assert.equal((await buildPerson(world).signIn(name, another)).code, 'LOCKED', 'the attack went on');
+    assert.equal((await owner.signIn(name, another)).code, 'LOCKED', 'a browser of before the link is a stranger');
+    assert.equal((await anew.signIn(name, another)).status, 200);
+  } finally {
+    agent.destroy();
+  }
+});
+
+test('who is signed in and gives a wrong password or code is in both trails', async () => {
+  const { context } = world;
+  await addUser(context, { name: 'joe', role: 'viewer', customerId: acme, password: goodPassword });
+  const joe = buildPerson(world);
+  await joe.signIn('joe');
+  const body = { current: wrong, password: 'copper lantern under seven' };
+  assert.equal((await joe.ask('POST', `${session}/password`, { body })).code, 'PASSWORD_WRONG');
+  const failed = (db: Registry | CustomerDb) => db('audit').where({ action: 'proof-failed' }).pluck('detail');
+  const told = ['{"source":"127.0.0.1","wrong":"password"}'];
+  assert.deepEqual(await failed(context.registry), told);
+  assert.deepEqual(await context.customers.use(acme, failed), told);
 });
 
 test('locks go by account and source, then by account; the owner signs in with a known browser all the while', async () => {

@@ -1,13 +1,14 @@
 import type { UserRow } from '../../db/registry/rows.ts';
 import { type AuditEntry, audit, auditForBoth } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
+import type { Asking } from '../http/may.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { actorOf, type SignedIn } from '../http/session-auth.ts';
 import { sourceOf } from '../http/source-of.ts';
 import { knownDevice, rememberDevice } from './known-devices.ts';
 import { hashPassword, isOutdated, passwordHolds } from './password.ts';
 import { spendCode } from './second-factor.ts';
-import { beginSession, type From } from './sessions.ts';
+import { beginSession, endSession, type From } from './sessions.ts';
 import { type Attempt, countAttempt, forgetFailures } from './sign-in-lock.ts';
 
 export interface Credentials {
@@ -19,13 +20,13 @@ export interface Credentials {
 
 /**
  * Begins a session; both tokens go into cookies and are kept as hashes alone. `device` is the token of a browser that was
- * signed in with before. Problems: 401 `SIGN_IN_FAILED`, whichever of name, password and code was wrong or missing; 429
+ * signed in with before, `session` that of the one it has until now, which ends. Problems: 401 `SIGN_IN_FAILED`, whichever of name, password and code was wrong or missing; 429
  * `LOCKED`.
  */
 export async function signIn(
   server: ServerContext,
   { name, password, code }: Credentials,
-  { device, ...from }: From & { device?: string | undefined },
+  { device, session, ...from }: From & { device?: string | undefined; session?: string | undefined },
 ): Promise<{ token: string; device: string }> {
   const at = server.now();
   const known = await knownDevice(server.registry, name, device, at);
@@ -43,6 +44,7 @@ export async function signIn(
   }
   await forgetFailures(server.registry, attempt);
   await noteSignIn(server, user, password, at);
+  if (session !== undefined) await endSession(server, session);
   await auditForBoth(server, user.customer_id, {
     ...{ at, actor: actorOf(user), action: 'signed-in', detail: { source: from.source } },
   });
@@ -54,20 +56,24 @@ export async function signIn(
 
 /**
  * Whoever is signed in proves it is still them: by the password, and by a code of the second factor or a recovery code
- * where one is asked for. Problems: 403 `PASSWORD_WRONG` or `CODE_WRONG`, 429 `LOCKED`.
+ * where one is asked for; `from` is their address. Problems: 403 `PASSWORD_WRONG` or `CODE_WRONG`, 429 `LOCKED`.
  */
 export async function confirmUser(
   server: ServerContext,
-  { user: { id, name }, sessionId }: SignedIn,
+  { user: { id, name, customerId }, sessionId, actor }: SignedIn & Asking,
   { password, code }: { password: string; code?: string },
+  from: string,
 ): Promise<UserRow> {
   const attempt = { account: name, source: '', device: `session ${sessionId}` };
   await countOrRefuse(server, attempt);
   const user = await server.registry<UserRow>('users').where({ id }).first();
-  if (!user || !(await passwordHolds(server, password, user.password_hash))) {
-    throw new HttpProblem(403, 'PASSWORD_WRONG', 'this is not your present password');
+  const holds = user && (await passwordHolds(server, password, user.password_hash));
+  const isSpent = holds && (code === undefined || (await spendCode(server, user, code)));
+  if (!isSpent) {
+    const detail = { source: from, wrong: holds ? 'code' : 'password' };
+    await auditForBoth(server, customerId, { at: server.now(), actor, action: 'proof-failed', detail });
+    throw holds ? codeWrong() : new HttpProblem(403, 'PASSWORD_WRONG', 'this is not your present password');
   }
-  if (code !== undefined && !(await spendCode(server, user, code))) throw codeWrong();
   await forgetFailures(server.registry, attempt);
   return user;
 }

@@ -6,6 +6,7 @@ export const actions = {
   'signed-in': 'signed in',
   'sign-in-failed': 'failed to sign in',
   'signed-out': 'signed out',
+  'proof-failed': 'failed to prove by password or code who they are',
   'customer-added': 'added the customer {}',
   'customer-calendar-changed': 'changed time zone or business hours of {}',
   'maintenance-added': 'added a time of maintenance: {}',

@@ -13,7 +13,8 @@ const types = ['.css', '.html', '.js', '.svg', '.ttf', '.webmanifest'];
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'", // its editor writes style elements and attributes
+  "style-src 'self'", // no style element is let in: those of pages in a trace have a policy of their own
+  "style-src-attr 'unsafe-inline'", // its editor writes style attributes
   "img-src 'self' data: blob:",
   "font-src 'self' data:",
   "connect-src 'self'", // a trace from elsewhere is not fetched

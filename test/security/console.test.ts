@@ -139,6 +139,8 @@ test('a trace made of scripts runs none of them where it is looked at', async ()
   const asked = new URLSearchParams({ trace: evidence, phase: 'after' });
   await page.goto(`${viewer}?${asked}`);
   await page.getByText('console.log').first().click(patience);
+  const shown = page.frameLocator('iframe.snapshot-visible').getByRole('heading', { name: 'The hostile page' });
+  await shown.waitFor(patience);
   await page.goto(`${viewer}snapshot/call@1?${asked}`);
   for (const part of ['h1', 'img', 'iframe']) assert.ok(await page.locator(part).count(), `${part} is shown`);
   assert.deepEqual(

@@ -38,7 +38,12 @@ test('what spreadsheets would take for a formula or for several fields is neithe
     ['+1', "'+1"],
     ['-2+3', "'-2+3"],
     ['@SUM(A1)', "'@SUM(A1)"],
-    ['\t=1', "'\t=1"],
+    ['\t=1', "'\t'=1"],
+    ['＝1+1', "'＝1+1"],
+    ['Shop; =cmd|A1', "Shop;' =cmd|A1"],
+    ['Shop;"=1"', `"Shop;'""=1"""`],
+    ['Shop\n=1', `"Shop\n'=1"`],
+    ['Shop - north; east', 'Shop - north; east'],
     ['a,"b"', '"a,""b"""'],
     ['a\r\nb', '"a\r\nb"'],
   ] as const) {

@@ -36,9 +36,12 @@ function fieldOf(value: Value): string {
   return quoted(harmless(value));
 }
 
-/** Spreadsheets take text that begins so for a formula, and a name is what anybody called it. */
+/**
+ * Spreadsheets take text that begins so for a formula, and a name is what anybody called it. Where they part cells by
+ * semicolons, tabs or lines whatever the quotes say, what follows one begins a cell too.
+ */
 function harmless(text: string): string {
-  return /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
+  return text.replaceAll(/^(?=[\t\r\n])|(?<=^|[;\t\r\n])(?=["\s]*[=+\-@＝＋－＠])/g, "'");
 }
 
 function quoted(text: string): string {
