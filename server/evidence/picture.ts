@@ -1,3 +1,5 @@
+import { openDrawer } from './draw-apart.ts';
+
 /** The file is not a picture we would show to anybody; the message says why. */
 export class PictureRefused extends Error {
   override readonly name = 'PictureRefused';
@@ -10,10 +12,10 @@ export interface Picture {
   height: number;
 }
 
-/** Enough for a page of 1280 × 30,000; a picture of more would cost more memory than it is worth. */
-const maxPixels = 40_000_000;
 /** WebP goes no further than 16,383. */
 const maxSide = 16_000;
+
+const drawer = openDrawer();
 
 /**
  * Draws the picture anew, so that nothing of the file that came in is kept but what can be seen: no metadata, no
@@ -23,18 +25,9 @@ export async function redraw(content: Buffer, within = { width: maxSide, height:
   const ends = endOf(content);
   if (ends === undefined) throw new PictureRefused('it is not a PNG, JPEG or WebP picture');
   if (!ends) throw new PictureRefused('something other than a picture is attached to it');
-  const { default: sharp } = await import('sharp'); // with the first picture: a start takes a tenth less
-  try {
-    const { data, info } = await sharp(content, { limitInputPixels: maxPixels, failOn: 'error', sequentialRead: true })
-      .timeout({ seconds: 20 })
-      .resize({ ...within, fit: 'inside', withoutEnlargement: true })
-      .webp({ quality: 80 })
-      .toBuffer({ resolveWithObject: true });
-    return { content: data, width: info.width, height: info.height };
-  } catch (error) {
-    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
-    throw new PictureRefused(`it can't be drawn: ${why.slice(0, 200)}`, { cause: error });
-  }
+  const drawn = await drawer.draw({ content, within });
+  if ('refused' in drawn) throw new PictureRefused(`it can't be drawn: ${drawn.refused}`);
+  return { ...drawn, content: Buffer.from(drawn.content) };
 }
 
 /** Whether the file ends where its format says it does; undefined for other formats. */

@@ -23,7 +23,10 @@ test('the trace viewer is served with a policy of its own, and all that its page
   const named = [...page.text.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, file = '']) => file);
   assert.ok(named.length >= 5, named.join());
   for (const file of named) assert.equal((await get(`/trace-viewer/${file}`)).status, 200, file);
-  assert.match(String(page.headers['content-security-policy']), /script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline';.*connect-src 'self';/);
+  assert.match(
+    String(page.headers['content-security-policy']),
+    /script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline';.*connect-src 'self';/,
+  );
 });
 
 test('its service worker seals what it makes of a trace, and reaches its own path alone', async () => {
