@@ -51,6 +51,8 @@ after(async () => {
   }
 });
 
+/** Answers who asked for a pause. */
+let resume = () => {};
 /** Who waits for a request. */
 const waiting = new Map<string, (value: unknown) => void>();
 const html = (answer: ServerResponse, status: number, body: string) =>
@@ -61,6 +63,9 @@ const pages: Record<string, (answer: ServerResponse) => unknown> = {
     html(answer, 200, '<h1>Orders</h1><button>Pay</button><button style="visibility: hidden">Refund</button>'),
   '/broken': (answer) => html(answer, 500, '<h1>Sorry</h1>'),
   '/hang': () => {},
+  '/pause': (answer) => {
+    resume = () => answer.end();
+  },
   '/loop': (answer) => answer.writeHead(302, { location: '/loop' }).end(),
 };
 
@@ -75,10 +80,10 @@ const asking = (url: string) =>
 /** A page that says when it is there, and stays. */
 const waits = opened(`await page.evaluate(() => void fetch('/ready'));\nawait page.waitForTimeout(20_000);`);
 
-/** A page whose process dies while the script waits. */
-async function crashing(wait: string): Promise<Run> {
+/** A page whose process dies while the script waits, when something was asked for. */
+async function crashing(wait: string, when = '/ready'): Promise<Run> {
   const run = ends(opened(`await page.evaluate(() => void fetch('/ready'));\n${wait}`));
-  await asked('/ready');
+  await asked(when);
   kill('renderer');
   const ended = await run;
   assert.equal(ended.evidenceMissing, 'the page had crashed', 'nobody waits for what it would have shown');
@@ -239,6 +244,20 @@ const cases: Case[] = [
     line: 5,
   },
   {
+    code: 'PAGE_CRASH',
+    when: 'the process of the page dies while it opens another address',
+    run: () => crashing(`await page.goto('/hang');`, '/hang'),
+    says: /^The page crashed while it was being opened\.\npage\.goto/,
+    line: 5,
+  },
+  {
+    code: 'PAGE_CRASH',
+    when: 'the page is given no more memory',
+    run: () => ends(opened(`await page.evaluate(() => { const a = []; for (;;) a.push(new ArrayBuffer(2e9)); });`)),
+    says: /^The page http\S+ used all memory that it may\.\n[^\n]*allocation failed/,
+    line: 4,
+  },
+  {
     code: 'SCRIPT_ERROR',
     when: 'the script throws',
     run: () => ends(opened(`const order: { id?: { n: number } } = {};\nconsole.log(order.id!.n);`)),
@@ -292,6 +311,19 @@ const cases: Case[] = [
       return run;
     },
     says: /browser ended during the run/,
+  },
+  {
+    code: 'SENTINEL_BROWSER',
+    when: 'the part of the browser that connects dies',
+    run: async () => {
+      const run = ends(script(`await page.goto('/');\nawait page.request.get('/pause');\nawait page.goto('/');`));
+      await asked('/pause');
+      kill('network');
+      resume();
+      return run;
+    },
+    says: /^The browser could not reach its sentinel[^\n]*\npage\.goto/,
+    line: 5,
   },
   {
     code: 'SENTINEL_BROWSER',
@@ -393,27 +425,23 @@ async function apart(surroundings: string[], source: string): Promise<Run> {
   return JSON.parse(stdout);
 }
 
-/** The processes of this one's browser, with what they are. */
-function browserProcesses(): Map<number, 'browser' | 'renderer' | 'other'> {
+/** A part of a browser that is a process, by what its command says of it. */
+const parts = {
+  browser: /^(?!.*--type=).*--remote-debugging-pipe/s,
+  renderer: /--type=renderer/,
+  network: /=network\.mojom\.NetworkService/,
+};
+
+/** Kills it, in this one's browser. */
+function kill(which: keyof typeof parts): void {
   const all = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => describeProcess(Number(name)));
-  const found = new Map<number, 'browser' | 'renderer' | 'other'>();
-  const visit = (parent: number) => {
-    for (const { pid, command } of all.filter((p) => p.parent === parent)) {
-      const isBrowser = command.includes('--remote-debugging-pipe') && !command.includes('--type=');
-      found.set(pid, isBrowser ? 'browser' : command.includes('--type=renderer') ? 'renderer' : 'other');
-      visit(pid);
-    }
-  };
-  visit(process.pid);
-  return found;
-}
-
-function kill(which: 'browser' | 'renderer'): void {
-  const found = [...browserProcesses()].filter(([, kind]) => kind === which);
+  const below = (parent: number): typeof all =>
+    all.filter((one) => one.parent === parent).flatMap((one) => [one, ...below(one.pid)]);
+  const found = below(process.pid).filter(({ command }) => parts[which].test(command));
   assert.ok(found.length > 0, `no ${which} was found`);
-  for (const [pid] of found) process.kill(pid, 'SIGKILL');
+  for (const { pid } of found) process.kill(pid, 'SIGKILL');
 }
 
 /** Resolves with the next request for a page. */

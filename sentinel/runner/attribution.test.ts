@@ -11,6 +11,7 @@ interface Wishes extends Partial<HostFacts> {
   hosts?: string[];
   reached?: string[];
   ownCpu?: number;
+  pageCrashed?: boolean;
   /** How long the wait that failed lasted, and what of it and of the rest of the run (60 s) was lost to hold-ups; s. */
   waited?: number;
   lost?: number;
@@ -18,11 +19,13 @@ interface Wishes extends Partial<HostFacts> {
 }
 
 function codeOf(code: ErrorCode, wishes: Wishes, message = 'no') {
-  const { hosts = ['shop.example'], reached = [], ownCpu, waited, lost = 0, lostElsewhere = 0, ...host } = wishes;
+  const { hosts = ['shop.example'], reached = [], ownCpu, pageCrashed = false, ...more } = wishes;
+  const { waited, lost = 0, lostElsewhere = 0, ...host } = more;
   const run = { fromUs: 0, toUs: 60e6 };
   const wait = waited === undefined ? {} : { wait: { fromUs: 30e6, toUs: 30e6 + waited * 1e6 } };
   const heldUpUs = ({ fromUs }: { fromUs: number }) => (fromUs === 0 ? lost + lostElsewhere : lost) * 1e6;
-  const at = { host: { ...calm, network: up, ...host }, hosts, reached: new Set(reached), ownCpu, run, heldUpUs };
+  const told = { hosts, reached: new Set(reached), ownCpu, pageCrashed, run, heldUpUs };
+  const at = { host: { ...calm, network: up, ...host }, ...told };
   return attributed({ code, message, ...wait }, at);
 }
 
@@ -94,6 +97,14 @@ test('in no trouble of the device is the blame for what the application did answ
   for (const code of answered) assert.equal(codeOf(code, { ...nothing, ...full, ...held, ...dead }).code, code);
 });
 
+test('what broke off in a run that a page died in broke off by that', () => {
+  const aborted = 'page.goto: net::ERR_ABORTED at http://shop.example/';
+  assert.equal(codeOf('NAVIGATION', { pageCrashed: true }, aborted).code, 'PAGE_CRASH');
+  assert.equal(codeOf('NAVIGATION', {}, aborted).code, 'NAVIGATION');
+  assert.equal(codeOf('NAVIGATION', { pageCrashed: true }, 'net::ERR_TOO_MANY_REDIRECTS').code, 'NAVIGATION');
+  assert.equal(codeOf('NAVIGATION', { pageCrashed: true, ...dead }, aborted).code, 'SENTINEL_BROWSER');
+});
+
 test('the host that a message names decides, before those that the run may reach', () => {
   const hosts = ['127.0.0.1:8000', 'shop.example'];
   assert.equal(codeOf('CONNECT', { ...nothing, hosts }, 'refused at http://127.0.0.1:8000/').code, 'CONNECT');
@@ -104,7 +115,7 @@ test('the host that a message names decides, before those that the run may reach
 test('the message begins with what was found, and keeps what the script met and where', () => {
   const location = { file: 'shop.spec.ts', line: 3, column: 5 };
   const host = { ...calm, ...nothing };
-  const around = { hosts: ['shop.example'], reached: new Set<string>(), ownCpu: undefined };
+  const around = { hosts: ['shop.example'], reached: new Set<string>(), ownCpu: undefined, pageCrashed: false };
   const at: Circumstances = { host, ...around, run: { fromUs: 0, toUs: 1 }, heldUpUs: () => 0 };
   assert.deepEqual(attributed({ code: 'CONNECT', message: 'page.goto: refused', location }, at), {
     code: 'SENTINEL_NETWORK',

@@ -14,6 +14,8 @@ export interface Circumstances {
   reached: ReadonlySet<string>;
   /** Share of all processors that the run itself used, 0 to 1; undefined if it was not measured. */
   ownCpu: number | undefined;
+  /** Whether the process of one of its pages died. */
+  pageCrashed: boolean;
   /** From its beginning to its end. */
   run: Stretch;
   /** How long the sentinel was held up within a stretch, µs. */
@@ -31,11 +33,12 @@ const saturated = { cpu: 0.98, lostUs: 500_000 };
 type Rule = (error: ChildError, at: Circumstances) => { code: ErrorCode; why: string } | undefined;
 
 /**
- * Lays a failure at the door of the sentinel if it was in trouble itself and the failure is one that such trouble makes.
+ * Lays a failure at the door of the sentinel if it was in trouble itself and the failure is one that such trouble makes, and
+ * at that of a page that died what the script could only see break off.
  * In doubt the application has failed: a page that is down must not be hidden by a device that is slow.
  */
 export function attributed(error: ChildError, at: Circumstances): ChildError {
-  for (const rule of [browserGone, networkDown, heldUp, saturatedByOthers]) {
+  for (const rule of [browserGone, pageGone, networkDown, heldUp, saturatedByOthers]) {
     const found = rule(error, at);
     if (found) return { ...error, code: found.code, message: `${found.why}\n${error.message}` };
   }
@@ -52,6 +55,12 @@ const ofDeadBrowser: ReadonlySet<ErrorCode> = new Set(['TIMEOUT', 'NAVIGATION', 
 const browserGone: Rule = ({ code }, { host }) => {
   if (host.browserAlive !== false || !ofDeadBrowser.has(code)) return undefined;
   return { code: 'SENTINEL_BROWSER', why: 'The browser had ended, or answered no more.' };
+};
+
+/** The browser tells of what a dying page was loading before it tells that the page is dead. */
+const pageGone: Rule = ({ code, message }, { pageCrashed }) => {
+  if (code !== 'NAVIGATION' || !pageCrashed || !message.includes('net::ERR_ABORTED')) return undefined;
+  return { code: 'PAGE_CRASH', why: 'The page crashed while it was being opened.' };
 };
 
 const ofDeadNetwork: ReadonlySet<ErrorCode> = new Set(['DNS', 'CONNECT', 'NAVIGATION', 'TIMEOUT']);

@@ -40,6 +40,8 @@ export interface Ending {
   evidence: Evidence | undefined;
   /** What the pages loaded. */
   documents: readonly LoadedDocument[];
+  /** Whether the process of one of the pages died. */
+  pageCrashed: boolean;
   /** Version of the browser, if there was one. */
   browser: string | undefined;
   /** Whether the browser still answered, if there was one and something went wrong. */
@@ -91,7 +93,8 @@ export async function converse(parties: Parties, signal: AbortSignal): Promise<E
     const evidence = await instruments?.evidence.gathered();
     const usage = await limits.usage();
     const documents = instruments?.pageLoads.documents() ?? [];
-    return { error, evidence, documents, browser: instruments?.chromium.version, browserAlive, usage };
+    const pageCrashed = instruments?.recorder.hasCrashed() ?? false;
+    return { error, evidence, documents, pageCrashed, browser: instruments?.chromium.version, browserAlive, usage };
   } finally {
     over.abort();
     signal.removeEventListener('abort', abort);

@@ -7,6 +7,7 @@ import { placeOf } from './source.ts';
 
 /** Network errors of Chromium (`net/base/net_error_list.h`) by what they mean here; the rest is NAVIGATION. */
 const networkErrors: [RegExp, ErrorCode][] = [
+  [/net::ERR_PROXY_CONNECTION_FAILED/, 'SENTINEL_BROWSER'], // its proxy is the sentinel, and whoever is reached, it is
   [/net::ERR_(NAME_NOT_RESOLVED|NAME_RESOLUTION_FAILED|DNS_)/, 'DNS'],
   [/net::ERR_(CONNECTION_|ADDRESS_|INTERNET_DISCONNECTED|PROXY_|SOCKS_|TUNNEL_|EMPTY_RESPONSE)/, 'CONNECT'],
   [/net::ERR_(CERT_|SSL_|BAD_SSL|TLS)/, 'TLS'],
@@ -20,6 +21,9 @@ const requestErrors: [RegExp, ErrorCode][] = [
   [/^apiRequestContext\.\w+: (CONNECT |socket hang up|the connection failed)/, 'CONNECT'],
   [/^apiRequestContext\.\w+: .*(certificate|SSL|TLS)/, 'TLS'],
 ];
+
+/** What a page throws that is given no more memory. */
+const noMemory = /RangeError: (Array buffer allocation failed|WebAssembly\.\w+\(\): (could not|Out of memory))/;
 
 /** What an error that ended a step or test says of the application, the script or us, with the author's line. */
 export function classify(thrown: unknown): ChildError {
@@ -39,7 +43,7 @@ function codeOf(thrown: unknown): ErrorCode {
   const isExpect = typeof thrown === 'object' && thrown !== null && 'matcherResult' in thrown;
   if (!isExpect && !wasThrownByPlaywright(thrown)) return 'SCRIPT_ERROR';
   if (/strict mode violation|denied by the sentinel/.test(message)) return 'SCRIPT_ERROR';
-  if (/(page|target) crashed/i.test(message)) return 'PAGE_CRASH';
+  if (/(page|target) crashed/i.test(message) || noMemory.test(message)) return 'PAGE_CRASH';
   const network = [...networkErrors, ...requestErrors].find(([pattern]) => pattern.test(message));
   if (network) return network[1];
   if (isExpect && mainDocument().pending === undefined && isTurnedAway() && seesElement(message)) return 'ASSERTION';
@@ -105,6 +109,9 @@ function messageOf(thrown: unknown, code: ErrorCode): string {
 
 function pageLine(code: ErrorCode, said: string): string {
   const { status, url, pending } = mainDocument();
+  if (code === 'SENTINEL_BROWSER')
+    return 'The browser could not reach its sentinel, through which it reaches everything.';
+  if (code === 'PAGE_CRASH' && noMemory.test(said)) return `The page ${url} used all memory that it may.`;
   if (code === 'PAGE_CRASH' && !/crashed/i.test(said)) return `The page ${url} crashed.`;
   if (code === 'HTTP_5XX' || code === 'HTTP_4XX') return `${url} answered with HTTP ${status}.`;
   return code === 'TIMEOUT' && pending !== undefined ? `${pending} had not answered.` : '';

@@ -81,8 +81,8 @@ export interface Recorder {
   take(message: CdpMessage): boolean;
   /** Times of every frame that answers within a second. */
   read(): Promise<PageTimes[]>;
-  /** Whether the process of a session's page has died: it answers nothing any more. */
-  hasCrashed(sessionId: string): boolean;
+  /** Whether the process of a session's page has died: it answers nothing any more. Without a session, whether any has. */
+  hasCrashed(sessionId?: string): boolean;
   /** The page of a session, and what lies in it that the browser runs apart. */
   targetsOf(sessionId: string): Target[];
   /** Runs an expression in every frame of one page; rejects unless all answer. */
@@ -100,6 +100,7 @@ export function openRecorder(chromium: Pipe, listener: Listener, runsMs: () => n
   const world = `vedette-${randomBytes(8).toString('hex')}`;
   const [tellName, readName] = [`${world}-tell`, `${world}-read`];
   let interrupt = Promise.withResolvers<void>();
+  let anyHasCrashed = false;
 
   const evaluate = async (sessionId: string, contextId: number, expression: string, timeoutMs: number) => {
     const params = { expression, contextId, returnByValue: true };
@@ -141,7 +142,7 @@ export function openRecorder(chromium: Pipe, listener: Listener, runsMs: () => n
     },
     'Inspector.targetCrashed'(target) {
       target.contexts.clear();
-      target.hasCrashed = true;
+      target.hasCrashed = anyHasCrashed = true;
       return false;
     },
     'Runtime.bindingCalled'({ sessionId, contexts }, params) {
@@ -191,7 +192,8 @@ export function openRecorder(chromium: Pipe, listener: Listener, runsMs: () => n
       return (answers ?? []).flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
     },
 
-    hasCrashed: (sessionId) => watched.get(sessionId)?.hasCrashed ?? false,
+    hasCrashed: (sessionId) =>
+      sessionId === undefined ? anyHasCrashed : (watched.get(sessionId)?.hasCrashed ?? false),
 
     targetsOf: (sessionId) => [...watched.values()].filter((target) => isWithin(target, sessionId)),
 
