@@ -4,14 +4,14 @@
  * as it is, which is slower and as good.
  */
 
-/** In characters of one byte each, half of what V8 takes for a text that has others; what it means stays the same. */
-function inOneByte(text: string): string {
-  return text.replace(/[^\0-\xff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+/** In ASCII: Node reads any other text as one of two bytes a character. What it means stays the same. */
+function inAscii(text: string): string {
+  return text.replace(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** `lib/coreBundle.js` that sets up only the library itself, as `require('playwright-core')` and `expect` use it. */
 export function trimmedCore(text: string): string {
-  return inOneByte(text).replace(
+  return inAscii(text).replace(
     /^init_coreBundle\(\);$/m,
     'init_isomorphic(); init_utils(); init_eventEmitter(); init_inprocess();',
   );
@@ -31,7 +31,7 @@ const notForScripts = [
 
 /** `lib/utilsBundle.js` without the packages that only those other programs use. */
 export function trimmedUtilities(text: string): string {
-  const files = inOneByte(text).split(/^(?=\/\/ (?:node_modules|packages)\/)/m);
+  const files = inAscii(text).split(/^(?=\/\/ (?:node_modules|packages)\/)/m);
   return files.filter((file) => !isForOthers(file)).join('');
 }
 
@@ -48,4 +48,4 @@ export const trimmedFiles: Record<string, (text: string) => string> = {
 };
 
 /** Another text where another version makes something else of them. */
-export const trimming = [inOneByte, trimmedCore, trimmedUtilities, isForOthers, notForScripts].join('\n');
+export const trimming = [inAscii, trimmedCore, trimmedUtilities, isForOthers, notForScripts].join('\n');
