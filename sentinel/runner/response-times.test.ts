@@ -6,6 +6,8 @@ import type { DetailedRunner } from './runner.ts';
 
 /** Between the looks of Playwright's own waits, which come at about 270 and 770 ms. */
 const delayMs = 300;
+/** For each of them Playwright's usual time is over before the pages are open where a machine has much else to do. */
+const patiently = { timeoutMs: 300_000, testTimeoutMs: 240_000, expectTimeoutMs: 60_000 };
 let app: AnsweringApp;
 let runner: DetailedRunner;
 
@@ -59,7 +61,7 @@ test('a wait ends in time although nothing changes, and fails as ever when the p
     setTimeout(() => page.close(), 100);
     await page.getByText('never').waitFor();`),
     },
-    { url: app.url },
+    { url: app.url, ...patiently },
   );
   assert.match(run.error?.message ?? '', /has been closed/);
 });
@@ -93,7 +95,7 @@ const causeless = {
 for (const [what, text] of Object.entries(causeless)) {
   test(`${what} has no response time`, async () => {
     const source = script(`await page.goto('/single-page?delay=0'); await test.step('Step', async () => { ${text} });`);
-    const { run } = await runScript(runner, { source }, { url: app.url });
+    const { run } = await runScript(runner, { source }, { url: app.url, ...patiently });
     assert.deepEqual([run.transactions[0]?.name, run.transactions[0]?.responseUs], ['Step', undefined]);
   });
 }
@@ -121,7 +123,7 @@ function script(body: string): string {
 /** The steps called Answer of a script, each with the time the server took for its answer. */
 async function answersOf(body: string) {
   app.takeTimes();
-  const { run } = await runScript(runner, { source: script(body) }, { url: app.url });
+  const { run } = await runScript(runner, { source: script(body) }, { url: app.url, ...patiently });
   assert.equal(run.outcome, 'passed', String(run.error?.message));
   const times = app.takeTimes();
   const answers = run.transactions.filter(({ name }) => name.startsWith('Answer'));

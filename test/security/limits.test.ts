@@ -153,7 +153,7 @@ const usual = [
   'disk in files that lie nowhere',
   'a download of 10 GB',
   'memory of a page',
-  'an endless loop',
+  'an endless wait for memory',
 ];
 
 test('a run that takes more than it may ends with its code, tells what it used, and the next one is as ever', async () => {

@@ -24,7 +24,10 @@ let shop: RunningShop;
 /** Something else that listens on this machine, and that no script may reach. */
 let neighbour: Server;
 let reached = 0;
+/** With the browser that users have, which is to keep a script in bounds too. */
 let walls: DetailedRunner;
+/** For what is between a script and the sentinel alone. */
+let thrifty: DetailedRunner;
 
 before(async () => {
   writeFileSync(canary, 'canary');
@@ -35,9 +38,11 @@ before(async () => {
   neighbour = createServer((_, answer) => answer.end('private')).on('connection', () => reached++);
   await new Promise<void>((done) => neighbour.listen(0, '127.0.0.1', done));
   walls = await buildRunner({ doorsOpen: true }, { browser: usersBrowser });
+  thrifty = await buildRunner({ doorsOpen: true });
 });
 after(async () => {
   await walls[Symbol.asyncDispose]();
+  await thrifty[Symbol.asyncDispose]();
   await shop.close();
   neighbour.close();
   rmSync(folder, { recursive: true });
@@ -181,14 +186,15 @@ test('at level 3 the walls alone deny every attempt of a hostile script', async 
 });
 
 test('without the outer wall every attempt is still denied, and a run is told to have had level 1', async () => {
-  await using runner = await buildRunner({ sandboxLevel: 1 }, { browser: usersBrowser });
+  await using runner = await buildRunner({ sandboxLevel: 1 });
   await triedInVain(runner, 1);
   await nextRunWorks(runner);
 });
 
 test('what no wall has to stop a script does not even find', async () => {
-  await using runner = await buildRunner({}, { browser: usersBrowser });
-  const { run } = await runBundle(runner, script(`process.getBuiltinModule('fs')`), { url: shop.url });
+  await using runner = await buildRunner();
+  const code = withoutPage(`process.getBuiltinModule('fs')`);
+  const { run } = await runBundle(runner, code, { url: shop.url });
   assert.equal(run.error?.message, 'getBuiltinModule is not for scripts');
 });
 
@@ -203,10 +209,12 @@ test('a script that forges messages to the sentinel ends as SCRIPT_ERROR, and th
     `{`,
     ``,
   ]) {
-    const { run } = await runBundle(walls, script(`say(${JSON.stringify(forged)}); await forever;`), { url: shop.url });
+    const { run } = await runBundle(thrifty, withoutPage(`say(${JSON.stringify(forged)}); await forever;`), {
+      url: shop.url,
+    });
     assert.equal(run.error?.code, 'SCRIPT_ERROR', `${forged}: ${run.error?.message}`);
   }
-  await nextRunWorks(walls);
+  await nextRunWorks(thrifty);
 });
 
 test('a script that says more than a sentinel can hold ends as SCRIPT_LIMIT, and the next run works', async () => {
@@ -217,17 +225,17 @@ test('a script that says more than a sentinel can hold ends as SCRIPT_LIMIT, and
     'a page it does not listen to': `await page.goto('/'); await page.evaluate(() => { const long = 'x'.repeat(1e6); setInterval(() => console.log(long), 1); }); for (;;);`,
   };
   for (const [name, code] of Object.entries(floods)) {
-    const { run } = await runBundle(walls, script(code), { url: shop.url, timeoutMs: 60_000 });
+    const { run } = await runBundle(thrifty, script(code), { url: shop.url, timeoutMs: 60_000 });
     assert.equal(run.error?.code, 'SCRIPT_LIMIT', `${name}: ${run.error?.message}`);
     assert.doesNotMatch(String(run.error?.message), /took longer/, name);
   }
-  await nextRunWorks(walls);
+  await nextRunWorks(thrifty);
 });
 
 test('a script that ends its process is told as its own error, and the next run works', async () => {
-  const { run } = await runBundle(walls, script('process.exit(0);'), { url: shop.url });
+  const { run } = await runBundle(thrifty, withoutPage('process.exit(0);'), { url: shop.url });
   assert.equal(run.error?.code, 'SCRIPT_ERROR', String(run.error?.message));
-  await nextRunWorks(walls);
+  await nextRunWorks(thrifty);
 });
 
 async function triedInVain(runner: DetailedRunner, level: number): Promise<void> {
@@ -281,15 +289,20 @@ function attempt(runner: DetailedRunner, all: Record<string, string>): Promise<{
 }
 
 /** A bundle as esbuild would write it, around the body of a test; `say` writes a line to the sentinel. */
-function script(body: string): string {
+function script(body: string, fixtures = '{ page, context }'): string {
   return `const { test, expect } = require('@playwright/test');
 test.setTimeout(110_000);
-test('hostile', async ({ page, context }) => {
+test('hostile', async (${fixtures}) => {
 const builtin = (name) => process.getBuiltinModule(name), forever = new Promise(() => {});
 const say = (text) => { try { builtin('fs').writeSync(3, text + '\\n'); } catch {} }; // it may be full
 ${body}
 });
 `;
+}
+
+/** The same where no browser is needed. */
+function withoutPage(body: string): string {
+  return script(body, '');
 }
 
 async function nextRunWorks(runner: DetailedRunner): Promise<void> {

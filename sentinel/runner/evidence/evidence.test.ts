@@ -175,7 +175,8 @@ test('an ARIA snapshot longer than a server takes is not sent, and the run says 
 });
 
 test('at the limit of the run the evidence is taken too, though the script is busy', async () => {
-  const result = await fail(`await page.goto('/plain'); for (;;);`, { timeoutMs: 4000 });
+  const held = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);';
+  const result = await fail(`await page.goto('/plain'); ${held}`, { timeoutMs: 4000 });
   assert.equal(result.run.error?.code, 'SCRIPT_LIMIT');
   assert.match(fileOf(result, 'aria').toString(), /heading "Welcome"/);
   assert.equal((await sharp(fileOf(result, 'screenshot')).metadata()).format, 'webp');

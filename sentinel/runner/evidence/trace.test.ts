@@ -151,7 +151,7 @@ test('a run that passed sends no trace, and one that is cut off at its limit doe
   const passed = await runLogin('', plain);
   assert.deepEqual([passed.run.outcome, passed.files], ['passed', []]);
   const evidence = EvidencePolicy.parse({ trace: true });
-  const source = script('for (;;);');
+  const source = script('Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);');
   const stuck = await runScript(
     runner,
     { source },
