@@ -20,6 +20,9 @@ const longestMs = 60_000;
 /** Said on purpose, where there is no browser. */
 const expected = ['NO_BROWSER'];
 
+/** Of an address that is another than the route's, or none. */
+const anywhere = ['NOT_FOUND', 'REQUEST_REFUSED'];
+
 const verbs = { get: 'GET', post: 'POST', put: 'PUT', delete: 'DELETE' } as const;
 const onePixel = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -125,6 +128,7 @@ async function answerOf({ route, path, question }: Asked) {
 
 test('no address answers whatever it is sent with a fault of its own, hangs, or keeps memory', async () => {
   const taken = new Set<DeclaredRoute>();
+  const untold = new Set<string>();
   let [count, begin] = [0, 0];
   const all = routes();
   await fc.assert(
@@ -132,11 +136,15 @@ test('no address answers whatever it is sent with a fault of its own, hangs, or 
       const { status, text, code = '' } = await answerOf(one);
       const what = `${verbs[one.route.method]} ${one.path} ${JSON.stringify(one.question.body)?.slice(0, 2000)}`;
       assert.ok(status < 500 || expected.includes(code), `${what}: ${status} ${text}`);
+      const told = one.route.documents.others?.[status] ?? [];
+      if (code !== '' && !anywhere.includes(code) && !told.includes(code))
+        untold.add(`${verbs[one.route.method]} ${one.route.path}: ${status} ${code}`);
       if (status < 300) taken.add(one.route);
       if (++count === questions / 5) begin = process.memoryUsage().rss;
     }),
     { numRuns: questions, ...(isLong && { endOnFailure: true }) },
   );
+  assert.deepEqual([...untold], [], 'all that is refused stands in the document');
   assert.ok(taken.size > 20, `only ${taken.size} of ${all.length} routes took anything`);
   if (isLong) assert.ok(process.memoryUsage().rss - begin < 200 * 2 ** 20, 'memory does not grow with questions');
 });

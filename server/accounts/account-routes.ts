@@ -18,6 +18,7 @@ import { codeWrong, confirmUser } from './sign-in.ts';
 const code = z.string().min(1).max(100);
 const token = z.string().min(1).max(100);
 const confirming = { 403: ['PASSWORD_WRONG', 'CODE_WRONG'], 429: ['LOCKED', 'BUSY'] };
+const open = { 403: ['OTHER_SITE'], 429: ['TOO_MANY_REQUESTS'] };
 const choosing = { 400: ['PASSWORD_REFUSED'], 409: ['CHANGED_MEANWHILE'] };
 
 /** One's own password, second factor and sessions, and choosing a password by a link; under `/api/v1`. */
@@ -51,7 +52,7 @@ function passwords(server: ServerContext, router: ApiRouter, oneOfFew: OneOfFew)
     '/links/look',
     anybody,
     answers('Whose password a link lets choose', LinkAnswer),
-    also({ others: { 410: ['LINK_GONE'] } }),
+    also({ others: { ...open, 410: ['LINK_GONE'] } }),
     body(z.object({ token })),
     async (ctx) => {
       const { link, user } = await lookAtLink(server, ctx.state.input.token);
@@ -64,7 +65,7 @@ function passwords(server: ServerContext, router: ApiRouter, oneOfFew: OneOfFew)
     '/links/use',
     anybody,
     answers('Choose a password by a link, which is used up'),
-    also({ others: { ...choosing, 410: ['LINK_GONE'], 429: ['BUSY'] } }),
+    also({ others: { ...open, ...choosing, 410: ['LINK_GONE'], 429: ['BUSY', 'TOO_MANY_REQUESTS'] } }),
     body(z.object({ token, password: typedPassword })),
     async (ctx) => {
       const { input } = ctx.state;

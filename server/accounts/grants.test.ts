@@ -132,6 +132,15 @@ test('what an operator does inside is written down as theirs', async () => {
   assert.deepEqual([last?.actor_kind, last?.actor_name], ['operator', 'olga']);
 });
 
+test('what a plan of a deployment shows an operator is written down, though nothing is done', async () => {
+  await enter(olga, { mayChange: true });
+  const body = { scripts: [], monitors: [], dryRun: true };
+  assert.equal((await olga('PUT', at('/deployments/plan'), { body })).status, 200);
+  const last = (await trail()).at(-1);
+  assert.equal(last?.action, 'operator-opened');
+  assert.equal(JSON.parse(last?.detail ?? '').path, '/deployments/plan');
+});
+
 test('of random reads, with a grant and without, as many are written down as were allowed', async () => {
   const reads = process.env.VEDETTE_LONG ? 10_000 : 100;
   const paths = [

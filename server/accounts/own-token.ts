@@ -10,6 +10,6 @@ export function ownToken(server: ServerContext): Entrance<{ token: AskingToken }
       ctx.state.token = await askingToken(server, ctx);
       await next();
     },
-    { security: 'token' },
+    { security: 'token', others: { 401: ['TOKEN_UNKNOWN', 'TOKEN_ENDED'], 429: ['TOO_MANY_REQUESTS'] } },
   );
 }

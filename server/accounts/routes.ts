@@ -8,7 +8,7 @@ import { turnstile } from '../http/turnstile.ts';
 import { accountRoutes } from './account-routes.ts';
 import { typedPassword } from './account-shapes.ts';
 import { cookie, keepDevice, type OneOfFew, sessionAnswer } from './answer.ts';
-import { deviceCookie } from './known-devices.ts';
+import { deviceCookie, knownDevice } from './known-devices.ts';
 import { customersOverview } from './overview.ts';
 import { signOut } from './sessions.ts';
 import { CustomersAnswer, Session } from './shapes.ts';
@@ -23,16 +23,19 @@ const Credentials = z.object({
   code: z.string().max(100).optional(),
 });
 
-/** A password takes one of the process's four threads for a quarter of a second. */
-const hashing = { atOnce: 2, waiting: 30 };
+/**
+ * A password takes one of the process's four threads for a quarter of a second. Whoever has shown something that only they
+ * have (a browser that is known, a session, a link) does not wait behind strangers, who may be as many as they like.
+ */
+const hashing = { strangers: { atOnce: 2, waiting: 30 }, known: { atOnce: 1, waiting: 30 } };
 
 /** Signing in and out, one's own account, users, and the operator's overview; under `/api/v1`. */
 export function routes(server: ServerContext): ApiRouter[] {
-  const oneOfFew = turnstile(hashing);
-  return [sessionRoutes(server, oneOfFew), accountRoutes(server, oneOfFew), userRoutes(server)];
+  const [ofStrangers, ofKnown] = [turnstile(hashing.strangers), turnstile(hashing.known)];
+  return [sessionRoutes(server, ofStrangers, ofKnown), accountRoutes(server, ofKnown), userRoutes(server)];
 }
 
-function sessionRoutes(server: ServerContext, oneOfFew: OneOfFew): ApiRouter {
+function sessionRoutes(server: ServerContext, ofStrangers: OneOfFew, ofKnown: OneOfFew): ApiRouter {
   const router = newRouter();
   const own = may(server, 'use own account');
 
@@ -40,12 +43,15 @@ function sessionRoutes(server: ServerContext, oneOfFew: OneOfFew): ApiRouter {
     '/session',
     anybody,
     answers('Sign in', Session),
-    also({ others: { 401: ['SIGN_IN_FAILED'], 429: ['LOCKED', 'BUSY'] } }),
+    also({ others: { 401: ['SIGN_IN_FAILED'], 403: ['OTHER_SITE'], 429: ['LOCKED', 'BUSY', 'TOO_MANY_REQUESTS'] } }),
     body(Credentials),
     async (ctx) => {
-      const [known, before] = [ctx.cookies.get(deviceCookie), ctx.cookies.get(sessionCookie)];
-      const from = { source: ctx.ip, browser: ctx.get('user-agent'), device: known, session: before };
-      const { token, device } = await oneOfFew(() => signIn(server, ctx.state.input, from));
+      const { input } = ctx.state;
+      const [own, session] = [ctx.cookies.get(deviceCookie), ctx.cookies.get(sessionCookie)];
+      const knownAs = await knownDevice(server.registry, input.name, own, server.now());
+      const from = { source: ctx.ip, browser: ctx.get('user-agent'), device: own, knownAs, session };
+      const oneOfFew = knownAs === undefined ? ofStrangers : ofKnown;
+      const { token, device } = await oneOfFew(() => signIn(server, input, from));
       ctx.body = await sessionAnswer(server, ctx, token);
       keepDevice(ctx, device);
     },

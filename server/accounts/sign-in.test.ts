@@ -145,6 +145,27 @@ test('under attack from many addresses the owner gets in with a browser that is 
   }
 });
 
+test('while strangers have all the turns for hashing, a browser that is known and a session have theirs', async () => {
+  const { context } = world;
+  await addUser(context, { name: 'kim', role: 'viewer', customerId: acme, password: goodPassword });
+  const [kim, there] = [buildPerson(world), buildPerson(world)];
+  for (const one of [kim, there]) await one.signIn('kim');
+  const cost = Object.getOwnPropertyDescriptor(context, 'bcryptCost') ?? {};
+  Object.defineProperty(context, 'bcryptCost', { ...cost, get: () => 9, configurable: true });
+  const strangers = Array.from({ length: 45 }, (_, i) => buildPerson(world).signIn(`nobody ${i}`, wrong));
+  const busy = strangers.map(async (asked) => assert.equal((await asked).code, 'BUSY'));
+  await Promise.any(busy);
+  const body = { current: wrong, password: 'copper lantern under seven' };
+  const own = [kim.signIn('kim'), there.ask('POST', `${session}/password`, { body })];
+  const answers = await Promise.all(own);
+  await Promise.allSettled([...busy, ...strangers]);
+  Object.defineProperty(context, 'bcryptCost', cost);
+  assert.deepEqual(
+    answers.map(({ code, status }) => code ?? status),
+    [200, 'PASSWORD_WRONG'],
+  );
+});
+
 test('who is signed in and gives a wrong password or code is in both trails', async () => {
   const { context } = world;
   await addUser(context, { name: 'joe', role: 'viewer', customerId: acme, password: goodPassword });
@@ -152,7 +173,8 @@ test('who is signed in and gives a wrong password or code is in both trails', as
   await joe.signIn('joe');
   const body = { current: wrong, password: 'copper lantern under seven' };
   assert.equal((await joe.ask('POST', `${session}/password`, { body })).code, 'PASSWORD_WRONG');
-  const failed = (db: Registry | CustomerDb) => db('audit').where({ action: 'proof-failed' }).pluck('detail');
+  const failed = (db: Registry | CustomerDb) =>
+    db('audit').where({ action: 'proof-failed', actor_name: 'joe' }).pluck('detail');
   const told = ['{"source":"127.0.0.1","wrong":"password"}'];
   assert.deepEqual(await failed(context.registry), told);
   assert.deepEqual(await context.customers.use(acme, failed), told);

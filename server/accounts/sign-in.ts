@@ -5,7 +5,7 @@ import type { Asking } from '../http/may.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { actorOf, type SignedIn } from '../http/session-auth.ts';
 import { sourceOf } from '../http/source-of.ts';
-import { knownDevice, rememberDevice } from './known-devices.ts';
+import { rememberDevice } from './known-devices.ts';
 import { hashPassword, isOutdated, passwordHolds } from './password.ts';
 import { spendCode } from './second-factor.ts';
 import { beginSession, endSession, type From } from './sessions.ts';
@@ -18,19 +18,25 @@ export interface Credentials {
   code?: string | undefined;
 }
 
+/** What the browser has of earlier times. */
+interface Has {
+  device?: string | undefined;
+  knownAs?: string | undefined;
+  session?: string | undefined;
+}
+
 /**
  * Begins a session; both tokens go into cookies and are kept as hashes alone. `device` is the token of a browser that was
- * signed in with before, `session` that of the one it has until now, which ends. Problems: 401 `SIGN_IN_FAILED`, whichever of name, password and code was wrong or missing; 429
+ * signed in with before, `knownAs` as `knownDevice` says, `session` that of the one it has until now, which ends. Problems: 401 `SIGN_IN_FAILED`, whichever of name, password and code was wrong or missing; 429
  * `LOCKED`.
  */
 export async function signIn(
   server: ServerContext,
   { name, password, code }: Credentials,
-  { device, session, ...from }: From & { device?: string | undefined; session?: string | undefined },
+  { device, knownAs, session, ...from }: From & Has,
 ): Promise<{ token: string; device: string }> {
   const at = server.now();
-  const known = await knownDevice(server.registry, name, device, at);
-  const attempt = { account: name, source: sourceOf(from.source), device: known };
+  const attempt = { account: name, source: sourceOf(from.source), device: knownAs };
   await countOrRefuse(server, attempt);
   const user = await server.registry<UserRow>('users').where({ name }).first();
   const wrong = await whatIsWrong(server, user, password, code);

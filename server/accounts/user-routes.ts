@@ -143,6 +143,7 @@ function usersUnder<State extends Asking>(
     `${prefix}/:userId/role`,
     who,
     answers("Change a user's role; sessions end"),
+    also({ others: refusals }),
     one,
     body(z.object({ role: z.enum([...customerRoles, ...providerRoles]) })),
     async (ctx) => {

@@ -5,7 +5,7 @@ import type { ServerContext } from '../http/context.ts';
 import { may } from '../http/may.ts';
 import { notFound } from '../http/problem.ts';
 import { refusedAs } from '../http/refused-as.ts';
-import { type ApiRouter, answers, newRouter, params } from '../http/router.ts';
+import { type ApiRouter, also, answers, newRouter, params } from '../http/router.ts';
 import { CustomerPath } from '../reports/asked.ts';
 import { identityKept, showIdentity } from './hand-over.ts';
 import { addRecipient, makeWaitingKey, retireArchiveKey } from './keys.ts';
@@ -39,6 +39,7 @@ export function archiveKeyRoutes(server: ServerContext): ApiRouter {
     keep,
     answers('See what opens a key that waits for its keeper', IdentityAnswer),
     params(KeyPath),
+    also({ others: { 400: ['BODY_INVALID'] } }),
     async (ctx) => {
       const { customerId, params, actor } = ctx.state;
       ctx.set('cache-control', 'no-store');
@@ -51,6 +52,7 @@ export function archiveKeyRoutes(server: ServerContext): ApiRouter {
     keep,
     answers('Confirm that what opens a key is kept: then it is gone from here'),
     params(KeyPath),
+    also({ others: { 400: ['BODY_INVALID'] } }),
     body(KeepingWish),
     async (ctx) => {
       const { customerId, params, input, actor } = ctx.state;
@@ -64,6 +66,7 @@ export function archiveKeyRoutes(server: ServerContext): ApiRouter {
     keep,
     answers('Retire a key: nothing more is sealed to it, and what was stays so'),
     params(KeyPath),
+    also({ others: { 400: ['BODY_INVALID'] } }),
     async (ctx) => {
       const { customerId, params, actor } = ctx.state;
       await retireArchiveKey(server, await named(server, customerId), params.recipient, actor).catch(refused);

@@ -24,7 +24,9 @@ const ScriptPath = CustomerPath.extend({ script: z.string().min(1).max(300) });
 const VersionPath = ScriptPath.extend({ version: z.coerce.number().int().positive() });
 const OwnerPath = CustomerPath.extend({ owner: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/) });
 const maxDeploymentBytes = 8 * 1024 * 1024;
-const refusals = also({ others: { 404: ['NOT_FOUND'], 409: ['PLAN_OUTDATED'], 422: ['REFUSED', 'SCRIPT_REFUSED'] } });
+const refusals = also({
+  others: { 404: ['NOT_FOUND'], 409: ['PLAN_OUTDATED'], 422: ['REFUSED', 'SCRIPT_REFUSED'], 429: ['BUSY'] },
+});
 
 /** What authors do with scripts and monitors; under `/api/v1`. */
 export function authoringRoutes(server: ServerContext): ApiRouter {
@@ -46,6 +48,7 @@ export function authoringRoutes(server: ServerContext): ApiRouter {
       const { actor, customerId, params, input } = ctx.state;
       const asked = deploy(server, customerId, params.owner, input, actor);
       ctx.body = (await asked.catch(asProblem)) satisfies DeploymentAnswer;
+      ctx.changesNothing = input.dryRun;
     },
   );
 

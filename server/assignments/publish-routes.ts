@@ -62,7 +62,7 @@ export function publishRoutes(server: ServerContext): ApiRouter {
     answers('What publishing would say of a script; nothing is kept', CheckAnswer),
     params(CustomerPath),
     body(Draft, { maxBytes: maxDraftBytes }),
-    also({ others: { 422: ['REFUSED'] } }),
+    also({ others: { 422: ['REFUSED'], 429: ['BUSY'] } }),
     async (ctx) => {
       ctx.body = (await check(ctx.state.input).catch(asProblem)) satisfies z.infer<typeof CheckAnswer>;
     },
@@ -84,7 +84,7 @@ export function publishRoutes(server: ServerContext): ApiRouter {
     answers('Publish a script: its monitors run it from then on', PublishAnswer),
     params(CustomerPath),
     body(PublishWish, { maxBytes: maxDraftBytes }),
-    also({ others: { 422: ['REFUSED', 'SCRIPT_REFUSED'] } }),
+    also({ others: { 422: ['REFUSED', 'SCRIPT_REFUSED'], 429: ['BUSY'] } }),
     async (ctx) => {
       const { actor, customerId, input } = ctx.state;
       const { message, hosts, ...script } = input;

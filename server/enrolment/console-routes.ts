@@ -8,7 +8,7 @@ import type { ServerContext } from '../http/context.ts';
 import { may } from '../http/may.ts';
 import { ownOrigin } from '../http/own-origin.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
-import { type ApiRouter, answers, newRouter, params } from '../http/router.ts';
+import { type ApiRouter, also, answers, newRouter, params } from '../http/router.ts';
 import { addEnrolmentCode, enrolmentCodeId, openCodes, withdrawCode } from './codes.ts';
 import { decideMachine } from './decide.ts';
 import { enrolLine, installLines } from './install-lines.ts';
@@ -56,6 +56,7 @@ export function consoleRoutes(server: ServerContext): ApiRouter {
     change,
     answers('Say which of several machines with one identity goes on'),
     params(SentinelPath),
+    also({ others: { 409: ['MACHINE_GONE'] } }),
     body(Decision),
     async (ctx) => {
       const { actor, customerId, params, input } = ctx.state;

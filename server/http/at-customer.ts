@@ -32,7 +32,7 @@ export async function atCustomer(
   const { grant, ...guest } = await guestOf(server, ctx, name);
   Object.assign(ctx.state as object, guest);
   await next();
-  const isShown = (ctx.method === 'GET' || ctx.method === 'HEAD') && ctx.status < 400;
+  const isShown = (ctx.method === 'GET' || ctx.method === 'HEAD' || ctx.changesNothing) && ctx.status < 400;
   // Before anything is sent: what can't be written down isn't shown.
   if (grant && isShown) await tellOpened(server, grant, { actor: guest.actor, ...opened(ctx) });
 }

@@ -15,6 +15,15 @@ export interface Asking {
   actor: Required<Actor>;
 }
 
+const unknown = { 401: ['NOT_SIGNED_IN', 'TOKEN_UNKNOWN', 'TOKEN_ENDED'], 429: ['TOO_MANY_REQUESTS'] };
+const due = ['PASSWORD_DUE', 'SECOND_FACTOR_DUE'];
+/** What whoever asks for a thing of this kind may be told instead. */
+const refusals = {
+  account: { ...unknown, 403: ['SCOPE'] },
+  customer: { ...unknown, 403: ['ROLE', 'SCOPE', 'CUSTOMER_SUSPENDED', ...due], 404: ['NOT_FOUND'] },
+  provider: { ...unknown, 403: ['ROLE', ...due], 404: ['NOT_FOUND'] },
+};
+
 type Grantable = PermissionOf<'account' | 'customer' | 'provider'>;
 
 /** What the steps that follow know. */
@@ -28,8 +37,7 @@ type Known<Name extends Permission> =
  * for what the token may not, `CUSTOMER_SUSPENDED`, `CSRF`. What an operator is shown of a customer is written down.
  */
 export function may<Name extends Grantable>(server: ServerContext, name: Name): Entrance<Known<Name>> {
-  const rule: Rule = permissions[name];
-  const ofCustomer = rule.of === 'customer';
+  const rule: Rule & { of: keyof typeof refusals } = permissions[name];
   return entrance<Known<Name>>(
     name,
     async (ctx, next) => {
@@ -38,8 +46,8 @@ export function may<Name extends Grantable>(server: ServerContext, name: Name): 
       await next();
     },
     {
-      security: ofCustomer ? 'sessionOrToken' : 'session',
-      others: ofCustomer ? { 403: ['ROLE', 'SCOPE', 'CUSTOMER_SUSPENDED'] } : {},
+      security: rule.of === 'customer' ? 'sessionOrToken' : 'session',
+      others: refusals[rule.of],
     },
   );
 }

@@ -18,9 +18,10 @@ const RetryAfter = z.object({ 'retry-after': z.string().describe('seconds to wai
 /** The OpenAPI 3.1 document of these routers: made from the schemas that check the requests. */
 export function openApi({ title, prefix, routers }: Described): object {
   const paths: Record<string, Record<string, object>> = {};
+  const refusals: Refusals = {};
   for (const route of routers.flatMap((router) => router.declared)) {
     const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
-    paths[path] = { ...paths[path], [route.method]: operation(route) };
+    paths[path] = { ...paths[path], [route.method]: operation(route, refusals) };
   }
   return {
     openapi: '3.1.0',
@@ -48,12 +49,16 @@ export function openApi({ title, prefix, routers }: Described): object {
           description: 'What went wrong (RFC 9457)',
           content: { 'application/problem+json': { schema: jsonSchema(Problem, 'output') } },
         },
+        ...refusals,
       },
     },
   };
 }
 
-function operation({ method, permission, documents }: DeclaredRoute): object {
+/** Answers that are no success, by what routes refer to them by: most are those of many. */
+type Refusals = Record<string, object>;
+
+function operation({ method, permission, documents }: DeclaredRoute, refusals: Refusals): object {
   const { summary, body, answer, security } = documents;
   return {
     ...(summary && { summary }),
@@ -72,7 +77,7 @@ function operation({ method, permission, documents }: DeclaredRoute): object {
         ...(answer?.content && { content: content(answer.content, 'output') }),
       },
       ...Object.fromEntries(
-        Object.entries(documents.others ?? {}).map(([status, codes]) => [status, other(status, codes)]),
+        Object.entries(documents.others ?? {}).map(([status, codes]) => [status, other(status, codes, refusals)]),
       ),
       default: { $ref: '#/components/responses/Problem' },
     },
@@ -87,8 +92,14 @@ function securityOf(security: NonNullable<Documents['security']>, changes: boole
 }
 
 /** An answer that is not the success: a problem with one of `codes`, or no body at all. */
-function other(status: string, codes: readonly string[]): object {
+function other(status: string, codes: readonly string[], refusals: Refusals): object {
   if (codes.length === 0) return { description: STATUS_CODES[status] ?? status };
+  const name = [status, ...codes.toSorted()].join('.');
+  refusals[name] ??= refusal(status, codes.toSorted());
+  return { $ref: `#/components/responses/${name}` };
+}
+
+function refusal(status: string, codes: readonly string[]): object {
   const schema = jsonSchema(Problem.extend({ code: z.enum(codes) }), 'output');
   return {
     description: codes.join(', '),

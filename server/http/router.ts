@@ -13,7 +13,13 @@ import { HttpProblem, notFound } from './problem.ts';
 
 export type RouteContext<State> = ParameterizedContext<
   State,
-  { params: Record<string, string>; limits: Limits; route: DeclaredRoute }
+  {
+    params: Record<string, string>;
+    limits: Limits;
+    route: DeclaredRoute;
+    /** Said by a route that usually changes something, of a question that did not: what it shows is written down then. */
+    changesNothing?: boolean;
+  }
 >;
 
 /** One step of a route. `documents` is what it contributes to the OpenAPI document. */
@@ -78,6 +84,9 @@ export interface ApiRouter extends Record<Method, Verb> {
   readonly declared: readonly DeclaredRoute[];
 }
 
+/** What is refused to a page of another site, where a change is asked of a session. */
+const otherSites = { 403: ['CSRF', 'OTHER_SITE'] };
+
 /** An empty router. Paths are relative to where `app.ts` mounts it. */
 export function newRouter(): ApiRouter {
   const router = new Router();
@@ -86,7 +95,9 @@ export function newRouter(): ApiRouter {
     (method: Method): Verb =>
     (path: string, who: Entrance<never>, ...more: readonly Step<never>[]) => {
       const steps = [who, ...more];
-      const documents = together(steps.map((step) => step.documents ?? {}));
+      const said = steps.map((step) => step.documents ?? {});
+      const isBySession = method !== 'get' && said.some(({ security }) => security?.startsWith('session'));
+      const documents = together([...said, isBySession ? { others: otherSites } : {}]);
       const route = { method, path, permission: who.permission, documents };
       declared.push(route);
       const begin: Step<unknown> = (ctx, next) => {
@@ -122,7 +133,7 @@ export function params<S extends z.ZodObject>(schema: S): Step<{ params: z.outpu
       ctx.state.params = parsed.data;
       return next();
     },
-    { params: schema },
+    { params: schema, others: { 404: ['NOT_FOUND'] } },
   );
 }
 
@@ -135,7 +146,7 @@ export function query<S extends z.ZodObject>(schema: S): Step<{ query: z.output<
       ctx.state.query = parsed.data;
       return next();
     },
-    { query: schema },
+    { query: schema, others: { 400: ['QUERY_INVALID'] } },
   );
 }
 

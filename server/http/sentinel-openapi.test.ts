@@ -16,6 +16,7 @@ interface Header {
   schema: object;
 }
 interface Body {
+  $ref?: string;
   content?: Record<string, { schema: { format?: string } }>;
   headers?: Record<string, Header>;
 }
@@ -27,6 +28,7 @@ interface Operation {
 interface Document {
   openapi: string;
   paths: Record<string, Record<string, Operation>>;
+  components: { responses: Record<string, Body> };
 }
 
 /** A question as it was sent, its call named as in the document, and what came of it. */
@@ -107,7 +109,7 @@ test('every call of a sentinel, taken and refused, is as the OpenAPI document sa
   assert.deepEqual(statuses, [200, 204, 304, 400, 401, 403, 404, 413, 415]);
 });
 
-function fits({ paths }: Document, { call, headers, body, answer }: Exchange): void {
+function fits({ paths, components }: Document, { call, headers, body, answer }: Exchange): void {
   const [verb = '', path = ''] = call.split(' ');
   const operation = paths[path]?.[verb.toLowerCase()];
   assert.ok(operation, `${call} is in the document`);
@@ -116,7 +118,8 @@ function fits({ paths }: Document, { call, headers, body, answer }: Exchange): v
     if (required || (answer.status < 400 && headers[name] !== undefined)) matches(schema, headers[name], what + name);
   }
   if (answer.status < 400 && body !== undefined) matchesContent(operation.requestBody, undefined, body, what);
-  const response = operation.responses[answer.status];
+  const said = operation.responses[answer.status];
+  const response = said?.$ref === undefined ? said : components.responses[said.$ref.split('/').at(-1) ?? ''];
   assert.ok(response, `${what} is in the document`);
   for (const [name, { schema }] of Object.entries(response.headers ?? {})) matches(schema, answer.headers[name], name);
   if (response.content) matchesContent(response, String(answer.headers['content-type']), answer.text, what);

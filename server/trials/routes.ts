@@ -25,7 +25,7 @@ export function trialRoutes(server: ServerContext): ApiRouter {
     answers('Have a sentinel run a draft once, at its next chance', NewTrial),
     params(CustomerPath),
     body(TrialWish, { maxBytes: maxDraftBytes }),
-    also({ others: { 404: ['NOT_FOUND'], 422: ['REFUSED', 'SCRIPT_REFUSED'] } }),
+    also({ others: { 404: ['NOT_FOUND'], 422: ['REFUSED', 'SCRIPT_REFUSED'], 429: ['BUSY'] } }),
     async (ctx) => {
       const { actor, customerId, input } = ctx.state;
       const trialId = await tryDraft(server, customerId, input, actor).catch(asProblem);

@@ -6,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { UserRow } from '../../db/registry/rows.ts';
 import { addCustomer } from '../../server/accounts/customers.ts';
+import { hashPassword } from '../../server/accounts/password.ts';
+import { signIn } from '../../server/accounts/sign-in.ts';
 import { addUser } from '../../server/accounts/users.ts';
 import { pinnedAgent, send } from '../../server/build-client.ts';
 import { serverConfig } from '../../server/config.ts';
@@ -15,6 +17,7 @@ import { type Program, startProgram } from '../faults/program.ts';
 /** Of one account, and of one address: fewer than lock it. */
 const [attemptsEach, attemptsOfAddress] = [4, 80];
 const inFlight = 20;
+const attemptsBesideHashing = 500;
 
 /**
  * `[--attempts N]`: whether the time of a refusal tells if an account exists: N attempts (100) with names that there are and
@@ -35,6 +38,7 @@ export async function bench(args: string[]): Promise<Record<string, unknown>> {
         attempts: Number(attempts),
         ...(await whoExists(door, names, Number(attempts))),
         ...(await others(door, olga)),
+        ...(await besideHashing(context, names)),
       };
     } finally {
       await server.stop();
@@ -100,6 +104,31 @@ async function whoExists(door: FrontDoor, names: readonly string[], attempts: nu
     apart_ms: round(Math.abs(known - unknown), 2),
     told_right: round(toldRight(times.there, times.not), 3),
   };
+}
+
+/**
+ * The same without the time of bcrypt, which differs by more from one to the next than all else takes: at its least cost, asked
+ * of the program's own code.
+ */
+async function besideHashing(context: ServerContext, names: readonly string[]) {
+  const server = { ...context, passwordKeys: context.passwordKeys, bcryptCost: 4 };
+  const { registry } = context;
+  await registry<UserRow>('users').update({ password_hash: await hashPassword(server, 'of all of them') });
+  const times = { there: [] as number[], not: [] as number[] };
+  for (let i = 0; i < attemptsBesideHashing; i++) {
+    if (i % names.length === 0) await registry('sign_in_failures').delete();
+    const asked = { there: names[i % names.length] ?? '', not: `nobody-${i % names.length}` };
+    for (const kind of i % 2 === 0 ? (['there', 'not'] as const) : (['not', 'there'] as const)) {
+      const begun = performance.now();
+      const from = { source: `10.0.${i >> 8}.${i & 255}`, browser: '' };
+      const refused = await signIn(server, { name: asked[kind], password: 'not the password' }, from).catch(
+        (error) => error,
+      );
+      if (refused.code !== 'SIGN_IN_FAILED') throw new Error(`${asked[kind]}: ${refused.code}`);
+      times[kind].push(performance.now() - begun);
+    }
+  }
+  return { beside_hashing_apart_ms: round(Math.abs(median(times.there) - median(times.not)), 2) };
 }
 
 /**

@@ -63,6 +63,9 @@ export interface paths {
                         };
                     };
                 };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.SCOPE"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -129,87 +132,12 @@ export interface paths {
                         };
                     };
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description SIGN_IN_FAILED */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "SIGN_IN_FAILED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description LOCKED, BUSY */
-                429: {
-                    headers: {
-                        "retry-after"?: string;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "LOCKED" | "BUSY";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.SIGN_IN_FAILED"];
+                403: components["responses"]["403.OTHER_SITE"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.BUSY.LOCKED.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -233,6 +161,9 @@ export interface paths {
                     };
                     content?: never;
                 };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.OTHER_SITE.SCOPE"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -287,6 +218,10 @@ export interface paths {
                         };
                     };
                 };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -368,103 +303,13 @@ export interface paths {
                         };
                     };
                 };
-                /** @description PASSWORD_REFUSED, BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "PASSWORD_REFUSED" | "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description PASSWORD_WRONG, CODE_WRONG */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "PASSWORD_WRONG" | "CODE_WRONG";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description CHANGED_MEANWHILE */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "CHANGED_MEANWHILE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description LOCKED, BUSY */
-                429: {
-                    headers: {
-                        "retry-after"?: string;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "LOCKED" | "BUSY";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID.PASSWORD_REFUSED"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CODE_WRONG.CSRF.OTHER_SITE.PASSWORD_WRONG.SCOPE"];
+                409: components["responses"]["409.CHANGED_MEANWHILE"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.BUSY.LOCKED.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -518,70 +363,12 @@ export interface paths {
                         };
                     };
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description LINK_GONE */
-                410: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "LINK_GONE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                403: components["responses"]["403.OTHER_SITE"];
+                410: components["responses"]["410.LINK_GONE"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -629,103 +416,13 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description PASSWORD_REFUSED, BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "PASSWORD_REFUSED" | "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description CHANGED_MEANWHILE */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "CHANGED_MEANWHILE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description LINK_GONE */
-                410: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "LINK_GONE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BUSY */
-                429: {
-                    headers: {
-                        "retry-after"?: string;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BUSY";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID.PASSWORD_REFUSED"];
+                403: components["responses"]["403.OTHER_SITE"];
+                409: components["responses"]["409.CHANGED_MEANWHILE"];
+                410: components["responses"]["410.LINK_GONE"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.BUSY.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -806,70 +503,12 @@ export interface paths {
                         };
                     };
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description CODE_WRONG */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "CODE_WRONG";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CODE_WRONG.CSRF.OTHER_SITE.SCOPE"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -907,103 +546,13 @@ export interface paths {
                         };
                     };
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description PASSWORD_WRONG, CODE_WRONG */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "PASSWORD_WRONG" | "CODE_WRONG";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description FACTOR_THERE */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "FACTOR_THERE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description LOCKED, BUSY */
-                429: {
-                    headers: {
-                        "retry-after"?: string;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "LOCKED" | "BUSY";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CODE_WRONG.CSRF.OTHER_SITE.PASSWORD_WRONG.SCOPE"];
+                409: components["responses"]["409.FACTOR_THERE"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.BUSY.LOCKED.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -1083,87 +632,12 @@ export interface paths {
                         };
                     };
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description PASSWORD_WRONG, CODE_WRONG */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "PASSWORD_WRONG" | "CODE_WRONG";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description LOCKED, BUSY */
-                429: {
-                    headers: {
-                        "retry-after"?: string;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "LOCKED" | "BUSY";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CODE_WRONG.CSRF.OTHER_SITE.PASSWORD_WRONG.SCOPE"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.BUSY.LOCKED.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -1246,87 +720,12 @@ export interface paths {
                         };
                     };
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description PASSWORD_WRONG, CODE_WRONG */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "PASSWORD_WRONG" | "CODE_WRONG";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description LOCKED, BUSY */
-                429: {
-                    headers: {
-                        "retry-after"?: string;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "LOCKED" | "BUSY";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CODE_WRONG.CSRF.OTHER_SITE.PASSWORD_WRONG.SCOPE"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.BUSY.LOCKED.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -1374,6 +773,9 @@ export interface paths {
                         };
                     };
                 };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.SCOPE"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -1399,6 +801,9 @@ export interface paths {
                     };
                     content?: never;
                 };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.OTHER_SITE.SCOPE"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -1439,6 +844,10 @@ export interface paths {
                     };
                     content?: never;
                 };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.OTHER_SITE.SCOPE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -1493,22 +902,10 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -1552,86 +949,14 @@ export interface paths {
                         };
                     };
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description REFUSED */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REFUSED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                409: components["responses"]["409.REFUSED"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -1673,38 +998,11 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description REFUSED */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REFUSED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                409: components["responses"]["409.REFUSED"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -1746,38 +1044,11 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description REFUSED */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REFUSED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                409: components["responses"]["409.REFUSED"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -1819,38 +1090,11 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description REFUSED */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REFUSED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                409: components["responses"]["409.REFUSED"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -1892,38 +1136,11 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description REFUSED */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REFUSED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                409: components["responses"]["409.REFUSED"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -1965,38 +1182,11 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description REFUSED */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REFUSED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                409: components["responses"]["409.REFUSED"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -2045,38 +1235,11 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description REFUSED */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REFUSED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                409: components["responses"]["409.REFUSED"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -2126,70 +1289,14 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                409: components["responses"]["409.REFUSED"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -2244,6 +1351,10 @@ export interface paths {
                         };
                     };
                 };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -2286,70 +1397,14 @@ export interface paths {
                         };
                     };
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description REFUSED */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REFUSED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.OTHER_SITE.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                409: components["responses"]["409.REFUSED"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -2390,22 +1445,11 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description REFUSED */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REFUSED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.OTHER_SITE.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                409: components["responses"]["409.REFUSED"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -2446,22 +1490,11 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description REFUSED */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REFUSED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.OTHER_SITE.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                409: components["responses"]["409.REFUSED"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -2502,22 +1535,11 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description REFUSED */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REFUSED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.OTHER_SITE.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                409: components["responses"]["409.REFUSED"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -2558,22 +1580,11 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description REFUSED */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REFUSED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.OTHER_SITE.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                409: components["responses"]["409.REFUSED"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -2614,22 +1625,11 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description REFUSED */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REFUSED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.OTHER_SITE.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                409: components["responses"]["409.REFUSED"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -2677,22 +1677,11 @@ export interface paths {
                         };
                     };
                 };
-                /** @description REFUSED */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REFUSED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.OTHER_SITE.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                409: components["responses"]["409.REFUSED"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -2741,54 +1730,14 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.OTHER_SITE.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                409: components["responses"]["409.REFUSED"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -2833,22 +1782,10 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -2883,70 +1820,13 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -3015,70 +1895,13 @@ export interface paths {
                         };
                     };
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description NOT_FOUND */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "NOT_FOUND";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.OTHER_SITE.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -3104,22 +1927,10 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description NOT_FOUND */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "NOT_FOUND";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.OTHER_SITE.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -3164,6 +1975,8 @@ export interface paths {
                         };
                     };
                 };
+                401: components["responses"]["401.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -3220,22 +2033,10 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -3289,70 +2090,13 @@ export interface paths {
                         };
                     };
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -3395,22 +2139,10 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -3455,54 +2187,11 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description NOT_FOUND */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "NOT_FOUND";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description PAUSED */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "PAUSED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                409: components["responses"]["409.PAUSED"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -3674,118 +2363,15 @@ export interface paths {
                         };
                     };
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description NOT_FOUND */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "NOT_FOUND";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description PLAN_OUTDATED */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "PLAN_OUTDATED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description REFUSED, SCRIPT_REFUSED */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REFUSED" | "SCRIPT_REFUSED";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                409: components["responses"]["409.PLAN_OUTDATED"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                422: components["responses"]["422.REFUSED.SCRIPT_REFUSED"];
+                429: components["responses"]["429.BUSY.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -3903,22 +2489,10 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -3979,22 +2553,10 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -4049,86 +2611,14 @@ export interface paths {
                         };
                     };
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description REFUSED, SCRIPT_REFUSED */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REFUSED" | "SCRIPT_REFUSED";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                422: components["responses"]["422.REFUSED.SCRIPT_REFUSED"];
+                429: components["responses"]["429.BUSY.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -4184,22 +2674,10 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -4265,22 +2743,10 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -4344,118 +2810,15 @@ export interface paths {
                         };
                     };
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description NOT_FOUND */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "NOT_FOUND";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description PLAN_OUTDATED */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "PLAN_OUTDATED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description REFUSED, SCRIPT_REFUSED */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REFUSED" | "SCRIPT_REFUSED";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                409: components["responses"]["409.PLAN_OUTDATED"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                422: components["responses"]["422.REFUSED.SCRIPT_REFUSED"];
+                429: components["responses"]["429.BUSY.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -4506,22 +2869,11 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.QUERY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -4636,22 +2988,11 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.QUERY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -4759,86 +3100,14 @@ export interface paths {
                         };
                     };
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description REFUSED */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REFUSED";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                422: components["responses"]["422.REFUSED"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -4947,22 +3216,10 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -5066,86 +3323,14 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description REFUSED */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REFUSED";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                422: components["responses"]["422.REFUSED"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -5218,86 +3403,14 @@ export interface paths {
                         };
                     };
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description REFUSED */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REFUSED";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                422: components["responses"]["422.REFUSED"];
+                429: components["responses"]["429.BUSY.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -5347,22 +3460,10 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -5424,22 +3525,11 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.QUERY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -5497,102 +3587,14 @@ export interface paths {
                         };
                     };
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description NOT_FOUND */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "NOT_FOUND";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description REFUSED, SCRIPT_REFUSED */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REFUSED" | "SCRIPT_REFUSED";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                422: components["responses"]["422.REFUSED.SCRIPT_REFUSED"];
+                429: components["responses"]["429.BUSY.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -5806,22 +3808,10 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -5908,22 +3898,10 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -6040,22 +4018,11 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.QUERY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -6149,38 +4116,12 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description REPORT_TOO_LONG */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REPORT_TOO_LONG";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.QUERY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                422: components["responses"]["422.REPORT_TOO_LONG"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -6281,38 +4222,12 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description REPORT_TOO_LONG */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REPORT_TOO_LONG";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.QUERY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                422: components["responses"]["422.REPORT_TOO_LONG"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -6387,22 +4302,11 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.QUERY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -6604,22 +4508,10 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -6683,54 +4575,12 @@ export interface paths {
                         };
                     };
                 };
-                /** @description QUERY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "QUERY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description REPORT_TOO_LONG */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REPORT_TOO_LONG";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.QUERY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                422: components["responses"]["422.REPORT_TOO_LONG"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -6793,54 +4643,12 @@ export interface paths {
                         };
                     };
                 };
-                /** @description QUERY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "QUERY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description REPORT_TOO_LONG */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "REPORT_TOO_LONG";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.QUERY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                422: components["responses"]["422.REPORT_TOO_LONG"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -6923,38 +4731,11 @@ export interface paths {
                         };
                     };
                 };
-                /** @description QUERY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "QUERY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.QUERY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -7051,38 +4832,11 @@ export interface paths {
                         };
                     };
                 };
-                /** @description QUERY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "QUERY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.QUERY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -7141,22 +4895,11 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.QUERY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -7199,70 +4942,13 @@ export interface paths {
                         };
                     };
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -7305,22 +4991,10 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -7471,22 +5145,11 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.QUERY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -7536,56 +5199,12 @@ export interface paths {
                         "application/octet-stream": string;
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BUSY */
-                429: {
-                    headers: {
-                        "retry-after"?: string;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BUSY";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description NO_BROWSER, PRINT_FAILED */
-                503: {
-                    headers: {
-                        "retry-after"?: string;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "NO_BROWSER" | "PRINT_FAILED";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.QUERY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.BUSY.TOO_MANY_REQUESTS"];
+                503: components["responses"]["503.NO_BROWSER.PRINT_FAILED"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -7645,22 +5264,10 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -7715,70 +5322,13 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -7825,103 +5375,14 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description PICTURE_REFUSED */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "PICTURE_REFUSED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BUSY */
-                429: {
-                    headers: {
-                        "retry-after"?: string;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BUSY";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                422: components["responses"]["422.PICTURE_REFUSED"];
+                429: components["responses"]["429.BUSY.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -7948,22 +5409,10 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -8004,22 +5453,10 @@ export interface paths {
                         "image/webp": string;
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -8124,22 +5561,10 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -8183,22 +5608,10 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -8248,70 +5661,14 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                409: components["responses"]["409.MACHINE_GONE"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -8360,70 +5717,13 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -8477,22 +5777,10 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -8545,70 +5833,13 @@ export interface paths {
                         };
                     };
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -8651,22 +5882,10 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -8734,22 +5953,11 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.QUERY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -8792,22 +6000,10 @@ export interface paths {
                         "application/x-ndjson": string;
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -8876,6 +6072,11 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -8916,6 +6117,10 @@ export interface paths {
                         "application/x-ndjson": string;
                     };
                 };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -9021,22 +6226,10 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -9080,22 +6273,10 @@ export interface paths {
                         "application/json": string;
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -9147,70 +6328,13 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -9262,22 +6386,10 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -9314,70 +6426,13 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -9405,22 +6460,10 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -9473,70 +6516,13 @@ export interface paths {
                         };
                     };
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -9582,22 +6568,11 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -9647,70 +6622,13 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -9753,22 +6671,11 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -9840,22 +6747,11 @@ export interface paths {
                         };
                     };
                 };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.QUERY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -9883,6 +6779,538 @@ export interface components {
                     title: string;
                     status: number;
                     code: string;
+                    detail?: string;
+                };
+            };
+        };
+        /** @description BODY_INVALID */
+        "400.BODY_INVALID": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "BODY_INVALID";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description SIGN_IN_FAILED */
+        "401.SIGN_IN_FAILED": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "SIGN_IN_FAILED";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description OTHER_SITE */
+        "403.OTHER_SITE": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "OTHER_SITE";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description BODY_TOO_LARGE */
+        "413.BODY_TOO_LARGE": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "BODY_TOO_LARGE";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description ENCODING, MEDIA_TYPE */
+        "415.ENCODING.MEDIA_TYPE": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "ENCODING" | "MEDIA_TYPE";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description BUSY, LOCKED, TOO_MANY_REQUESTS */
+        "429.BUSY.LOCKED.TOO_MANY_REQUESTS": {
+            headers: {
+                "retry-after"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "BUSY" | "LOCKED" | "TOO_MANY_REQUESTS";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description NOT_SIGNED_IN, TOKEN_ENDED, TOKEN_UNKNOWN */
+        "401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "NOT_SIGNED_IN" | "TOKEN_ENDED" | "TOKEN_UNKNOWN";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description SCOPE */
+        "403.SCOPE": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "SCOPE";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description TOO_MANY_REQUESTS */
+        "429.TOO_MANY_REQUESTS": {
+            headers: {
+                "retry-after"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "TOO_MANY_REQUESTS";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description CSRF, OTHER_SITE, SCOPE */
+        "403.CSRF.OTHER_SITE.SCOPE": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "CSRF" | "OTHER_SITE" | "SCOPE";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description PASSWORD_DUE, ROLE, SECOND_FACTOR_DUE */
+        "403.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "PASSWORD_DUE" | "ROLE" | "SECOND_FACTOR_DUE";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description NOT_FOUND */
+        "404.NOT_FOUND": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "NOT_FOUND";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description BODY_INVALID, PASSWORD_REFUSED */
+        "400.BODY_INVALID.PASSWORD_REFUSED": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "BODY_INVALID" | "PASSWORD_REFUSED";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description CODE_WRONG, CSRF, OTHER_SITE, PASSWORD_WRONG, SCOPE */
+        "403.CODE_WRONG.CSRF.OTHER_SITE.PASSWORD_WRONG.SCOPE": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "CODE_WRONG" | "CSRF" | "OTHER_SITE" | "PASSWORD_WRONG" | "SCOPE";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description CHANGED_MEANWHILE */
+        "409.CHANGED_MEANWHILE": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "CHANGED_MEANWHILE";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description LINK_GONE */
+        "410.LINK_GONE": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "LINK_GONE";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description BUSY, TOO_MANY_REQUESTS */
+        "429.BUSY.TOO_MANY_REQUESTS": {
+            headers: {
+                "retry-after"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "BUSY" | "TOO_MANY_REQUESTS";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description FACTOR_THERE */
+        "409.FACTOR_THERE": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "FACTOR_THERE";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description CODE_WRONG, CSRF, OTHER_SITE, SCOPE */
+        "403.CODE_WRONG.CSRF.OTHER_SITE.SCOPE": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "CODE_WRONG" | "CSRF" | "OTHER_SITE" | "SCOPE";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description CUSTOMER_SUSPENDED, PASSWORD_DUE, ROLE, SCOPE, SECOND_FACTOR_DUE */
+        "403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "CUSTOMER_SUSPENDED" | "PASSWORD_DUE" | "ROLE" | "SCOPE" | "SECOND_FACTOR_DUE";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description CSRF, CUSTOMER_SUSPENDED, OTHER_SITE, PASSWORD_DUE, ROLE, SCOPE, SECOND_FACTOR_DUE */
+        "403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "CSRF" | "CUSTOMER_SUSPENDED" | "OTHER_SITE" | "PASSWORD_DUE" | "ROLE" | "SCOPE" | "SECOND_FACTOR_DUE";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description REFUSED */
+        "409.REFUSED": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "REFUSED";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description CSRF, OTHER_SITE, PASSWORD_DUE, ROLE, SECOND_FACTOR_DUE */
+        "403.CSRF.OTHER_SITE.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "CSRF" | "OTHER_SITE" | "PASSWORD_DUE" | "ROLE" | "SECOND_FACTOR_DUE";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description TOKEN_ENDED, TOKEN_UNKNOWN */
+        "401.TOKEN_ENDED.TOKEN_UNKNOWN": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "TOKEN_ENDED" | "TOKEN_UNKNOWN";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description PAUSED */
+        "409.PAUSED": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "PAUSED";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description PLAN_OUTDATED */
+        "409.PLAN_OUTDATED": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "PLAN_OUTDATED";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description REFUSED, SCRIPT_REFUSED */
+        "422.REFUSED.SCRIPT_REFUSED": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "REFUSED" | "SCRIPT_REFUSED";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description QUERY_INVALID */
+        "400.QUERY_INVALID": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "QUERY_INVALID";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description REFUSED */
+        "422.REFUSED": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "REFUSED";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description REPORT_TOO_LONG */
+        "422.REPORT_TOO_LONG": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "REPORT_TOO_LONG";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description NO_BROWSER, PRINT_FAILED */
+        "503.NO_BROWSER.PRINT_FAILED": {
+            headers: {
+                "retry-after"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "NO_BROWSER" | "PRINT_FAILED";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description PICTURE_REFUSED */
+        "422.PICTURE_REFUSED": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "PICTURE_REFUSED";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description MACHINE_GONE */
+        "409.MACHINE_GONE": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "MACHINE_GONE";
                     detail?: string;
                 };
             };
