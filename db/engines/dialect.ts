@@ -31,10 +31,18 @@ export async function standInLine(trx: Knex, place: Place): Promise<void> {
 /** How long a text may be that is joined of many rows (bytes): what one packet holds everywhere, with room to spare. */
 export const mostJoined = 8 * 1024 * 1024;
 
-/** SQL that joins a text of each row, in no order that counts; from `mostJoined` on MariaDB and MySQL cut it off. */
+/**
+ * SQL that joins a text of each row to bytes of UTF-8, in the order in which the engine comes upon them; from `mostJoined` on
+ * MariaDB and MySQL cut it off.
+ */
 export function joinedRows(db: Knex, text: string, between: '\\n' | ''): string {
-  if (isMysql(db)) return `group_concat(${text} separator '${between}')`;
-  return `group_concat(${text}, ${between === '' ? "''" : 'char(10)'})`;
+  if (isMysql(db)) return `cast(group_concat(${text} separator '${between}') as binary)`;
+  return `cast(group_concat(${text}, ${between === '' ? "''" : 'char(10)'}) as blob)`;
+}
+
+/** SQL that reads a table, called `name` from there on, by an index and so in its order. */
+export function readByIndex(db: Knex, table: string, name: string, index: string): Knex.Raw {
+  return db.raw(`?? as ?? ${isMysql(db) ? 'force index (??)' : 'indexed by ??'}`, [table, name, index]);
 }
 
 /** Pages that a file gives back at a time: some milliseconds. */

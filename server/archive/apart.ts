@@ -7,6 +7,9 @@ import { ArchiveFault } from './archive-fault.ts';
 import type { Moved } from './move.ts';
 import type { Verified } from './verify-archive.ts';
 
+/** Of the process: rows pass as bytes beside its small heap, which V8 would else search through at every few MB of them. */
+export const execArgv: readonly string[] = ['--initial-old-space-size=64'];
+
 /** What the process is to do. */
 export interface Order {
   /** Settings of the server. */
@@ -44,7 +47,10 @@ export async function keepArchive(
 ): Promise<ArchiveKept> {
   const { dataFolder, home: databaseUrl, archiveFolder, log } = server;
   const given = { dataFolder, databaseUrl, archiveFolder, logLevel: log.level };
-  const child = fork(join(import.meta.dirname, 'child.ts'), { signal: server.stopping.signal, killSignal: 'SIGKILL' });
+  const child = fork(join(import.meta.dirname, 'child.ts'), {
+    ...{ signal: server.stopping.signal, killSignal: 'SIGKILL' },
+    execArgv: [...process.execArgv, ...execArgv],
+  });
   let [done, why]: [ArchiveKept | undefined, string] = [undefined, 'its process ended'];
   child.on('error', (error) => {
     why = error.message;

@@ -147,6 +147,10 @@ test('where the store fails nothing leaves the database; with the next turn one 
     const { live, archived } = await readLedger(world);
     assert.deepEqual([live.length, archived.length], [sent.length, 0], name);
   }
+  const keys = server.registry('archive_keys').where({ customer_id: customer.id });
+  await keys.clone().update({ retired_at: present });
+  await assert.rejects(runArchive(server, customer.id), /has no key/);
+  await keys.clone().update({ retired_at: null });
   renameSync(root, `${root}-away`);
   await assert.rejects(runArchive(server, customer.id), ArchiveFault);
   mkdirSync(root); // as where a disk is not mounted

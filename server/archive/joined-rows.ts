@@ -14,15 +14,15 @@ export interface Span {
 /** A part of it. */
 export type Part = Pick<Span, 'from' | 'to'>;
 
-/** Some rows, as the one text that the database joined them to. */
+/** Some rows, as the one text that the database joined them to, in UTF-8: nobody here need read it. */
 interface Joined {
-  text: string;
+  text: Uint8Array;
   count: number;
 }
 
 /**
  * A text of each row of a span, joined to one of about `atOnce` rows, or fewer where these would be too long for a packet.
- * `rows` chooses those of a part of the span; in what order they come doesn't count.
+ * `rows` chooses those of a part of the span.
  */
 export async function* joinedIn(
   db: CustomerDb,
@@ -35,10 +35,10 @@ export async function* joinedIn(
   const joined = db.raw(joinedRows(db, text, between));
   for (const part of parts(span, Math.ceil(span.rows / atOnce))) {
     const [found] = await rows(part).select({ count: db.raw('count(*)'), text: joined });
-    const { text: all, count }: { text: string | null; count: number } = found;
+    const { text: all, count }: { text: Uint8Array | null; count: number } = found;
     if (all === null) continue;
     // A text that is nearly so long may have lost its end, of a letter or more.
-    if (Buffer.byteLength(all) < mostJoined - 4) yield { text: all, count };
+    if (all.length < mostJoined - 4) yield { text: all, count };
     else if (part.to - part.from > 1) yield* joinedIn(db, rows, text, { ...part, rows: 2 }, 1, between);
     else throw new ArchiveFault(`the rows of ${new Date(part.from).toISOString()} are too long to be read`);
   }

@@ -1,4 +1,5 @@
 import { atomically } from '../../db/atomically.ts';
+import { insertAll } from '../../db/customer/insert-all.ts';
 import { firstIdAt } from '../../db/customer/months.ts';
 import type { ArchivedRunsRow, DirtyHourRow, SealedHourRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
@@ -9,8 +10,8 @@ import type { Piece } from './piece.ts';
 import type { Claim } from './state.ts';
 
 const dayMs = 86_400_000;
-/** Letters of an id, and those of its time (ms). */
-const [idLetters, timeLetters] = [32, 12];
+/** Bytes of an id, and those of its time (ms). */
+const [idBytes, timeBytes] = [16, 6];
 
 /**
  * Writes down which runs a piece holds, so that one that is sent again after it has left the database is known, however
@@ -27,30 +28,29 @@ export async function keepIds(db: CustomerDb, { piece, guard }: Claim): Promise<
         .where({ part })
         .whereIn('hour', [...hours.keys()])
         .delete();
-      for (const [hour, ids] of hours) {
-        const row: ArchivedRunsRow = { hour, part, ids: Buffer.from(ids.join(''), 'hex') };
-        await trx('archived_runs').insert(row);
-      }
+      const rows = [...hours].map(([hour, ids]): ArchivedRunsRow => ({ hour, part, ids: Buffer.concat(ids) }));
+      await insertAll(trx, 'archived_runs', rows);
     });
   }
 }
 
 /** Of a day, by the hours of their times. */
-async function idsOf(db: CustomerDb, { month, part }: Piece, day: number): Promise<Map<number, string[]>> {
+async function idsOf(db: CustomerDb, { month, part }: Piece, day: number): Promise<Map<number, Uint8Array[]>> {
   const rows = ({ from, to }: Part) => {
     const those = db(part === 0 ? 'runs' : 'late_runs')
       .where('id', '>=', firstIdAt(from))
       .where('id', '<', firstIdAt(to));
     return part === 0 ? those : those.where({ from_at: month.from, part });
   };
-  const hours = new Map<number, string[]>();
+  const hours = new Map<number, Uint8Array[]>();
   const span = { from: day, to: day + dayMs, rows: 0 };
   for await (const { text } of joinedIn(db, rows, 'hex(id)', span, 1, '')) {
-    for (let at = 0; at < text.length; at += idLetters) {
-      const hour = hourOf(Number.parseInt(text.slice(at, at + timeLetters), 16));
+    const all = Buffer.from(Buffer.from(text).toString('latin1'), 'hex');
+    for (let at = 0; at < all.length; at += idBytes) {
+      const hour = hourOf(all.readUIntBE(at, timeBytes));
       const ids = hours.get(hour) ?? [];
       hours.set(hour, ids);
-      ids.push(text.slice(at, at + idLetters));
+      ids.push(all.subarray(at, at + idBytes));
     }
   }
   return hours;

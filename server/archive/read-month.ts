@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { firstIdAt, type Month } from '../../db/customer/months.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { readByIndex } from '../../db/engines/dialect.ts';
 import { cell, evidenceColumns, lineOf, resultColumns, runColumns } from './columns.ts';
 import { joinedIn, type Part, type Span } from './joined-rows.ts';
 import type { Names } from './names.ts';
@@ -65,8 +66,14 @@ async function readRuns(db: CustomerDb, { month, index, key, span }: Reading, ta
   const details = cell('d', { name: 'facts', from: 'text' });
   const line = lineOf([index, 'r.sentinel_id', 'r.location_id', details], 'r', runColumns);
   const rows = ({ from, to }: Part) =>
-    inMonth(db('runs as r'), 'r.id', month)
-      .leftJoin('run_details as d', 'd.run_id', 'r.id')
+    inMonth(db.from(readByIndex(db, 'runs', 'r', 'runs_by_monitor')), 'r.id', month)
+      // Said once more, so that details are looked for in one partition alone.
+      .leftJoin('run_details as d', (on) =>
+        on
+          .on('d.run_id', 'r.id')
+          .onVal('d.run_id', '>=', firstIdAt(month.from))
+          .onVal('d.run_id', '<', firstIdAt(month.to)),
+      )
       .where('r.monitor_id', key)
       .where('r.started_at', '>=', from)
       .where('r.started_at', '<', to);

@@ -47,11 +47,13 @@ async function addRun({ run, ...of }: Content, monitors: Monitors, tables: Table
   const { monitor, index } = found;
   const facts = lineOfValues({ facts: of.details[0]?.facts }, [{ name: 'facts', from: 'text' }]);
   const before = `${index},${run.sentinel_id},${run.location_id},${facts}`;
-  await tables.runs.add(`${before},${lineOfValues({ ...run }, inLine(runColumns))}`, 1, index);
+  await tables.runs.add(Buffer.from(`${before},${lineOfValues({ ...run }, inLine(runColumns))}`), 1, index);
   for (const result of of.results) {
     const place = monitor.transactions.findIndex(({ key }) => key === result.transaction_id);
     const line = lineOfValues({ ...result }, inLine(resultColumns));
-    await tables.results.add(`${index},${place},${result.run_id},${line}`, 1, index);
+    await tables.results.add(Buffer.from(`${index},${place},${result.run_id},${line}`), 1, index);
   }
-  for (const row of of.evidence) await tables.evidence.add(lineOfValues({ ...row }, inLine(evidenceColumns)), 1);
+  for (const row of of.evidence) {
+    await tables.evidence.add(Buffer.from(lineOfValues({ ...row }, inLine(evidenceColumns))), 1);
+  }
 }

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -24,7 +33,7 @@ import { listPieces } from './pieces.ts';
 import { restoredMonths, restoreMonth } from './restore.ts';
 import { runArchive } from './run-archive.ts';
 import { setArchiveSettings } from './settings.ts';
-import { verifyArchive } from './verify-archive.ts';
+import { drill, verifyArchive } from './verify-archive.ts';
 
 /* What an archive is for once months are in it; one world, whose archive each test leaves as it was. */
 
@@ -33,7 +42,7 @@ let folder: string;
 const seen = Buffer.from('- heading "Out of order"');
 const sha256 = createHash('sha256').update(seen).digest('hex');
 /** What a text can hold that a line of text can't. */
-const odd = 'it said "no, never";\r\n\tthen, \\ nothing: ’s avonds 🌙,';
+const odd = '\ufeffit said "no, never";\r\n\tthen, \\ nothing: ’s avonds 🌙,';
 /** Rows of January and its supplement as they were before they were moved. */
 const asSent: { runs: Record<string, unknown>[]; results: Record<string, unknown>[] } = { runs: [], results: [] };
 
@@ -124,6 +133,21 @@ test('what is missing from the archive is found, and what nobody knows', async (
   await world.use((db) => db('archive_months').where({ part: 2 }).update({ part: 1 }));
   writeFileSync(file, whole);
   assert.deepEqual((await verifyArchive(server, customer.id)).faults, []);
+});
+
+test('once a week a month is verified by itself, and opened where the customer left a copy of the identity', async () => {
+  const { server, customer, root } = world;
+  const after = (days: number) => drill({ ...server, now: () => present + days * 86_400_000 }, customer.id);
+  assert.equal(await after(6), null);
+  const first = await after(8);
+  assert.deepEqual([first?.verified.length, first?.faults], [1, []]);
+  assert.deepEqual(first?.opened, first?.verified);
+  assert.equal(await after(14), null);
+  const seals = globSync('*/seal.json', { cwd: join(root, customer.id) }).map((file) => join(root, customer.id, file));
+  for (const file of seals) appendFileSync(file, ' ');
+  assert.match((await after(16))?.faults[0]?.fault ?? '', /seal\.json/);
+  for (const file of seals) writeFileSync(file, readFileSync(file, 'utf8').slice(0, -1));
+  assert.deepEqual((await after(24))?.faults, []);
 });
 
 test('a restored month is there beside the live rows, as it was, until its time is over', async () => {

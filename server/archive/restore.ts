@@ -10,7 +10,7 @@ import { openDatabase } from '../../db/open-database.ts';
 import { type Actor, auditForBoth } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
-import { evidenceColumns, resultColumns, runColumns } from './columns.ts';
+import { type Column, evidenceColumns, resultColumns, runColumns } from './columns.ts';
 import { readNames } from './names.ts';
 import { openPiece } from './open-piece.ts';
 import { openScratch, quoted, type Scratch } from './scratch.ts';
@@ -23,7 +23,15 @@ import { untar } from './untar.ts';
  */
 
 /** Tables without which runs have no names; all that is in them is copied. */
-const named = ['locations', 'sentinels', 'scripts', 'script_versions', 'monitors', 'monitor_sentinels', 'transactions'];
+export const namedTables = [
+  'locations',
+  'sentinels',
+  'scripts',
+  'script_versions',
+  'monitors',
+  'monitor_sentinels',
+  'transactions',
+];
 
 export interface Restored {
   /** `2025-01` */
@@ -129,7 +137,7 @@ function remove(file: string): void {
 }
 
 async function copyNames(from: CustomerDb, to: CustomerDb): Promise<void> {
-  const tables = (await tablesOf(to)).filter(({ name }) => named.includes(name));
+  const tables = (await tablesOf(to)).filter(({ name }) => namedTables.includes(name));
   await to.transaction(async (trx) => {
     for (const table of tables) await copyRows(from, trx, table);
   });
@@ -153,13 +161,14 @@ async function fill(server: ServerContext, id: CustomerId, from: Filling, to: Cu
     monitors.flatMap(({ id, transactions }) => transactions.map(({ key, name }) => [`${id} ${name}`, key] as const)),
   );
   const file = (name: string) => quoted(join(scratch.folder, `${name}.parquet`));
-  const values = (table: string, columns: readonly { name: string; as?: string }[]) =>
+  const values = (table: string, columns: readonly Column[]) =>
     columns.map(({ name, as = '' }) => {
+      if (texts.has(name)) return marked(`${table}.${name}`, name);
       if (as.startsWith('make_timestamp')) return `epoch_ms(${table}.${name})::double as ${name}`;
       if (as.includes('uuid')) return `replace(${table}.${name}::varchar, '-', '') as ${name}`;
       return `${table}.${name}`;
     });
-  const runs = `select monitor_id, sentinel_id, location_id, details, ${values('r', runColumns)} from ${file('runs')} r order by run`;
+  const runs = `select monitor_id, sentinel_id, location_id, ${marked('details')}, ${values('r', runColumns)} from ${file('runs')} r order by run`;
   await each(scratch, runs, async (rows) => {
     const own = rows.map(({ details: _, ...row }) => bytesOf({ ...row, content_hash: Buffer.alloc(32) }));
     await insertAll(to, 'runs', own);
@@ -190,11 +199,22 @@ async function fill(server: ServerContext, id: CustomerId, from: Filling, to: Cu
 }
 
 const ids = ['id', 'run_id', 'retry_of', 'retried_by'];
+const texts: ReadonlySet<string> = new Set(
+  [...runColumns, ...resultColumns, ...evidenceColumns, { name: 'facts', from: 'text' }]
+    .filter(({ from }) => from === 'text')
+    .map(({ name }) => name),
+);
 
-/** Ids as they lie in the database, numbers as numbers: DuckDB gives large ones as texts. */
+/** SQL of a text with a letter before it: at the beginning V8 leaves a byte order mark out. */
+function marked(text: string, name = text): string {
+  return `'.' || ${text} as ${name}`;
+}
+
+/** Ids as they lie in the database, texts as they were, numbers as numbers: DuckDB gives large ones as texts. */
 function bytesOf(row: Record<string, unknown>): Record<string, unknown> {
   const entries = Object.entries(row).map(([name, value]) => {
     if (ids.includes(name) && typeof value === 'string') return [name, Buffer.from(value, 'hex')];
+    if (texts.has(name) && typeof value === 'string') return [name, value.slice(1)];
     if (/_us$|_ms$|^bytes$/.test(name) && value !== null) return [name, Number(value)];
     return [name, value];
   });

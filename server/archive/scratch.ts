@@ -5,10 +5,14 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { ArchiveFault } from './archive-fault.ts';
 import type { Column } from './columns.ts';
 
-/** What DuckDB may take of memory; beyond, it lays aside in the folder. */
-const memoryLimit = '144MiB';
-/** Letters of lines of CSV, before they are written into a file and before DuckDB takes that in. */
+/** What DuckDB may take of memory, but for some it does not count; beyond, it lays aside in the folder. */
+const memoryLimit = '96MiB';
+/** Bytes of lines of CSV, before they are written into a file and before DuckDB takes that in. */
 const [atOnce, ofFile] = [2 ** 20, 2 ** 24];
+/** What DuckDB reads of a file at a time (bytes); more where a line may be longer. */
+const leastBuffer = 2 ** 21;
+
+const lineEnd = Buffer.from('\n');
 
 /** A private place in which a piece of the archive is made or read: a folder, with DuckDB working in it alone. */
 export interface Scratch {
@@ -36,8 +40,8 @@ export interface Layout {
 }
 
 export interface Lines {
-  /** Adds so many lines in one text; `begins` is the number that they all begin with, where they do. */
-  add(text: string, lines: number, begins?: number): Promise<void>;
+  /** Adds so many lines in one text, UTF-8; `begins` is the number that they all begin with, where they do. */
+  add(text: Uint8Array, lines: number, begins?: number): Promise<void>;
   /** Whether there are enough that it is time to take them in. */
   isFull(): boolean;
   /** Has DuckDB take in what was added, as soon as it is done with what it was given before. */
@@ -51,7 +55,10 @@ export async function openScratch(folder: string): Promise<Scratch> {
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(join(folder, 'work.duckdb'), {
     memory_limit: memoryLimit,
-    threads: '2',
+    // More of them would spin while they wait, on a processor that the database has use for.
+    threads: '1',
+    // What is lost when it is killed is made anew: nothing need be safe before the end.
+    wal_autocheckpoint: '1TB',
     temp_directory: join(folder, 'spill'),
     // It is never to fetch anything from the network.
     autoinstall_known_extensions: 'false',
@@ -100,32 +107,33 @@ interface Place {
 async function newTable(place: Place, name: string, { columns, lines, select }: Layout): Promise<Lines> {
   const { connection, folder, work } = place;
   await connection.run(`create table ${name} (${columns.map((one) => `${one.name} ${one.type}`).join(', ')})`);
-  const fresh = () => ({ text: [] as string[], letters: 0, written: 0, lines: 0, from: 0, to: 0 });
+  const fresh = () => ({ texts: [] as Uint8Array[], bytes: 0, written: 0, longest: 0, lines: 0, from: 0, to: 0 });
   let [held, files] = [fresh(), 0];
   const path = () => join(folder, `${name}-${files}.csv`);
   const writeOut = async () => {
-    const content = held.text.join('');
-    Object.assign(held, { text: [], letters: 0, written: held.written + held.letters });
+    const content = Buffer.concat(held.texts);
+    Object.assign(held, { texts: [], bytes: 0, written: held.written + held.bytes });
     await appendFile(path(), content, { mode: 0o600 });
   };
   return {
     async add(text, count, begins = 0) {
-      held.text.push(text, '\n');
-      held.letters += text.length + 1;
+      held.texts.push(text, lineEnd);
+      held.bytes += text.length + 1;
+      held.longest = Math.max(held.longest, text.length + 1);
       held.from = held.lines === 0 ? begins : Math.min(held.from, begins);
       held.to = Math.max(held.to, begins);
       held.lines += count;
-      if (held.letters > atOnce) await writeOut();
+      if (held.bytes > atOnce) await writeOut();
     },
     isFull: () => held.written >= ofFile,
     async takeIn() {
       if (held.lines === 0) return;
       await writeOut();
       const [file, range] = [path(), [held.from, held.to] as const];
-      const expected = held.lines;
+      const [expected, buffer] = [held.lines, Math.max(leastBuffer, held.longest)];
       [held, files] = [fresh(), files + 1];
       await work.start(async () => {
-        const done = await connection.run(`insert into ${name} ${select(readCsv(file, lines), range)}`);
+        const done = await connection.run(`insert into ${name} ${select(readCsv(file, lines, buffer), range)}`);
         if (done.rowsChanged !== expected) {
           throw new ArchiveFault(
             `of ${expected} ${name} that were read ${done.rowsChanged} belong to a run: see what lies in the database`,
@@ -137,11 +145,10 @@ async function newTable(place: Place, name: string, { columns, lines, select }: 
   };
 }
 
-/** Of one thread: it is most of what else would take memory. */
-function readCsv(file: string, lines: Cells): string {
+function readCsv(file: string, lines: Cells, buffer: number): string {
   const types = lines.map((one) => `${quoted(one.name)}: ${quoted(one.type)}`).join(', ');
   return `read_csv(${quoted(file)}, header = false, auto_detect = false, delim = ',', quote = '"', escape = '"',
-    nullstr = '', allow_quoted_nulls = false, new_line = '\\n', parallel = false, max_line_size = 16777216, buffer_size = 16777216, columns = {${types}})`;
+    nullstr = '', allow_quoted_nulls = false, new_line = '\\n', parallel = false, max_line_size = ${buffer}, buffer_size = ${buffer}, columns = {${types}})`;
 }
 
 /** As a text of SQL. */

@@ -19,10 +19,12 @@ export interface Tables {
 }
 
 /**
- * The tables into which a piece of the archive is read. Rows lie by monitor, transaction and time where the lines come so,
- * but for what comes together. A result names its run by a number within the piece: random ids can't be packed.
+ * The tables into which a piece of the archive is read. Rows lie by monitor, transaction and time where the lines come so.
+ * A result names its run by a number within the piece: random ids can't be packed.
  */
 export async function openTables(scratch: Scratch, names: Names): Promise<Tables> {
+  // Never committed: rows go to the disk as they come, and once only.
+  await scratch.run('begin transaction');
   await nameTable(scratch, 'sentinels', names.sentinels);
   await nameTable(scratch, 'locations', names.locations);
   const own = (columns: readonly Column[]) => columns.map(({ name }) => `c.${name}`).join(', ');
@@ -33,12 +35,9 @@ export async function openTables(scratch: Scratch, names: Names): Promise<Tables
       ...runColumns,
     ],
     lines: [...beforeRun, ...inLine(runColumns)],
-    select: (
-      csv,
-    ) => `select c.monitor, (select count(*) from runs) + row_number() over (order by c.monitor, c.started_at, c.id) - 1,
+    select: (csv) => `select c.monitor, (select count(*) from runs) + row_number() over () - 1,
       c.sentinel_id, s.name, c.location_id, l.name, c.details, ${own(runColumns)}
-      from ${csv} c left join sentinels s on s.id = c.sentinel_id left join locations l on l.id = c.location_id
-      order by c.monitor, c.started_at, c.id`,
+      from ${csv} c left join sentinels s on s.id = c.sentinel_id left join locations l on l.id = c.location_id`,
   });
   const results = await scratch.table('results', {
     columns: [...integers(['monitor', 'transaction', 'run']), ...resultColumns],
@@ -51,7 +50,7 @@ export async function openTables(scratch: Scratch, names: Names): Promise<Tables
   const evidence = await scratch.table('evidence', {
     columns: evidenceColumns,
     lines: inLine(evidenceColumns),
-    select: (csv) => `select ${own(evidenceColumns)} from ${csv} c order by c.run_id, c.position`,
+    select: (csv) => `select ${own(evidenceColumns)} from ${csv} c`,
   });
   return {
     ...{ runs, results, evidence },

@@ -10,6 +10,7 @@ import type { TransactionRow } from '../../db/customer/rows.ts';
 import type { CustomerDb, CustomerId } from '../../db/customers.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import { addCustomer } from '../../server/accounts/customers.ts';
+import { execArgv } from '../../server/archive/apart.ts';
 import { makeArchiveKey } from '../../server/archive/keys.ts';
 import type { Moved } from '../../server/archive/move.ts';
 import { commandLine } from '../../server/audit/audit.ts';
@@ -48,7 +49,7 @@ export async function bench(args: string[]): Promise<Record<string, unknown>> {
   await context.customers.use(id, (db) => fill(db, month, runs));
   const live = await context.customers.use(id, liveBytes);
   const csv = await context.customers.use(id, (db) => csvGzBytes(db));
-  const child = fork(join(import.meta.dirname, 'archive/mover.ts'), { serialization: 'json' });
+  const child = fork(join(import.meta.dirname, 'archive/mover.ts'), { execArgv: [...execArgv] });
   const peak = watched(child);
   const began = performance.now();
   child.send({ given: { ...given, logLevel: 'silent' }, id, before: month.to, now });
