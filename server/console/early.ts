@@ -1,5 +1,6 @@
 import { askAhead } from './api/ahead.ts';
-import { bounds, readPeriod, stepFor } from './period.ts';
+import { bounds, stepFor } from './period.ts';
+import { monitorShown } from './shown-first.ts';
 
 /*
  * The first that is loaded: it asks for what the page at this address will show, while the console itself is on its way.
@@ -7,17 +8,16 @@ import { bounds, readPeriod, stepFor } from './period.ts';
  */
 
 askAhead('/session');
-const [, customerId, monitorId] = /^\/c\/([\w-]+)\/monitors\/([\w-]{36})$/.exec(window.location.pathname) ?? [];
-if (customerId && monitorId) {
-  const period = readPeriod(window.location.search);
-  const asked = bounds(period, Date.now());
-  const at = `/customers/${customerId}/monitors/${monitorId}`;
+const shown = monitorShown(window.location);
+if (shown) {
+  const asked = bounds(shown.period, Date.now());
+  const at = `/customers/${shown.customerId}/monitors/${shown.monitorId}`;
   const query = `from=${asked.from}&to=${asked.to}`;
   askAhead(`${at}?${query}`);
   askAhead(`${at}/response-times?${query}&step=${stepFor(asked)}`);
 }
 void import('./main.tsx');
-if (monitorId) {
+if (shown) {
   void import('./pages/Monitor.tsx');
   void import('./parts/ResponseTimesChart.tsx');
 }

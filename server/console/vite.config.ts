@@ -11,10 +11,19 @@ const consoleAtOnce: Plugin = {
     handler(_html, { bundle = {}, path }) {
       const chunks = Object.values(bundle).filter((one) => one.type === 'chunk');
       const main = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith('/main.tsx'));
-      return main && path === '/index.html' ? withImports(main, chunks).flatMap(links) : [];
+      if (!main || path !== '/index.html') return [];
+      return [...Object.keys(bundle).filter((name) => name.includes(typeface)).map(preloadFont), ...withImports(main, chunks).flatMap(links)];
     },
   },
 };
+
+/** Text is drawn but once when it is there before the text: all that the console says itself is in this part of it. */
+const typeface = 'inter-latin-wght-normal';
+
+function preloadFont(fileName: string): HtmlTagDescriptor {
+  const attrs = { rel: 'preload', as: 'font', type: 'font/woff2', crossorigin: true, href: `/${fileName}` };
+  return { tag: 'link', injectTo: 'head', attrs };
+}
 
 /** What it imports comes before it, as in the order of styles. */
 function withImports(chunk: Chunk, chunks: readonly Chunk[]): Chunk[] {
@@ -45,15 +54,15 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             // What asks ahead must not wait for more than it needs.
-            { name: 'ahead', test: /console\/(api\/ahead|period)\.ts$|preload-helper/, priority: 3 },
+            { name: 'ahead', test: /console\/(api\/ahead|shown-first|period)\.ts$|preload-helper/, priority: 3 },
             // React and the styles that all others come after.
             {
               name: 'ground',
-              test: /\/(react|react-dom|scheduler|@fontsource-variable|@mantine\/core\/styles)\/|console\/(styles\.ts|base\.css|tokens\.css)$/,
+              test: /rolldown.runtime|\/(react|react-dom|scheduler|@fontsource-variable|@mantine\/core\/styles)\/|console\/(styles\.ts|base\.css|tokens\.css)$/,
               priority: 2,
             },
-            // Few files rather than many: what several pages share comes with the first of them.
-            { name: 'shared', minShareCount: 3, priority: 1 },
+            // Few files rather than many: what pages share comes with the first of them, but for what few of them need much of.
+            { name: 'shared', test: /^(?!.*(lezer|codemirror|parts\/(code|report)\/))/, minShareCount: 2, priority: 1 },
           ],
         },
       },
