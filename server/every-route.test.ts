@@ -101,8 +101,8 @@ const uses: Record<string, (stage: Stage) => Promise<Answer>> = {
     for (const host of ['one.example', 'two.example']) await deployHome(stage, host);
     return stage.alice('POST', `${stage.at}/scripts/home.spec.ts/rollback`, { body: { version: 1 } });
   },
-  'PUT /customers/:customerId/sentinels/:sentinelId/tags': async ({ world, alice, at, customerId }) =>
-    alice('PUT', `${at}/sentinels/${(await world.enrolled(customerId)).id}/tags`, { body: { tags: ['vdi'] } }),
+  'PUT /customers/:customerId/sentinels/:sentinelId': async ({ world, alice, at, customerId }) =>
+    alice('PUT', `${at}/sentinels/${(await world.enrolled(customerId)).id}`, { body: { tags: ['vdi'] } }),
   'PUT /customers/:customerId/monitors/:monitorId/target': ({ alice, at, monitorId }) => {
     const body = { transaction: null, hours: 'all', availability: 0.995, p95Us: null };
     return alice('PUT', `${at}/monitors/${monitorId}/target`, { body });

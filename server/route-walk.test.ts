@@ -105,7 +105,7 @@ const declared: Record<string, Permission> = {
   'GET /customers/:customerId/sentinels': 'read',
   'POST /customers/:customerId/sentinels/:sentinelId/revocation': 'change sentinels',
   'POST /customers/:customerId/sentinels/:sentinelId/decision': 'change sentinels',
-  'PUT /customers/:customerId/sentinels/:sentinelId/tags': 'change sentinels',
+  'PUT /customers/:customerId/sentinels/:sentinelId': 'change sentinels',
   'GET /customers/:customerId/enrolment-codes': 'read',
   'POST /customers/:customerId/enrolment-codes': 'change sentinels',
   'DELETE /customers/:customerId/enrolment-codes/:codeId': 'change sentinels',

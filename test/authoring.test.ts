@@ -61,7 +61,7 @@ const home = () => join(folder, 'sentinel');
 const pin = () => world.context.authority.pins[0] ?? '';
 
 async function startSentinel(): Promise<void> {
-  const code = await addEnrolmentCode(world.context, customerId, { location: 'Utrecht' });
+  const code = await addEnrolmentCode(world.context, customerId, { location: 'Utrecht', tags: ['vdi'] });
   const wishes = { server: world.server.url, pin: pin(), code, name: 'desk 12', home: home() };
   await enrol(wishes, stop.signal);
   writeSettings(home(), { browser: thriftyBrowser });
@@ -209,10 +209,15 @@ test('mistakes in the configuration are told with their place and what was most 
 
 test('what the server refuses is told in its sentence, and ends with 1', async () => {
   const config = readFileSync('vedette.config.ts', 'utf8');
-  writeFileSync('vedette.config.ts', config.replace('baseURL:', "sentinels: { locations: ['Utrect'] }, baseURL:"));
-  const { code, output } = await vedette('deploy', '--dry-run');
-  assert.equal(code, 1);
-  assert.match(output, /no location with a sentinel "Utrect"; did you mean "Utrecht"\?/);
+  for (const [sentinels, message] of [
+    ["{ locations: ['Utrect'] }", /no location with a sentinel "Utrect"; did you mean "Utrecht"\?/],
+    ["{ tags: ['laptop'] }", /no sentinel with the tag "laptop"; there are: vdi/],
+  ] as const) {
+    writeFileSync('vedette.config.ts', config.replace('baseURL:', `sentinels: ${sentinels}, baseURL:`));
+    const { code, output } = await vedette('deploy', '--dry-run');
+    assert.equal(code, 1);
+    assert.match(output, message);
+  }
   writeFileSync('vedette.config.ts', config);
 });
 
@@ -225,7 +230,7 @@ test('what goes wrong is told in the form of Playwright, for programs', async ()
   assert.match(junit, /<failure message="SECRET_MISSING: [^"]*LOGIN_PASSWORD/);
 });
 
-test('who has never written code records a login, answers what is asked, and it is monitored', async () => {
+test('who has never written code records a login, answers what is asked, and it is monitored where a tag says', async () => {
   const own = join(folder, 'recorded');
   mkdirSync(own);
   chmodSync(folder, 0o755);
@@ -245,7 +250,10 @@ test('who has never written code records a login, answers what is asked, and it 
   assert.match(readFileSync('.gitignore', 'utf8'), /^\.env$/m);
   const tried = await vedette('test', ...(more.test ?? []));
   assert.match(tried.output, /✓ Open .*✓ Log in .*1 of 1 passed/s);
-  assert.match((await vedette('deploy', '--yes')).output, /2 added.*Done/s);
+  const config = readFileSync('vedette.config.ts', 'utf8');
+  writeFileSync('vedette.config.ts', config.replace('baseURL:', "sentinels: { tags: ['vdi'] }, baseURL:"));
+  const deployed = (await vedette('deploy', '--yes')).output;
+  assert.match(deployed, /sentinels.*vdi.*2 added.*Done/s);
   new Vault(home()).setSecret('SHOP_KEY', password);
   await runNow(world.context, customerId, { name: 'Shop login' });
   const newest = async () => (await vedette('runs', 'Shop login')).output;

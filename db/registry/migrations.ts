@@ -138,6 +138,14 @@ export const registryMigrations: readonly Migration[] = [
       await archiveRestores(db);
     },
   },
+  {
+    name: '0015 tags of sentinels to come',
+    async up(db) {
+      await db.schema.alterTable('enrolment_codes', (t) => {
+        t.text('tags').nullable();
+      });
+    },
+  },
 ];
 
 async function archiveRestores(db: Knex): Promise<void> {

@@ -202,6 +202,8 @@ export interface EnrolmentCodeRow {
   withdrawn_at: number | null;
   /** Of its sentinels; null: they stay. */
   retire_after_ms: number | null;
+  /** JSON; of its sentinels. Null: none. */
+  tags: string | null;
 }
 
 export interface SentinelKeyRow {

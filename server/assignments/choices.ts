@@ -63,6 +63,7 @@ function atATime<T>(all: readonly T[]): T[][] {
   return Array.from({ length: Math.ceil(all.length / 500) }, (_, i) => all.slice(i * 500, (i + 1) * 500));
 }
 
+/** Of a sentinel, or of those that enrol with a code. */
 export function tagsOf({ tags }: Pick<SentinelRow, 'tags'>): string[] {
   return tags === null ? [] : JSON.parse(tags);
 }

@@ -9,7 +9,7 @@ import type {
 } from '../../scripts-library/publish/deployment.ts';
 import { Assignments, apiPrefix } from '../../sentinel/protocol/messages.ts';
 import { buildAuthorWorld, type EnrolledSentinel } from '../build-world.ts';
-import { tagSentinel } from '../enrolment/tags.ts';
+import { changeSentinel } from '../enrolment/change-sentinel.ts';
 
 const source = (host = 'shop.example') =>
   `import { test } from '@playwright/test';\ntest('Home', async ({ page }) => { await page.goto('https://${host}/'); });`;
@@ -98,10 +98,10 @@ test('sentinels are chosen by name, location or tag, and those that enrol or are
   const runs = async (one: EnrolledSentinel) =>
     Assignments.parse((await one.ask('GET', `${apiPrefix}/assignments`)).json()).assignments.length === 1;
   assert.deepEqual([await runs(late), await runs(away)], [true, false]);
-  await tagSentinel(world.context, customerId, away.id, ['vdi']);
+  await changeSentinel(world.context, customerId, away.id, { tags: ['vdi'] });
   await deploy({ monitors: [monitor('Home', { sentinels: { tags: ['vdi'] } })] });
   assert.deepEqual([await runs(late), await runs(away)], [false, true]);
-  await tagSentinel(world.context, customerId, late.id, ['vdi', 'thin']);
+  await changeSentinel(world.context, customerId, late.id, { tags: ['vdi', 'thin'] });
   assert.deepEqual([await runs(late), await runs(away)], [true, true]);
   const cases: [object, RegExp][] = [
     [

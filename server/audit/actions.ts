@@ -58,6 +58,7 @@ export const actions = {
   'author-key-added': 'added the author key {}',
   'author-key-revoked': 'revoked the author key {}',
   'sentinel-tagged': 'set the tags of {}',
+  'sentinel-changed': 'changed name, location or tags of {}',
   'run-now-asked': 'asked for a run of {} now',
   'altered-run-refused': 'sent the run {} again with other content, which was refused',
   'evidence-viewed': 'looked at evidence: {}',

@@ -1,16 +1,22 @@
 import type { Command } from 'commander';
 import { findCustomer } from '../accounts/customers.ts';
+import { changeSentinel } from '../enrolment/change-sentinel.ts';
 import { addEnrolmentCode, enrolmentCodeId, openCodes, withdrawCode } from '../enrolment/codes.ts';
 import { decideMachine } from '../enrolment/decide.ts';
 import { revokeSentinel } from '../enrolment/revoke.ts';
 import { listSentinels } from '../enrolment/sentinels.ts';
 import type { Sentinel } from '../enrolment/shapes.ts';
-import { tagSentinel } from '../enrolment/tags.ts';
 import { Refused } from '../http/refused.ts';
 import { type Common, customerCommand, print, whole, withContext } from './command.ts';
 
 type OfCustomer = Common & { customer: string };
-type CodeOptions = OfCustomer & { location: string; uses: number; minutes: number; retireAfter?: number };
+type CodeOptions = OfCustomer & {
+  location: string;
+  tag: string[];
+  uses: number;
+  minutes: number;
+  retireAfter?: number;
+};
 
 const dayMs = 86_400_000;
 /** Machines with one identity that are named on a screen. */
@@ -20,15 +26,16 @@ const mostMachines = 20;
 export function addSentinels(program: Command): void {
   customerCommand(program, 'enrolment-code', 'make a code with which a device becomes a sentinel')
     .requiredOption('--location <name>', 'where the sentinel sits, as the customer calls it')
+    .option('--tag <name...>', 'by which monitors choose its sentinels, beside name and location', [])
     .option('--uses <number>', 'how many sentinels may enrol with it', whole, 1)
     .option('--minutes <number>', 'how long it can be used', whole, 60)
     .option('--retire-after <days>', 'revoke its sentinels by themselves when they were unseen for so long', whole)
-    .action(({ location, uses, minutes, retireAfter, ...options }: CodeOptions) =>
+    .action(({ location, tag: tags, uses, minutes, retireAfter, ...options }: CodeOptions) =>
       withContext(options, async (server) => {
         const { id: customerId } = await findCustomer(server, options.customer);
         const expiresAt = server.now() + minutes * 60_000;
         const retirement = retireAfter === undefined ? {} : { retireAfterMs: retireAfter * dayMs };
-        const code = await addEnrolmentCode(server, customerId, { location, uses, expiresAt, ...retirement });
+        const code = await addEnrolmentCode(server, customerId, { location, tags, uses, expiresAt, ...retirement });
         const pin = server.authority.pins[0];
         const id = enrolmentCodeId(code);
         print(options, { id, code, expiresAt, pin }, `Code: ${code} (for ${minutes} minutes)\nPin:  ${pin}`);
@@ -44,8 +51,8 @@ function addCodes(codes: Command): void {
       withContext(options, async (server) => {
         const open = await openCodes(server, (await findCustomer(server, options.customer)).id);
         const lines = open.map(
-          ({ id, prefix, location, usesLeft, expiresAt, addedBy, retireAfterMs }) =>
-            `${id}  ${prefix ?? '?'}-…  ${location}  uses left: ${usesLeft}  until ${new Date(expiresAt).toISOString()}  by ${addedBy ?? '?'}` +
+          ({ id, prefix, location, tags, usesLeft, expiresAt, addedBy, retireAfterMs }) =>
+            `${id}  ${prefix ?? '?'}-…  ${location}  ${tagsNamed(tags)}uses left: ${usesLeft}  until ${new Date(expiresAt).toISOString()}  by ${addedBy ?? '?'}` +
             (retireAfterMs === null ? '' : `  its sentinels retire after ${retireAfterMs / dayMs} days unseen`),
         );
         print(options, { codes: open }, lines.join('\n'));
@@ -90,7 +97,7 @@ function addSentinel(sentinel: Command): void {
     .action((id: string, tags: string[], options: OfCustomer) =>
       withContext(options, async (server) => {
         const { id: customerId } = await findCustomer(server, options.customer);
-        if (!(await tagSentinel(server, customerId, id, tags)))
+        if (!(await changeSentinel(server, customerId, id, { tags })))
           throw new Refused(`there is no sentinel ${id}: vedette-server sentinel list --customer NAME shows them`);
         print(
           options,
@@ -118,12 +125,16 @@ function addSentinel(sentinel: Command): void {
     );
 }
 
+function tagsNamed(tags: readonly string[]): string {
+  return tags.length === 0 ? '' : `tags: ${tags.join(', ')}  `;
+}
+
 /** Machines are listed only where there is more than one. */
 function linesOf({ id, name, location, tags, state, machines, spool }: Sentinel): string[] {
   const words = { reporting: 'reports', parked: 'is parked', turnedAway: 'was turned away' } as const;
   const others = machines.length < 2 ? [] : machines.slice(0, mostMachines);
   return [
-    `${id}  ${name}  ${location}  ${state}${tags.length === 0 ? '' : `  tags: ${tags.join(', ')}`}`,
+    `${id}  ${name}  ${location}  ${tagsNamed(tags)}${state}`,
     ...(spool?.drops ?? []).map(
       ({ kind, reason, count }) => `  dropped for want of room: ${count} ${kind} (${reason})`,
     ),

@@ -5,6 +5,7 @@ import { grantAt, mayAt } from './access.ts';
 import { sessionQuery } from './api/queries.ts';
 import type { Session } from './api/types.ts';
 import { words } from './messages/messages.ts';
+import { MonitorPage } from './pages/Monitor.tsx';
 import { NotFoundPage } from './pages/NotFound.tsx';
 import { OverviewPage } from './pages/Overview.tsx';
 import { SignInPage } from './pages/SignIn.tsx';
@@ -13,7 +14,7 @@ import { Frame } from './parts/Frame.tsx';
 import { Missing } from './parts/Missing.tsx';
 import { Refused } from './parts/Notice.tsx';
 
-// Whoever opens the console sees one of its pages: the others come when they are wanted.
+// Whoever opens the console comes to the overview or to a monitor: the other pages come when they are wanted.
 const AccountPage = lazy(() => import('./pages/Account.tsx').then((file) => ({ default: file.AccountPage })));
 const ArchivePage = lazy(() => import('./pages/Archive.tsx').then((file) => ({ default: file.ArchivePage })));
 const AuditPage = lazy(() => import('./pages/Audit.tsx').then((file) => ({ default: file.AuditPage })));
@@ -23,7 +24,6 @@ const FailureGroupPage = lazy(() =>
   import('./pages/FailureGroup.tsx').then((file) => ({ default: file.FailureGroupPage })),
 );
 const FailuresPage = lazy(() => import('./pages/Failures.tsx').then((file) => ({ default: file.FailuresPage })));
-const MonitorPage = lazy(() => import('./pages/Monitor.tsx').then((file) => ({ default: file.MonitorPage })));
 const ChangeMonitorPage = lazy(() =>
   import('./pages/MonitorForm.tsx').then((file) => ({ default: file.ChangeMonitorPage })),
 );

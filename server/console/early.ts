@@ -17,7 +17,4 @@ if (shown) {
   askAhead(`${at}/response-times?${query}&step=${stepFor(asked)}`);
 }
 void import('./main.tsx');
-if (shown) {
-  void import('./pages/Monitor.tsx');
-  void import('./parts/ResponseTimesChart.tsx');
-}
+if (shown) void import('./parts/ResponseTimesChart.tsx');

@@ -23,7 +23,6 @@ await Promise.race([
   Promise.all([
     queryClient.prefetchQuery(sessionQuery),
     shown && queryClient.prefetchQuery(monitorQuery(shown.customerId, shown.monitorId, shown.period)),
-    shown && import('./pages/Monitor.tsx'),
   ]),
   new Promise((passed) => setTimeout(passed, patienceMs)),
 ]);

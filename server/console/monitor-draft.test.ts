@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MonitorForm } from './api/types.ts';
 import { type MaintenanceDraft, maintenanceWish, wishAgain } from './maintenance-draft.ts';
-import { draftOf, newDraft, scheduleOf, wishOf } from './monitor-draft.ts';
+import { draftOf, isMeant, newDraft, scheduleOf, wishOf } from './monitor-draft.ts';
 
 const evidence = { screenshot: 'viewport', quality: 60, width: 1000, trace: false } as const;
 const monitor: MonitorForm = {
@@ -18,6 +18,21 @@ test('a monitor that is opened in the form and saved is what it was, with what t
   const { id: _, baseURL, otherOptions: _o, managedBy: _m, transactions: _t, ...rest } = monitor;
   const sentinels = { names: [], locations: ['Delft'], tags: ['vdi'] };
   assert.deepEqual(wish, { ...rest, use: { baseURL }, sentinels });
+});
+
+test('a sentinel runs a monitor by its name, its location or one of its tags', () => {
+  const desk = { name: 'desk 7', location: 'Delft', tags: ['vdi', 'thin'] };
+  const some = { ...newDraft, chosen: true };
+  assert.equal(isMeant(newDraft, desk), 'with others');
+  assert.equal(isMeant(some, desk), false);
+  assert.equal(isMeant({ ...some, names: ['desk 7'] }, desk), 'alone');
+  assert.equal(isMeant({ ...some, names: ['desk 7'], locations: ['Delft'] }, desk), 'with others');
+  assert.equal(isMeant({ ...some, sentinelTags: ['thin'] }, desk), 'with others');
+  assert.deepEqual(wishOf({ ...some, name: 'A', script: 'a', sentinelTags: ['thin'] }, undefined).sentinels, {
+    names: [],
+    locations: [],
+    tags: ['thin'],
+  });
 });
 
 test('what is typed becomes a schedule: an interval or set times, with a zone only where one counts', () => {

@@ -1,6 +1,7 @@
-import type { MonitorForm, MonitorWish, ScheduleWish } from './api/types.ts';
+import type { MonitorForm, MonitorWish, ScheduleWish, Sentinel } from './api/types.ts';
 import { Unfit } from './explain.ts';
 import { messages } from './messages/messages.ts';
+import { tagsTyped } from './tags.ts';
 
 /* A monitor as somebody fills it in: texts, until it is sent. Pure, so that it can be tested. */
 
@@ -22,6 +23,8 @@ export interface Draft {
   names: readonly string[];
   /** All sentinels there, those that enrol later included. */
   locations: readonly string[];
+  /** All sentinels that have one of them, those that are given it later included. */
+  sentinelTags: readonly string[];
   /** Seconds by transaction; '' is the whole run. */
   thresholds: Readonly<Record<string, string>>;
   confirmFailures: boolean;
@@ -46,6 +49,7 @@ export const newDraft: Draft = {
     chosen: false,
     names: [],
     locations: [],
+    sentinelTags: [],
     thresholds: {},
     confirmFailures: true,
     timeout: '60',
@@ -61,7 +65,7 @@ export function draftOf(monitor: MonitorForm): Draft {
     every: monitor.everyMs === undefined ? newDraft.every : String(monitor.everyMs / 60_000),
     ...{ cron: monitor.cron ?? newDraft.cron, hours: monitor.hours ?? '', timeZone: monitor.timeZone ?? '' },
     ...{ chosen: monitor.sentinels !== undefined, names: monitor.sentinels?.names ?? [] },
-    locations: monitor.sentinels?.locations ?? [],
+    ...{ locations: monitor.sentinels?.locations ?? [], sentinelTags: monitor.sentinels?.tags ?? [] },
     thresholds: Object.fromEntries(
       Object.entries(monitor.thresholds ?? {}).map(([name, us]) => [name, String(us / 1e6)]),
     ),
@@ -87,13 +91,23 @@ export function scheduleOf({ by, every, cron, hours, timeZone }: Draft): Schedul
   };
 }
 
+/** Whether a sentinel runs the monitor as it is filled in so far, and is meant together with others: by location or tag. */
+export function isMeant(
+  { chosen, names, locations, sentinelTags }: Draft,
+  { name, location, tags }: Pick<Sentinel, 'name' | 'location' | 'tags'>,
+): false | 'alone' | 'with others' {
+  if (!chosen || locations.includes(location) || tags.some((tag) => sentinelTags.includes(tag))) return 'with others';
+  return names.includes(name) && 'alone';
+}
+
 /** What is asked of the server; what the form doesn't show stays as it was `before`. Throws `Unfit`. */
 export function wishOf(draft: Draft, before: MonitorForm | undefined): MonitorWish {
   const said = messages.monitors;
   if (draft.name.trim() === '') throw new Unfit(said.nameMissing);
   if (draft.script === '') throw new Unfit(said.scriptMissing);
-  const { names, locations } = draft;
-  if (draft.chosen && names.length + locations.length === 0) throw new Unfit(said.sentinelMissing);
+  const { names, locations, sentinelTags } = draft;
+  if (draft.chosen && names.length + locations.length + sentinelTags.length === 0)
+    throw new Unfit(said.sentinelMissing);
   const evidence = { ...before?.policy.evidence, screenshot: draft.screenshot, trace: draft.trace };
   return {
     name: draft.name.trim(),
@@ -108,8 +122,8 @@ export function wishOf(draft: Draft, before: MonitorForm | undefined): MonitorWi
         .filter(([, seconds]) => seconds.trim() !== '')
         .map(([name, seconds]) => [name, Math.round(positive(seconds, name || said.wholeRun) * 1e6)]),
     ),
-    tags: draft.tags.split(',').flatMap((tag) => (tag.trim() === '' ? [] : [tag.trim()])),
-    ...(draft.chosen && { sentinels: { ...before?.sentinels, names: [...names], locations: [...locations] } }),
+    tags: tagsTyped(draft.tags),
+    ...(draft.chosen && { sentinels: { names: [...names], locations: [...locations], tags: [...sentinelTags] } }),
     policy: { ...before?.policy, evidence, confirmFailures: draft.confirmFailures },
     paused: draft.paused,
   };

@@ -12,7 +12,12 @@ const consoleAtOnce: Plugin = {
       const chunks = Object.values(bundle).filter((one) => one.type === 'chunk');
       const main = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith('/main.tsx'));
       if (!main || path !== '/index.html') return [];
-      return [...Object.keys(bundle).filter((name) => name.includes(typeface)).map(preloadFont), ...withImports(main, chunks).flatMap(links)];
+      return [
+        ...Object.keys(bundle)
+          .filter((name) => name.includes(typeface))
+          .map(preloadFont),
+        ...withImports(main, chunks).flatMap(links),
+      ];
     },
   },
 };

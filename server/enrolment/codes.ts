@@ -2,15 +2,19 @@ import { atomically } from '../../db/atomically.ts';
 import type { CustomerId } from '../../db/customers.ts';
 import type { Registry } from '../../db/registry/registry.ts';
 import type { EnrolmentCodeRow } from '../../db/registry/rows.ts';
+import { tagsOf } from '../assignments/choices.ts';
 import { type Actor, audit, commandLine } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { Refused } from '../http/refused.ts';
 import { readableToken, tokenHash } from '../http/token.ts';
+import { tidyTags, writeTags } from './change-sentinel.ts';
 
 export interface NewEnrolmentCode {
   /** Name of the location of the sentinels that enrol with it. */
   location: string;
+  /** Of its sentinels, by which monitors choose them; none unless given. */
+  tags?: readonly string[];
   /** How many sentinels may enrol with it; more than one for a pool of virtual desktops. */
   uses?: number;
   /** ms since 1970; an hour from now unless given */
@@ -27,6 +31,7 @@ export interface OpenCode {
   /** Its first letters. */
   prefix: string | null;
   location: string;
+  tags: string[];
   uses: number | null;
   usesLeft: number;
   createdAt: number;
@@ -49,11 +54,19 @@ const idLength = 16;
 export async function addEnrolmentCode(
   server: ServerContext,
   customerId: CustomerId,
-  { location, uses = 1, expiresAt = server.now() + hourMs, retireAfterMs, actor = commandLine }: NewEnrolmentCode,
+  {
+    location,
+    tags = [],
+    uses = 1,
+    expiresAt = server.now() + hourMs,
+    retireAfterMs,
+    actor = commandLine,
+  }: NewEnrolmentCode,
 ): Promise<string> {
   if (location.trim() !== location || location.length === 0 || location.length > 200)
     throw new Refused("a location's name has 1 to 200 characters and no space around it");
   if (!Number.isSafeInteger(uses) || uses < 1 || uses > mostUses) throw new Refused(`a code has 1 to ${mostUses} uses`);
+  const all = tidyTags(tags);
   const at = server.now();
   if (expiresAt <= at || expiresAt > at + longestLifeMs)
     throw new Refused('a code can be used for a minute at least and 366 days at most');
@@ -72,6 +85,7 @@ export async function addEnrolmentCode(
     added_by: actor.name ?? null,
     withdrawn_at: null,
     retire_after_ms: retireAfterMs ?? null,
+    tags: writeTags(all),
   };
   await server.registry<EnrolmentCodeRow>('enrolment_codes').insert(row);
   const entry = {
@@ -79,7 +93,11 @@ export async function addEnrolmentCode(
     actor,
     action: 'enrolment-code-added',
     subject: location,
-    detail: { uses, expiresAt, ...(retireAfterMs === undefined ? {} : { retireAfterMs }) },
+    detail: {
+      ...{ uses, expiresAt },
+      ...(retireAfterMs !== undefined && { retireAfterMs }),
+      ...(all.length > 0 && { tags: all }),
+    },
   } as const;
   await server.customers.use(customerId, (db) => audit(db, entry));
   return code;
@@ -92,6 +110,7 @@ export async function openCodes(server: ServerContext, customerId: CustomerId): 
     id: idOf(row.code_hash),
     prefix: row.prefix,
     location: row.location,
+    tags: tagsOf(row),
     uses: row.uses,
     usesLeft: row.uses_left,
     createdAt: row.created_at,

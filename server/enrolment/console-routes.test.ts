@@ -66,6 +66,33 @@ test('an administrator makes a code, is told it once with the lines to paste, an
   assert.deepEqual(trail.slice(-3), ['enrolment-code-added', 'sentinel-enrolled', 'enrolment-code-withdrawn']);
 });
 
+test('a code gives its sentinels tags; a sentinel is renamed, moved and given others, and what it had told stays', async () => {
+  await using world = await buildWorld();
+  const { acme, asBob, at } = await acmeAndBolt(world);
+  const wish = { location: 'Delft', tags: [' vdi', 'thin', 'vdi'] };
+  const made = NewCode.parse((await asBob('POST', `${at}/enrolment-codes`, { body: wish })).json());
+  assert.deepEqual(OpenCodesAnswer.parse((await asBob('GET', `${at}/enrolment-codes`)).json()).codes[0]?.tags, [
+    'thin',
+    'vdi',
+  ]);
+  assert.equal((await enrol(world, made.code)).status, 200);
+  const [one] = await sentinelsOf(asBob, acme);
+  assert.deepEqual([one?.location, one?.tags], ['Delft', ['thin', 'vdi']]);
+  const change = (body: object) => asBob('PUT', `${at}/sentinels/${one?.id}`, { body });
+  assert.equal((await change({ name: 'Desk 9', location: 'Utrecht' })).status, 204);
+  assert.equal((await change({ tags: [] })).status, 204);
+  assert.equal((await change({ tags: [] })).status, 204);
+  const [after] = await sentinelsOf(asBob, acme);
+  assert.deepEqual([after?.name, after?.location, after?.tags], ['Desk 9', 'Utrecht', []]);
+  for (const wrong of [{ name: ' ' }, { location: '' }, { tags: [''] }, { tags: ['x'.repeat(51)] }])
+    assert.equal((await change(wrong)).status, 400);
+  assert.equal((await asBob('PUT', `${at}/sentinels/${acme}`, { body: { name: 'x' } })).status, 404);
+  const told = await world.context.customers.use(acme, (db) =>
+    db('audit').where({ action: 'sentinel-changed' }).orderBy('id').pluck('subject'),
+  );
+  assert.deepEqual(told, ['PC 7', 'Desk 9'], 'what changed nothing is not written down');
+});
+
 test("another customer's codes and sentinels can be neither seen nor changed", async () => {
   await using world = await buildWorld();
   const { acme, bolt, asBob, at } = await acmeAndBolt(world);
@@ -76,6 +103,7 @@ test("another customer's codes and sentinels can be neither seen nor changed", a
   assert.equal(theirs.codes.length, 1);
   assert.equal((await asBob('DELETE', `${at}/enrolment-codes/${theirs.codes[0]?.id}`)).status, 404);
   assert.equal((await asBob('POST', `${at}/sentinels/${sentinel.id}/revocation`)).status, 404);
+  assert.equal((await asBob('PUT', `${at}/sentinels/${sentinel.id}`, { body: { tags: ['x'] } })).status, 404);
   assert.equal((await asBob('POST', `${at}/sentinels/${sentinel.id}/decision`, { body: { boot: 'x' } })).status, 404);
   assert.deepEqual(await sentinelsOf(asBob, acme), []);
   assert.equal((await beat(sentinel)).status, 200);

@@ -9,13 +9,13 @@ import { may } from '../http/may.ts';
 import { ownOrigin } from '../http/own-origin.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
 import { type ApiRouter, also, answers, newRouter, params } from '../http/router.ts';
+import { changeSentinel } from './change-sentinel.ts';
 import { addEnrolmentCode, enrolmentCodeId, openCodes, withdrawCode } from './codes.ts';
 import { decideMachine } from './decide.ts';
 import { enrolLine, installLines } from './install-lines.ts';
 import { revokeSentinel } from './revoke.ts';
 import { listLocations, listSentinels } from './sentinels.ts';
-import { CodeWish, Decision, NewCode, OpenCodesAnswer, SentinelsAnswer, TagsWish } from './shapes.ts';
-import { tagSentinel } from './tags.ts';
+import { CodeWish, Decision, NewCode, OpenCodesAnswer, SentinelsAnswer, SentinelWish } from './shapes.ts';
 
 const CustomerPath = z.object({ customerId: z.string() });
 const SentinelPath = CustomerPath.extend({ sentinelId: Uuid });
@@ -67,14 +67,14 @@ export function consoleRoutes(server: ServerContext): ApiRouter {
   );
 
   router.put(
-    '/customers/:customerId/sentinels/:sentinelId/tags',
+    '/customers/:customerId/sentinels/:sentinelId',
     change,
-    answers('Say by which tags monitors choose a sentinel'),
+    answers('Rename a sentinel, move it, or say by which tags monitors choose it; what is left out stays'),
     params(SentinelPath),
-    body(TagsWish),
+    body(SentinelWish),
     async (ctx) => {
       const { actor, customerId, params, input } = ctx.state;
-      if (!(await tagSentinel(server, customerId, params.sentinelId, input.tags, actor))) throw notFound();
+      if (!(await changeSentinel(server, customerId, params.sentinelId, input, actor))) throw notFound();
       ctx.status = 204;
     },
   );
@@ -96,14 +96,14 @@ export function consoleRoutes(server: ServerContext): ApiRouter {
     params(CustomerPath),
     body(CodeWish),
     async (ctx) => {
-      const { location, uses, lifeMs, retireAfterMs } = ctx.state.input;
+      const { location, tags, uses, lifeMs, retireAfterMs } = ctx.state.input;
       const expiresAt = server.now() + lifeMs;
       const retirement = retireAfterMs === undefined ? {} : { retireAfterMs };
-      const wish = { location, uses, expiresAt, ...retirement, actor: ctx.state.actor };
+      const wish = { location, tags, uses, expiresAt, ...retirement, actor: ctx.state.actor };
       const code = await addEnrolmentCode(server, ctx.state.customerId, wish);
       const lines = linesFor(server, server.sentinelUrl ?? ownOrigin(server, ctx.host), code);
       ctx.set('cache-control', 'no-store');
-      ctx.body = { id: enrolmentCodeId(code), code, location, uses, expiresAt, ...lines } satisfies NewCode;
+      ctx.body = { id: enrolmentCodeId(code), code, location, tags, uses, expiresAt, ...lines } satisfies NewCode;
     },
   );
 

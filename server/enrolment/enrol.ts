@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { atomically } from '../../db/atomically.ts';
-import type { LocationRow, SentinelRow } from '../../db/customer/rows.ts';
+import type { SentinelRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
-import type { CustomerRow, SentinelKeyRow } from '../../db/registry/rows.ts';
+import type { CustomerRow, EnrolmentCodeRow, SentinelKeyRow } from '../../db/registry/rows.ts';
 import type { EnrolmentAnswer, EnrolmentRequest } from '../../sentinel/protocol/messages.ts';
 import { tellChange } from '../assignments/changes.ts';
 import { renewChoices } from '../assignments/choices.ts';
@@ -12,6 +12,7 @@ import type { ServerContext } from '../http/context.ts';
 import { suspendedForUsers } from '../http/suspended.ts';
 import { newToken, tokenHash } from '../http/token.ts';
 import { lookUpCode, redeemCode } from './codes.ts';
+import { locationNamed } from './locations.ts';
 
 /**
  * Makes a sentinel of a device that knows a code, with an API key of its own, of which the server keeps the hash alone.
@@ -37,7 +38,7 @@ export async function enrol(server: ServerContext, asked: EnrolmentRequest): Pro
     retire_after_ms: code.retire_after_ms,
   };
   const { keys, isGiven } = await server.customers.use(customer.id, async (db) => {
-    const isGiven = await addSentinel(db, sentinelId, code.location, request, at);
+    const isGiven = await addSentinel(db, sentinelId, code, request, at);
     try {
       await redeemCode(server.registry, request.code, at, (registry) =>
         registry<SentinelKeyRow>('sentinel_keys').insert(key),
@@ -73,17 +74,14 @@ export async function enrol(server: ServerContext, asked: EnrolmentRequest): Pro
 function addSentinel(
   db: CustomerDb,
   id: string,
-  location: string,
+  { location, tags }: Pick<EnrolmentCodeRow, 'location' | 'tags'>,
   request: EnrolmentRequest,
   at: number,
 ): Promise<boolean> {
   return atomically(db, async (trx) => {
-    await trx<LocationRow>('locations').insert({ id: randomUUID(), name: location }).onConflict('name').merge(['name']);
-    const { id: locationId } = (await trx<LocationRow>('locations').where({ name: location }).first('id')) ?? {
-      id: '',
-    };
+    const location_id = await locationNamed(trx, location);
     const { name, platform, version } = request;
-    await trx('sentinels').insert({ id, name, platform, version, location_id: locationId, enrolled_at: at });
+    await trx('sentinels').insert({ id, name, platform, version, location_id, tags, enrolled_at: at });
     return renewChoices(trx);
   });
 }

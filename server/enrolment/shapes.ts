@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Refusal, Stall } from '../../sentinel/protocol/messages.ts';
+import { longestTag, mostTags } from './change-sentinel.ts';
 import { longestLifeMs, mostUses, soonestRetirementMs } from './codes.ts';
 
 /* What the console asks about sentinels and is answered. Instants are ms since 1970; null: not known, or not there. */
@@ -72,7 +73,14 @@ export const SentinelsAnswer = z.object({
 });
 export type SentinelsAnswer = z.infer<typeof SentinelsAnswer>;
 
-export const TagsWish = z.object({ tags: z.array(z.string().trim().min(1).max(50)).max(50) });
+const Tags = z.array(z.string().trim().min(1).max(longestTag)).max(mostTags);
+/** What is left out stays. */
+export const SentinelWish = z.object({
+  name: z.string().trim().min(1).max(200).optional(),
+  /** A new name makes a new location. Results that are here stay where they were measured. */
+  location: z.string().trim().min(1).max(200).optional(),
+  tags: Tags.optional(),
+});
 
 /** Which machine goes on; all others are to enrol anew. */
 export const Decision = z.object({ boot: z.string().min(1).max(100) });
@@ -82,6 +90,7 @@ export const OpenCode = z.object({
   /** Its first letters. */
   prefix: z.string().nullable(),
   location: z.string(),
+  tags: z.array(z.string()),
   uses: count.nullable(),
   usesLeft: count,
   createdAt: instant,
@@ -95,6 +104,8 @@ export type OpenCodesAnswer = z.infer<typeof OpenCodesAnswer>;
 
 export const CodeWish = z.object({
   location: z.string().trim().min(1).max(200),
+  /** Of the sentinels that enrol with it: by them monitors choose sentinels, beside name and location. */
+  tags: Tags.default([]),
   uses: z.int().min(1).max(mostUses).default(1),
   lifeMs: z.int().min(60_000).max(longestLifeMs).default(3_600_000),
   /** For desktops that are thrown away: sentinels that were unseen for so long are revoked by themselves. */
@@ -106,6 +117,7 @@ export const NewCode = z.object({
   id: z.string(),
   code: z.string(),
   location: z.string(),
+  tags: z.array(z.string()),
   uses: count,
   expiresAt: instant,
   /** Lines to paste into a shell of the device, to install a sentinel and enrol it; null: this server hands out no packages. */

@@ -277,7 +277,7 @@ export const openCodesQuery = (customerId: string) =>
 
 export function addCode(
   customerId: string,
-  body: { location: string; uses: number; lifeMs: number },
+  body: { location: string; tags: string[]; uses: number; lifeMs: number },
 ): Promise<NewCode> {
   const asked = ask(api.POST('/customers/{customerId}/enrolment-codes', { params: { path: { customerId } }, body }));
   return thenAnew(customerId, asked);
@@ -286,6 +286,16 @@ export function addCode(
 export function withdrawCode(customerId: string, codeId: string): Promise<unknown> {
   const address = '/customers/{customerId}/enrolment-codes/{codeId}';
   return thenAnew(customerId, ask(api.DELETE(address, { params: { path: { customerId, codeId } } })));
+}
+
+/** Another name, location or tags. */
+export function changeSentinel(
+  customerId: string,
+  sentinelId: string,
+  body: { name: string; location: string; tags: string[] },
+): Promise<unknown> {
+  const address = '/customers/{customerId}/sentinels/{sentinelId}';
+  return thenAnew(customerId, ask(api.PUT(address, { params: { path: { customerId, sentinelId } }, body })));
 }
 
 export function revokeSentinel(customerId: string, sentinelId: string): Promise<unknown> {

@@ -5678,7 +5678,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/customers/{customerId}/sentinels/{sentinelId}/tags": {
+    "/customers/{customerId}/sentinels/{sentinelId}": {
         parameters: {
             query?: never;
             header?: never;
@@ -5687,7 +5687,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Say by which tags monitors choose a sentinel
+         * Rename a sentinel, move it, or say by which tags monitors choose it; what is left out stays
          * @description Permission: change sentinels
          */
         put: {
@@ -5705,12 +5705,14 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
-                        tags: string[];
+                        name?: string;
+                        location?: string;
+                        tags?: string[];
                     };
                 };
             };
             responses: {
-                /** @description Say by which tags monitors choose a sentinel */
+                /** @description Rename a sentinel, move it, or say by which tags monitors choose it; what is left out stays */
                 204: {
                     headers: {
                         [name: string]: unknown;
@@ -5767,6 +5769,7 @@ export interface paths {
                                 id: string;
                                 prefix: string | null;
                                 location: string;
+                                tags: string[];
                                 uses: number | null;
                                 usesLeft: number;
                                 createdAt: number;
@@ -5804,6 +5807,8 @@ export interface paths {
                 content: {
                     "application/json": {
                         location: string;
+                        /** @default [] */
+                        tags?: string[];
                         /** @default 1 */
                         uses?: number;
                         /** @default 3600000 */
@@ -5823,6 +5828,7 @@ export interface paths {
                             id: string;
                             code: string;
                             location: string;
+                            tags: string[];
                             uses: number;
                             expiresAt: number;
                             install: {

@@ -66,8 +66,8 @@ export const say = {
   emptyNextViewer: 'An administrator adds them here, or on the server’s command line.',
   none: 'No sentinel is like that',
   noneNext: 'Change what you typed, or show all.',
-  onlyAdmins: 'Administrators add and revoke sentinels.',
-  filter: 'Filter by name, location, platform …',
+  onlyAdmins: 'Administrators add, change and revoke sentinels.',
+  filter: 'Filter by name, location, tag …',
   show: 'Which sentinels',
   all: 'All',
   needLook: (n: number) => `Need a look (${n})`,
@@ -96,6 +96,8 @@ export const say = {
   more: (n: number) => `and ${n} more`,
 
   add: 'Add a sentinel',
+  tags: 'Tags',
+  tagsHint: 'Between commas. Monitors can choose their sentinels by them.',
   location: 'Location',
   locationHint: 'Where the device is, as your people say it. A new name makes a new location.',
   locationMissing: 'Say where the device is.',
@@ -136,6 +138,13 @@ export const say = {
   withdraw: 'Withdraw',
   withdrawTitle: (location: string) => `Withdraw the code for ${location}?`,
   withdrawText: 'No device can enrol with it from now on. Sentinels that have enrolled with it stay.',
+
+  change: 'Change',
+  changeTitle: (name: string) => `Change ${name}`,
+  nameField: 'Name',
+  nameMissing: 'Give it a name.',
+  moveHint: 'Results so far stay at the location where they were measured.',
+  save: 'Save',
 
   revoke: 'Revoke',
   revokeTitle: (name: string) => `Revoke ${name}?`,

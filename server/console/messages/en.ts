@@ -2,6 +2,7 @@
 
 import { archive } from './en-archive.ts';
 import { scripts } from './en-scripts.ts';
+import { plural } from './en-words.ts';
 
 export const en = {
   archive,
@@ -97,6 +98,10 @@ export const en = {
     sentinelMissing: 'Choose at least one sentinel.',
     noSentinels: 'No sentinel is enrolled yet. The monitor starts once one is.',
     allOf: (location: string) => `All at ${location}, also those that are enrolled later`,
+    byTag: 'By tag',
+    byTagHint: 'Sentinels that are given one of them later run it too.',
+    withTag: (tag: string, sentinels: number) => `${tag} (${sentinels})`,
+    meant: (n: number, all: number) => `${n} of ${plural(all, 'sentinel')} run${n === 1 ? 's' : ''} it.`,
     needs: (names: string) => `The script reads the secrets ${names}, which each device keeps to itself:`,
     needsNone: 'The script reads no secrets.',
     has: 'has all secrets',

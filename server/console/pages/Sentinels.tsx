@@ -13,6 +13,7 @@ import {
   words,
 } from '../messages/messages.ts';
 import { AddSentinel } from '../parts/AddSentinel.tsx';
+import { ChangeSentinel } from '../parts/ChangeSentinel.tsx';
 import { Choice } from '../parts/Choice.tsx';
 import { Confirm } from '../parts/Confirm.tsx';
 import { DecideMachine } from '../parts/DecideMachine.tsx';
@@ -25,11 +26,11 @@ import css from './Sentinels.module.css';
 
 interface SentinelsProps {
   customerId: string;
-  /** Whether the user may add and revoke. */
+  /** Whether the user may add, change and revoke. */
   mayChange: boolean;
 }
 
-/** A customer's sentinels, those that need a look first; administrators add and revoke here. */
+/** A customer's sentinels, those that need a look first; administrators add, change and revoke here. */
 export function SentinelsPage({ customerId, mayChange }: SentinelsProps) {
   const query = useQuery(sentinelsQuery(customerId));
   const [adding, setAdding] = useState(false);
@@ -99,6 +100,9 @@ function List({ data, customerId, mayChange }: SentinelsProps & { data: Sentinel
           onAct={mayChange ? (action, sentinel) => setActing({ action, sentinel }) : undefined}
         />
       )}
+      {acting?.action === 'change' && (
+        <ChangeSentinel customerId={customerId} sentinel={acting.sentinel} locations={data.locations} onClose={stop} />
+      )}
       {acting?.action === 'decide' && (
         <DecideMachine customerId={customerId} sentinel={acting.sentinel} onClose={stop} />
       )}
@@ -117,6 +121,6 @@ function List({ data, customerId, mayChange }: SentinelsProps & { data: Sentinel
   );
 }
 
-function textsOf({ name, location, platform, version, browser, state }: Sentinel): (string | null)[] {
-  return [name, location, platform, version, browser, sentinelStates[state]];
+function textsOf({ name, location, tags, platform, version, browser, state }: Sentinel): (string | null)[] {
+  return [name, location, ...tags, platform, version, browser, sentinelStates[state]];
 }

@@ -4,11 +4,13 @@ import { addCode } from '../api/queries.ts';
 import type { NewCode } from '../api/types.ts';
 import { Unfit } from '../explain.ts';
 import { type Life, lives, sentinelWords as say } from '../messages/messages.ts';
+import { tagsTyped } from '../tags.ts';
 import { Choice } from './Choice.tsx';
 import css from './Dialog.module.css';
 import { DialogButtons } from './DialogButtons.tsx';
 import { InstallLines } from './InstallLines.tsx';
 import { MakeDialog } from './MakeDialog.tsx';
+import { PlaceFields } from './PlaceFields.tsx';
 import { Problem } from './Problem.tsx';
 import { useSubmit } from './use-submit.ts';
 
@@ -34,24 +36,16 @@ export function AddSentinel({ customerId, locations, onClose }: AddSentinelProps
 function Wish(props: { customerId: string; locations: readonly string[]; onMade(code: NewCode): void }) {
   const [many, setMany] = useState<'one' | 'pool'>('one');
   const { problem, busy, onSubmit } = useSubmit(async (field) => {
-    const location = field('location').trim();
+    const [location, tags] = [field('location').trim(), tagsTyped(field('tags'))];
     const uses = many === 'one' ? 1 : Number(field('uses'));
     if (location === '') throw new Unfit(say.locationMissing);
     if (!Number.isInteger(uses) || uses < 1 || uses > 100_000) throw new Unfit(say.usesWrong);
-    props.onMade(await addCode(props.customerId, { location, uses, lifeMs: lives[field('life') as Life] }));
+    props.onMade(await addCode(props.customerId, { location, tags, uses, lifeMs: lives[field('life') as Life] }));
   });
   return (
     <form className={css.stack} onSubmit={onSubmit} noValidate>
       <Problem text={problem} />
-      <div className={css.field}>
-        <TextInput name="location" label={say.location} list="locations" maxLength={200} data-autofocus w="100%" />
-        <datalist id="locations">
-          {props.locations.map((location) => (
-            <option key={location} value={location} />
-          ))}
-        </datalist>
-        <p className={css.hint}>{say.locationHint}</p>
-      </div>
+      <PlaceFields locations={props.locations} locationHint={say.locationHint} />
       <div className={css.field}>
         <span className={css.label}>{say.forWhat}</span>
         <Choice<'one' | 'pool'>

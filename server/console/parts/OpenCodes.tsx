@@ -6,6 +6,7 @@ import type { OpenCode } from '../api/types.ts';
 import { sentinelWords as say } from '../messages/messages.ts';
 import { Confirm } from './Confirm.tsx';
 import { Instant } from './Instant.tsx';
+import { Tags } from './Tags.tsx';
 
 /** The codes with which devices can still enrol; nothing where there are none. */
 export function OpenCodes({ customerId, mayChange }: { customerId: string; mayChange: boolean }) {
@@ -59,7 +60,10 @@ export function OpenCodes({ customerId, mayChange }: { customerId: string; mayCh
 function Row({ code, onWithdraw }: { code: OpenCode; onWithdraw: (() => void) | undefined }) {
   return (
     <tr>
-      <th scope="row">{code.location}</th>
+      <th scope="row">
+        {code.location}
+        <Tags tags={code.tags} />
+      </th>
       <td>{code.prefix && <code>{code.prefix}-…</code>}</td>
       <td className="number">{say.ofUses(code.usesLeft, code.uses)}</td>
       <td>

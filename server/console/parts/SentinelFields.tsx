@@ -1,7 +1,7 @@
 import { Checkbox } from '@mantine/core';
 import type { Sentinel } from '../api/types.ts';
 import { listed, messages } from '../messages/messages.ts';
-import type { Draft } from '../monitor-draft.ts';
+import { type Draft, isMeant } from '../monitor-draft.ts';
 import { Choice } from './Choice.tsx';
 import css from './MonitorFields.module.css';
 import { Shape } from './State.tsx';
@@ -33,8 +33,14 @@ export function SentinelFields({ draft, onChange, sentinels, secrets }: Sentinel
       />
       {!draft.chosen && <p className="muted small">{say.allHint}</p>}
       {secrets && <p className="muted small">{secrets.length === 0 ? say.needsNone : say.needs(listed(secrets))}</p>}
+      {draft.chosen && (
+        <p className="small" role="status">
+          {say.meant(sentinels.filter((one) => isMeant(draft, one)).length, sentinels.length)}
+        </p>
+      )}
       {(draft.chosen || (secrets && secrets.length > 0)) && (
         <div className={css.locations}>
+          {draft.chosen && <ByTag draft={draft} onChange={onChange} sentinels={sentinels} />}
           {[...byLocation].map(([location, own]) => (
             <Location
               key={location}
@@ -51,6 +57,34 @@ export function SentinelFields({ draft, onChange, sentinels, secrets }: Sentinel
   );
 }
 
+/** All sentinels of a tag at once; nothing where no sentinel has any. */
+function ByTag({ draft, onChange, sentinels }: Omit<SentinelFieldsProps, 'secrets'>) {
+  const tags = [...new Set([...sentinels.flatMap((one) => one.tags), ...draft.sentinelTags])].sort();
+  if (tags.length === 0) return null;
+  return (
+    <fieldset className={css.location}>
+      <legend className={css.legend}>{say.byTag}</legend>
+      <div className={css.tags}>
+        {tags.map((tag) => (
+          <Checkbox
+            key={tag}
+            label={say.withTag(tag, sentinels.filter((one) => one.tags.includes(tag)).length)}
+            checked={draft.sentinelTags.includes(tag)}
+            onChange={(event) =>
+              onChange({ sentinelTags: toggled(draft.sentinelTags, tag, event.currentTarget.checked) })
+            }
+          />
+        ))}
+      </div>
+      <p className="muted small">{say.byTagHint}</p>
+    </fieldset>
+  );
+}
+
+function toggled(list: readonly string[], name: string, on: boolean): string[] {
+  return on ? [...list, name] : list.filter((one) => one !== name);
+}
+
 function Location(props: {
   location: string;
   own: readonly Sentinel[];
@@ -59,16 +93,13 @@ function Location(props: {
   secrets: readonly string[];
 }) {
   const { location, own, draft, onChange, secrets } = props;
-  const isWhole = draft.locations.includes(location);
-  const toggled = (list: readonly string[], name: string, on: boolean) =>
-    on ? [...list, name] : list.filter((one) => one !== name);
   return (
     <fieldset className={css.location}>
       <legend className={css.legend}>{location}</legend>
       {draft.chosen && (
         <Checkbox
           label={say.allOf(location)}
-          checked={isWhole}
+          checked={draft.locations.includes(location)}
           onChange={(event) => onChange({ locations: toggled(draft.locations, location, event.currentTarget.checked) })}
         />
       )}
@@ -77,8 +108,8 @@ function Location(props: {
           {draft.chosen ? (
             <Checkbox
               label={sentinel.name}
-              checked={isWhole || draft.names.includes(sentinel.name)}
-              disabled={isWhole}
+              checked={isMeant(draft, sentinel) !== false}
+              disabled={isMeant(draft, sentinel) === 'with others'}
               onChange={(event) =>
                 onChange({ names: toggled(draft.names, sentinel.name, event.currentTarget.checked) })
               }

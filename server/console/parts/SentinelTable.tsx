@@ -6,8 +6,9 @@ import { BlockTable } from './BlockTable.tsx';
 import { Instant } from './Instant.tsx';
 import css from './SentinelTable.module.css';
 import { Shape } from './State.tsx';
+import { Tags } from './Tags.tsx';
 
-export type SentinelAction = 'revoke' | 'decide';
+export type SentinelAction = 'change' | 'revoke' | 'decide';
 
 interface SentinelTableProps {
   sentinels: readonly Sentinel[];
@@ -45,6 +46,7 @@ function Row({ sentinel, onAct }: { sentinel: Sentinel; onAct: SentinelTableProp
       <th scope="row" className={css.name}>
         {sentinel.name}
         <span className="faint small">{sentinel.location}</span>
+        <Tags tags={sentinel.tags} />
       </th>
       <td className={css.state}>
         <State sentinel={sentinel} />
@@ -73,12 +75,13 @@ function Row({ sentinel, onAct }: { sentinel: Sentinel; onAct: SentinelTableProp
               <span className="hidden"> {sentinel.name}</span>
             </Button>
           )}
-          {sentinel.state !== 'revoked' && (
-            <Button variant="default" size="compact-xs" onClick={() => onAct('revoke', sentinel)}>
-              {say.revoke}
-              <span className="hidden"> {sentinel.name}</span>
-            </Button>
-          )}
+          {sentinel.state !== 'revoked' &&
+            (['change', 'revoke'] as const).map((action) => (
+              <Button key={action} variant="default" size="compact-xs" onClick={() => onAct(action, sentinel)}>
+                {say[action]}
+                <span className="hidden"> {sentinel.name}</span>
+              </Button>
+            ))}
         </td>
       )}
     </tr>

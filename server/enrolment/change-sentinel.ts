@@ -1,0 +1,81 @@
+import { atomically } from '../../db/atomically.ts';
+import type { LocationRow, SentinelRow } from '../../db/customer/rows.ts';
+import type { CustomerDb, CustomerId } from '../../db/customers.ts';
+import { tellChange } from '../assignments/changes.ts';
+import { renewChoices, tagsOf } from '../assignments/choices.ts';
+import { type Actor, audit, commandLine } from '../audit/audit.ts';
+import type { ServerContext } from '../http/context.ts';
+import { Refused } from '../http/refused.ts';
+import { locationNamed } from './locations.ts';
+
+export const mostTags = 50;
+export const longestTag = 50;
+
+/** What is said of a sentinel on the server; what is left out stays. */
+export interface SentinelChange {
+  name?: string | undefined;
+  /** By name; made if the customer has none of that name. Runs that are stored before stay at the old one. */
+  location?: string | undefined;
+  /** By which monitors choose it, beside name and location. */
+  tags?: readonly string[] | undefined;
+}
+
+/**
+ * Renames a sentinel, moves it, or gives it other tags; monitors that choose their sentinels choose anew. False if the
+ * customer has no such sentinel. Throws `Refused` as `tidyTags` does.
+ */
+export async function changeSentinel(
+  server: ServerContext,
+  customerId: CustomerId,
+  id: string,
+  change: SentinelChange,
+  actor: Actor = commandLine,
+): Promise<boolean> {
+  const tags = change.tags && tidyTags(change.tags);
+  const found = await server.customers.use(customerId, (db) =>
+    atomically(db, async (trx) => {
+      const row = await trx<SentinelRow>('sentinels').where({ id }).first();
+      if (!row) return false;
+      const detail = await changed(trx, row, { ...change, tags });
+      if (Object.keys(detail).length === 0) return true;
+      await renewChoices(trx);
+      const entry = { at: server.now(), actor, action: 'sentinel-changed', subject: row.name } as const;
+      await audit(trx, { ...entry, detail: { id, ...detail } });
+      return true;
+    }),
+  );
+  if (found) await tellChange(server, customerId);
+  return found;
+}
+
+/** Each once and in order, without space around them. Throws `Refused` if there are too many, or one is too long. */
+export function tidyTags(tags: readonly string[]): string[] {
+  const all = [...new Set(tags.map((tag) => tag.trim()))].sort();
+  if (all.length > mostTags) throw new Refused(`a sentinel has ${mostTags} tags at most`);
+  const unfit = all.find((tag) => tag === '' || tag.length > longestTag);
+  if (unfit !== undefined) throw new Refused(`a tag has 1 to ${longestTag} characters: "${unfit}" has ${unfit.length}`);
+  return all;
+}
+
+/** As they lie in a row. */
+export function writeTags(tags: readonly string[]): string | null {
+  return tags.length === 0 ? null : JSON.stringify(tags);
+}
+
+/** Writes what is another than before, and tells that. */
+async function changed(
+  trx: CustomerDb,
+  row: SentinelRow,
+  { name = row.name, location, tags = tagsOf(row) }: SentinelChange,
+): Promise<SentinelChange> {
+  const place = await trx<LocationRow>('locations').where({ id: row.location_id }).first('name');
+  const isMoved = location !== undefined && location !== place?.name;
+  const location_id = isMoved ? await locationNamed(trx, location) : row.location_id;
+  const after = { name, location_id, tags: writeTags(tags) };
+  await trx<SentinelRow>('sentinels').where({ id: row.id }).update(after);
+  return {
+    ...(name !== row.name && { name }),
+    ...(isMoved && { location }),
+    ...(after.tags !== row.tags && { tags }),
+  };
+}
