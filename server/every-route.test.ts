@@ -93,6 +93,8 @@ const uses: Record<string, (stage: Stage) => Promise<Answer>> = {
   },
   'POST /customers/:customerId/monitors/:monitorId/run-now': ({ alice, at, monitorId }) =>
     alice('POST', `${at}/monitors/${monitorId}/run-now`),
+  'PUT /customers/:customerId/monitors/:monitorId/paused': ({ alice, at, monitorId }) =>
+    alice('PUT', `${at}/monitors/${monitorId}/paused`, { body: { paused: true } }),
   'PUT /customers/:customerId/deployments/:owner': (stage) => deployHome(stage, 'one.example'),
   'POST /customers/:customerId/scripts': ({ alice, at }) => alice('POST', `${at}/scripts`, { body: home }),
   'POST /customers/:customerId/trials': async ({ world, alice, at, customerId }) =>

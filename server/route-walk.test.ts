@@ -75,6 +75,7 @@ const declared: Record<string, Permission> = {
   'GET /customers/:customerId/monitors/:monitorId/runs': 'read',
   'GET /customers/:customerId/runs/:runId': 'read',
   'POST /customers/:customerId/monitors/:monitorId/run-now': 'run monitors',
+  'PUT /customers/:customerId/monitors/:monitorId/paused': 'change monitors',
   'POST /customers/:customerId/monitors': 'change monitors',
   'GET /customers/:customerId/monitors/:monitorId/settings': 'change monitors',
   'PUT /customers/:customerId/monitors/:monitorId/settings': 'change monitors',

@@ -164,3 +164,18 @@ test('a request to run now reaches the sentinels, as often as it is made, and is
   const trail = await context.customers.use(watched.customerId, (db) => db('audit').where({ action: 'run-now-asked' }));
   assert.equal(trail.length, 3);
 });
+
+test('a monitor is paused at once and goes on when that is taken back; what changes nothing is not written down', async () => {
+  await using watched = await buildWatched();
+  const { customerId, id, world } = watched;
+  const asBob = await world.signedIn('bob', customerId, 'admin');
+  const at = `/api/v1/customers/${customerId}/monitors`;
+  const put = async (paused: boolean, of = id) =>
+    (await asBob('PUT', `${at}/${of}/paused`, { body: { paused } })).status;
+  const rows = () => world.context.customers.use(customerId, (db) => db('monitors').where({ id }).pluck('paused'));
+  assert.deepEqual([await put(true), await put(true), await rows()], [204, 204, [1]]);
+  assert.deepEqual([await put(false), await rows()], [204, [0]]);
+  assert.equal(await put(true, customerId), 404);
+  const told = await world.context.customers.use(customerId, (db) => db('audit').where({ action: 'monitor-changed' }));
+  assert.equal(told.length, 2);
+});

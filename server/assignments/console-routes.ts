@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { Uuid } from '../../sentinel/protocol/messages.ts';
+import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
 import { may } from '../http/may.ts';
 import { notFound } from '../http/problem.ts';
 import { refusedAs } from '../http/refused-as.ts';
 import { type ApiRouter, also, answers, newRouter, params } from '../http/router.ts';
+import { pauseMonitor } from './change-monitor.ts';
 import { runNow } from './run-now.ts';
 
 const MonitorPath = z.object({ customerId: z.string(), monitorId: Uuid });
@@ -29,6 +31,18 @@ export function consoleRoutes(server: ServerContext): ApiRouter {
       );
       if (requestId === undefined) throw notFound();
       ctx.body = { requestId };
+    },
+  );
+  router.put(
+    '/customers/:customerId/monitors/:monitorId/paused',
+    may(server, 'change monitors'),
+    answers('Have nobody run a monitor, or have it run again'),
+    params(MonitorPath),
+    body(z.object({ paused: z.boolean() })),
+    async (ctx) => {
+      const { actor, customerId, params, input } = ctx.state;
+      if (!(await pauseMonitor(server, customerId, params.monitorId, input.paused, actor))) throw notFound();
+      ctx.status = 204;
     },
   );
   return router;

@@ -45,6 +45,10 @@ test('a sentinel is added through the console with one pasted line, tries a draf
   const row = page.getByRole('row', { name: /Desk 7/ });
   await expect(row, 'enrolment asked what it would be told to do').toContainText('Connected', patience);
   await expect(page.getByRole('heading', { name: 'Open codes' }), 'the code is used up').toBeHidden(patience);
+  await row.getByRole('button', { name: 'Change' }).click();
+  await page.getByRole('textbox', { name: 'Tags' }).fill('vdi, thin client');
+  await page.keyboard.press('Enter');
+  await expect(row).toContainText('thin client', patience);
 
   const allowRoot = process.getuid?.() === 0 ? ['--allow-root'] : [];
   const sentinel = await startProgram({

@@ -42,6 +42,12 @@ export async function runNow(customerId: string, monitorId: string): Promise<voi
   await ask(api.POST(address, { params: { path: { customerId, monitorId } } }));
 }
 
+/** Has nobody run a monitor, or those again that did. */
+export async function pauseMonitor(customerId: string, monitorId: string, paused: boolean): Promise<void> {
+  const address = '/customers/{customerId}/monitors/{monitorId}/paused';
+  await thenAnew(customerId, ask(api.PUT(address, { params: { path: { customerId, monitorId } }, body: { paused } })));
+}
+
 export const maintenanceQuery = (customerId: string) =>
   queryOptions({
     queryKey: ['maintenance', customerId],

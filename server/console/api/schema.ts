@@ -2201,6 +2201,119 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/customers/{customerId}/monitors/{monitorId}/paused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Have nobody run a monitor, or have it run again
+         * @description Permission: change monitors
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "content-encoding"?: "gzip" | "zstd" | "identity";
+                };
+                path: {
+                    customerId: string;
+                    monitorId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        paused: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Have nobody run a monitor, or have it run again */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description BODY_INVALID */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_INVALID";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description BODY_TOO_LARGE */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "BODY_TOO_LARGE";
+                            detail?: string;
+                        };
+                    };
+                };
+                /** @description MEDIA_TYPE, ENCODING */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @enum {string} */
+                            code: "MEDIA_TYPE" | "ENCODING";
+                            detail?: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/customers/{customerId}/deployments/{owner}": {
         parameters: {
             query?: never;

@@ -52,6 +52,12 @@ export const en = {
     change: 'Change',
     changeOf: (name: string) => `Change ${name}`,
     runNow: 'Run now',
+    pause: 'Pause',
+    resume: 'Resume',
+    done: {
+      paused: (name: string) => `${name} is paused: nobody runs it, and nothing is expected of it.`,
+      resumed: (name: string) => `${name} runs again.`,
+    },
     runNowAsked: 'Its sentinels were asked; the run shows here within a minute or two.',
     tags: 'Tags',
     script: 'Script',

@@ -80,7 +80,7 @@ function Head({ monitor, period, bounds, ...props }: HeadProps) {
         <p className="muted">{about(monitor)}</p>
       </div>
       <div className={css.acts}>
-        <MonitorActions {...props} isPaused={monitor.state === 'paused'} />
+        <MonitorActions {...props} name={monitor.name} isPaused={monitor.state === 'paused'} />
         <p className="muted">{isAll(period) ? spanSentences.all : <Between {...bounds} />}</p>
       </div>
     </div>

@@ -1,10 +1,12 @@
 import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import { runNow } from '../api/monitor-queries.ts';
+import { pauseMonitor, runNow } from '../api/monitor-queries.ts';
 import { explain } from '../explain.ts';
 import { messages } from '../messages/messages.ts';
 import { useKey } from './keys.ts';
+import { Undo } from './Undo.tsx';
 
 const say = messages.monitors;
 
@@ -17,13 +19,19 @@ export interface Allowed {
 interface MonitorActionsProps extends Allowed {
   customerId: string;
   monitorId: string;
+  name: string;
   isPaused: boolean;
 }
 
-/** Has a monitor run now, and leads to what it runs. */
-export function MonitorActions({ customerId, monitorId, isPaused, mayRun, mayChange }: MonitorActionsProps) {
+/** Has a monitor run now, pauses it, and leads to what it runs. A pause is made at once, and can be taken back. */
+export function MonitorActions({ customerId, monitorId, name, isPaused, mayRun, mayChange }: MonitorActionsProps) {
   const [, navigate] = useLocation();
   const asking = useMutation({ mutationFn: () => runNow(customerId, monitorId) });
+  const [done, setDone] = useState<'paused' | 'resumed'>();
+  const pausing = useMutation({
+    mutationFn: (paused: boolean) => pauseMonitor(customerId, monitorId, paused),
+    onSuccess: (_, paused) => setDone(done === undefined ? (paused ? 'paused' : 'resumed') : undefined),
+  });
   const settings = `/c/${customerId}/monitors/${monitorId}/settings`;
   useKey('e', messages.keys.change, () => navigate(settings), mayChange);
   return (
@@ -31,11 +39,25 @@ export function MonitorActions({ customerId, monitorId, isPaused, mayRun, mayCha
       <span role="status" className="muted small">
         {asking.isSuccess && say.runNowAsked}
         {asking.isError && explain(asking.error)}
+        {pausing.isError && explain(pausing.error)}
       </span>
       {mayRun && !isPaused && (
         <Button variant="default" size="xs" loading={asking.isPending} onClick={() => asking.mutate()}>
           {say.runNow}
         </Button>
+      )}
+      {mayChange && (
+        <Button variant="default" size="xs" loading={pausing.isPending} onClick={() => pausing.mutate(!isPaused)}>
+          {isPaused ? say.resume : say.pause}
+        </Button>
+      )}
+      {done && (
+        <Undo
+          key={done}
+          text={say.done[done](name)}
+          onUndo={() => pausing.mutate(done === 'resumed')}
+          onGone={() => setDone(undefined)}
+        />
       )}
       {mayChange && (
         <Button variant="default" size="xs" component={Link} href={settings}>
