@@ -59,24 +59,6 @@ export async function changeMonitor(
   return id;
 }
 
-/**
- * Has nobody run a monitor, or those run it again that did before; nothing is expected of it meanwhile. False if the
- * customer has no such monitor.
- */
-export async function pauseMonitor(
-  server: ServerContext,
-  customerId: CustomerId,
-  id: string,
-  paused: boolean,
-  actor: Actor,
-): Promise<boolean> {
-  const row = await server.customers.use(customerId, (db) =>
-    db<MonitorRow>('monitors').where({ id }).whereNull('retired_at').first('name', 'paused'),
-  );
-  if (row && row.paused !== Number(paused)) await changeMonitor(server, customerId, row.name, { paused }, actor);
-  return row !== undefined;
-}
-
 async function monitorNamed(db: CustomerDb, name: string): Promise<MonitorRow> {
   const row = await db<MonitorRow>('monitors').where({ name }).first();
   if (row?.retired_at === null) return row;

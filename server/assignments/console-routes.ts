@@ -6,7 +6,7 @@ import { may } from '../http/may.ts';
 import { notFound } from '../http/problem.ts';
 import { refusedAs } from '../http/refused-as.ts';
 import { type ApiRouter, also, answers, newRouter, params } from '../http/router.ts';
-import { pauseMonitor } from './change-monitor.ts';
+import { pauseMonitor } from './pause-monitor.ts';
 import { runNow } from './run-now.ts';
 
 const MonitorPath = z.object({ customerId: z.string(), monitorId: Uuid });
