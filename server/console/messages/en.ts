@@ -55,7 +55,7 @@ export const en = {
     pause: 'Pause',
     resume: 'Resume',
     done: {
-      paused: (name: string) => `${name} is paused: nobody runs it, and nothing is expected of it.`,
+      paused: (name: string) => `${name} is paused: nobody runs it.`,
       resumed: (name: string) => `${name} runs again.`,
     },
     runNowAsked: 'Its sentinels were asked; the run shows here within a minute or two.',
