@@ -2240,70 +2240,13 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description BODY_INVALID */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_INVALID";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description ROLE, SCOPE, CUSTOMER_SUSPENDED */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "ROLE" | "SCOPE" | "CUSTOMER_SUSPENDED";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description BODY_TOO_LARGE */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "BODY_TOO_LARGE";
-                            detail?: string;
-                        };
-                    };
-                };
-                /** @description MEDIA_TYPE, ENCODING */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": {
-                            type: string;
-                            title: string;
-                            status: number;
-                            /** @enum {string} */
-                            code: "MEDIA_TYPE" | "ENCODING";
-                            detail?: string;
-                        };
-                    };
-                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
