@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { until } from '../../test/faults/until.ts';
-import { buildWorld } from '../build-world.ts';
+import { buildWorld, type World } from '../build-world.ts';
 import { addUser } from './users.ts';
 
 const session = '/api/v1/session';
 const password = 'correct horse battery';
+
+/** Of the tests that need none of their own. */
+let world: World;
+before(async () => {
+  world = await buildWorld();
+});
+after(async () => world[Symbol.asyncDispose]());
 
 test('a user signs in, is known by a cookie that scripts cannot read, and signs out', async () => {
   await using world = await buildWorld();
@@ -34,9 +41,8 @@ test('a user signs in, is known by a cookie that scripts cannot read, and signs 
 });
 
 test('a wrong password and an unknown name get the same answer', async () => {
-  await using world = await buildWorld();
-  await addUser(world.context, { name: 'olga', role: 'operator', customerId: null, password });
-  const wrong = await world.ask('POST', session, { body: { name: 'olga', password: 'wrong password' } });
+  await addUser(world.context, { name: 'olga-1', role: 'operator', customerId: null, password });
+  const wrong = await world.ask('POST', session, { body: { name: 'olga-1', password: 'wrong password' } });
   const unknown = await world.ask('POST', session, { body: { name: 'nobody', password } });
   assert.equal(wrong.status, 401);
   assert.deepEqual(wrong.json(), unknown.json());
@@ -73,8 +79,7 @@ test('a lock from a time when the clock was a year ahead does not outlast it', a
 });
 
 test('attempts made at once are counted too', async () => {
-  await using world = await buildWorld();
-  const attempt = () => world.ask('POST', session, { body: { name: 'olga', password: 'wrong password' } });
+  const attempt = () => world.ask('POST', session, { body: { name: 'olga-2', password: 'wrong password' } });
   const codes = (await Promise.all(Array.from({ length: 12 }, attempt))).map((answer) => answer.code);
   assert.equal(codes.filter((code) => code === 'SIGN_IN_FAILED').length, 5);
   assert.equal(codes.filter((code) => code === 'LOCKED').length, 7);
@@ -103,12 +108,11 @@ test('a session ends after 12 hours, however much it is used', async () => {
 });
 
 test('what changes something needs the CSRF token, and our own pages', async () => {
-  await using world = await buildWorld();
-  const asOlga = await world.signedIn('olga', null);
+  const asOlga = await world.signedIn('olga-3', null);
   assert.equal((await asOlga('DELETE', session, { headers: { 'x-csrf-token': 'guessed' } })).code, 'CSRF');
   for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }]) {
     assert.equal((await asOlga('DELETE', session, { headers })).code, 'OTHER_SITE', JSON.stringify(headers));
-    const body = { name: 'olga', password };
+    const body = { name: 'olga-3', password };
     assert.equal((await world.ask('POST', session, { headers, body })).code, 'OTHER_SITE');
   }
   const headers = { origin: world.server.url, 'sec-fetch-site': 'same-origin' };
@@ -133,9 +137,8 @@ test('sign-ins are written down for the provider, and for the customer whose use
 });
 
 test('no password, token or key is kept as it is', async () => {
-  await using world = await buildWorld();
-  await addUser(world.context, { name: 'olga', role: 'operator', customerId: null, password });
-  const answer = await world.ask('POST', session, { body: { name: 'olga', password } });
+  await addUser(world.context, { name: 'olga-4', role: 'operator', customerId: null, password });
+  const answer = await world.ask('POST', session, { body: { name: 'olga-4', password } });
   const token = /__Host-vedette=([\w-]+)/.exec(String(answer.headers['set-cookie']))?.[1] ?? 'none';
   const { registry } = world.context;
   const kept = JSON.stringify([await registry('users'), await registry('sessions'), await registry('audit')]);

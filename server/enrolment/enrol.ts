@@ -21,7 +21,7 @@ import { locationNamed } from './locations.ts';
  */
 export async function enrol(server: ServerContext, asked: EnrolmentRequest): Promise<EnrolmentAnswer> {
   // A stranger chose the name, and it stands in lists, logs and the trail.
-  const request = { ...asked, name: asked.name.replaceAll(/\p{Cc}/gu, ' ') };
+  const request = { ...asked, name: asked.name.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ') };
   const at = server.now();
   const code = await lookUpCode(server.registry, request.code, at);
   const customer = await server.registry<CustomerRow>('customers').where({ id: code.customer_id }).first();

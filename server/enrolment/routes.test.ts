@@ -60,11 +60,11 @@ test("a device's name is one line, whatever it says, so that it can't look like 
   await using world = await buildWorld();
   const acme = await world.addCustomer('Acme');
   const code = await addEnrolmentCode(world.context, acme, { location: 'Utrecht' });
-  const body = { ...device, name: 'PC\n7\u001b[2J', code };
+  const body = { ...device, name: 'PC\n7\u001b[2J\u202e', code };
   assert.equal((await world.ask('POST', `${apiPrefix}/enrolments`, { body })).status, 200);
-  assert.equal((await listSentinels(world.context, acme))[0]?.name, 'PC 7 [2J');
+  assert.equal((await listSentinels(world.context, acme))[0]?.name, 'PC 7 [2J ');
   const last = await world.context.customers.use(acme, (db) => db('audit').orderBy('id', 'desc').first());
-  assert.equal(last?.subject, 'PC 7 [2J');
+  assert.equal(last?.subject, 'PC 7 [2J ');
 });
 
 test('neither code nor key is kept as it is', async () => {

@@ -113,7 +113,7 @@ function Table({ entries }: { entries: readonly AuditEntry[] }) {
             <Instant at={entry.at} />
           </td>
           <td className={css.who}>
-            {entry.actor.name ?? entry.actor.kind}
+            <bdi>{entry.actor.name ?? entry.actor.kind}</bdi>
             {say.kinds[entry.actor.kind] !== '' && <span className="muted small"> {say.kinds[entry.actor.kind]}</span>}
           </td>
           <td className={css.what}>{entry.told}</td>
