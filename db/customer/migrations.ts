@@ -17,6 +17,7 @@ import { targets } from './migrations/015-targets.ts';
 import { projects } from './migrations/016-projects.ts';
 import { keptHours } from './migrations/017-kept-hours.ts';
 import { resultsByRun } from './migrations/018-results-by-run.ts';
+import { passedPictures } from './migrations/019-passed-pictures.ts';
 
 /*
  * The schema of one customer's database. Instants are ms since 1970 in UTC, durations µs, all integers; ids of runs are
@@ -44,4 +45,5 @@ export const customerMigrations: readonly Migration[] = [
   projects,
   keptHours,
   resultsByRun,
+  passedPictures,
 ];

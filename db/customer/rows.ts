@@ -234,6 +234,15 @@ export interface TrialEvidenceRow extends Omit<EvidenceRow, 'run_id'> {
   trial_id: string;
 }
 
+/** A picture of a transaction that passed, from a run that did. */
+export interface PassedPictureRow extends EvidenceRow {
+  transaction_id: number;
+  sentinel_id: string;
+  location_id: string;
+  /** On the server's clock, ms. */
+  taken_at: number;
+}
+
 /** A readable run that was not taken, when it was last sent and why. */
 export interface RejectedRunRow {
   sentinel_id: string;

@@ -32,7 +32,7 @@ export function configText(value: ConfigValue): string {
 export function written(monitor: Settings, { paths, hosts }: Scripts): object {
   const { everyMs, cron, hours, timeZone, timeoutMs, use, policy, thresholds = {} } = monitor;
   const { baseURL, ...otherUse } = use;
-  const { screenshot, quality, width, trace } = policy.evidence;
+  const { screenshot, quality, width, trace, whenPassed } = policy.evidence;
   const others = (hosts.get(monitor.script) ?? []).filter(
     (host) => baseURL === undefined || host !== new URL(baseURL).host,
   );
@@ -58,6 +58,7 @@ export function written(monitor: Settings, { paths, hosts }: Scripts): object {
         quality: quality === 75 ? undefined : quality,
         width: width === 1280 ? undefined : width,
         trace: trace || undefined,
+        whenPassed: whenPassed === 'daily' ? undefined : whenPassed,
       }),
       mask: monitor.maskSelectors.length === 0 ? undefined : monitor.maskSelectors,
       minSandboxLevel: policy.minSandboxLevel === 1 ? undefined : policy.minSandboxLevel,

@@ -35,8 +35,14 @@ export interface MonitorConfig {
   retries?: 0 | 1;
   /** How long a whole run (60 s), a test (30 s) and an assertion (5 s) may take. */
   timeouts?: { run?: Duration; test?: Duration; expect?: Duration };
-  /** What is kept of a failure. */
-  evidence?: { screenshot?: 'viewport' | 'page' | 'none'; quality?: number; width?: number; trace?: boolean };
+  /** What is kept of a failure; `whenPassed`: how often its transactions are pictured when all is well, to compare. */
+  evidence?: {
+    screenshot?: 'viewport' | 'page' | 'none';
+    quality?: number;
+    width?: number;
+    trace?: boolean;
+    whenPassed?: 'daily' | 'never';
+  };
   /** CSS selectors of what is painted over in screenshots, beside password fields. */
   mask?: string[];
   /** A sentinel whose sandbox has a lower level does not run it. */

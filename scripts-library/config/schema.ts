@@ -4,7 +4,7 @@ import { MonitorWish, ProjectId } from '../publish/deployment.ts';
 import { milliseconds } from './duration.ts';
 
 const wish = MonitorWish.shape;
-const { screenshot, quality, width } = EvidencePolicy.shape;
+const { screenshot, quality, width, whenPassed } = EvidencePolicy.shape;
 
 /** A length of time, in milliseconds. */
 const duration = z.string().transform((text, ctx) => {
@@ -58,7 +58,7 @@ const MonitorSchema = z.strictObject({
     })
     .partial()
     .optional(),
-  evidence: z.strictObject({ screenshot, quality, width, trace: z.boolean() }).partial().optional(),
+  evidence: z.strictObject({ screenshot, quality, width, whenPassed, trace: z.boolean() }).partial().optional(),
   mask: z.array(z.string()).optional(),
   minSandboxLevel: z.literal([1, 2, 3]).optional(),
   tags: wish.tags.unwrap().optional(),

@@ -28,8 +28,8 @@ export interface Outlet {
   /** Bytes that may still be sent. */
   roomForRuns(): number;
   roomForFiles(): number;
-  /** The setting by which files of a media type are not sent, if there is one. */
-  unwanted(mediaType: string): string | undefined;
+  /** The setting by which a file is not sent, if there is one. */
+  unwanted(file: Pick<WaitingEvidence, 'mediaType' | 'whenPassed'>): string | undefined;
 }
 
 const open: Outlet = {
@@ -111,12 +111,12 @@ export class Push {
   }
 
   async #sendEvidence(file: WaitingEvidence, signal: AbortSignal): Promise<Step> {
-    const setting = this.#outlet.unwanted(file.mediaType);
+    const setting = this.#outlet.unwanted(file);
     if (setting !== undefined) {
       this.#spool.rejectEvidence(
         file.runId,
         file.sha256,
-        `not sent: the setting ${setting} of this sentinel says never`,
+        `not sent: the setting ${setting} of this sentinel does not allow it`,
       );
       return { kind: 'moved' };
     }

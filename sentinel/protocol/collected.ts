@@ -37,13 +37,14 @@ const messages: readonly { name: string; call: string; purpose: string; schema: 
 /** A local setting that switches evidence off, and by which value. */
 interface Switch {
   setting: 'screenshots' | 'traces' | 'pageTexts';
-  off: 'never';
+  off: 'never' | 'on-failure';
 }
 const screenshots: Switch = { setting: 'screenshots', off: 'never' };
 const pageTexts: Switch = { setting: 'pageTexts', off: 'never' };
+const failuresOnly: Switch = { setting: 'screenshots', off: 'on-failure' };
 const traces: Switch = { setting: 'traces', off: 'never' };
 
-/** What each kind of evidence file shows. */
+/** What each kind of evidence file shows, a screenshot by when it is taken. */
 const evidence = {
   screenshot: {
     what: 'Picture of the page when a run went wrong, or a trial ended; password fields and marked elements are painted over',
@@ -57,7 +58,14 @@ const evidence = {
     what: 'Playwright trace of a run that went wrong, if its monitor asks for one: what the pages showed and requested; secrets and typed passwords taken out',
     switches: [traces, screenshots, pageTexts],
   },
-} as const satisfies Record<EvidenceItem['kind'], { what: string; switches: readonly Switch[] }>;
+  screenshotWhenPassed: {
+    what: "Picture of the page at the end of a transaction, of a monitor's first run that passes and then at most once a day, to be compared with that of a failure; painted over likewise",
+    switches: [failuresOnly, screenshots, { setting: 'pageTexts', off: 'on-failure' }],
+  },
+} as const satisfies Record<
+  EvidenceItem['kind'] | 'screenshotWhenPassed',
+  { what: string; switches: readonly Switch[] }
+>;
 
 export interface CollectedField {
   /** As in `run.transactions[].name`. */
@@ -85,7 +93,7 @@ export function collected(): CollectedMessage[] {
   }));
   const files = {
     call: 'PUT /evidence/{sha256}',
-    purpose: 'after a run that went wrong, the files that show how',
+    purpose: 'after a run that went wrong, the files that show how; now and then after one that passed',
     fields: Object.entries(evidence).map(([kind, it]) => ({ name: `evidence.${kind}`, optional: true, ...it })),
   };
   return [...told.slice(0, 2), files, ...told.slice(2)];

@@ -118,6 +118,9 @@ export const EvidenceItem = z.object({
   sha256: Sha256.describe('SHA-256 of the file, by which it is named'),
   bytes: z.int().positive().max(maxEvidenceBytes).describe('Its size'),
   mediaType: text(100).describe('Its media type'),
+  transaction: text(500)
+    .optional()
+    .describe('Of a screenshot from a run that passed: the transaction at whose end it was taken'),
 });
 export type EvidenceItem = z.infer<typeof EvidenceItem>;
 
@@ -185,7 +188,10 @@ export const Run = z.object({
   reason: text(500).optional().describe('Why it was skipped'),
   error: RunError.optional().describe('What went wrong with the run as a whole'),
   transactions: z.array(TransactionResult).max(500).describe('Each named part of the run, with its times'),
-  evidence: z.array(EvidenceItem).max(20).describe('Files that follow, of a run that went wrong'),
+  evidence: z
+    .array(EvidenceItem)
+    .max(20)
+    .describe('Files that follow, of a run that went wrong; now and then screenshots of one that passed'),
   evidenceMissing: text(500)
     .optional()
     .describe('What evidence there is none of although something went wrong and it was asked for, and why'),
@@ -316,7 +322,7 @@ export type Schedule = z.infer<typeof Schedule>;
 export const Use = z.looseObject({ baseURL: z.string().max(2000).optional() });
 export type Use = z.infer<typeof Use>;
 
-/** What a monitor asks for when a run goes wrong, beside what is always taken. */
+/** What a monitor asks for beside what is always taken. */
 export const EvidencePolicy = z.object({
   /** The part of the page that a user sees, or all of it. */
   screenshot: z.enum(['viewport', 'page', 'none']).default('viewport'),
@@ -326,6 +332,8 @@ export const EvidencePolicy = z.object({
   width: z.int().min(200).max(4000).default(1280),
   /** A Playwright trace. It holds what the pages showed; values of secrets and what was typed into password fields are taken out. */
   trace: z.boolean().default(false),
+  /** Screenshots of a run that passes, one at the end of each transaction, to compare with those of one that doesn't. */
+  whenPassed: z.enum(['daily', 'never']).default('daily'),
 });
 export type EvidencePolicy = z.infer<typeof EvidencePolicy>;
 

@@ -3,11 +3,13 @@ import type { ErrorCode } from '../protocol/error-codes.ts';
 import type { Usage } from '../protocol/messages.ts';
 import type { Chromium } from './browser/chromium.ts';
 import type { PageAhead } from './browser/page-ahead.ts';
-import type { Evidence } from './evidence/evidence.ts';
+import type { Evidence, EvidenceFile } from './evidence/evidence.ts';
+import type { Pause } from './evidence/passed-pictures.ts';
 import { carrySockets } from './gate/carried-sockets.ts';
 import type { Passage } from './gate/gate.ts';
 import { type Instruments, openInstruments } from './instruments.ts';
 import type { ChildError, FromChild, ToChild } from './messages.ts';
+import { monotonicUs } from './monotonic.ts';
 import type { LoadedDocument } from './pages/page-loads.ts';
 import { type Beginning, limitCode, type Progress } from './progress.ts';
 import type { RunRequest } from './runner.ts';
@@ -38,6 +40,9 @@ export interface Parties {
 export interface Ending {
   error: ChildError | undefined;
   evidence: Evidence | undefined;
+  /** Pictures of transactions that passed, and when the run waited for them. */
+  pictures: EvidenceFile[];
+  pauses: readonly Pause[];
   /** What the pages loaded. */
   documents: readonly LoadedDocument[];
   /** Whether the process of one of the pages died. */
@@ -93,8 +98,11 @@ export async function converse(parties: Parties, signal: AbortSignal): Promise<E
     const evidence = await instruments?.evidence.gathered();
     const usage = await limits.usage();
     const documents = instruments?.pageLoads.documents() ?? [];
+    const { pauses = [] } = instruments?.pictures ?? {};
+    const pictures = instruments?.pictures.files() ?? [];
     const pageCrashed = instruments?.recorder.hasCrashed() ?? false;
-    return { error, evidence, documents, pageCrashed, browser: instruments?.chromium.version, browserAlive, usage };
+    const browser = instruments?.chromium.version;
+    return { error, evidence, pictures, pauses, documents, pageCrashed, browser, browserAlive, usage };
   } finally {
     over.abort();
     signal.removeEventListener('abort', abort);
@@ -167,6 +175,9 @@ async function listen(parties: Parties, demand: Demand, over: AbortSignal): Prom
         const missing = await demand.open(over);
         if (missing) return missing;
         await demand.instruments?.relay.fromChild(message.message);
+      } else if (message.kind === 'picture') {
+        if (parties.request.picturesWhenPassed) await demand.instruments?.pictures.take();
+        child.channel.send({ kind: 'pictured' });
       } else await look(message, demand.instruments, progress);
       if (progress.isTooMuch || (demand.instruments?.relay.unanswered ?? 0) > mostUnanswered)
         return tooMuch as ChildError;
@@ -205,6 +216,7 @@ function startOrder({ request, folders, doorsOpen }: Parties): ToChild {
     expectTimeoutMs: request.expectTimeoutMs,
     trace: request.evidence.trace,
     looksAtEnd: request.looksAtEnd ?? false,
+    picturesWhenPassed: request.picturesWhenPassed ?? false,
     doorsOpen,
   };
 }
@@ -228,7 +240,10 @@ async function limitReached(
   demand: Demand,
   over: AbortSignal,
 ): Promise<ChildError> {
-  await after(timeoutMs, undefined, { signal: over }).catch(() => {});
+  const began = monotonicUs();
+  const leftMs = () => timeoutMs - (monotonicUs() - began - (demand.instruments?.pictures.pausedUs() ?? 0)) / 1000;
+  for (let left = timeoutMs; left > 0 && !over.aborted; left = leftMs())
+    await after(left, undefined, { signal: over }).catch(() => {});
   if (demand.isOpening)
     return {
       code: 'SENTINEL_BROWSER',

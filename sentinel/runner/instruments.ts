@@ -5,6 +5,8 @@ import { openRelay, type Relay } from './browser/relay.ts';
 import { uploads } from './browser/uploads.ts';
 import type { Parties } from './conversation.ts';
 import { type EvidenceTaker, openEvidence } from './evidence/evidence.ts';
+import { secretPatterns } from './evidence/mask.ts';
+import { openPassedPictures, type PassedPictures } from './evidence/passed-pictures.ts';
 import { monotonicUs } from './monotonic.ts';
 import { openPageLoads, type PageLoads } from './pages/page-loads.ts';
 import { type Listener, openRecorder, type Recorder } from './pages/recorder.ts';
@@ -16,6 +18,7 @@ export interface Instruments {
   recorder: Recorder;
   relay: Relay;
   evidence: EvidenceTaker;
+  pictures: PassedPictures;
   pageLoads: PageLoads;
   /** Lets go of the browser, with every context of the run closed. */
   close(): Promise<void>;
@@ -64,6 +67,11 @@ export function openInstruments(chromium: Chromium, parties: Parties, limits: Li
     maskSelectors: request.maskSelectors,
     secrets: Object.values(request.secrets),
   });
+  const pictures = openPassedPictures({
+    ...{ chromium, recorder, progress, latestPage: relay.latestPage, hasRoom: limits.hasRoom },
+    ...{ policy: request.evidence, maskSelectors: request.maskSelectors },
+    patterns: secretPatterns(Object.values(request.secrets)),
+  });
   chromium.onEvent = relay.fromBrowser;
   const close = async () => {
     // A browser that does not confirm may still hold what this run opened: it is not given to another.
@@ -72,5 +80,5 @@ export function openInstruments(chromium: Chromium, parties: Parties, limits: Li
     chromium.onEvent = () => {};
     downloads.close();
   };
-  return { chromium, recorder, relay, evidence, pageLoads, close };
+  return { chromium, recorder, relay, evidence, pictures, pageLoads, close };
 }

@@ -26,6 +26,8 @@ export interface Start {
   trace: boolean;
   /** Whether the sentinel looks at the pages when a test has passed. */
   looksAtEnd: boolean;
+  /** Whether the sentinel is given the time to take a picture when a transaction has passed. */
+  picturesWhenPassed: boolean;
   /** Leaves to the walls what would else be taken away from the script; to try the walls. */
   doorsOpen: boolean;
 }
@@ -36,6 +38,8 @@ export type ToChild =
   | { kind: 'cdp'; message: object }
   /** A page changed while the child waits: a reason to look again. */
   | { kind: 'changed' }
+  /** The picture that a transaction's end waited for is taken, or is not. */
+  | { kind: 'pictured' }
   /** A carried connection is there, has data (base64), was ended by the other side, or is gone. */
   | { kind: 'connected'; socket: number }
   | { kind: 'data'; socket: number; data: string }
@@ -106,6 +110,8 @@ export const FromChild = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('failing') }),
   /** A test has come to its end, nothing went wrong, and the pages still stand. */
   z.object({ kind: z.literal('passing') }),
+  /** A transaction has passed, and what comes next waits for `pictured`. */
+  z.object({ kind: z.literal('picture') }),
   /** How many calls wait for the browser; tells a stuck page from a busy script at the run's limit. */
   z.object({ kind: z.literal('pending'), calls: z.int().nonnegative() }),
   /** A connection to a host, its data (base64), its end. */

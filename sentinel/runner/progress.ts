@@ -32,6 +32,8 @@ export interface Progress {
   readonly isLoading: boolean;
   /** Name of the step that is under way, or of the test if none is. */
   readonly where: string | undefined;
+  /** Name of the transaction that ended last, if it passed and none is under way; '' for a test without any as yet. */
+  readonly passed: string | undefined;
   /** Whether the child told of more than any script has to tell. */
   readonly isTooMuch: boolean;
   take(message: FromChild): void;
@@ -151,6 +153,12 @@ export function progress(began: Beginning, mask: (text: string) => string, obser
     },
     get where() {
       return [...(test?.steps.values() ?? [])].at(-1)?.name ?? test?.name;
+    },
+    get passed() {
+      if (!test || test.steps.size > 0) return undefined;
+      const last = test.ended.at(-1);
+      if (!last) return '';
+      return last.outcome === 'passed' ? last.name : undefined;
     },
     get isTooMuch() {
       return begun > mostSteps;

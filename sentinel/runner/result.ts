@@ -3,6 +3,7 @@ import { sha256Hex } from '../protocol/statement.ts';
 import type { Circumstances } from './attribution.ts';
 import type { Ending } from './conversation.ts';
 import type { Evidence } from './evidence/evidence.ts';
+import { withoutPauses } from './evidence/passed-pictures.ts';
 import type { Connection } from './gate/connection.ts';
 import type { GateFault } from './gate/gate.ts';
 import { withPageLoads } from './pages/page-loads.ts';
@@ -31,7 +32,7 @@ export function resultOf(story: Story): DetailedResult {
   const { request, began, endedUs, ending, circumstances } = story;
   const { tests, ...end } = verdict(story.tests, ending.error, story.faults, story.mask, circumstances);
   const wentWrong = end.outcome === 'failed' || end.outcome === 'errored';
-  const run: Run = {
+  const told: Run = {
     id: request.id,
     monitorId: request.monitorId,
     scriptSha256: request.statement.bundleSha256,
@@ -48,22 +49,25 @@ export function resultOf(story: Story): DetailedResult {
     host: circumstances.host,
     ...(ending.browser === undefined ? {} : { browser: ending.browser }),
   };
+  const run = withoutPauses(told, began.us, ending.pauses);
   const isWanted = wentWrong || request.looksAtEnd === true;
-  return isWanted ? { ...withEvidence(run, ending.evidence), tests } : { run, files: [], tests };
+  const pictures = { files: end.outcome === 'passed' ? ending.pictures : [], missing: [], page: undefined };
+  return { ...withEvidence(run, isWanted ? ending.evidence : pictures), tests };
 }
 
-function withEvidence(run: Run, evidence: Evidence | undefined): Omit<DetailedResult, 'tests'> {
+function withEvidence(run: Run, evidence: Omit<Evidence, 'hidden'> | undefined): Omit<DetailedResult, 'tests'> {
   const { files, missing, page } = evidence ?? { files: [], missing: ['no page was open'] };
   const named = files.map((file) => ({ ...file, sha256: sha256Hex(file.content) }));
-  const items = named.map(({ kind, sha256, mediaType, content }) => ({
-    kind,
-    sha256,
-    bytes: content.length,
-    mediaType,
+  const items = named.map(({ kind, sha256, mediaType, content, transaction }) => ({
+    ...{ kind, sha256, bytes: content.length, mediaType },
+    ...(transaction === undefined ? {} : { transaction }),
   }));
   const why = missing.join('; ');
   return {
     run: { ...run, evidence: items, ...(why === '' ? {} : { evidenceMissing: why }), ...(page ? { page } : {}) },
-    files: named.map(({ sha256, mediaType, content }) => ({ sha256, mediaType, content })),
+    files: named.map(({ sha256, mediaType, content, transaction }) => ({
+      ...{ sha256, mediaType, content },
+      ...(transaction === undefined ? {} : { whenPassed: true }),
+    })),
   };
 }

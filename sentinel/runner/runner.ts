@@ -58,6 +58,8 @@ export interface RunRequest {
   evidence: EvidencePolicy;
   /** Evidence is kept of a run that passed too: of the latest page as the last test left it. */
   looksAtEnd?: true;
+  /** A picture is taken at the end of each transaction that passes, and kept if the run does. */
+  picturesWhenPassed?: true;
   /** What pages showed as text is not kept. */
   pageTexts?: 'never';
   /** What the device allows, where that is less than is usual. */
@@ -66,7 +68,8 @@ export interface RunRequest {
 
 export interface RunResult {
   run: Run;
-  files: { sha256: string; mediaType: string; content: Buffer }[];
+  /** `whenPassed`: it shows what passed. */
+  files: { sha256: string; mediaType: string; content: Buffer; whenPassed?: boolean }[];
 }
 
 /** A result with what `run` only sums up: each test with its transactions. */

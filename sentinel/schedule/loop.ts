@@ -12,6 +12,7 @@ import type { MayRun } from './allowed.ts';
 import { choose, roomFor } from './choose.ts';
 import { type Due, nextDue } from './due.ts';
 import { type IdleProcessors, windowMs } from './idle-processors.ts';
+import { Pictures } from './pictures.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { type Missed, Queue } from './queue.ts';
 import { runConfirmed } from './run-confirmed.ts';
@@ -83,6 +84,7 @@ class Schedule {
   readonly #absences: Absences;
   readonly #slots: SlotKeeper;
   readonly #trials: Trials;
+  readonly #pictures: Pictures;
   readonly #now: () => number;
   readonly #signal: AbortSignal;
   readonly #free: Runner[];
@@ -98,6 +100,7 @@ class Schedule {
     this.#absences = absences;
     this.#slots = new SlotKeeper({ ...settings, absences });
     this.#trials = new Trials(settings);
+    this.#pictures = new Pictures(settings.memory);
     this.#now = (settings.clocks ?? deviceClocks).now;
     this.#signal = signal;
     this.#free = [...settings.runners.all];
@@ -178,9 +181,14 @@ class Schedule {
     const runner = this.#free.pop();
     if (!runner) throw new Error('a run was chosen and no runner is free');
     this.#settings.processors.begun(performance.now());
-    const keep = (result: RunResult) => this.#keep(result, next);
     const { rules } = this.#settings;
-    const request = rules ? rules.narrowed(asked) : asked;
+    const allowed = rules ? rules.narrowed(asked) : asked;
+    const takesPictures = next.trialId === undefined && this.#pictures.areDue(allowed, this.#now());
+    const request: RunRequest = takesPictures ? { ...allowed, picturesWhenPassed: true } : allowed;
+    const keep = (result: RunResult) => {
+      if (next.trialId === undefined) this.#pictures.ended(request, result.run.outcome, this.#now());
+      return this.#keep(result, next);
+    };
     const signal = rules ? AbortSignal.any([this.#signal, rules.going]) : this.#signal;
     const run = runConfirmed(runner, next, request, keep, signal).finally(async () => {
       await runner.rested();

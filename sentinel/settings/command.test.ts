@@ -71,5 +71,9 @@ test('collects lists every field, and what the settings switch off', async () =>
   const fields = messages.flatMap((message: { fields: { name: string; on: boolean }[] }) => message.fields);
   assert.ok(fields.length > 80, `${fields.length} fields`);
   const off = fields.filter(({ on }: { on: boolean }) => !on).map(({ name }: { name: string }) => name);
-  assert.deepEqual(off, ['evidence.screenshot', 'evidence.trace']);
+  assert.deepEqual(off, ['evidence.screenshot', 'evidence.trace', 'evidence.screenshotWhenPassed']);
+  await doCommand(addSettings, home.folder, ['settings', 'set', 'screenshots', 'on-failure']);
+  const less = await doCommand(addCollects, home.folder, ['collects']);
+  assert.match(less, /^ {2}on {3}evidence\.screenshot$/m);
+  assert.match(less, /^ {2}OFF {2}evidence\.screenshotWhenPassed$/m);
 });

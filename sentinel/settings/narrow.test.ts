@@ -44,15 +44,20 @@ test('settings take away evidence and never add any', () => {
     ['never', false, 'viewport'],
   );
   const on: Settings = { screenshots: 'on-failure', traces: 'when-asked' };
-  assert.deepEqual(narrowed(buildRequest([]), on).evidence, evidence);
+  assert.deepEqual(narrowed(buildRequest([]), on).evidence, { ...evidence, whenPassed: 'never' });
+  assert.deepEqual(narrowed(buildRequest([]), {}).evidence, evidence);
   const trial = { ...buildRequest([]), looksAtEnd: true } as const;
   const lookedAt = [{}, { pageTexts: 'never' }, on, { screenshots: 'never' }, { pageTexts: 'on-failure' }] as const;
   assert.deepEqual(
     lookedAt.map((settings) => narrowed(trial, settings).looksAtEnd),
     [true, true, undefined, undefined, undefined],
   );
+  assert.deepEqual(
+    lookedAt.map((settings) => narrowed(buildRequest([]), settings).evidence.whenPassed),
+    ['daily', 'daily', 'never', 'never', 'never'],
+  );
   const less = { ...buildRequest([]), evidence: { ...evidence, screenshot: 'none', trace: false } as const };
-  assert.deepEqual(narrowed(less, on).evidence, less.evidence);
+  assert.deepEqual(narrowed(less, {}).evidence, less.evidence);
 });
 
 test('a run is held to the processor time and memory that the device allows', () => {
@@ -82,5 +87,11 @@ test('what the server asks for and is refused is named by monitor and setting, a
     refusals([greedy], { screenshots: 'never' }).map(({ setting }) => setting),
     ['screenshots', 'screenshots'],
   );
+  assert.deepEqual(
+    refusals([greedy, modest], { screenshots: 'on-failure' }).map(({ setting, asked }) => [setting, asked]),
+    [['screenshots', 'a picture of what passed']],
+  );
+  const alike = buildAssignment({ evidence: EvidencePolicy.parse({ whenPassed: 'never' }) });
+  assert.deepEqual(refusals([alike], { pageTexts: 'on-failure' }), []);
   assert.deepEqual(refusals([greedy, modest], {}), []);
 });

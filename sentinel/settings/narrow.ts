@@ -19,6 +19,7 @@ export function narrowed(request: RunRequest, settings: Settings): RunRequest {
       ...evidence,
       screenshot: screenshots === 'never' ? 'none' : evidence.screenshot,
       trace: noTraces(settings) === undefined && evidence.trace,
+      whenPassed: maySeeWhatPassed(settings) ? evidence.whenPassed : 'never',
     },
     ...(pageTexts === 'never' ? { pageTexts } : {}),
     most: {
@@ -29,8 +30,14 @@ export function narrowed(request: RunRequest, settings: Settings): RunRequest {
 }
 
 /** Whoever wrote down that failures may be seen meant no more than that. */
-function maySeeWhatPassed({ screenshots, pageTexts }: Settings): boolean {
-  return screenshots === undefined && pageTexts !== 'on-failure';
+function maySeeWhatPassed(settings: Settings): boolean {
+  return noneOfWhatPassed(settings) === undefined;
+}
+
+/** The setting by which nothing is seen of what passed, if there is one. */
+export function noneOfWhatPassed({ screenshots, pageTexts }: Settings): 'screenshots' | 'pageTexts' | undefined {
+  if (screenshots !== undefined) return 'screenshots';
+  return pageTexts === 'on-failure' ? 'pageTexts' : undefined;
 }
 
 /** The setting by which no traces are made, if there is one: they show pages as pictures do, and hold their texts. */
@@ -79,6 +86,9 @@ function refusalsOf(
     if (away.length > 0) refuse('hosts', `to reach ${away.join(', ')}`);
   }
   if (screenshots === 'never' && evidence.screenshot !== 'none') refuse('screenshots', 'a picture of what went wrong');
+  const unseen = noneOfWhatPassed(settings);
+  if (screenshots !== 'never' && evidence.screenshot !== 'none' && evidence.whenPassed !== 'never' && unseen)
+    refuse(unseen, 'a picture of what passed');
   const untraced = noTraces(settings);
   if (evidence.trace && untraced) refuse(untraced, 'a trace of what went wrong');
   if (trustedKeys && statement && !trustedKeys.some((key) => keyId(key) === statement.keyId))

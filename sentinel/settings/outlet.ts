@@ -1,5 +1,5 @@
 import type { Outlet } from '../link/push.ts';
-import { noTraces } from './narrow.ts';
+import { noneOfWhatPassed, noTraces } from './narrow.ts';
 import type { Settings } from './settings.ts';
 
 const MiB = 1024 * 1024;
@@ -15,7 +15,8 @@ export function outletOf(settings: () => Settings, sentToday: () => number): Out
   return {
     roomForRuns: () => room(1),
     roomForFiles: () => room(shareOfFiles),
-    unwanted(mediaType) {
+    unwanted({ mediaType, whenPassed }) {
+      if (whenPassed) return noneOfWhatPassed(settings());
       if (mediaType === 'application/zip') return noTraces(settings());
       const setting = mediaType.startsWith('image/') ? 'screenshots' : 'pageTexts';
       return settings()[setting] === 'never' ? setting : undefined;

@@ -58,7 +58,7 @@ export class Memory {
     const gone = this.#known().filter((id) => !monitorIds.includes(id));
     if (gone.length === 0) return;
     this.#file.writeAnyway((db) => {
-      for (const table of ['due', 'requests']) {
+      for (const table of ['due', 'requests', 'pictures']) {
         const remove = db.prepare(`DELETE FROM ${table} WHERE monitor_id = ?`);
         for (const id of gone) remove.run(id);
       }
@@ -67,7 +67,8 @@ export class Memory {
   }
 
   #known(): string[] {
-    const find = 'SELECT monitor_id FROM due UNION SELECT monitor_id FROM requests';
+    const find =
+      'SELECT monitor_id FROM due UNION SELECT monitor_id FROM requests UNION SELECT monitor_id FROM pictures';
     return this.#file.read((db) => db.prepare(find).all()).map(({ monitor_id }) => String(monitor_id));
   }
 
@@ -91,6 +92,17 @@ export class Memory {
       requestId: String(request_id),
       dueAt: Number(going),
     }));
+  }
+
+  /** When (ms) pictures of a monitor that passed were last taken, and of what; undefined if they never were. */
+  pictured(monitorId: string): { of: string; at: number } | undefined {
+    const row = this.#file.read((db) => db.prepare('SELECT of, at FROM pictures WHERE monitor_id = ?').get(monitorId));
+    return row && { of: String(row.of), at: Number(row.at) };
+  }
+
+  picture(monitorId: string, of: string, at: number): void {
+    const write = 'INSERT OR REPLACE INTO pictures VALUES (?, ?, ?)';
+    this.#file.writeAnyway((db) => db.prepare(write).run(monitorId, of, at));
   }
 
   /** The highest version of a script that was ever accepted, 0 if none. */

@@ -6,7 +6,7 @@ import { isFull } from './spool-file.ts';
 const runColumns = 'id, outcome, state, reason, stored_at, lived, bytes, body';
 /** Counted anew, by what is copied and by `salvage` itself. */
 const counted: readonly CountName[] = ['bytes', 'damaged'];
-const evidenceColumns = 'run_id, sha256, media_type, state, reason, lived, bytes, body';
+const evidenceColumns = 'run_id, sha256, media_type, state, reason, lived, bytes, body, when_passed';
 
 /**
  * Brings what can still be read, and opens with `seal`, from a damaged spool into a fresh one, and counts the damage. Throws
@@ -25,7 +25,8 @@ export function salvage(damaged: string, fresh: DatabaseSync, seal: Seal): void 
   try {
     copyRows(old, fresh, 'runs', runColumns, whole);
     copyRows(old, fresh, 'evidence', evidenceColumns, wholeFile);
-    for (const table of ['due', 'script_versions', 'skips', 'requests', 'drops']) copyAll(old, fresh, table);
+    for (const table of ['due', 'script_versions', 'skips', 'requests', 'pictures', 'drops'])
+      copyAll(old, fresh, table);
     for (const name of countNames) if (!counted.includes(name)) copyCount(old, fresh, name);
   } finally {
     old.close();
@@ -42,14 +43,14 @@ function copyRows(
   columns: string,
   whole: (row: Row) => boolean,
 ): void {
-  const names = columns.split(', ');
-  const marks = names.map(() => '?').join(', ');
   for (const seq of sequences(old, table)) {
     attempt(() => {
-      const row = old.prepare(`SELECT ${columns} FROM ${table} WHERE seq = ?`).get(seq);
+      const row = old.prepare(`SELECT * FROM ${table} WHERE seq = ?`).get(seq);
       if (!row || !whole(row)) return;
+      const names = columns.split(', ').filter((name) => name in row); // an older file has fewer
+      const marks = names.map(() => '?').join(', ');
       const values = names.map((name) => row[name] ?? null);
-      fresh.prepare(`INSERT OR IGNORE INTO ${table} (${columns}) VALUES (${marks})`).run(...values);
+      fresh.prepare(`INSERT OR IGNORE INTO ${table} (${names.join(', ')}) VALUES (${marks})`).run(...values);
     });
   }
 }

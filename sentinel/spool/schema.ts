@@ -91,8 +91,14 @@ const drops = `
 /** `going`: the time at which the request was made, as long as its run goes. */
 const requestsGoing = 'ALTER TABLE requests ADD COLUMN going INTEGER;';
 
+/** `when_passed`: it shows what passed. `pictures`: when each monitor was last seen to pass, and what of it (a hash). */
+const picturesOfWhatPassed = `
+  ALTER TABLE evidence ADD COLUMN when_passed INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE pictures (monitor_id TEXT PRIMARY KEY, of TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`;
+
 /** One for each version of the tables; a released one is never edited. */
-const steps = [firstTables, schedulesAndSkips, drops, requestsGoing] as const;
+const steps = [firstTables, schedulesAndSkips, drops, requestsGoing, picturesOfWhatPassed] as const;
 export const schemaVersion = steps.length;
 
 export const countNames = ['bytes', 'lived', 'stored', 'acknowledged', 'damaged'] as const;

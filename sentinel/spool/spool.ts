@@ -11,6 +11,8 @@ export interface EvidenceFile {
   sha256: string;
   mediaType: string;
   content: Buffer;
+  /** It shows what passed. */
+  whenPassed?: boolean;
 }
 
 export interface WaitingEvidence extends EvidenceFile {
@@ -171,7 +173,8 @@ export class Spool implements Disposable {
         continue;
       }
       const content = this.#open(row.body, `evidence ${sha256}`);
-      if (content) return { runId, sha256, mediaType: String(row.media_type), content };
+      const passed = row.when_passed === 1 ? { whenPassed: true } : {};
+      if (content) return { runId, sha256, mediaType: String(row.media_type), content, ...passed };
       this.rejectEvidence(runId, sha256, 'it was damaged on the disk of the sentinel');
     }
   }
@@ -253,8 +256,8 @@ export class Spool implements Disposable {
   #insertFile(db: DatabaseSync, runId: string, file: EvidenceFile, lived: number): void {
     const body = this.#seal.close(file.content, `evidence ${file.sha256}`);
     db.prepare(
-      "INSERT OR IGNORE INTO evidence (run_id, sha256, media_type, state, lived, bytes, body) VALUES (?, ?, ?, 'held', ?, ?, ?)",
-    ).run(runId, file.sha256, file.mediaType, lived, body.length, body);
+      "INSERT OR IGNORE INTO evidence (run_id, sha256, media_type, state, lived, bytes, body, when_passed) VALUES (?, ?, ?, 'held', ?, ?, ?, ?)",
+    ).run(runId, file.sha256, file.mediaType, lived, body.length, body, file.whenPassed ? 1 : 0);
   }
 
   #damagedRun(id: string): void {

@@ -4,7 +4,7 @@ import type { MonitorForm } from './api/types.ts';
 import { type MaintenanceDraft, maintenanceWish, wishAgain } from './maintenance-draft.ts';
 import { draftOf, isMeant, newDraft, scheduleOf, wishOf } from './monitor-draft.ts';
 
-const evidence = { screenshot: 'viewport', quality: 60, width: 1000, trace: false } as const;
+const evidence = { screenshot: 'viewport', quality: 60, width: 1000, trace: false, whenPassed: 'daily' } as const;
 const monitor: MonitorForm = {
   ...{ id: 'm', name: 'Web shop', script: 'shop.spec.ts', everyMs: 300_000, paused: false, timeoutMs: 60_000 },
   ...{ baseURL: 'https://shop.test/', otherOptions: [], variables: { A: 'b=c' }, maskSelectors: ['.iban', '#name'] },

@@ -32,6 +32,8 @@ export interface Draft {
   timeout: string;
   screenshot: Policy['evidence']['screenshot'];
   trace: boolean;
+  /** Pictures of transactions that pass. */
+  whenPassed: boolean;
   /** A selector a line. */
   masks: string;
   /** NAME=value, one a line. */
@@ -54,7 +56,7 @@ export const newDraft: Draft = {
     confirmFailures: true,
     timeout: '60',
   },
-  ...{ screenshot: 'viewport', trace: false, masks: '', variables: '', paused: false },
+  ...{ screenshot: 'viewport', trace: false, whenPassed: true, masks: '', variables: '', paused: false },
 };
 
 export function draftOf(monitor: MonitorForm): Draft {
@@ -71,6 +73,7 @@ export function draftOf(monitor: MonitorForm): Draft {
     ),
     ...{ confirmFailures: policy.confirmFailures, timeout: String(monitor.timeoutMs / 1000) },
     ...{ screenshot: policy.evidence.screenshot, trace: policy.evidence.trace },
+    whenPassed: policy.evidence.whenPassed !== 'never',
     masks: monitor.maskSelectors.join('\n'),
     variables: Object.entries(monitor.variables)
       .map(([name, value]) => `${name}=${value}`)
@@ -108,7 +111,10 @@ export function wishOf(draft: Draft, before: MonitorForm | undefined): MonitorWi
   const { names, locations, sentinelTags } = draft;
   if (draft.chosen && names.length + locations.length + sentinelTags.length === 0)
     throw new Unfit(said.sentinelMissing);
-  const evidence = { ...before?.policy.evidence, screenshot: draft.screenshot, trace: draft.trace };
+  const whenPassed: Policy['evidence']['whenPassed'] = draft.whenPassed ? 'daily' : 'never';
+  const evidence = {
+    ...{ ...before?.policy.evidence, screenshot: draft.screenshot, trace: draft.trace, whenPassed },
+  };
   return {
     name: draft.name.trim(),
     script: draft.script,

@@ -1,11 +1,12 @@
 import type { LocationRow, SentinelRow } from '../../db/customer/rows.ts';
 import type { CustomerId } from '../../db/customers.ts';
 import type { SentinelKeyRow } from '../../db/registry/rows.ts';
-import { Heartbeat } from '../../sentinel/protocol/messages.ts';
+import type { Heartbeat } from '../../sentinel/protocol/messages.ts';
 import { tagsOf } from '../assignments/choices.ts';
 import type { ServerContext } from '../http/context.ts';
 import type { KeyHolder } from '../http/key-holder.ts';
 import { holderOf } from '../http/settle-holder.ts';
+import { heartbeatOf } from './heartbeat-of.ts';
 import type { Machine, Sentinel, SentinelState } from './shapes.ts';
 
 /** A heartbeat comes each 30 s; two that are missing are no accident. */
@@ -82,9 +83,4 @@ function machinesOf({ boot, since, address, others }: KeyHolder): Machine[] {
     address: other.address,
   }));
   return [{ boot, state: 'reporting', since, address }, ...rest];
-}
-
-/** None of a sentinel that never sent one, nor of one that a later version of this program no longer understands. */
-function heartbeatOf({ heartbeat }: Row): Heartbeat | undefined {
-  return heartbeat === null ? undefined : Heartbeat.safeParse(JSON.parse(heartbeat)).data;
 }

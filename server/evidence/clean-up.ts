@@ -1,16 +1,14 @@
 import { atomically } from '../../db/atomically.ts';
-import type { EvidenceRow, RunRow, TrialEvidenceRow } from '../../db/customer/rows.ts';
+import type { EvidenceRow, PassedPictureRow, RunRow, TrialEvidenceRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { audit } from '../audit/audit.ts';
-import type { EvidenceStore, StoredFile } from './evidence-store.ts';
+import { type EvidenceStore, namingTables, type StoredFile } from './evidence-store.ts';
 
 /** A file that no row names is left alone for so long (ms): its row may be about to be written, or it to be ended. */
 const orphanAfterMs = 3_600_000;
 /** Once the quota is exceeded, so much of it is made free at once. */
 const freed = 0.1;
 const filesAtOnce = 100;
-/** Where files are named. */
-const tables = ['evidence', 'trial_evidence'] as const;
 
 export interface CleanUp {
   now: number;
@@ -29,12 +27,14 @@ export interface Removed {
 }
 
 /**
- * Removes files that no row names, and those that a crash left half written. Where the rest exceeds the quota, the oldest
+ * Removes pictures of what passed where a newer one is there, files that no row names, and those that a crash left half
+ * written. Where the rest exceeds the quota, the oldest
  * evidence goes, by the newest run that shows it, until a tenth of the quota is free: each of its runs says so, and so does
  * the customer's audit trail. What is new is always taken.
  */
 export async function cleanUp(db: CustomerDb, store: EvidenceStore, how: CleanUp): Promise<Removed> {
   const removed: Removed = { orphans: 0, evidence: 0, bytes: 0 };
+  await keepNewestPictures(db, how);
   const kept = new Map<string, StoredFile>();
   for await (const files of store.files()) {
     const named = await namesOf(db, files);
@@ -50,11 +50,27 @@ export async function cleanUp(db: CustomerDb, store: EvidenceStore, how: CleanUp
   return removed;
 }
 
+/** One of each transaction at each location; one that has not arrived takes no other's place. */
+async function keepNewestPictures(db: CustomerDb, { guard }: CleanUp): Promise<void> {
+  const pictures = () => db<PassedPictureRow>('passed_pictures');
+  const newest: (Pick<PassedPictureRow, 'transaction_id' | 'location_id'> & { run_id: Uint8Array })[] = await pictures()
+    .whereNotNull('stored_sha256')
+    .groupBy('transaction_id', 'location_id')
+    .having(db.raw('count(*) > 1'))
+    .select('transaction_id', 'location_id', db.raw('max(run_id) as run_id'));
+  for (const { run_id, ...place } of newest) {
+    await atomically(db, async (trx) => {
+      await guard(trx);
+      await trx<PassedPictureRow>('passed_pictures').where(place).where('run_id', '<', run_id).delete();
+    });
+  }
+}
+
 async function namesOf(db: CustomerDb, files: readonly StoredFile[]): Promise<Set<string>> {
   const all = files.flatMap(({ sha256 }) => sha256 ?? []);
   const named = new Set<string>();
   for (let at = 0; at < all.length; at += filesAtOnce) {
-    for (const table of tables) {
+    for (const table of namingTables) {
       const some: string[] = await db(table)
         .whereIn('stored_sha256', all.slice(at, at + filesAtOnce))
         .distinct()
@@ -92,8 +108,9 @@ async function keepQuota(
 
 /** Files whose newest run is the oldest; ids of runs begin with their time. */
 function oldest(db: CustomerDb): Promise<string[]> {
-  return db('evidence')
-    .whereNotNull('stored_sha256')
+  const named = (table: string) => db(table).whereNotNull('stored_sha256').select('stored_sha256', 'run_id');
+  return db
+    .from(named('evidence').unionAll(named('passed_pictures')).as('named'))
     .groupBy('stored_sha256')
     .orderByRaw('max(run_id)')
     .limit(filesAtOnce)
@@ -116,6 +133,7 @@ function forget(db: CustomerDb, files: readonly StoredFile[], { now, quotaBytes,
     }
     await rows().update({ stored_sha256: null });
     await trx<TrialEvidenceRow>('trial_evidence').whereIn('stored_sha256', names).update({ stored_sha256: null });
+    await trx<PassedPictureRow>('passed_pictures').whereIn('stored_sha256', names).delete();
     const detail = { files: files.length, bytes: sum(files), runs: runs.length };
     await audit(trx, { at: now, actor: { kind: 'server', name: 'clean-up' }, action: 'evidence-removed', detail });
   });

@@ -6,6 +6,9 @@ import type { Readable } from 'node:stream';
 import type { CustomerId } from '../../db/customers.ts';
 import type { ServerContext } from '../http/context.ts';
 
+/** The tables that name evidence files. */
+export const namingTables = ['evidence', 'trial_evidence', 'passed_pictures'] as const;
+
 /** Where one customer's evidence files lie, each named by the SHA-256 of its content. */
 export interface EvidenceStore {
   /** Whole and on the disk when it returns; a repeat is harmless. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EvidenceRow, TrialEvidenceRow } from '../../db/customer/rows.ts';
+import type { EvidenceRow, PassedPictureRow, TrialEvidenceRow } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
 import type { CustomerDb, CustomerId } from '../../db/customers.ts';
 import { maxEvidenceBytes, Sha256 } from '../../sentinel/protocol/messages.ts';
@@ -46,7 +46,9 @@ export function sentinelRoutes(server: ServerContext): ApiRouter {
 
 /** What a stored file is, and of which run or trial. */
 async function shownFile(db: CustomerDb, stored_sha256: string) {
-  const ofRun = await db<EvidenceRow>('evidence').where({ stored_sha256 }).first('kind', 'media_type', 'run_id');
+  const ofRun =
+    (await db<EvidenceRow>('evidence').where({ stored_sha256 }).first('kind', 'media_type', 'run_id')) ??
+    (await db<PassedPictureRow>('passed_pictures').where({ stored_sha256 }).first('kind', 'media_type', 'run_id'));
   if (ofRun) return { kind: ofRun.kind, media_type: ofRun.media_type, of: `run ${runIdOf(ofRun.run_id)}` };
   const ofTrial = await db<TrialEvidenceRow>('trial_evidence').where({ stored_sha256 }).first();
   return ofTrial && { kind: ofTrial.kind, media_type: ofTrial.media_type, of: `trial ${ofTrial.trial_id}` };

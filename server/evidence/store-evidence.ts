@@ -1,9 +1,9 @@
-import type { EvidenceRow, TrialEvidenceRow } from '../../db/customer/rows.ts';
+import type { EvidenceRow, PassedPictureRow, TrialEvidenceRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { sha256Hex } from '../../sentinel/protocol/statement.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { keptAsItIs } from './as-it-is.ts';
-import type { EvidenceStore } from './evidence-store.ts';
+import { type EvidenceStore, namingTables } from './evidence-store.ts';
 import { PictureRefused, redraw } from './picture.ts';
 
 /** A file that a sentinel sent under the hash that its run names. */
@@ -34,7 +34,7 @@ export async function storeEvidence(db: CustomerDb, store: EvidenceStore, sent: 
   for (const kind of new Set(own.map((row) => row.kind))) {
     const known = rows.find((row) => row.kind === kind && row.stored_sha256 !== null);
     const { stored_sha256, media_type, bytes, width, height } = known ?? (await keep(store, kind, sent.content));
-    for (const table of ['evidence', 'trial_evidence'] as const)
+    for (const table of namingTables)
       await db<EvidenceRow>(table)
         .where({ sent_sha256: sent.sha256, kind })
         .update({ stored_sha256, media_type, bytes, width, height });
@@ -52,7 +52,8 @@ async function rowsNaming(db: CustomerDb, sent_sha256: string): Promise<Naming[]
     .join('trials', 'trials.id', 'trial_evidence.trial_id')
     .where({ sent_sha256 })
     .select('trial_evidence.*', 'trials.sentinel_id');
-  return [...ofRuns, ...ofTrials];
+  const ofPassed: Naming[] = await db<PassedPictureRow>('passed_pictures').where({ sent_sha256 });
+  return [...ofRuns, ...ofTrials, ...ofPassed];
 }
 
 async function keep(store: EvidenceStore, kind: string, content: Buffer): Promise<Stored> {

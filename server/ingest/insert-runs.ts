@@ -1,10 +1,11 @@
 import { insertAll } from '../../db/customer/insert-all.ts';
+import type { PassedPictureRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { withKnownFiles } from './known-evidence.ts';
 import type { RowsOfRun } from './late-runs.ts';
 import type { ReadRun } from './read-run.ts';
 import { detailsRows } from './run-details.ts';
-import { evidenceRows, requestedRows, resultRows, runRow } from './run-rows.ts';
+import { evidenceRows, pictureRows, requestedRows, resultRows, runRow } from './run-rows.ts';
 import type { Fresh, Reporter } from './sort-out.ts';
 import { transactionIds } from './transaction-ids.ts';
 
@@ -12,6 +13,7 @@ import { transactionIds } from './transaction-ids.ts';
 export interface Rows extends RowsOfRun {
   read: ReadRun;
   sentinel: Reporter;
+  pictures: readonly PassedPictureRow[];
 }
 
 /** The rows of runs received at `now` (ms), of those that came late apart. */
@@ -28,11 +30,13 @@ export async function rowsOf(db: CustomerDb, trx: CustomerDb, fresh: readonly Fr
   };
   const [live, late]: [Rows[], Rows[]] = [[], []];
   for (const { read, sentinel, filed } of fresh) {
-    const run = runRow(read, { sentinelId: sentinel.id, locationId: sentinel.locationId, receivedAt: now });
+    const receipt = { sentinelId: sentinel.id, locationId: sentinel.locationId, receivedAt: now };
+    const run = runRow(read, receipt);
     // What it confirms may be in the archive, where nothing is changed: there the first of the two counts.
     if (filed === 'late' && run.retry_of !== null) run.counts = 0;
     const results = resultRows(read, idOf(read.run.monitorId));
-    const all = { read, sentinel, run, results, evidence: evidenceRows(read), details: detailsRows(read) };
+    const pictures = pictureRows(read, receipt, idOf(read.run.monitorId));
+    const all = { read, sentinel, run, results, pictures, evidence: evidenceRows(read), details: detailsRows(read) };
     (filed === 'late' ? late : live).push(all);
   }
   return { live, late: late.map(({ run, results, evidence, details }) => ({ run, results, evidence, details })) };
@@ -40,6 +44,7 @@ export async function rowsOf(db: CustomerDb, trx: CustomerDb, fresh: readonly Fr
 
 export async function insertLive(trx: CustomerDb, all: readonly Rows[]): Promise<void> {
   const named = all.flatMap(({ evidence, sentinel }) => evidence.map((row) => ({ sentinelId: sentinel.id, row })));
+  const pictures = all.flatMap(({ pictures }) => pictures.map((row) => ({ sentinelId: row.sentinel_id, row })));
   await insertAll(
     trx,
     'runs',
@@ -51,6 +56,7 @@ export async function insertLive(trx: CustomerDb, all: readonly Rows[]): Promise
     all.flatMap(({ results }) => results),
   );
   await insertAll(trx, 'evidence', await withKnownFiles(trx, named));
+  await insertAll(trx, 'passed_pictures', await withKnownFiles(trx, pictures));
   await insertAll(
     trx,
     'requested_runs',

@@ -1,5 +1,5 @@
 import { runKey } from '../../db/customer/run-key.ts';
-import { Run } from '../../sentinel/protocol/messages.ts';
+import { type EvidenceItem, Run } from '../../sentinel/protocol/messages.ts';
 import { faults } from '../http/router.ts';
 import { canonical, contentHash, deepest } from './content-hash.ts';
 import { quickReader } from './quick-reader.ts';
@@ -27,12 +27,22 @@ export function readRun(raw: unknown, sentinelId: string): Reading {
   if (!quick) return refused(faultsOf(raw));
   const run = quick.value;
   const startedAt = run.startedAt + (run.clockOffsetMs ?? 0);
+  const unfounded = run.evidence.findIndex((item) => !isFounded(item, run));
+  if (unfounded >= 0)
+    return refused(`evidence.${unfounded}.transaction: names no transaction that passed, or is no screenshot's`);
   if (Math.abs(startedAt) > lastInstantMs) return refused('clockOffsetMs: leads beyond the calendar');
   // Of what was sent, not of what was understood: a run that is repeated after this server learnt a new field is still
   // the same run. What holds nothing unknown was put in order by reading it.
   const content = quick.isAll ? JSON.stringify(run) : canonical(raw);
   if (content === undefined) return refused(`the whole: is nested more than ${deepest} deep`);
   return { ok: true, read: { run, key: runKey(run.id), startedAt, contentHash: contentHash(sentinelId, content) } };
+}
+
+function isFounded({ kind, transaction }: EvidenceItem, { transactions }: Run): boolean {
+  if (transaction === undefined) return true;
+  return (
+    kind === 'screenshot' && transactions.some(({ name, outcome }) => name === transaction && outcome === 'passed')
+  );
 }
 
 function faultsOf(raw: unknown): string {

@@ -1,6 +1,12 @@
-import type { EvidenceRow, RequestedRunRow, RunRow, TransactionResultRow } from '../../db/customer/rows.ts';
+import type {
+  EvidenceRow,
+  PassedPictureRow,
+  RequestedRunRow,
+  RunRow,
+  TransactionResultRow,
+} from '../../db/customer/rows.ts';
 import { runKey } from '../../db/customer/run-key.ts';
-import type { RunError } from '../../sentinel/protocol/messages.ts';
+import type { EvidenceItem, RunError } from '../../sentinel/protocol/messages.ts';
 import type { ReadRun } from './read-run.ts';
 import { countsByItself } from './retries.ts';
 
@@ -52,17 +58,31 @@ export function resultRows({ run, key, startedAt }: ReadRun, idOf: (name: string
 }
 
 export function evidenceRows({ run, key }: ReadRun): EvidenceRow[] {
-  return run.evidence.map((item, position) => ({
-    run_id: key,
-    position,
-    kind: item.kind,
-    sent_sha256: item.sha256,
-    stored_sha256: null,
-    media_type: storable(item.mediaType),
-    bytes: item.bytes,
-    width: null,
-    height: null,
-  }));
+  return run.evidence.flatMap((item, position) =>
+    item.transaction === undefined ? [evidenceRow(item, position, key)] : [],
+  );
+}
+
+/** `idOf` as above. */
+export function pictureRows(
+  { run, key, startedAt }: ReadRun,
+  receipt: Receipt,
+  idOf: (name: string) => number,
+): PassedPictureRow[] {
+  return run.evidence.flatMap((item, position) => {
+    const of = run.transactions.find(({ name }) => name === item.transaction);
+    if (!of) return [];
+    const taken_at = startedAt + Math.round((of.startUs + of.durationUs) / 1000);
+    const place = { sentinel_id: receipt.sentinelId, location_id: receipt.locationId, taken_at };
+    return [{ ...evidenceRow(item, position, key), transaction_id: idOf(storable(of.name)), ...place }];
+  });
+}
+
+function evidenceRow({ kind, sha256, mediaType, bytes }: EvidenceItem, position: number, key: Buffer): EvidenceRow {
+  return {
+    ...{ run_id: key, position, kind, sent_sha256: sha256, stored_sha256: null },
+    ...{ media_type: storable(mediaType), bytes, width: null, height: null },
+  };
 }
 
 /** None for a run that was expected. Of a run and the one that confirms it one counts, so the first alone is noted. */

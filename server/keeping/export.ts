@@ -10,7 +10,7 @@ import { scriptKeyFile } from '../accounts/customers.ts';
 import { oldestOf } from '../accounts/password-keys.ts';
 import { auditForBoth, commandLine } from '../audit/audit.ts';
 import { addressOf } from '../databases/customer-database.ts';
-import { type EvidenceStore, evidenceOf } from '../evidence/evidence-store.ts';
+import { type EvidenceStore, evidenceOf, namingTables } from '../evidence/evidence-store.ts';
 import type { ServerContext } from '../http/context.ts';
 import { type About, type ExportFile, makeExportFile } from './export-file.ts';
 
@@ -85,12 +85,8 @@ async function copyEvidence(
 ): Promise<About['files']> {
   const done = { count: 0, bytes: 0, missing: 0 };
   for (let last = ''; ; ) {
-    const names: string[] = await db('evidence')
-      .where('stored_sha256', '>', last)
-      .distinct('stored_sha256')
-      .orderBy('stored_sha256')
-      .limit(atOnce)
-      .pluck('stored_sha256');
+    const found = await Promise.all(namingTables.map((table) => namesIn(db, table, last)));
+    const names = [...new Set(found.flat())].sort().slice(0, atOnce);
     for (const sha256 of names) {
       const found = await store.get(sha256);
       if (!found) {
@@ -105,6 +101,15 @@ async function copyEvidence(
     if (names.length < atOnce) return done;
     last = names.at(-1) ?? '';
   }
+}
+
+function namesIn(db: Knex, table: string, after: string): Promise<string[]> {
+  return db(table)
+    .where('stored_sha256', '>', after)
+    .distinct('stored_sha256')
+    .orderBy('stored_sha256')
+    .limit(atOnce)
+    .pluck('stored_sha256');
 }
 
 async function copyRegistry({ registry }: ServerContext, id: CustomerId, file: ExportFile): Promise<void> {

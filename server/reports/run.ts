@@ -10,6 +10,7 @@ import type { CustomerDb } from '../../db/customers.ts';
 import type { RunDetails } from '../ingest/run-details.ts';
 import { groupOf } from '../rollups/failures-of-hour.ts';
 import { lastPassed } from './last-passed.ts';
+import { passedPicture } from './passed-picture.ts';
 import { resultsOf, retryFacts } from './runs.ts';
 import type { RunAnswer } from './shapes.ts';
 import { bundleFor, shownError } from './shown-error.ts';
@@ -62,6 +63,7 @@ export async function run(
     usage: facts.usage ?? null,
     deniedHosts: facts.deniedHosts ?? [],
     script: { name: row.script ?? '', version: row.script_version, sha256: row.script_sha256 },
+    ...(await passedPicture(db, row, wrong, urlOf)),
     lastPassed: wrong ? await lastPassed(db, wrong) : null,
     failureGroupId: await failureGroupOf(db, row, wrong),
     previousRunId: await neighbour(db, row, 'before'),

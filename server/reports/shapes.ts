@@ -348,6 +348,15 @@ export const RunAnswer = z.object({
     }),
   ),
   evidenceMissing: z.string().nullable(),
+  /** Where a transaction went wrong: the last picture of it that passed, of the same location if there is one. */
+  passedPicture: z
+    .object({
+      ...{ url: z.string(), bytes: z.int(), width: z.int().nullable(), height: z.int().nullable() },
+      ...{ takenAt: instant, runId: z.string(), location: z.string(), sentinel: z.string() },
+    })
+    .nullable(),
+  /** Why there is none, if one is looked for: the monitor asks for none, its sentinel allows none, or none has come yet. */
+  noPassedPicture: z.enum(['monitor', 'sentinel', 'not yet']).nullable(),
   sandboxLevel: z.int().nullable(),
   browser: z.string().nullable(),
   page: PageFacts.nullable(),

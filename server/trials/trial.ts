@@ -97,6 +97,8 @@ function presentRun(
       stored_sha256 === null ? [] : { kind, url: urlOf(stored_sha256), mediaType, bytes, width, height },
     ),
     evidenceMissing: run.evidenceMissing ?? null,
+    passedPicture: null,
+    noPassedPicture: null,
     sandboxLevel: run.sandboxLevel ?? null,
     browser: run.browser ?? null,
     page: run.page ?? null,

@@ -7,6 +7,7 @@ import { classify } from './classify.ts';
 import { closeDoors } from './doors.ts';
 import { execute } from './execute.ts';
 import { library } from './library.ts';
+import { hearPictured } from './pictures.ts';
 import { newSuite, type Suite } from './plan.ts';
 import { chromium } from './playwright.ts';
 import { hearOfSocket } from './sockets.ts';
@@ -50,6 +51,7 @@ const closeContexts = async () => {
 listen((message) => {
   if (message.kind === 'cdp') transport.onmessage?.(message.message);
   else if (message.kind === 'changed') pageChanged();
+  else if (message.kind === 'pictured') hearPictured();
   else if (message.kind === 'start') void start(message);
   else hearOfSocket(message);
 });
@@ -79,8 +81,8 @@ async function run(order: Start): Promise<void> {
   Object.assign(process.env, order.env);
   const main = compile(order.bundle);
   artifactsDir = order.trace ? traceInto(order.scratch) : mkdtempSync(join(order.scratch, 'playwright-artifacts-'));
-  const { use, file, scratch, testTimeoutMs: timeoutMs, expectTimeoutMs, looksAtEnd } = order;
-  const settings = { use, file, scratch, timeoutMs, expectTimeoutMs, looksAtEnd };
+  const { use, file, scratch, testTimeoutMs: timeoutMs, expectTimeoutMs, looksAtEnd, picturesWhenPassed } = order;
+  const settings = { use, file, scratch, timeoutMs, expectTimeoutMs, looksAtEnd, picturesWhenPassed };
   await execute(() => declared(main), { browser, closeContexts, ...settings });
 }
 

@@ -101,7 +101,7 @@ export async function runTest(
     hasEntered = true;
     await hooks.each(path, 'beforeEach', run.clock.test);
     await hooks.call(test.body, 'The test', run.clock.test);
-    run.showPassing();
+    await run.showPassing();
   });
   const after = newSlot(longest(around.timeoutMs, run.clock.test.timeoutMs));
   if (hasEntered) await kept(() => hooks.each(inward, 'afterEach', after));

@@ -12,7 +12,7 @@ import { tell } from './channel.ts';
 const open = new Map<number, CarriedSocket>();
 let count = 0;
 
-type Word = Exclude<ToChild, { kind: 'start' | 'cdp' | 'changed' }>;
+type Word = Exclude<ToChild, { kind: 'start' | 'cdp' | 'changed' | 'pictured' }>;
 
 /** Takes what the sentinel says of a connection. */
 export function hearOfSocket(word: Word): void {

@@ -35,7 +35,10 @@ export async function step(title: string, body: StepBody, options: StepOptions =
   try {
     const work = async () => body(stepInfo(run, titlePath));
     const value = await inside.run({ run, transaction, titlePath }, () => within(title, options.timeout, work));
-    if (!around) endTransaction(transaction, { error: transaction.softError });
+    if (!around) {
+      endTransaction(transaction, { error: transaction.softError });
+      await run.showPassed();
+    }
     return value;
   } catch (error) {
     if (options.box) placeAtCaller(error, called);

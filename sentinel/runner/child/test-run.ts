@@ -2,6 +2,7 @@ import type { ChildError } from '../messages.ts';
 import { tell } from './channel.ts';
 import { classify } from './classify.ts';
 import { Clock, type Slot, TimeOver } from './clock.ts';
+import { pictured } from './pictures.ts';
 import {
   type Annotation,
   annotationsOf,
@@ -32,6 +33,8 @@ export interface TestSettings {
   use: Record<string, unknown>;
   /** Whether the sentinel looks at the pages when a test has passed. */
   looksAtEnd?: boolean;
+  /** Whether it takes a picture when a transaction has passed. */
+  picturesWhenPassed?: boolean;
   /** Time an `expect` waits unless the script says otherwise; ms. Playwright's own if it is left out. */
   expectTimeoutMs?: number | undefined;
 }
@@ -141,8 +144,14 @@ export class TestRun {
   }
 
   /** The same where all went well so far, if that is wanted. */
-  showPassing(): void {
+  async showPassing(): Promise<void> {
     if (this.settings.looksAtEnd && this.status === 'passed') tell({ kind: 'passing' });
+    await this.showPassed(); // a test without steps is a transaction
+  }
+
+  /** A transaction has passed, all its times are taken: time for a picture of it, if that is wanted. */
+  async showPassed(): Promise<void> {
+    if (this.settings.picturesWhenPassed && this.status === 'passed') await this.clock.outside(pictured);
   }
 
   isFailure(): boolean {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type EvidencePolicy, maxEvidenceBytes } from '../../protocol/messages.ts';
 import type { Pipe } from '../browser/pipe.ts';
 import type { Recorder } from '../pages/recorder.ts';
-import { paintOver } from './paint-over.ts';
+import { paintOver, uncover } from './paint-over.ts';
 
 export type Shot = { png: Buffer } | { missing: string };
 
@@ -20,10 +20,16 @@ export interface Camera {
   paint(page: string, timeoutMs: number): Promise<string[]>;
   /** A picture of a page that was painted. */
   shoot(page: string, timeoutMs: number): Promise<Shot>;
+  /**
+   * A picture of what a user sees of a page in which the run goes on: painted over for that moment, and left as it was.
+   * Undefined where that can't be had within `timeoutMs` for each of the four steps to it.
+   */
+  glimpse(page: string, timeoutMs: number): Promise<Buffer | undefined>;
 }
 
 const Painted = z.object({ painted: z.number(), texts: z.array(z.string()) });
 const shots = 2;
+const asPng = { format: 'png', optimizeForSpeed: true };
 /** Longest part of a page that is shown, and how much of it: Chromium draws no more than 16,384 pixels in a row. */
 const mostHeightPx = 10_000;
 const mostPixels = 20_000_000;
@@ -56,7 +62,7 @@ export function openCamera({ chromium, recorder, policy, maskSelectors, patterns
         for (let shot = 0; shot < shots; shot++) {
           what = 'the page did not give a picture in time';
           const clip = policy.screenshot === 'page' ? await wholePage(chromium, page, policy.width, timeoutMs) : {};
-          const params = { format: 'png', optimizeForSpeed: true, ...clip };
+          const params = { ...asPng, ...clip };
           const { data } = await chromium.call('Page.captureScreenshot', params, page, timeoutMs);
           what = 'the page changed what was painted over in it';
           if (!(await paintFrames(page, timeoutMs)).painted) return { png: Buffer.from(String(data), 'base64') };
@@ -65,6 +71,20 @@ export function openCamera({ chromium, recorder, policy, maskSelectors, patterns
         // whatever it was that the page did not do in time, there is no picture to be sure of
       }
       return { missing: what };
+    },
+
+    async glimpse(page, timeoutMs) {
+      try {
+        await paintFrames(page, timeoutMs);
+        const { data } = await chromium.call('Page.captureScreenshot', asPng, page, timeoutMs);
+        const { painted } = await paintFrames(page, timeoutMs);
+        return painted ? undefined : Buffer.from(String(data), 'base64');
+      } catch {
+        return undefined; // the page was busy with itself; another run will do
+      } finally {
+        // A page that did not answer does what it was asked later, in this order.
+        await recorder.inFramesOf(page, `(${uncover.toString()})()`, timeoutMs).catch(() => {});
+      }
     },
   };
 }

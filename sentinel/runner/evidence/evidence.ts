@@ -10,6 +10,8 @@ export interface EvidenceFile {
   kind: EvidenceItem['kind'];
   mediaType: string;
   content: Buffer;
+  /** Of a picture of what passed. */
+  transaction?: string;
 }
 
 /** What is kept of a run that went wrong. `missing`: what could not be taken, and why, a phrase each. */

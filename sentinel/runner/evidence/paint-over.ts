@@ -1,3 +1,8 @@
+/** What the world of a page in which both functions run knows: the style of each painted element, as written and as read. */
+interface Painted {
+  vedettePainted?: Map<HTMLElement | SVGElement, { written: string | null; read: string }> | undefined;
+}
+
 /**
  * Runs in the page, shadow roots included: paints over password fields, what the selectors name, and whatever shows a secret
  * (`patterns` are sources of regular expressions). The image is painted at its source, so that no pixel of a secret leaves the
@@ -17,8 +22,13 @@ export function paintOver(selectors: string[], patterns: string[]): { painted: n
   const set = ({ style }: HTMLElement | SVGElement, values: Record<string, string>) => {
     for (const [property, value] of Object.entries(values)) style.setProperty(property, value, 'important');
   };
+  const world = globalThis as Painted;
+  world.vedettePainted ??= new Map();
+  const before = world.vedettePainted;
   const cover = (element: Element) => {
     if (!(element instanceof HTMLElement || element instanceof SVGElement)) return;
+    if (!before.has(element))
+      before.set(element, { written: element.getAttribute('style'), read: element.style.cssText });
     const isDrawing = element instanceof SVGElement;
     const now = element.style.getPropertyValue(isDrawing ? 'visibility' : 'background-color');
     if (now !== (isDrawing ? 'hidden' : 'rgb(85, 85, 85)')) painted++;
@@ -63,4 +73,16 @@ export function paintOver(selectors: string[], patterns: string[]): { painted: n
   };
   walk(document);
   return { painted, texts: [...texts].filter((text) => text.trim() !== '') };
+}
+
+/** Runs in the page: gives what was painted over its looks back, for a run that goes on. */
+export function uncover(): void {
+  const world = globalThis as Painted;
+  for (const [element, { written, read }] of world.vedettePainted ?? []) {
+    if (written === null) element.removeAttribute('style');
+    // What a program of the page wrote: unlike the attribute, no policy of the page forbids it.
+    else if (written === read) element.style.cssText = read;
+    else element.setAttribute('style', written);
+  }
+  world.vedettePainted = undefined;
 }

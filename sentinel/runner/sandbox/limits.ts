@@ -45,6 +45,8 @@ export interface LimitWatch {
   exceed(what: string, code?: ErrorCode): void;
   /** What the run has used until now; none where the system does not tell. */
   usage(): Promise<Usage | undefined>;
+  /** Whether that is less than half the processor time it may use. */
+  hasRoom(): Promise<boolean>;
 }
 
 /** Watches what a run uses until `over`. */
@@ -95,6 +97,10 @@ export function watchLimits({ child, folders, cpuMs, memoryBytes }: Watched, ove
     browserIs(pid) {
       processes.add({ root: pid, fromStart: false });
       void look().catch(() => {}); // as in the watch
+    },
+    async hasRoom() {
+      await look().catch(() => {});
+      return (cpuUs ?? 0) < cpuMs * 500;
     },
     async usage() {
       await look().catch(() => {}); // what was seen last counts

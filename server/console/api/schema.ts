@@ -2353,7 +2353,8 @@ export interface paths {
                                  *       "screenshot": "viewport",
                                  *       "quality": 75,
                                  *       "width": 1280,
-                                 *       "trace": false
+                                 *       "trace": false,
+                                 *       "whenPassed": "daily"
                                  *     }
                                  */
                                 evidence?: {
@@ -2368,6 +2369,11 @@ export interface paths {
                                     width?: number;
                                     /** @default false */
                                     trace?: boolean;
+                                    /**
+                                     * @default daily
+                                     * @enum {string}
+                                     */
+                                    whenPassed?: "daily" | "never";
                                 };
                                 /** @default false */
                                 confirmFailures?: boolean;
@@ -2516,7 +2522,8 @@ export interface paths {
                                      *       "screenshot": "viewport",
                                      *       "quality": 75,
                                      *       "width": 1280,
-                                     *       "trace": false
+                                     *       "trace": false,
+                                     *       "whenPassed": "daily"
                                      *     }
                                      */
                                     evidence: {
@@ -2531,6 +2538,11 @@ export interface paths {
                                         width: number;
                                         /** @default false */
                                         trace: boolean;
+                                        /**
+                                         * @default daily
+                                         * @enum {string}
+                                         */
+                                        whenPassed: "daily" | "never";
                                     };
                                     /** @default false */
                                     confirmFailures: boolean;
@@ -3120,7 +3132,8 @@ export interface paths {
                              *       "screenshot": "viewport",
                              *       "quality": 75,
                              *       "width": 1280,
-                             *       "trace": false
+                             *       "trace": false,
+                             *       "whenPassed": "daily"
                              *     }
                              */
                             evidence?: {
@@ -3135,6 +3148,11 @@ export interface paths {
                                 width?: number;
                                 /** @default false */
                                 trace?: boolean;
+                                /**
+                                 * @default daily
+                                 * @enum {string}
+                                 */
+                                whenPassed?: "daily" | "never";
                             };
                             /** @default false */
                             confirmFailures?: boolean;
@@ -3243,7 +3261,8 @@ export interface paths {
                                  *       "screenshot": "viewport",
                                  *       "quality": 75,
                                  *       "width": 1280,
-                                 *       "trace": false
+                                 *       "trace": false,
+                                 *       "whenPassed": "daily"
                                  *     }
                                  */
                                 evidence: {
@@ -3258,6 +3277,11 @@ export interface paths {
                                     width: number;
                                     /** @default false */
                                     trace: boolean;
+                                    /**
+                                     * @default daily
+                                     * @enum {string}
+                                     */
+                                    whenPassed: "daily" | "never";
                                 };
                                 /** @default false */
                                 confirmFailures: boolean;
@@ -3347,7 +3371,8 @@ export interface paths {
                              *       "screenshot": "viewport",
                              *       "quality": 75,
                              *       "width": 1280,
-                             *       "trace": false
+                             *       "trace": false,
+                             *       "whenPassed": "daily"
                              *     }
                              */
                             evidence?: {
@@ -3362,6 +3387,11 @@ export interface paths {
                                 width?: number;
                                 /** @default false */
                                 trace?: boolean;
+                                /**
+                                 * @default daily
+                                 * @enum {string}
+                                 */
+                                whenPassed?: "daily" | "never";
                             };
                             /** @default false */
                             confirmFailures?: boolean;
@@ -3795,6 +3825,17 @@ export interface paths {
                                     height: number | null;
                                 }[];
                                 evidenceMissing: string | null;
+                                passedPicture: {
+                                    url: string;
+                                    bytes: number;
+                                    width: number | null;
+                                    height: number | null;
+                                    takenAt: number;
+                                    runId: string;
+                                    location: string;
+                                    sentinel: string;
+                                } | null;
+                                noPassedPicture: ("monitor" | "sentinel" | "not yet") | null;
                                 sandboxLevel: number | null;
                                 browser: string | null;
                                 page: {
@@ -4496,6 +4537,17 @@ export interface paths {
                                 height: number | null;
                             }[];
                             evidenceMissing: string | null;
+                            passedPicture: {
+                                url: string;
+                                bytes: number;
+                                width: number | null;
+                                height: number | null;
+                                takenAt: number;
+                                runId: string;
+                                location: string;
+                                sentinel: string;
+                            } | null;
+                            noPassedPicture: ("monitor" | "sentinel" | "not yet") | null;
                             sandboxLevel: number | null;
                             browser: string | null;
                             page: {

@@ -125,6 +125,7 @@ export const en = {
     screenshot: 'Screenshot',
     screenshots: { viewport: 'What a user sees of the page', page: 'The whole page', none: 'None' },
     trace: 'Playwright trace: each step with the page before and after it',
+    whenPassed: 'Also once a day when it passes, a screenshot of each transaction to compare',
     masks: 'Painted over in screenshots',
     masksHint: 'CSS selectors, one a line; password fields always are.',
     evidenceNote: 'The administrator of a device may allow less.',

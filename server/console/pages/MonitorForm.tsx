@@ -272,6 +272,13 @@ function EvidenceFields({ draft, onChange }: Fields) {
         checked={draft.trace}
         onChange={(event) => onChange({ trace: event.currentTarget.checked })}
       />
+      {draft.screenshot !== 'none' && (
+        <Checkbox
+          label={say.whenPassed}
+          checked={draft.whenPassed}
+          onChange={(event) => onChange({ whenPassed: event.currentTarget.checked })}
+        />
+      )}
       <p className="muted small">{say.evidenceNote}</p>
     </>
   );

@@ -15,7 +15,7 @@ import { Bar, Loaded } from '../parts/Loaded.tsx';
 import { PageFacts } from '../parts/PageFacts.tsx';
 import { PageLoads } from '../parts/PageLoads.tsx';
 import { Retry } from '../parts/Retry.tsx';
-import { Screenshot } from '../parts/Screenshot.tsx';
+import { isCompared, Screenshot } from '../parts/Screenshot.tsx';
 import { OutcomeBadge } from '../parts/State.tsx';
 import { Trace } from '../parts/Trace.tsx';
 import { Waterfall } from '../parts/Waterfall.tsx';
@@ -54,9 +54,10 @@ function Run({ run, customerId }: { run: RunDetail; customerId: string }) {
         <Waterfall run={run} colours={useColours(customerId, run)} />
       </section>
       <PageLoads run={run} />
+      {isCompared(run) && <Screenshot run={run} customerId={customerId} />}
       <div className={css.columns}>
         <div className={css.evidence}>
-          <Screenshot run={run} />
+          {!isCompared(run) && <Screenshot run={run} customerId={customerId} />}
           <PageFacts run={run} />
           <AriaSnapshot run={run} customerId={customerId} />
           <Trace run={run} />

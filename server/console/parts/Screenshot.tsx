@@ -1,51 +1,132 @@
 import { Modal } from '@mantine/core';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
+import { Link } from 'wouter';
 import type { RunDetail } from '../api/types.ts';
 import { bytes } from '../format.ts';
 import { words } from '../messages/messages.ts';
 import { Icon } from './Icon.tsx';
+import { Instant } from './Instant.tsx';
 import { useKey } from './keys.ts';
 import { Notice } from './Notice.tsx';
 import css from './Screenshot.module.css';
 
-type Evidence = RunDetail['evidence'][number];
+type Shot = Pick<RunDetail['evidence'][number], 'url' | 'bytes' | 'width' | 'height'>;
 
-/** The page as the sentinel saw it when the run went wrong, or why there is no picture of it. */
-export function Screenshot({ run }: { run: RunDetail }) {
+/** Whether the run's picture stands beside one of the transaction that went wrong, or the words why there is none. */
+export function isCompared({ passedPicture, noPassedPicture }: RunDetail): boolean {
+  return passedPicture !== null || noPassedPicture !== null;
+}
+
+/** The page as the sentinel saw it when the run went wrong, or why there is no picture of it; beside it when it last went well. */
+export function Screenshot({ run, customerId }: { run: RunDetail; customerId: string }) {
   const shot = run.evidence.find((item) => item.kind === 'screenshot');
+  const own = shot ? (
+    <Picture key={shot.url} shot={shot} alt={altOf(run)} open={words.openScreenshot} withKey />
+  ) : (
+    <Notice title={words.noScreenshot} next={whyNone(run)} />
+  );
   return (
     <section className="panel" aria-labelledby="screenshot">
       <header className="panel-head">
         <h2 id="screenshot">{words.screenshot}</h2>
-        {shot && (
-          <a className={css.file} href={shot.url} target="_blank" rel="noreferrer">
-            {words.openImage}
-            <span className="faint">
-              {sizeOf(shot)}
-              {bytes(shot.bytes)}
-            </span>
-            <Icon name="open" size={14} />
-          </a>
-        )}
+        {shot && <AsFile shot={shot} />}
       </header>
-      {shot ? (
-        <Picture key={shot.url} shot={shot} alt={altOf(run)} />
+      {isCompared(run) ? (
+        <div className={css.compared}>
+          <Side title={words.screenshotWrong} at={run.startedAt} place={run.sentinel}>
+            {own}
+          </Side>
+          <Passed run={run} customerId={customerId} />
+        </div>
       ) : (
-        <Notice title={words.noScreenshot} next={whyNone(run)} />
+        own
       )}
     </section>
   );
 }
 
-function Picture({ shot, alt }: { shot: Evidence; alt: string }) {
+function Passed({ run, customerId }: { run: RunDetail; customerId: string }) {
+  const { passedPicture: shot, noPassedPicture: why } = run;
+  const transaction = wrongOf(run)?.name ?? run.monitor.name;
+  if (shot) {
+    const place = { name: shot.sentinel, location: shot.location };
+    const href = `/c/${customerId}/runs/${shot.runId}`;
+    return (
+      <Side title={words.screenshotPassed(transaction)} at={shot.takenAt} place={place} href={href}>
+        <Picture
+          key={shot.url}
+          shot={shot}
+          alt={words.screenshotAlt(`${transaction} passed`)}
+          open={words.openPassedScreenshot}
+        />
+      </Side>
+    );
+  }
+  return (
+    <Side title={words.screenshotPassed(transaction)}>
+      {why && <Notice title={words.noPassedPicture} next={words.noPassedPictureWhy[why]} />}
+    </Side>
+  );
+}
+
+interface SideProps {
+  title: string;
+  at?: number;
+  place?: { name: string; location: string };
+  /** The run it is from, if that is another. */
+  href?: string;
+  children: ReactNode;
+}
+
+function Side({ title, at, place, href, children }: SideProps) {
+  return (
+    <figure className={css.side}>
+      <figcaption>
+        <strong>{title}</strong>
+        {at !== undefined && place && (
+          <span className="muted small">
+            {href === undefined ? <Instant at={at} /> : <Link href={href}>{<Instant at={at} />}</Link>}
+            {' · '}
+            {words.pictureTakenAt(place.location, place.name)}
+          </span>
+        )}
+      </figcaption>
+      {children}
+    </figure>
+  );
+}
+
+function AsFile({ shot }: { shot: Shot }) {
+  return (
+    <a className={css.file} href={shot.url} target="_blank" rel="noreferrer">
+      {words.openImage}
+      <span className="faint">
+        {sizeOf(shot)}
+        {bytes(shot.bytes)}
+      </span>
+      <Icon name="open" size={14} />
+    </a>
+  );
+}
+
+interface PictureProps {
+  shot: Shot;
+  alt: string;
+  /** What the button does that it is. */
+  open: string;
+  /** Whether a key opens it too. */
+  withKey?: boolean;
+}
+
+function Picture({ shot, alt, open, withKey = false }: PictureProps) {
   const [opened, setOpened] = useState(false);
   const [broken, setBroken] = useState(false);
-  useKey('s', words.keyHelp.screenshot, () => setOpened(true), !broken);
+  useKey('s', words.keyHelp.screenshot, () => setOpened(true), withKey && !broken);
   if (broken) return <Notice title={words.noScreenshot} next={words.screenshotOnItsWay} />;
   const size = shot.width && shot.height ? { width: shot.width, height: shot.height } : {};
   return (
     <>
-      <button type="button" className={css.frame} aria-label={words.openScreenshot} onClick={() => setOpened(true)}>
+      <button type="button" className={css.frame} aria-label={open} onClick={() => setOpened(true)}>
         <img src={shot.url} alt={alt} {...size} onError={() => setBroken(true)} />
       </button>
       <Modal
@@ -64,12 +145,15 @@ function Picture({ shot, alt }: { shot: Evidence; alt: string }) {
   );
 }
 
-function altOf(run: RunDetail): string {
-  const wrong = run.transactions.find((t) => t.outcome === 'failed' || t.outcome === 'errored');
-  return words.screenshotAlt(`${wrong?.name ?? run.monitor.name} ${run.outcome}`);
+function wrongOf({ transactions }: RunDetail): RunDetail['transactions'][number] | undefined {
+  return transactions.find((t) => t.outcome === 'failed' || t.outcome === 'errored');
 }
 
-function sizeOf(shot: Evidence): string {
+function altOf(run: RunDetail): string {
+  return words.screenshotAlt(`${wrongOf(run)?.name ?? run.monitor.name} ${run.outcome}`);
+}
+
+function sizeOf(shot: Shot): string {
   return shot.width && shot.height ? `${shot.width} × ${shot.height} px, ` : '';
 }
 

@@ -69,7 +69,7 @@ function Result({ run, customerId }: { run: RunDetail; customerId: string }) {
       {run.outcome !== 'skipped' && (
         <div className={css.columns}>
           <div className={css.trial}>
-            <Screenshot run={run} />
+            <Screenshot run={run} customerId={customerId} />
             <PageFacts run={run} />
           </div>
           <Facts run={run} />
