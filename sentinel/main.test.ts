@@ -360,6 +360,36 @@ test('what the server asks beyond the local settings is not done, and the server
   assert.deepEqual(refused, ['hosts', 'screenshots', 'traces']);
 });
 
+test('a monitor that passes is pictured once a day; where only failures may be seen it is not, and what waits is not sent', async () => {
+  const assignment = buildAssignment({ schedule: { everyMs: 1000 } });
+  await using world = await buildWorld([assignment]);
+  const file = { ...buildFile(), whenPassed: true };
+  const item = {
+    kind: 'screenshot',
+    sha256: file.sha256,
+    bytes: file.content.length,
+    mediaType: 'image/webp',
+  } as const;
+  const runner = new FakeRunner(async ({ picturesWhenPassed }) => {
+    if (!picturesWhenPassed) return {};
+    world.fake.down = true; // so that the picture waits
+    return { run: { evidence: [{ ...item, transaction: 'Open' }] } as Run, files: [file] };
+  });
+  const sentinel = world.start(runner);
+  await until('a second run was begun', () => runner.requests.length > 1);
+  assert.deepEqual(
+    runner.requests.map(({ picturesWhenPassed }) => picturesWhenPassed === true),
+    [true, false],
+  );
+  writeSettings(world.home, { screenshots: 'on-failure' });
+  await until('a run is narrowed', () => runner.requests.at(-1)?.evidence.whenPassed === 'never');
+  world.fake.down = false;
+  await world.delivered(2);
+  await sentinel.stop();
+  assert.deepEqual(world.fake.evidence, []);
+  assert.equal(world.fake.runs[0]?.evidence[0]?.transaction, 'Open');
+});
+
 test('with author keys of its own a sentinel runs nothing that the server signs, whatever keys that one names', async () => {
   const assignment = buildAssignment();
   await using world = await buildWorld([assignment]);

@@ -10,7 +10,7 @@ const every: Required<MonitorConfig> = {
   sentinels: { names: ['desk 12'], locations: ['Utrecht'], tags: ['vdi'] },
   ...{ use: { locale: 'nl-NL' }, variables: { LANG: 'nl' }, secrets: ['PIN'], hosts: ['login.example'] },
   ...{ thresholds: { Login: '2s' }, retries: 1, timeouts: { run: '2 min', test: '1.5 s', expect: '500 ms' } },
-  evidence: { screenshot: 'page', quality: 80, width: 800, trace: true },
+  evidence: { screenshot: 'page', quality: 80, width: 800, trace: true, whenPassed: 'never' },
   ...{ mask: ['#iban'], minSandboxLevel: 2, tags: ['web'], paused: false },
 };
 

@@ -68,6 +68,12 @@ test('a user signs in and finds the failed Checkout with its error code and scre
   await expect(picture).toBeVisible(patience); // it is sent after the run
   const width = () => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth);
   await expect.poll(width, patience).toBeGreaterThan(300);
+  // Beside it: the same transaction of a run that passed, at this sentinel's place or another.
+  const passed = page.getByRole('img', { name: /when Checkout passed/ });
+  await expect(passed).toBeVisible(patience);
+  await expect
+    .poll(() => passed.evaluate((image) => (image as HTMLImageElement).naturalWidth), patience)
+    .toBeGreaterThan(300);
   await page.screenshot({ path: join(pictures, 'run.png') });
   await close();
 });

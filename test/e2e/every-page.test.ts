@@ -6,14 +6,19 @@ import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
-import type { RunRow } from '../../db/customer/rows.ts';
-import { runIdOf } from '../../db/customer/run-key.ts';
+import sharp from 'sharp';
+import type { SentinelRow } from '../../db/customer/rows.ts';
+import { sha256Hex } from '../../sentinel/protocol/statement.ts';
 import { addUser } from '../../server/accounts/users.ts';
 import { buildArchivedMonth } from '../../server/archive/build-archived-month.ts';
 import { makeWaitingKey } from '../../server/archive/keys.ts';
 import { restoreMonth } from '../../server/archive/restore.ts';
 import { publish } from '../../server/assignments/publish.ts';
 import { commandLine } from '../../server/audit/audit.ts';
+import { evidenceOf } from '../../server/evidence/evidence-store.ts';
+import { storeEvidence } from '../../server/evidence/store-evidence.ts';
+import { buildFailedRun, buildRun } from '../../server/ingest/build-run.ts';
+import { ingest } from '../../server/ingest/ingest.ts';
 import { addMaintenance } from '../../server/reports/maintenance.ts';
 import { type ConsoleWorld, consoleWorld, openAs } from './console-world.ts';
 
@@ -52,11 +57,8 @@ async function pages(): Promise<Record<string, [path: string, shown: string]>> {
   const { customers, now } = server.context;
   await publish(server.context, customerId, { script: { name: 'shop.spec.ts', source: script }, author: 'alice' });
   const wish = { from: now(), to: now() + 3_600_000, reason: 'release' };
-  const failed = await customers.use(customerId, async (db) => {
-    await addMaintenance(db, wish, commandLine, now());
-    return db<RunRow>('runs').where({ outcome: 'failed' }).first('id');
-  });
-  assert.ok(failed, 'a run failed');
+  await customers.use(customerId, (db) => addMaintenance(db, wish, commandLine, now()));
+  const failedId = await comparedRun();
   const { month, failedRunId } = await archivedMonth();
   const home = `/c/${customerId}`;
   const monitor = `${home}/monitors/${monitorIds[2]}`;
@@ -64,7 +66,7 @@ async function pages(): Promise<Record<string, [path: string, shown: string]>> {
     overview: [home, 'h1:has-text("failing of")'],
     monitor: [monitor, 'text=Hours of the week'],
     'monitor-long-name': [`${home}/monitors/${monitorIds[1]}`, 'text=Hours of the week'],
-    run: [`${home}/runs/${runIdOf(failed.id)}`, 'h2:has-text("Page loads"), h2:has-text("Facts")'],
+    run: [`${home}/runs/${failedId}`, 'h2:has-text("Page loads"), h2:has-text("Facts")'],
     failures: [`${home}/failures`, 'h1:has-text("kind")'],
     'failure-group': [`${home}/failures/1`, '#runs'],
     monitors: [`${home}/monitors`, 'text=release'],
@@ -85,6 +87,37 @@ async function pages(): Promise<Record<string, [path: string, shown: string]>> {
     account: ['/account', 'h1'],
     'not-there': [`${home}/nowhere`, 'text=Nothing here'],
   };
+}
+
+/** A Login that failed after one that passed, each with its picture. */
+async function comparedRun(): Promise<string> {
+  const { customerId, monitorIds, world: server } = world;
+  const { context } = server;
+  const looks = await Promise.all([drawn('#0a7', 'Welcome'), drawn('#c33', 'Sorry, not now')]);
+  const [passed, failed] = looks.map((content) => ({
+    ...{ kind: 'screenshot' as const, sha256: sha256Hex(content) },
+    ...{ bytes: content.length, mediaType: 'image/webp' },
+  }));
+  assert.ok(passed && failed);
+  return context.customers.use(customerId, async (db) => {
+    const sentinel = await db<SentinelRow>('sentinels').orderBy('name').first();
+    assert.ok(sentinel);
+    const [monitorId = '', startedAt] = [monitorIds[2], context.now() - 3_600_000];
+    const good = buildRun({ monitorId, startedAt, evidence: [{ ...passed, transaction: 'Login' }] });
+    const bad = buildFailedRun({ monitorId, startedAt: startedAt + 60_000, evidence: [failed] });
+    await ingest(db, { id: sentinel.id, locationId: sentinel.location_id }, [good, bad], context.now());
+    for (const content of looks) {
+      const sent = { sentinelId: sentinel.id, sha256: sha256Hex(content), content };
+      await storeEvidence(db, evidenceOf(context, customerId), sent);
+    }
+    return bad.id;
+  });
+}
+
+function drawn(colour: string, text: string): Promise<Buffer> {
+  const page = `<svg xmlns="http://www.w3.org/2000/svg" width="1280" height="720"><rect width="1280" height="720" fill="#eef"/>
+    <rect width="1280" height="72" fill="${colour}"/><text x="40" y="170" font-family="sans-serif" font-size="48">${text}</text></svg>`;
+  return sharp(Buffer.from(page)).webp().toBuffer();
 }
 
 const script = `import { test } from '@playwright/test';
