@@ -29,11 +29,11 @@ export function Screenshot({ run, customerId }: { run: RunDetail; customerId: st
     <section className="panel" aria-labelledby="screenshot">
       <header className="panel-head">
         <h2 id="screenshot">{words.screenshot}</h2>
-        {shot && <AsFile shot={shot} />}
+        {shot && !isCompared(run) && <AsFile shot={shot} />}
       </header>
       {isCompared(run) ? (
         <div className={css.compared}>
-          <Side title={words.screenshotWrong} at={run.startedAt} place={run.sentinel}>
+          <Side title={words.screenshotWrong} at={run.startedAt} place={run.sentinel} shot={shot}>
             {own}
           </Side>
           <Passed run={run} customerId={customerId} />
@@ -52,7 +52,7 @@ function Passed({ run, customerId }: { run: RunDetail; customerId: string }) {
     const place = { name: shot.sentinel, location: shot.location };
     const href = `/c/${customerId}/runs/${shot.runId}`;
     return (
-      <Side title={words.screenshotPassed(transaction)} at={shot.takenAt} place={place} href={href}>
+      <Side title={words.screenshotPassed(transaction)} at={shot.takenAt} place={place} href={href} shot={shot}>
         <Picture
           key={shot.url}
           shot={shot}
@@ -75,21 +75,29 @@ interface SideProps {
   place?: { name: string; location: string };
   /** The run it is from, if that is another. */
   href?: string;
+  shot?: Shot | undefined;
   children: ReactNode;
 }
 
-function Side({ title, at, place, href, children }: SideProps) {
+function Side({ title, at, place, href, shot, children }: SideProps) {
   return (
     <figure className={css.side}>
       <figcaption>
         <strong>{title}</strong>
         {at !== undefined && place && (
           <span className="muted small">
-            {href === undefined ? <Instant at={at} /> : <Link href={href}>{<Instant at={at} />}</Link>}
+            {href === undefined ? (
+              <Instant at={at} />
+            ) : (
+              <Link href={href}>
+                <Instant at={at} />
+              </Link>
+            )}
             {' · '}
             {words.pictureTakenAt(place.location, place.name)}
           </span>
         )}
+        {shot && <AsFile shot={shot} />}
       </figcaption>
       {children}
     </figure>
