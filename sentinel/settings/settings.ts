@@ -25,7 +25,7 @@ export const Settings = z.strictObject({
     .enum(['on-failure', 'never'])
     .optional()
     .describe(
-      'Pictures of pages on which a run went wrong; never: no traces either, since they show pages; left out, on-failure, at the end of a trial that passed, and once a day at the end of transactions that passed',
+      'Pictures of pages on which a run went wrong; on-failure: of no others; never: no traces either, since they show pages; left out, also at the end of a trial that passed and, once a day, of transactions that passed',
     ),
   traces: z
     .enum(['when-asked', 'never'])
@@ -35,7 +35,7 @@ export const Settings = z.strictObject({
     .enum(['on-failure', 'never'])
     .optional()
     .describe(
-      'Texts of pages on which a run went wrong: ARIA snapshot, address, title, console errors, failed requests; never: no traces either; error messages still quote what a page showed; left out, on-failure, and at the end of a trial that passed; on-failure: no pictures of what passed either',
+      'Texts of pages on which a run went wrong: ARIA snapshot, address, title, console errors, failed requests; never: no traces either; error messages still quote what a page showed; on-failure: no pictures of what passed either; left out, on-failure, and at the end of a trial that passed',
     ),
   mibPerDay: z
     .int()

@@ -28,6 +28,7 @@ interface SettingOptions extends Common {
   screenshotQuality?: number;
   screenshotWidth?: number;
   trace?: boolean;
+  whenPassed?: Policy['evidence']['whenPassed'];
   confirmFailures?: boolean;
   minSandboxLevel?: number;
 }
@@ -123,6 +124,12 @@ function withSettings(command: Command): Command {
     .option('--screenshot-width <pixels>', 'how wide it is at most (unless given: 1280)', whole)
     .option('--trace', 'have a Playwright trace of a failure; it holds what the pages showed')
     .option('--no-trace', 'have none')
+    .addOption(
+      new Option('--when-passed <how often>', 'screenshots of what passes, to compare (unless given: daily)').choices([
+        'daily',
+        'never',
+      ]),
+    )
     .option('--confirm-failures', 'do a failed run once more at once, and count the second one')
     .option('--no-confirm-failures', 'count the first one')
     .option('--min-sandbox-level <1 to 3>', 'run it only where the sandbox has this level', whole);
@@ -146,9 +153,9 @@ function scheduleFrom({ cron, hours, timeZone }: SettingOptions) {
 }
 
 function policyFrom(options: SettingOptions): PolicyChange {
-  const { testTimeout, expectTimeout, screenshot, screenshotQuality: quality, screenshotWidth: width, trace } = options;
-  const { confirmFailures, minSandboxLevel } = options;
-  const evidence = { screenshot, quality, width, trace };
+  const { testTimeout, expectTimeout, screenshot, screenshotQuality: quality, screenshotWidth: width } = options;
+  const { trace, whenPassed, confirmFailures, minSandboxLevel } = options;
+  const evidence = { screenshot, quality, width, trace, whenPassed };
   return { testTimeoutMs: testTimeout, expectTimeoutMs: expectTimeout, evidence, confirmFailures, minSandboxLevel };
 }
 
