@@ -112,9 +112,7 @@ export function wishOf(draft: Draft, before: MonitorForm | undefined): MonitorWi
   if (draft.chosen && names.length + locations.length + sentinelTags.length === 0)
     throw new Unfit(said.sentinelMissing);
   const whenPassed: Policy['evidence']['whenPassed'] = draft.whenPassed ? 'daily' : 'never';
-  const evidence = {
-    ...{ ...before?.policy.evidence, screenshot: draft.screenshot, trace: draft.trace, whenPassed },
-  };
+  const evidence = { ...before?.policy.evidence, screenshot: draft.screenshot, trace: draft.trace, whenPassed };
   return {
     name: draft.name.trim(),
     script: draft.script,
