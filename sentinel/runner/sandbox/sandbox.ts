@@ -144,6 +144,7 @@ export function startChild({ level, libraries }: Sandbox, scratch: string, purpo
     nodeFile(),
     ...(purpose === 'snapshot' ? [] : permissions(scratch, libraries)),
     ...memory,
+    ...compilers,
     ...program(libraries, purpose),
   ];
   const [command = '', ...args] =
@@ -202,6 +203,9 @@ function permissions(scratch: string, libraries: ChildLibraries | undefined): st
     '--disable-warning=SecurityWarning',
   ];
 }
+
+/** Most scripts are over before better compiled code would have paid: a function must be called ten times as often as usual. */
+const compilers = ['--invocation-count-for-maglev=4000', '--invocation-count-for-turbofan=30000'];
 
 /** Loading makes much that stays: with room for it from the start nothing is copied about. */
 const memory = [
