@@ -12,10 +12,10 @@ import type { Schedule } from './messages.ts';
 
 /** Shift of a monitor's times at a sentinel in ms: FNV-1a over both ids, which spreads ids that differ by little. */
 export function shift({ everyMs, cron }: Schedule, monitorId: string, sentinelId: string): number {
+  const ids = `${monitorId}/${sentinelId}`;
   let hash = 0x811c9dc5;
-  for (const character of `${monitorId}/${sentinelId}`) {
-    hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0;
-  }
+  // A report of thousands of sentinels asks for it in each of its hours.
+  for (let i = 0; i < ids.length; i++) hash = Math.imul(hash ^ ids.charCodeAt(i), 0x01000193) >>> 0;
   return Math.floor((hash / 2 ** 32) * (cron === undefined ? everyMs : minuteMs));
 }
 

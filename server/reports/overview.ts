@@ -3,7 +3,7 @@ import type { CustomerDb } from '../../db/customers.ts';
 import { tagsOf } from '../assignments/monitor-settings.ts';
 import { type Calendar, calendarOf } from '../rollups/calendar.ts';
 import { coverageOf } from '../rollups/coverage.ts';
-import { availability, quantilesUs } from '../rollups/figures.ts';
+import { addFigures, availability, type Figures, noFigures, quantilesUs } from '../rollups/figures.ts';
 import { localHour } from '../rollups/local-hours.ts';
 import { Tally } from '../rollups/tally.ts';
 import { type Watched, watchedMonitors } from '../rollups/watched.ts';
@@ -87,24 +87,30 @@ function weekBefore(bounds: readonly number[]): number[] {
 function present(subject: Subject, { stands, slow, here, before }: Known): OverviewMonitor {
   const { watched, bounds, order, script } = subject;
   const { id, name } = watched.monitor;
-  const sent = watched.sentinels.filter((one) => one.assigned && one.revoked_at === null).map((one) => one.location_id);
-  const places = order.filter((place) => here.has(place) || sent.includes(place));
-  const steps = (place: string) => [...(here.get(place)?.values() ?? [])];
-  const past = (place: string) => [...(before.get(place)?.values() ?? [])];
-  const strip = (place: string) => {
-    const usualUs = medianUs(past(place)) ?? medianUs(steps(place));
+  const running = watched.sentinels.filter((one) => one.assigned && one.revoked_at === null);
+  const sent = new Set(running.map((one) => one.location_id));
+  const places = order
+    .filter((place) => here.has(place) || sent.has(place))
+    .map((locationId) => ({
+      locationId,
+      whole: sumOf([...(here.get(locationId)?.values() ?? [])]),
+      past: figuresSum([...(before.get(locationId)?.values() ?? [])].map(({ figures }) => figures)),
+    }));
+  const strip = (place: string, whole: Figures, past: Figures) => {
+    const usualUs = medianUs(past) ?? medianUs(whole);
     const tallies = here.get(place) ?? new Map<number, Tally>();
     return stripOf(tallies, bounds.length - 1, (hour, tally) => slow(place, hour, tally, usualUs));
   };
+  const [all, allPast] = [sumOf(places.map(({ whole }) => whole)), figuresSum(places.map(({ past }) => past))];
   return {
     ...{ id, name, script, tags: tagsOf(watched.monitor) },
     ...{ state: stands.state, since: stands.since, trouble: stands.trouble },
-    ...figuresOf(places.flatMap(steps), places.flatMap(past)),
-    places: places.map((locationId) => ({
+    ...figuresOf(all, allPast),
+    places: places.map(({ locationId, whole, past }) => ({
       locationId,
       state: stateAt(locationId, stands),
-      ...figuresOf(steps(locationId), past(locationId)),
-      strip: strip(locationId),
+      ...figuresOf(whole, past),
+      strip: strip(locationId, whole.figures, past),
     })),
   };
 }
@@ -119,15 +125,21 @@ async function wholeRuns(db: CustomerDb, subject: Subject, bounds: readonly numb
   return new Map(series.map(({ place, tallies }) => [place, tallies]));
 }
 
-function figuresOf(here: readonly Tally[], before: readonly Tally[]) {
-  const whole = sumOf(here);
+function figuresOf(whole: Tally, before: Figures) {
   const [p95Us = null] = quantilesUs(whole.figures, [0.95]);
-  const [p95BeforeUs = null] = quantilesUs(sumOf(before).figures, [0.95]);
+  const [p95BeforeUs = null] = quantilesUs(before, [0.95]);
   return { availability: availability(whole.figures), coverage: coverageOf(whole.counts()), p95Us, p95BeforeUs };
 }
 
-function medianUs(tallies: readonly Tally[]): number | null {
-  return quantilesUs(sumOf(tallies).figures, [0.5])[0] ?? null;
+function medianUs(figures: Figures): number | null {
+  return quantilesUs(figures, [0.5])[0] ?? null;
+}
+
+/** Without whose they are, which of thousands of sentinels costs more than the figures do. */
+function figuresSum(all: readonly Figures[]): Figures {
+  const sum = noFigures();
+  for (const figures of all) addFigures(sum, figures);
+  return sum;
 }
 
 function sumOf(tallies: readonly Tally[]): Tally {

@@ -4,7 +4,7 @@ import { together } from '../rollups/together.ts';
 import { aheadMs, newestRuns } from './recent-runs.ts';
 import type { Monitor, MonitorState } from './shapes.ts';
 import { slowRuns } from './slow-runs.ts';
-import { judgedRuns, recentSince, stateOf } from './state.ts';
+import { judgedRuns, judgedSince, recentSince, stateOf } from './state.ts';
 import { troubleOf } from './trouble.ts';
 
 export interface Standing extends Pick<Monitor, 'state' | 'since' | 'trouble'> {
@@ -14,12 +14,7 @@ export interface Standing extends Pick<Monitor, 'state' | 'since' | 'trouble'> {
 
 /** How a monitor stands at `now` (ms), as a whole and at each location: its state, since when, and the trouble it is in. */
 export async function standing(db: CustomerDb, row: MonitorRow, now: number): Promise<Standing> {
-  const recent = (await recentRuns(db, row.id, recentSince(row, now), now)).get(row.id) ?? [];
-  const judged = judgedRuns(
-    row,
-    recent.map((run) => ({ ...run, sentinelId: run.sentinel_id, startedAt: run.started_at })),
-    now,
-  );
+  const judged = await judgedOf(db, row, now);
   const slow = await slowRuns(db, row, judged);
   const stateBy = (runs: typeof judged) =>
     stateOf(
@@ -32,6 +27,19 @@ export async function standing(db: CustomerDb, row: MonitorRow, now: number): Pr
   const since = trouble?.since ?? (await sinceOf(db, row, state, now));
   const places = Map.groupBy(judged, (run) => run.location_id);
   return { state, since, trouble, byLocation: new Map([...places].map(([id, runs]) => [id, stateBy(runs)])) };
+}
+
+/** Most sentinels' last run tells; only where one's doesn't, those before are read, which are five times as many. */
+async function judgedOf(db: CustomerDb, row: MonitorRow, now: number) {
+  const since = async (from: number) => {
+    const runs = (await recentRuns(db, row.id, from, now)).get(row.id) ?? [];
+    return runs.map((run) => ({ ...run, sentinelId: run.sentinel_id, startedAt: run.started_at }));
+  };
+  const latest = await since(judgedSince(row, now));
+  const judged = judgedRuns(row, latest, now);
+  const told = new Set(judged.map(({ sentinelId }) => sentinelId));
+  if (latest.every(({ sentinelId }) => told.has(sentinelId))) return judged;
+  return judgedRuns(row, await since(recentSince(row, now)), now);
 }
 
 /** Since when the state holds; null where the runs don't tell. Without data that is since the last run that told anything. */

@@ -28,6 +28,11 @@ export function recentSince(monitor: Watched, now: number): number {
   return Math.max(0, since - clockToleranceMs);
 }
 
+/** Who has no run that began since then (ms) is not judged. Of a plain interval that is one; of others all that is recent. */
+export function judgedSince(monitor: Watched, now: number): number {
+  return isPlain(scheduleOf(monitor)) ? overdueBefore(monitor, '', now) : recentSince(monitor, now);
+}
+
 /** A sentinel whose last run began before (ms) has missed one: the latest that was due should be here. */
 function overdueBefore(monitor: Watched, sentinelId: string, now: number): number {
   const schedule = scheduleOf(monitor);

@@ -23,7 +23,7 @@ export class Tally {
     const share = this.#share(row.sentinel_id);
     share.here += row.passed + row.failed + row.errored + row.skipped;
     share.expected += row.expected + row.requested;
-    addTold(share.skips, readTold(row.told));
+    share.skips = withTold(share.skips, readTold(row.told));
   }
 
   addDay(row: RollupFigures & Pick<DayRollupRow, 'told' | 'lost'>): void {
@@ -36,7 +36,7 @@ export class Tally {
   addDuty(sentinelId: string, { expected, requested, skips }: Duty): void {
     const share = this.#share(sentinelId);
     share.expected += expected + requested;
-    addTold(share.skips, skips);
+    share.skips = withTold(share.skips, skips);
   }
 
   /** Adds what another one knows of other time or another place. */
@@ -48,7 +48,7 @@ export class Tally {
       const share = this.#share(sentinelId);
       share.expected += expected;
       share.here += here;
-      addTold(share.skips, skips);
+      share.skips = withTold(share.skips, skips);
     }
   }
 
@@ -64,10 +64,21 @@ export class Tally {
   }
 
   #share(sentinelId: string) {
-    const share = this.#shares.get(sentinelId) ?? { expected: 0, here: 0, skips: new Map() };
+    const share = this.#shares.get(sentinelId) ?? { expected: 0, here: 0, skips: noSkips };
     this.#shares.set(sentinelId, share);
     return share;
   }
+}
+
+/** Of nearly all shares; those are many, and a map for each would cost more than all else. */
+const noSkips = new Map<string, number>();
+
+function withTold(skips: Map<string, number>, told: Iterable<[string, number]>): Map<string, number> {
+  const [first, ...others] = told;
+  if (first === undefined) return skips;
+  const sum = skips === noSkips ? new Map<string, number>() : skips;
+  addTold(sum, [first, ...others]);
+  return sum;
 }
 
 /** What skips look like in a row: reasons in order, so that the same always give the same text. */

@@ -28,8 +28,9 @@ export async function watchedMonitors(db: CustomerDb, monitorId?: string): Promi
   );
   const chosen = Map.groupBy(await given, (row) => row.monitor_id);
   const watched = (monitor: MonitorRow): Watched => {
-    const ids = chosen.get(monitor.id)?.map((row) => row.sentinel_id);
-    const all = sentinels.map((sentinel) => ({ ...sentinel, assigned: ids?.includes(sentinel.id) ?? true }));
+    const rows = chosen.get(monitor.id);
+    const ids = rows && new Set(rows.map((row) => row.sentinel_id)); // of thousands each is looked up
+    const all = sentinels.map((sentinel) => ({ ...sentinel, assigned: ids?.has(sentinel.id) ?? true }));
     return { monitor, eras: erasOf(monitor), sentinels: all };
   };
   return new Map(monitors.map((monitor) => [monitor.id, watched(monitor)]));
