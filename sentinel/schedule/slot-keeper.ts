@@ -59,9 +59,10 @@ export class SlotKeeper {
   }
 
   /** A time that waited until the next one came, and never begins; of what waited for its script nobody else tells. */
-  missed({ assignment: { monitorId, schedule }, dueAt }: Due, why: Why): void {
+  missed({ assignment: { monitorId, schedule }, dueAt, isBeyond }: Due, why: Why): void {
     const span: Skip = { monitorId, reason: 'script', from: dueAt, to: dueAt, count: 1 };
-    this.#settings.memory.skipped(monitorId, dueAt, scheduleText(schedule), why === 'script' ? [span] : []);
+    const isTold = why === 'script' && !isBeyond;
+    this.#settings.memory.skipped(monitorId, dueAt, scheduleText(schedule), isTold ? [span] : []);
   }
 
   #settleOne(assignment: Assignment, { due, passed, settledTo }: Look, now: number): void {
@@ -70,9 +71,12 @@ export class SlotKeeper {
     const hindrance = mayRun?.(assignment, now);
     const otherwise: SkipReason = hindrance ?? 'overload';
     const skips = passed.flatMap((part) => skipsOf(part, absences.list(), otherwise));
-    if (due && hindrance) skips.push({ monitorId, reason: hindrance, from: due.dueAt, to: due.dueAt, count: 1 });
-    if (skips.length === 0 && settledTo === undefined) return;
-    const upTo = hindrance && due ? due.dueAt : due && passed.length > 0 ? due.dueAt - 1 : settledTo;
+    const hindered = hindrance === undefined ? undefined : due;
+    // Told, a time that nobody expects would pass for another one that is lost.
+    if (hindered && !hindered.isBeyond)
+      skips.push({ monitorId, reason: otherwise, from: hindered.dueAt, to: hindered.dueAt, count: 1 });
+    if (skips.length === 0 && settledTo === undefined && !hindered) return;
+    const upTo = hindered ? hindered.dueAt : due && passed.length > 0 ? due.dueAt - 1 : settledTo;
     if (upTo !== undefined) memory.skipped(monitorId, upTo, scheduleText(schedule), skips);
   }
 

@@ -44,8 +44,9 @@ export interface Share {
 }
 
 /**
- * How many of a span's times lie in the period: all if it lies in it, else as many as the schedule has there. The span's
- * ends went by the sentinel's clock, which is never quite the server's: they mean the times within `nearMs`.
+ * How many of a span's times lie in the period: as many as were expected there, since a sentinel also tells of times before
+ * it heard of a pause or another schedule, and what was not expected must explain no gap. The span's ends went by the
+ * sentinel's clock, which is never quite the server's: they mean the times within `nearMs`.
  */
 export function skipsIn(
   { from_at, to_at, count }: Skip,
@@ -53,7 +54,6 @@ export function skipsIn(
   expectedIn: (part: Period) => number,
   nearMs: number,
 ): number {
-  if (from_at >= period.from && to_at < period.to) return count;
   const [from, to] = [Math.floor(from_at - nearMs), Math.ceil(to_at + nearMs)];
   return Math.min(count, expectedIn({ from: Math.max(from, period.from), to: Math.min(to, period.to) }));
 }
