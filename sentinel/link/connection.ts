@@ -4,6 +4,7 @@ import { request } from 'node:https';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { PinMismatch, type Trust } from '../../certs/pin.ts';
+import { maxAnswerBytes } from '../protocol/messages.ts';
 import type { HttpProxy } from '../proxy-address.ts';
 import { addressOf, learnAuthority, PinnedAgent, strict, type Way, wayTo } from './connector.ts';
 import { Deadline } from './deadline.ts';
@@ -12,8 +13,6 @@ const gzipAsync = promisify(gzip);
 const gunzipAsync = promisify(gunzip);
 /** A shorter text fits into one packet anyway. */
 const worthPackingBytes = 1400;
-/** Most bytes of an answer, a script's bundle included, packed or not. */
-const maxAnswerBytes = 8 * 1024 * 1024;
 /** A body is sent in pieces of so many bytes, by which it is seen to move. */
 const pieceBytes = 16 * 1024;
 

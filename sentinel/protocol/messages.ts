@@ -23,6 +23,8 @@ export const headers = {
 /** Most runs in one `POST /runs`, and the most bytes its body may have once unpacked. */
 export const maxRunsPerBatch = 100;
 export const maxBatchBytes = 4 * 1024 * 1024;
+/** Most bytes of an answer that a sentinel reads, packed or not: what it is to do, or a script's bundle. */
+export const maxAnswerBytes = 8 * 1024 * 1024;
 /** Most bytes of one evidence file. */
 export const maxEvidenceBytes = 2 * 1024 * 1024;
 /** Of an ARIA snapshot, which people read as it is. */

@@ -67,7 +67,7 @@ function mark(content: Omit<Assignments, 'serverTime'>): MarkedAssignments {
 type AssignmentRow = MonitorRow & Pick<ScriptVersionRow, 'statement' | 'signature'> & { since: number | null };
 
 /** The monitors that are run, and for those that are not for all sentinels which ones run them. */
-async function readRows(db: CustomerDb) {
+export async function readRows(db: CustomerDb) {
   const held = db('monitor_schedules').whereRaw('monitor_schedules.monitor_id = monitors.id');
   const since = held.max('from_at');
   const rows: AssignmentRow[] = await db('monitors')
@@ -85,7 +85,7 @@ async function readRows(db: CustomerDb) {
   return { rows, chosen };
 }
 
-function presentAssignment(row: AssignmentRow): Assignment {
+export function presentAssignment(row: AssignmentRow): Assignment {
   return {
     monitorId: row.id,
     name: row.name,

@@ -12,6 +12,7 @@ import { tellChange } from './changes.ts';
 import { checkAgainst, NewMonitor } from './monitors.ts';
 import { type PolicyChange, policyOf } from './policy.ts';
 import { statementOf } from './publish.ts';
+import { checkRoom } from './room.ts';
 import { needsZone, noteSchedule, type SchedulePart, scheduleColumns, scheduleFault, scheduleOf } from './schedules.ts';
 
 /** What of a monitor can be changed while it is there; what is left out stays. */
@@ -48,6 +49,7 @@ export async function changeMonitor(
       const columns = await changedColumns(trx, row, asked, { at, usualZone });
       await trx<MonitorRow>('monitors').where({ id: row.id }).update(columns);
       await noteSchedule(trx, row.id, { ...row, ...columns }, at);
+      await checkRoom(trx, at);
       // The trail is kept for good: of `use`, which may hold a password, it has the names alone.
       const use = asked.use && Object.keys(asked.use);
       const detail = { id: row.id, ...asked, use };

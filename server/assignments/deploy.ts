@@ -13,6 +13,7 @@ import { renewChoices } from './choices.ts';
 import { latestVersion } from './monitors.ts';
 import { type PreparedScript, prepareScript } from './prepare-script.ts';
 import { publishIn, statementOf } from './publish.ts';
+import { checkRoom } from './room.ts';
 import { noteSchedule } from './schedules.ts';
 import { type Setting, setMonitor } from './set-monitor.ts';
 
@@ -54,6 +55,7 @@ export async function deploy(
       for (const monitor of monitors) changes.push(await setMonitor(trx, monitor, setting));
       await renewChoices(trx);
       changes.push(...(await retireOthers(trx, beingSet, setting)));
+      await checkRoom(trx, setting.at);
       const print = fingerprintOf(changes);
       if (fingerprint !== undefined && fingerprint !== print)
         throw new PlanOutdated('something changed since the plan was made, and nothing was done: look at the new plan');

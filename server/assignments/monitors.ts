@@ -15,6 +15,7 @@ import { checkBaseUrl } from './base-url.ts';
 import { tellChange } from './changes.ts';
 import { checkUse } from './check-use.ts';
 import { secretsFor, statementOf } from './publish.ts';
+import { checkRoom } from './room.ts';
 import { needsZone, noteSchedule, scheduleColumns, scheduleFault, schedulePart } from './schedules.ts';
 
 export const NewMonitor = z.object({
@@ -66,6 +67,7 @@ export async function addMonitor(
       await noteSchedule(trx, id, row, at);
       for (const sentinel_id of monitor.sentinels)
         await trx('monitor_sentinels').insert({ monitor_id: id, sentinel_id });
+      await checkRoom(trx, at);
       await audit(trx, {
         at,
         actor,

@@ -13,6 +13,7 @@ import { checkBaseUrl } from './base-url.ts';
 import { tellChange } from './changes.ts';
 import { checkUse } from './check-use.ts';
 import { fromFile, fromFiles, type PreparedScript } from './prepare-script.ts';
+import { checkRoom } from './room.ts';
 import { signingKey } from './script-keys.ts';
 
 export interface NewScript {
@@ -61,7 +62,11 @@ export async function publish(server: ServerContext, customerId: CustomerId, inp
       : await fromFiles({ ...('files' in script ? script : oneFile(script)), hosts: [...hosts] });
   const how = { at: server.now(), author, actor, message };
   const published = await server.customers.use(customerId, (db) =>
-    atomically(db, (trx) => publishIn(trx, server, customerId, prepared, how)),
+    atomically(db, async (trx) => {
+      const published = await publishIn(trx, server, customerId, prepared, how);
+      await checkRoom(trx, how.at); // a version may name more hosts and secrets than the one before
+      return published;
+    }),
   );
   if (!published.unchanged) await tellChange(server, customerId);
   return published;

@@ -3,6 +3,7 @@ import type { LocationRow, SentinelRow } from '../../db/customer/rows.ts';
 import type { CustomerDb, CustomerId } from '../../db/customers.ts';
 import { tellChange } from '../assignments/changes.ts';
 import { renewChoices, tagsOf } from '../assignments/choices.ts';
+import { checkRoom } from '../assignments/room.ts';
 import { type Actor, audit, commandLine } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
@@ -22,7 +23,7 @@ export interface SentinelChange {
 
 /**
  * Renames a sentinel, moves it, or gives it other tags; monitors that choose their sentinels choose anew. False if the
- * customer has no such sentinel. Throws `Refused` as `tidyTags` does.
+ * customer has no such sentinel. Throws `Refused` as `tidyTags` and `checkRoom` do.
  */
 export async function changeSentinel(
   server: ServerContext,
@@ -38,7 +39,7 @@ export async function changeSentinel(
       if (!row) return false;
       const detail = await changed(trx, row, { ...change, tags });
       if (Object.keys(detail).length === 0) return true;
-      await renewChoices(trx);
+      if (await renewChoices(trx)) await checkRoom(trx, server.now());
       const entry = { at: server.now(), actor, action: 'sentinel-changed', subject: row.name } as const;
       await audit(trx, { ...entry, detail: { id, ...detail } });
       return true;

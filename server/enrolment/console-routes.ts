@@ -8,6 +8,7 @@ import type { ServerContext } from '../http/context.ts';
 import { may } from '../http/may.ts';
 import { ownOrigin } from '../http/own-origin.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
+import { refusedAs } from '../http/refused-as.ts';
 import { type ApiRouter, also, answers, newRouter, params } from '../http/router.ts';
 import { changeSentinel } from './change-sentinel.ts';
 import { addEnrolmentCode, enrolmentCodeId, openCodes, withdrawCode } from './codes.ts';
@@ -72,9 +73,11 @@ export function consoleRoutes(server: ServerContext): ApiRouter {
     answers('Rename a sentinel, move it, or say by which tags monitors choose it; what is left out stays'),
     params(SentinelPath),
     body(SentinelWish),
+    also({ others: { 409: ['TOO_MUCH_TO_DO'] } }),
     async (ctx) => {
       const { actor, customerId, params, input } = ctx.state;
-      if (!(await changeSentinel(server, customerId, params.sentinelId, input, actor))) throw notFound();
+      const changed = changeSentinel(server, customerId, params.sentinelId, input, actor);
+      if (!(await changed.catch(refusedAs(409, 'TOO_MUCH_TO_DO')))) throw notFound();
       ctx.status = 204;
     },
   );

@@ -6,9 +6,11 @@ import type { CustomerRow, EnrolmentCodeRow, SentinelKeyRow } from '../../db/reg
 import type { EnrolmentAnswer, EnrolmentRequest } from '../../sentinel/protocol/messages.ts';
 import { tellChange } from '../assignments/changes.ts';
 import { renewChoices } from '../assignments/choices.ts';
+import { checkRoom } from '../assignments/room.ts';
 import { trustedScriptKeys } from '../assignments/script-keys.ts';
 import { audit } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
+import { refusedAs } from '../http/refused-as.ts';
 import { suspendedForUsers } from '../http/suspended.ts';
 import { newToken, tokenHash } from '../http/token.ts';
 import { lookUpCode, redeemCode } from './codes.ts';
@@ -38,7 +40,8 @@ export async function enrol(server: ServerContext, asked: EnrolmentRequest): Pro
     retire_after_ms: code.retire_after_ms,
   };
   const { keys, isGiven } = await server.customers.use(customer.id, async (db) => {
-    const isGiven = await addSentinel(db, sentinelId, code, request, at);
+    const added = addSentinel(db, sentinelId, code, request, at);
+    const isGiven = await added.catch(refusedAs(409, 'TOO_MUCH_TO_DO'));
     try {
       await redeemCode(server.registry, request.code, at, (registry) =>
         registry<SentinelKeyRow>('sentinel_keys').insert(key),
@@ -82,6 +85,8 @@ function addSentinel(
     const location_id = await locationNamed(trx, location);
     const { name, platform, version } = request;
     await trx('sentinels').insert({ id, name, platform, version, location_id, tags, enrolled_at: at });
-    return renewChoices(trx);
+    const isGiven = await renewChoices(trx);
+    if (isGiven) await checkRoom(trx, at);
+    return isGiven;
   });
 }

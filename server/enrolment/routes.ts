@@ -13,6 +13,7 @@ export function routes(server: ServerContext): ApiRouter {
   const router = newRouter();
   const others = {
     403: ['CODE_UNKNOWN', 'CODE_USED', 'CODE_EXPIRED', 'CODE_WITHDRAWN', 'CUSTOMER_SUSPENDED'],
+    409: ['TOO_MUCH_TO_DO'],
     429: ['TOO_MANY_WRONG_CODES'],
   };
   const wrongCodes = new WrongCodes();

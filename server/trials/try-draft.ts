@@ -10,6 +10,7 @@ import { checkUse } from '../assignments/check-use.ts';
 import { policyOf } from '../assignments/policy.ts';
 import { fromFiles, type PreparedScript } from '../assignments/prepare-script.ts';
 import { secretsFor } from '../assignments/publish.ts';
+import { checkRoom } from '../assignments/room.ts';
 import { signingKey } from '../assignments/script-keys.ts';
 import { type Actor, audit } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
@@ -55,6 +56,7 @@ export async function tryDraft(
         ...{ fetched_at: null, run: null, received_at: null },
       };
       await trx('trials').insert(row);
+      await checkRoom(trx, at);
       const detail = { trialId: id, sentinel: sentinel.name, sha256: script.sha256 };
       await audit(trx, { at, actor, action: 'script-tried', subject: script.name, detail });
       return true;

@@ -1,0 +1,70 @@
+import type { CustomerDb } from '../../db/customers.ts';
+import { maxAnswerBytes } from '../../sentinel/protocol/messages.ts';
+import { Refused } from '../http/refused.ts';
+import { openTrials } from '../trials/open-trials.ts';
+import { presentAssignment, readRows } from './assignments.ts';
+
+/** Kept free of what a sentinel is to do, for keys, pins and the names of fields. */
+const besideBytes = 64 * 1024;
+const mostBytes = maxAnswerBytes - besideBytes;
+const MiB = 1024 * 1024;
+const mostNamed = 3;
+
+interface Part {
+  what: string;
+  bytes: number;
+  /** Undefined: all of them. */
+  sentinels: ReadonlySet<string> | undefined;
+}
+
+/**
+ * Called in the transaction that gives sentinels other work, at its end. Throws `Refused` if one of them had more to read than
+ * it takes in one answer: it would then learn of no change at all.
+ */
+export async function checkRoom(db: CustomerDb, now: number): Promise<void> {
+  const parts = await partsOf(db, now);
+  if (sum(parts) <= mostBytes) return; // as good as always: nobody can have more than all
+  const named = new Set(parts.flatMap(({ sentinels }) => [...(sentinels ?? [])]));
+  for (const id of [...named, undefined]) {
+    const own = parts.filter(({ sentinels }) => sentinels === undefined || (id !== undefined && sentinels.has(id)));
+    if (sum(own) > mostBytes) throw new Refused(await tooMuch(db, id, own));
+  }
+}
+
+async function partsOf(db: CustomerDb, now: number): Promise<Part[]> {
+  const { rows, chosen } = await readRows(db);
+  const trials = await openTrials(db, now);
+  return [
+    ...rows.map((row) => ({
+      what: `"${row.name}"`,
+      bytes: bytesOf(presentAssignment(row)),
+      sentinels: chosen.get(row.id),
+    })),
+    ...[...trials].flatMap(([id, own]) =>
+      own.map((trial) => ({ what: `the draft ${trial.name}`, bytes: bytesOf(trial), sentinels: new Set([id]) })),
+    ),
+  ];
+}
+
+function bytesOf(part: object): number {
+  return Buffer.byteLength(JSON.stringify(part)) + 1;
+}
+
+function sum(parts: readonly Part[]): number {
+  return parts.reduce((bytes, part) => bytes + part.bytes, 0);
+}
+
+async function tooMuch(db: CustomerDb, id: string | undefined, own: readonly Part[]): Promise<string> {
+  const name = id && (await db('sentinels').where({ id }).first('name'))?.name;
+  const who = name === undefined ? 'Each sentinel' : `The sentinel "${name}"`;
+  const largest = own.toSorted((a, b) => b.bytes - a.bytes).slice(0, mostNamed);
+  const which = largest.map(({ what, bytes }) => `${what} with ${inMiB(bytes)}`).join(', ');
+  return (
+    `${who} would have ${inMiB(sum(own))} to read of what it is to do, and it takes ${inMiB(mostBytes)}: nothing was changed. ` +
+    `The largest: ${which}. Shorten their variables and options (a storageState, say), or give monitors to fewer sentinels each`
+  );
+}
+
+function inMiB(bytes: number): string {
+  return `${(bytes / MiB).toFixed(bytes < MiB ? 2 : 1)} MiB`;
+}
