@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-/** For tests: an empty home folder that is gone afterwards. */
-export function buildHome() {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'vedette-home-'));
+/** For tests: an empty home folder that is gone afterwards; in `below`. */
+export function buildHome(below = os.tmpdir()) {
+  const folder = fs.mkdtempSync(path.join(below, 'vedette-home-'));
   return { folder, [Symbol.dispose]: () => fs.rmSync(folder, { recursive: true, force: true }) };
 }

@@ -13,6 +13,8 @@ const [duplicateRow, cannotCreate] = [1062, 1005];
 
 const nextSteps = new Map<number | string, string>([
   [1021, "make room on the database server's disk"],
+  [1026, "see its error log, and make room on the database server's disk if it is full"],
+  [1030, "see its error log, and make room on the database server's disk if it is full"],
   [1040, 'raise max_connections there, or open fewer with --database-connections'],
   [1044, 'give its account all rights on that schema'],
   [1045, 'see that the account and its password are those that were set'],

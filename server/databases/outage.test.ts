@@ -124,6 +124,34 @@ test('while the database server is away runs are refused with 503 and a time to 
   assert.equal((await world.context.customers.use(id, (db) => db('runs'))).length, 1);
 });
 
+test('while the disk of the database server is full runs are refused with a time to come back, nothing of them stays, and then they are taken', async () => {
+  await using reporting = await buildReporting();
+  const { world, id, report } = reporting;
+  const row = await world.context.registry<CustomerRow>('customers').where({ id }).first();
+  const { database } = (await addressOf(world.context, row ?? assert.fail())) as MysqlAddress;
+  const stored = () =>
+    world.context.customers.use(id, async (db) => [(await db('runs')).length, (await db('dirty_hours')).length]);
+  // As InnoDB and the server itself tell of it, in the midst of a transaction: the run's own row is written before.
+  for (const [number, words] of Object.entries({
+    1114: 'The table is full',
+    1021: 'Disk full',
+    1026: 'errno: 28',
+    1030: 'Got error 28',
+  })) {
+    const full = `signal sqlstate 'HY000' set mysql_errno = ${number}, message_text = '${words}'`;
+    await mariadb.sql(
+      `create trigger ${database}.full before insert on ${database}.transaction_results for each row ${full}`,
+    );
+    const refused = await report();
+    assert.deepEqual([refused.status, refused.code], [503, 'DATABASE_UNUSABLE'], `${number}: ${refused.text}`);
+    assert.match(String(refused.headers['retry-after']), /^\d+$/);
+    assert.deepEqual(await stored(), [0, 0]);
+    await mariadb.sql(`drop trigger ${database}.full`);
+  }
+  assert.match((await report()).text, /"stored"/);
+  assert.deepEqual(await stored(), [1, 1]);
+});
+
 test('a password changed by hand closes that customer alone, and it comes back with the password', async () => {
   await using reporting = await buildReporting();
   const { world, id, report } = reporting;

@@ -78,6 +78,34 @@ test('a body that is no batch is refused with the reason', async () => {
   assert.equal(answer.status, 413);
 });
 
+test('a batch with 10 MB of one text, or with bytes that are no UTF-8, is refused whole, and the next one is taken', async () => {
+  await using world = await buildWorld();
+  const { monitorId, sentinel } = await buildReporter(world, 'Acme');
+  const headers = { 'content-type': 'application/json' };
+  const good = JSON.stringify({ runs: [buildRun({ monitorId })] });
+  const long = good.replace('"id"', `"strange":"${'x'.repeat(10_000_000)}","id"`);
+  const broken = Buffer.from(good.replace('"id"', '"browser":"?","id"'));
+  broken[broken.indexOf('?')] = 0xff;
+  const packed = { ...headers, 'content-encoding': 'gzip' };
+  const answers = [
+    await sentinel.ask('POST', path, { body: Buffer.from(long), headers }),
+    await sentinel.ask('POST', path, { body: gzipSync(long), headers: packed }),
+    await sentinel.ask('POST', path, { body: broken, headers }),
+    await sentinel.ask('POST', path, { body: Buffer.from(good), headers }),
+  ];
+  assert.deepEqual(
+    answers.map(({ status, code }) => [status, code]),
+    [
+      [413, 'BODY_TOO_LARGE'],
+      [413, 'BODY_TOO_LARGE'],
+      [400, 'BODY_INVALID'],
+      [200, undefined],
+    ],
+  );
+  const { use } = world.context.customers;
+  assert.equal((await use(sentinel.customerId, (db) => db('runs'))).length, 1);
+});
+
 test('whoever rolls up is told at once', async () => {
   await using world = await buildWorld();
   const { customerId, monitorId, sentinel } = await buildReporter(world, 'Acme');
