@@ -225,6 +225,9 @@ export const Run = z.object({
   requestId: Uuid.optional().describe(
     'The request of a person to run now that this run answers; it has no place on the schedule',
   ),
+  answersRequest: Uuid.optional().describe(
+    'The request of a person to run now that this run of the schedule answers too, since it began when that was heard of',
+  ),
   beyondSchedule: z
     .literal(true)
     .optional()

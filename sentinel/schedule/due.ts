@@ -8,6 +8,8 @@ export interface Due {
   dueAt: number;
   /** Where somebody asked for this run: it has no place on the schedule. */
   requestId?: string;
+  /** The request to run now that this time of the schedule answers too: it begins anyway. */
+  answersRequest?: string;
   /** It is the trial of a draft, and belongs to no monitor. */
   trialId?: string;
   /** The monitor is new here and is not kept waiting: a time from before it was expected to run. */

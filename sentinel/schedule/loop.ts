@@ -217,7 +217,8 @@ class Schedule {
     await this.#record(next, { outcome: 'errored', code, message });
   }
 
-  async #report({ due, why }: Missed): Promise<void> {
+  async #report({ due: waited, why }: Missed): Promise<void> {
+    const { answersRequest: _, ...due } = waited; // who asked for a run now is answered by one that begins
     this.#slots.missed(due, why);
     if (why === 'own run') await this.#record(due, { outcome: 'skipped', reason: ownRunReason });
     if (why !== 'room') return;
@@ -231,13 +232,14 @@ class Schedule {
     await this.#keep({ run: unstarted(next, newRunId(now), now, 0, ending), files: [] }, next);
   }
 
-  async #keep({ run, files }: RunResult, { requestId, trialId, isBeyond }: Due): Promise<boolean> {
+  async #keep({ run, files }: RunResult, { requestId, answersRequest, trialId, isBeyond }: Due): Promise<boolean> {
     const begun = this.#now();
     this.#storing++;
     try {
       const told = {
         ...run,
         ...(requestId === undefined ? {} : { requestId }),
+        ...(answersRequest === undefined ? {} : { answersRequest }),
         ...(isBeyond ? { beyondSchedule: true as const } : {}),
         ...(trialId === undefined ? {} : { trialId }),
       };

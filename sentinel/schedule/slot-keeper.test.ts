@@ -23,6 +23,7 @@ function buildKeeper(start: number) {
   const open = () => new Spool({ file: path.join(home.folder, 'spool.sqlite'), seal: openSeal(home.folder, 'spool') });
   const clocks = { now: start, uptime: 1_000_000 };
   const runs: number[] = [];
+  const answered: string[] = [];
   let spool = open();
   let hindrance: 'paused' | 'hours' | undefined;
   const begin = () => {
@@ -34,7 +35,7 @@ function buildKeeper(start: number) {
   };
   let { absences, memory, slots } = begin();
   return {
-    ...{ clocks, runs },
+    ...{ clocks, runs, answered },
     get memory() {
       return memory;
     },
@@ -53,6 +54,7 @@ function buildKeeper(start: number) {
         slots.begun(due);
         spool.add(buildRun({ monitorId, dueAt: due.dueAt, ...(due.requestId && { requestId: due.requestId }) }), []);
         runs.push(due.dueAt);
+        if (due.answersRequest !== undefined) answered.push(due.answersRequest);
       }
     },
     /** Looks at the schedule in vain so often, `ms` apart, since the disk can't be read. */
@@ -179,6 +181,20 @@ test('a request to run now is honoured once, over a restart too, and not while n
   assert.deepEqual(keeper.skips(), []);
   keeper.turn(watch({ everyMs: minute }, { runNow: { ...request, requestId: monitorId } }), 5);
   assert.equal(keeper.runs.length, 3);
+});
+
+test('a run of the schedule that begins anyway answers a request to run now, and says so', () => {
+  using keeper = buildKeeper(start);
+  const request = { requestId: '77777777-2222-4333-8444-555555555555', at: start + 5000 };
+  keeper.turn(watch(), 0);
+  keeper.sleep(minute);
+  keeper.turn(watch({ everyMs: minute }, { runNow: request }), 0);
+  assert.equal(keeper.runs.length, 2);
+  assert.deepEqual(keeper.answered, [request.requestId]);
+  keeper.turn(watch({ everyMs: minute }, { runNow: request }), 5);
+  keeper.sleep(minute);
+  keeper.turn(watch({ everyMs: minute }, { runNow: request }), 0);
+  assert.deepEqual([keeper.runs.length, keeper.answered], [3, [request.requestId]], 'once');
 });
 
 test('what passed while the disk could not be read is told as that, however long it was', () => {

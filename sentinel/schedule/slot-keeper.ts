@@ -40,7 +40,11 @@ export class SlotKeeper {
     const overdueBy = ({ assignment, requestId }: Due) =>
       requestId === undefined ? now - (settled.get(assignment.monitorId)?.dueAt ?? 0) : Number.MAX_SAFE_INTEGER;
     return this.#looks(assignments, now)
-      .flatMap(({ assignment, look }) => look.due ?? asked(assignment) ?? [])
+      .flatMap(({ assignment, look }) => {
+        const request = asked(assignment);
+        if (!look.due || !request) return look.due ?? request ?? [];
+        return { ...look.due, answersRequest: request.requestId };
+      })
       .sort((a, b) => overdueBy(b) - overdueBy(a));
   }
 
@@ -92,7 +96,7 @@ export class SlotKeeper {
   }
 
   /** What somebody asked for waits as long as it may not run. */
-  #asked(assignment: Assignment, now: number, offset: number): Due | undefined {
+  #asked(assignment: Assignment, now: number, offset: number): (Due & { requestId: string }) | undefined {
     const { runNow } = assignment;
     if (!runNow || now + offset - runNow.at > runNowForMs || this.#settings.mayRun?.(assignment, now)) return undefined;
     return { assignment, dueAt: runNow.at - offset, requestId: runNow.requestId };

@@ -17,8 +17,7 @@ test('what a sentinel is to do grows no larger than it can read: who gives it mo
   await using _world = world;
   const admin = await world.signedIn('ada', customerId, 'admin');
   const kiosk = await world.enrolled(customerId, 'Zwolle');
-  const tag = (of: EnrolledSentinel, ...tags: string[]) =>
-    admin('PUT', `${at}/sentinels/${of.id}`, { body: { tags } });
+  const tag = (of: EnrolledSentinel, ...tags: string[]) => admin('PUT', `${at}/sentinels/${of.id}`, { body: { tags } });
   const deploy = async (owner: string, monitors: object[], scripts: object[] = []) => {
     const answer = await alice('PUT', `${at}/deployments/${owner}`, { body: { scripts, monitors } });
     return { status: answer.status, detail: String((answer.json() as { detail?: string }).detail) };

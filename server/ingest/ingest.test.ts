@@ -83,6 +83,20 @@ test('what a run tells beside its times is kept for its page, and a run that tel
   );
 });
 
+test('a run that answers a request to run now names it, beside the schedule or on it', async () => {
+  await using world = await buildWorld();
+  const [requestId, answersRequest] = [randomUUID(), randomUUID()];
+  const { monitorId } = world;
+  const runs = [buildRun({ monitorId, requestId }), buildRun({ monitorId, answersRequest }), buildRun({ monitorId })];
+  await ingest(world.db, world.sentinel, runs, now);
+  const shown = await Promise.all(runs.map(({ id }) => run(world.db, id, String)));
+  assert.deepEqual(
+    shown.map((one) => one?.requestId),
+    [requestId, answersRequest, null],
+  );
+  assert.equal((await world.db('requested_runs')).length, 1, 'one on the schedule is expected anyway');
+});
+
 test('any order and repetition of the same runs gives the same state', async () => {
   await using once = await buildWorld();
   const runs = Array.from({ length: 12 }, (_, i) =>

@@ -3,19 +3,20 @@ import type { PageLoad, Run } from '../../sentinel/protocol/messages.ts';
 import type { ReadRun } from './read-run.ts';
 
 /** What is kept of a run for its own page. */
-export interface RunDetails extends Pick<Run, 'page' | 'host' | 'usage' | 'deniedHosts'> {
+export interface RunDetails extends Pick<Run, 'page' | 'host' | 'usage' | 'deniedHosts' | 'answersRequest'> {
   /** By the transaction's position in the run. */
   pageLoads?: Record<number, PageLoad[]> | undefined;
 }
 
 /** The run's row of details; none if it told of nothing that goes there. */
 export function detailsRows({ run, key }: ReadRun): RunDetailsRow[] {
-  const { page, host, usage, deniedHosts, transactions } = run;
+  const { page, host, usage, deniedHosts, answersRequest, transactions } = run;
   const loads = transactions.flatMap(({ pageLoads = [] }, position) =>
     pageLoads.length > 0 ? [[position, pageLoads]] : [],
   );
   const pageLoads = loads.length > 0 ? Object.fromEntries(loads) : undefined;
   const denied = deniedHosts && deniedHosts.length > 0 ? deniedHosts : undefined;
-  const facts = JSON.stringify({ page, host, usage, deniedHosts: denied, pageLoads } satisfies RunDetails);
+  const kept = { page, host, usage, deniedHosts: denied, answersRequest, pageLoads } satisfies RunDetails;
+  const facts = JSON.stringify(kept);
   return facts === '{}' ? [] : [{ run_id: key, facts }];
 }

@@ -1,6 +1,7 @@
 import type {
   EvidenceRow,
   FailureGroupRow,
+  RequestedRunRow,
   RunDetailsRow,
   RunRow,
   TransactionResultRow,
@@ -62,6 +63,7 @@ export async function run(
     host: facts.host ?? null,
     usage: facts.usage ?? null,
     deniedHosts: facts.deniedHosts ?? [],
+    requestId: facts.answersRequest ?? (await requestOf(db, row)),
     script: { name: row.script ?? '', version: row.script_version, sha256: row.script_sha256 },
     ...(await passedPicture(db, row, wrong, urlOf)),
     lastPassed: wrong ? await lastPassed(db, wrong) : null,
@@ -90,6 +92,12 @@ async function runRow(db: CustomerDb, key: Uint8Array): Promise<(RunRow & Names)
 async function detailsOf(db: CustomerDb, key: Uint8Array): Promise<RunDetails> {
   const row = await db<RunDetailsRow>('run_details').where({ run_id: key }).first('facts');
   return row ? JSON.parse(row.facts) : {};
+}
+
+/** The request that a run answers which was due for no other reason. */
+async function requestOf(db: CustomerDb, { monitor_id, started_at, id }: RunRow): Promise<string | null> {
+  const asked = db<RequestedRunRow>('requested_runs').where({ monitor_id, started_at, run_id: id });
+  return (await asked.first('request_id'))?.request_id || null; // empty: nobody asked
 }
 
 function isWrong({ outcome }: Pick<RunRow, 'outcome'>): boolean {

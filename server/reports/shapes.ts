@@ -363,6 +363,8 @@ export const RunAnswer = z.object({
   host: HostFacts.nullable(),
   usage: Usage.nullable(),
   deniedHosts: z.array(z.string()),
+  /** The request to run now that it answers, as the answer to that named it. */
+  requestId: z.string().nullable(),
   /** Version 0: a draft, in a trial. */
   script: z.object({ name: z.string(), version: z.int(), sha256: z.string() }),
   /** When the transaction that went wrong had last passed, at any location, in the month before. */

@@ -105,6 +105,7 @@ function presentRun(
     host: run.host ?? null,
     usage: run.usage ?? null,
     deniedHosts: run.deniedHosts ?? [],
+    requestId: null,
     script: { name: row.script, version: 0, sha256: run.scriptSha256 },
     ...{ lastPassed: null, failureGroupId: null, previousRunId: null, nextRunId: null, restored: null },
   };

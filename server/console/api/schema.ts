@@ -3883,6 +3883,7 @@ export interface paths {
                                     peakMemoryBytes: number;
                                 } | null;
                                 deniedHosts: string[];
+                                requestId: string | null;
                                 script: {
                                     name: string;
                                     version: number;
@@ -4595,6 +4596,7 @@ export interface paths {
                                 peakMemoryBytes: number;
                             } | null;
                             deniedHosts: string[];
+                            requestId: string | null;
                             script: {
                                 name: string;
                                 version: number;
