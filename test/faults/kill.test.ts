@@ -27,7 +27,7 @@ import { until } from './until.ts';
 
 const rounds = Number(process.env.VEDETTE_KILLS ?? (process.env.VEDETTE_LONG === '1' ? 20 : 2));
 /** So often the sentinel is told to end, by SIGTERM, in the midst of its work; it ends with 1 if that takes more than 5 s. */
-const stops = process.env.VEDETTE_LONG === '1' ? 20 : 1;
+const stops = process.env.VEDETTE_LONG === '1' ? 50 : 1;
 
 // At the same time, since much of theirs is waiting.
 describe('killed in the midst of work', { concurrency: true }, () => {
