@@ -425,6 +425,7 @@ export const words = {
     sentinel: 'The device of this sentinel allows screenshots of what goes wrong only.',
     'not yet': 'Sentinels take one when the transaction first passes, and then once a day.',
   },
+  noScreenshotRestored: 'There was none when its month was archived.',
   screenshotOnItsWay: 'The screenshot has not arrived yet; the sentinel sends it after the run.',
   ariaSnapshot: 'ARIA snapshot',
   ariaMeaning: 'the page as a screen reader would tell it',

@@ -4,6 +4,7 @@ import { Link } from 'wouter';
 import type { RunDetail } from '../api/types.ts';
 import { bytes } from '../format.ts';
 import { words } from '../messages/messages.ts';
+import { whyNoScreenshot } from '../why-no-screenshot.ts';
 import { Icon } from './Icon.tsx';
 import { Instant } from './Instant.tsx';
 import { useKey } from './keys.ts';
@@ -23,7 +24,7 @@ export function Screenshot({ run, customerId }: { run: RunDetail; customerId: st
   const own = shot ? (
     <Picture key={shot.url} shot={shot} alt={altOf(run)} open={words.openScreenshot} withKey />
   ) : (
-    <Notice title={words.noScreenshot} next={whyNone(run)} />
+    <Notice title={words.noScreenshot} next={whyNoScreenshot(run)} />
   );
   return (
     <section className="panel" aria-labelledby="screenshot">
@@ -163,9 +164,4 @@ function altOf(run: RunDetail): string {
 
 function sizeOf(shot: Shot): string {
   return shot.width && shot.height ? `${shot.width} × ${shot.height} px, ` : '';
-}
-
-function whyNone(run: RunDetail): string {
-  if (run.evidenceMissing) return run.evidenceMissing;
-  return run.outcome === 'passed' || run.outcome === 'skipped' ? words.noScreenshotNeeded : words.screenshotOnItsWay;
 }
