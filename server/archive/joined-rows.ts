@@ -20,6 +20,11 @@ interface Joined {
   count: number;
 }
 
+interface Found {
+  text: Uint8Array | null;
+  count: number;
+}
+
 /**
  * A text of each row of a span, joined to one of about `atOnce` rows, or fewer where these would be too long for a packet.
  * `rows` chooses those of a part of the span.
@@ -33,9 +38,20 @@ export async function* joinedIn(
   between: '\\n' | '' = '\\n',
 ): AsyncGenerator<Joined> {
   const joined = db.raw(joinedRows(db, text, between));
-  for (const part of parts(span, Math.ceil(span.rows / atOnce))) {
-    const [found] = await rows(part).select({ count: db.raw('count(*)'), text: joined });
-    const { text: all, count }: { text: Uint8Array | null; count: number } = found;
+  const ask = (part: Part) => {
+    const found: Promise<[Found]> = rows(part)
+      .select({ count: db.raw('count(*)'), text: joined })
+      .then((all) => all);
+    found.catch(() => {}); // it is thrown to who awaits it, if anybody still does
+    return { part, found };
+  };
+  const [first, ...others] = parts(span, Math.ceil(span.rows / atOnce));
+  let next = first && ask(first);
+  while (next) {
+    const { part, found } = next;
+    const [{ text: all, count }] = await found;
+    const following = others.shift();
+    next = following && ask(following); // which the database answers while this one is put away
     if (all === null) continue;
     // A text that is nearly so long may have lost its end, of a letter or more.
     if (all.length < mostJoined - 4) yield { text: all, count };
