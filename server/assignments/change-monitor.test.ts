@@ -32,7 +32,7 @@ async function buildWatched(more: Partial<NewMonitor> = {}) {
 }
 
 test('what a monitor asks of its runs reaches its sentinels', async () => {
-  const evidence = { screenshot: 'page', quality: 60, width: 800, trace: true } as const;
+  const evidence = { screenshot: 'page', quality: 60, width: 800, trace: true, whenPassed: 'never' } as const;
   const policy = { testTimeoutMs: 20_000, expectTimeoutMs: 2500, evidence, confirmFailures: true, minSandboxLevel: 3 };
   await using watched = await buildWatched({ policy });
   const {

@@ -49,7 +49,7 @@ test('a sentinel is told what to run, signed for its customer, and fetches the s
   assert.deepEqual(rest, {
     ...{ monitorId, name: 'Shop', schedule: { everyMs: 60_000 }, timeoutMs: 60_000, maskSelectors: [] },
     ...{ use: { baseURL: 'http://127.0.0.1:8080/' }, variables: { LANG: 'nl' }, secrets: ['SHOP_PASSWORD'] },
-    evidence: { screenshot: 'viewport', quality: 75, width: 1280, trace: false },
+    evidence: { screenshot: 'viewport', quality: 75, width: 1280, trace: false, whenPassed: 'daily' },
     ...{ confirmFailures: false, minSandboxLevel: 1 },
   });
   const verified = verifyStatement(script, content.scriptKeys, watched.customerId);
