@@ -260,6 +260,7 @@ test('a logo is drawn anew and heads the report', async () => {
   await choose.setInputFiles({ name: 'x.png', mimeType: 'image/png', buffer: Buffer.from('not a picture') });
   await expect(page.getByRole('alert')).toContainText('not a PNG, JPEG or WebP picture', patience);
   await choose.setInputFiles({ name: 'logo.webp', mimeType: 'image/webp', buffer: logo });
+  await expect(page.getByRole('img', { name: 'Logo' }), 'who leaves before would end the upload').toBeVisible(patience);
   await page.goto(`${at}/reports?period=${period}`);
   await expect(page.getByRole('img', { name: 'Logo of Aurora' })).toHaveAttribute(
     'src',
