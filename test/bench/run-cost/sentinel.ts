@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildAssignment } from '../../../sentinel/build-assignment.ts';
 import { Problems } from '../../../sentinel/problems.ts';
-import { type Assignment, ScriptStatement } from '../../../sentinel/protocol/messages.ts';
+import { type Assignment, EvidencePolicy, ScriptStatement } from '../../../sentinel/protocol/messages.ts';
 import { lastDueAt, shift } from '../../../sentinel/protocol/schedule.ts';
 import { sha256Hex } from '../../../sentinel/protocol/statement.ts';
 import { openRunner } from '../../../sentinel/runner/runner.ts';
@@ -73,6 +73,9 @@ function stored(): void {
   process.send?.(run?.outcome === 'passed' ? { wallMs } : { fault: run?.error?.message ?? 'no run was stored' });
 }
 
+/** Each of these monitors is new, and the first run of one takes pictures: what is measured is a run like most. */
+const evidence = EvidencePolicy.parse({ whenPassed: 'never' });
+
 /** An assignment whose next time falls some seconds from now, as the id decides on which second of a minute it runs. */
 function dueSoon(): Assignment {
   const soon = Date.now() + 4500;
@@ -83,7 +86,7 @@ function dueSoon(): Assignment {
     const host = new URL(SHOP_URL).host;
     const statement = { bundleSha256: sha256Hex(code), hosts: [host], secrets: ['SHOP_PASSWORD'] };
     return buildAssignment(
-      { monitorId, schedule: { everyMs }, use: { baseURL: SHOP_URL }, secrets: ['SHOP_PASSWORD'] },
+      { monitorId, schedule: { everyMs }, use: { baseURL: SHOP_URL }, secrets: ['SHOP_PASSWORD'], evidence },
       statement,
     );
   }
