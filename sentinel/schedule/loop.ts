@@ -178,16 +178,17 @@ class Schedule {
   }
 
   #begin(next: Due, asked: RunRequest): void {
-    const runner = this.#free.pop();
-    if (!runner) throw new Error('a run was chosen and no runner is free');
-    this.#settings.processors.begun(performance.now());
     const { rules } = this.#settings;
     const allowed = rules ? rules.narrowed(asked) : asked;
     const takesPictures = next.trialId === undefined && this.#pictures.areDue(allowed, this.#now());
     const request: RunRequest = takesPictures ? { ...allowed, picturesWhenPassed: true } : allowed;
-    const keep = (result: RunResult) => {
+    const runner = this.#free.pop();
+    if (!runner) throw new Error('a run was chosen and no runner is free');
+    this.#settings.processors.begun(performance.now());
+    const keep = async (result: RunResult) => {
+      const isKept = await this.#keep(result, next);
       if (next.trialId === undefined) this.#pictures.ended(request, result.run.outcome, this.#now());
-      return this.#keep(result, next);
+      return isKept;
     };
     const signal = rules ? AbortSignal.any([this.#signal, rules.going]) : this.#signal;
     const run = runConfirmed(runner, next, request, keep, signal).finally(async () => {

@@ -31,7 +31,12 @@ export class Pictures {
     if (outcome === 'failed' || outcome === 'errored') this.#wrong.add(request.monitorId);
     if (outcome !== 'passed') return;
     this.#wrong.delete(request.monitorId);
-    if (request.picturesWhenPassed) this.#memory.picture(request.monitorId, shownBy(request), now);
+    if (!request.picturesWhenPassed) return;
+    try {
+      this.#memory.picture(request.monitorId, shownBy(request), now);
+    } catch {
+      // a disk that takes nothing: the next run takes pictures once more
+    }
   }
 }
 

@@ -23,6 +23,8 @@ import { Wake } from '../../../sentinel/wake.ts';
 
 const { SHOP_URL = '', SHOP_PASSWORD = '', BENCH_BROWSER = '', BENCH_FOLDER: folder = '' } = process.env;
 const everyMs = 60_000;
+/** Each of these monitors is new, and the first run of one takes pictures: what is measured is a run like most. */
+const evidence = EvidencePolicy.parse({ whenPassed: 'never' });
 const sentinelId = randomUUID();
 const code = readFileSync(join(folder, 'login.bundle.js'), 'utf8');
 const spool = new Spool({ file: join(folder, 'spool.sqlite'), seal: openSeal(folder, 'spool') });
@@ -72,9 +74,6 @@ function stored(): void {
   spool.acknowledge(run ? [run.id] : []);
   process.send?.(run?.outcome === 'passed' ? { wallMs } : { fault: run?.error?.message ?? 'no run was stored' });
 }
-
-/** Each of these monitors is new, and the first run of one takes pictures: what is measured is a run like most. */
-const evidence = EvidencePolicy.parse({ whenPassed: 'never' });
 
 /** An assignment whose next time falls some seconds from now, as the id decides on which second of a minute it runs. */
 function dueSoon(): Assignment {
