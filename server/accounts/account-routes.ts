@@ -2,13 +2,15 @@ import { z } from 'zod';
 import { auditForBoth } from '../audit/audit.ts';
 import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
-import { may } from '../http/may.ts';
+import { type Asking, may } from '../http/may.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { type ApiRouter, also, answers, anybody, newRouter, params } from '../http/router.ts';
 import { actorOf, type SignedIn } from '../http/session-auth.ts';
 import { LinkAnswer, NewCodes, NewFactor, OwnSession, typedPassword } from './account-shapes.ts';
-import { keepDevice, type OneOfFew, sessionAnswer } from './answer.ts';
+import { keepDevice, sessionAnswer } from './answer.ts';
 import { changePassword } from './change-password.ts';
+import type { HashingTurns } from './hashing-turns.ts';
+import { deviceCookie } from './known-devices.ts';
 import { choosePasswordByLink, lookAtLink } from './links.ts';
 import { beginFactor, confirmFactor, dropFactor, renewRecoveryCodes } from './second-factor.ts';
 import { endOtherSessions, endOwnSession, endSessions, ownSessions, renewSession } from './sessions.ts';
@@ -22,15 +24,15 @@ const open = { 403: ['OTHER_SITE'], 429: ['TOO_MANY_REQUESTS'] };
 const choosing = { 400: ['PASSWORD_REFUSED'], 409: ['CHANGED_MEANWHILE'] };
 
 /** One's own password, second factor and sessions, and choosing a password by a link; under `/api/v1`. */
-export function accountRoutes(server: ServerContext, oneOfFew: OneOfFew): ApiRouter {
+export function accountRoutes(server: ServerContext, turns: HashingTurns): ApiRouter {
   const router = newRouter();
-  passwords(server, router, oneOfFew);
-  secondFactor(server, router, oneOfFew);
+  passwords(server, router, turns);
+  secondFactor(server, router, turns);
   sessions(server, router);
   return router;
 }
 
-function passwords(server: ServerContext, router: ApiRouter, oneOfFew: OneOfFew): void {
+function passwords(server: ServerContext, router: ApiRouter, turns: HashingTurns): void {
   router.post(
     '/session/password',
     may(server, 'use own account'),
@@ -40,7 +42,7 @@ function passwords(server: ServerContext, router: ApiRouter, oneOfFew: OneOfFew)
     async (ctx) => {
       const { current, password } = ctx.state.input;
       const actor = actorOf(ctx.state.user);
-      await oneOfFew(async () => {
+      await turns.ofKnown(ctx.state.user.id, async () => {
         const user = await confirmUser(server, ctx.state, { password: current }, ctx.ip);
         await changePassword(server, { user, password, actor, keptSession: ctx.state.tokenHash });
       });
@@ -69,14 +71,18 @@ function passwords(server: ServerContext, router: ApiRouter, oneOfFew: OneOfFew)
     body(z.object({ token, password: typedPassword })),
     async (ctx) => {
       const { input } = ctx.state;
-      keepDevice(ctx, await oneOfFew(() => choosePasswordByLink(server, input.token, input.password)));
+      const { user } = await lookAtLink(server, input.token); // what anybody may think up has no turn
+      const chosen = { ...input, device: ctx.cookies.get(deviceCookie) };
+      keepDevice(ctx, await turns.ofKnown(user.id, () => choosePasswordByLink(server, chosen)));
       ctx.status = 204;
     },
   );
 }
 
-function secondFactor(server: ServerContext, router: ApiRouter, oneOfFew: OneOfFew): void {
+function secondFactor(server: ServerContext, router: ApiRouter, turns: HashingTurns): void {
   const own = may(server, 'use own account');
+  const confirmed = (asking: SignedIn & Asking & { input: { password: string; code?: string } }, from: string) =>
+    turns.ofKnown(asking.user.id, () => confirmUser(server, asking, asking.input, from));
   const tell = (
     { user }: SignedIn,
     action: 'second-factor-added' | 'second-factor-removed' | 'recovery-codes-renewed',
@@ -89,7 +95,7 @@ function secondFactor(server: ServerContext, router: ApiRouter, oneOfFew: OneOfF
     also({ others: { ...confirming, 409: ['FACTOR_THERE'] } }),
     body(z.object({ password: typedPassword })),
     async (ctx) => {
-      const user = await oneOfFew(() => confirmUser(server, ctx.state, ctx.state.input, ctx.ip));
+      const user = await confirmed(ctx.state, ctx.ip);
       if (user.second_factor !== null) {
         throw new HttpProblem(409, 'FACTOR_THERE', 'you have a second factor: switch it off before you set up another');
       }
@@ -121,7 +127,7 @@ function secondFactor(server: ServerContext, router: ApiRouter, oneOfFew: OneOfF
     also({ others: confirming }),
     body(z.object({ password: typedPassword, code })),
     async (ctx) => {
-      const { id } = await oneOfFew(() => confirmUser(server, ctx.state, ctx.state.input, ctx.ip));
+      const { id } = await confirmed(ctx.state, ctx.ip);
       await dropFactor(server.registry, id);
       await endSessions(server, id, ctx.state.tokenHash);
       await tell(ctx.state, 'second-factor-removed');
@@ -136,7 +142,7 @@ function secondFactor(server: ServerContext, router: ApiRouter, oneOfFew: OneOfF
     also({ others: confirming }),
     body(z.object({ password: typedPassword, code })),
     async (ctx) => {
-      const { id } = await oneOfFew(() => confirmUser(server, ctx.state, ctx.state.input, ctx.ip));
+      const { id } = await confirmed(ctx.state, ctx.ip);
       const recoveryCodes = await renewRecoveryCodes(server, id);
       await tell(ctx.state, 'recovery-codes-renewed');
       ctx.body = { recoveryCodes, session: await sessionAnswer(server, ctx) };

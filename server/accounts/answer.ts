@@ -2,12 +2,9 @@ import type { ServerContext } from '../http/context.ts';
 import type { RouteContext } from '../http/router.ts';
 import { sessionCookie } from '../http/session-auth.ts';
 import { tokenHash } from '../http/token.ts';
-import type { turnstile } from '../http/turnstile.ts';
 import { deviceCookie, deviceLifeMs } from './known-devices.ts';
 import { presentSession } from './sessions.ts';
 import type { Session } from './shapes.ts';
-
-export type OneOfFew = ReturnType<typeof turnstile>;
 
 export const cookie = { httpOnly: true, secure: true, sameSite: 'lax', path: '/' } as const;
 

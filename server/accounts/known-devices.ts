@@ -6,20 +6,20 @@ export const deviceCookie = '__Host-vedette-device';
 /** A browser is forgotten when it wasn't signed in with for so long (ms). */
 export const deviceLifeMs = 180 * 86_400_000;
 
-/** Names the browser with this token in the counts of failures, if this user signed in with it before. */
+/** Whose browser the one with this token is, and `as` what the counts of failures name it, if this user signed in with it before. */
 export async function knownDevice(
   registry: Registry,
   userName: string,
   token: string | undefined,
   now: number,
-): Promise<string | undefined> {
+): Promise<{ userId: string; as: string } | undefined> {
   const token_hash = tokenHash(token ?? '');
   const row = await registry('known_devices')
     .join('users', 'users.id', 'known_devices.user_id')
     .where({ token_hash, 'users.name': userName })
     .where('seen_at', '>', now - deviceLifeMs)
-    .first('token_hash');
-  return row ? `device ${token_hash.slice(0, 40)}` : undefined;
+    .first('user_id');
+  return row && { userId: row.user_id, as: `device ${token_hash.slice(0, 40)}` };
 }
 
 /** Remembers that the user signed in with this browser; returns the token it keeps from now on. */

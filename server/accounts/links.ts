@@ -43,14 +43,18 @@ export async function lookAtLink(server: ServerContext, token: string): Promise<
 
 /**
  * Uses a link up and gives its user this password. Sessions, known browsers and locks end with the old one; the browser in
- * which it is done is known from then on by the token that is returned, so that strangers who go on failing keep nobody out.
- * Problems: as `lookAtLink` and `changePassword`; a password that is refused leaves the link as it was.
+ * which it is done, `device` if others have signed in with it, is known from then on by the token that is returned, so that
+ * strangers who go on failing keep nobody out. Problems: as `lookAtLink` and `changePassword`; a password that is refused
+ * leaves the link as it was.
  */
-export async function choosePasswordByLink(server: ServerContext, token: string, password: string): Promise<string> {
+export async function choosePasswordByLink(
+  server: ServerContext,
+  { token, password, device }: { token: string; password: string; device: string | undefined },
+): Promise<string> {
   const { user } = await lookAtLink(server, token);
   const actor = { kind: user.customer_id === null ? 'operator' : 'user', id: user.id, name: user.name } as const;
   await changePassword(server, { user, password, actor });
   await forgetDevices(server.registry, user.id);
   await unlock(server.registry, user.name);
-  return rememberDevice(server.registry, user.id, undefined, server.now());
+  return rememberDevice(server.registry, user.id, device, server.now());
 }

@@ -4,10 +4,10 @@ import type { ServerContext } from '../http/context.ts';
 import { may } from '../http/may.ts';
 import { type ApiRouter, also, answers, anybody, newRouter } from '../http/router.ts';
 import { sessionCookie } from '../http/session-auth.ts';
-import { turnstile } from '../http/turnstile.ts';
 import { accountRoutes } from './account-routes.ts';
 import { typedPassword } from './account-shapes.ts';
-import { cookie, keepDevice, type OneOfFew, sessionAnswer } from './answer.ts';
+import { cookie, keepDevice, sessionAnswer } from './answer.ts';
+import { type HashingTurns, hashingTurns } from './hashing-turns.ts';
 import { deviceCookie, knownDevice } from './known-devices.ts';
 import { customersOverview } from './overview.ts';
 import { signOut } from './sessions.ts';
@@ -23,19 +23,13 @@ const Credentials = z.object({
   code: z.string().max(100).optional(),
 });
 
-/**
- * A password takes one of the process's four threads for a quarter of a second. Whoever has shown something that only they
- * have (a browser that is known, a session, a link) does not wait behind strangers, who may be as many as they like.
- */
-const hashing = { strangers: { atOnce: 2, waiting: 30 }, known: { atOnce: 1, waiting: 30 } };
-
 /** Signing in and out, one's own account, users, and the operator's overview; under `/api/v1`. */
 export function routes(server: ServerContext): ApiRouter[] {
-  const [ofStrangers, ofKnown] = [turnstile(hashing.strangers), turnstile(hashing.known)];
-  return [sessionRoutes(server, ofStrangers, ofKnown), accountRoutes(server, ofKnown), userRoutes(server)];
+  const turns = hashingTurns();
+  return [sessionRoutes(server, turns), accountRoutes(server, turns), userRoutes(server)];
 }
 
-function sessionRoutes(server: ServerContext, ofStrangers: OneOfFew, ofKnown: OneOfFew): ApiRouter {
+function sessionRoutes(server: ServerContext, turns: HashingTurns): ApiRouter {
   const router = newRouter();
   const own = may(server, 'use own account');
 
@@ -48,10 +42,10 @@ function sessionRoutes(server: ServerContext, ofStrangers: OneOfFew, ofKnown: On
     async (ctx) => {
       const { input } = ctx.state;
       const [own, session] = [ctx.cookies.get(deviceCookie), ctx.cookies.get(sessionCookie)];
-      const knownAs = await knownDevice(server.registry, input.name, own, server.now());
-      const from = { source: ctx.ip, browser: ctx.get('user-agent'), device: own, knownAs, session };
-      const oneOfFew = knownAs === undefined ? ofStrangers : ofKnown;
-      const { token, device } = await oneOfFew(() => signIn(server, input, from));
+      const known = await knownDevice(server.registry, input.name, own, server.now());
+      const from = { source: ctx.ip, browser: ctx.get('user-agent'), device: own, knownAs: known?.as, session };
+      const work = () => signIn(server, input, from);
+      const { token, device } = await (known ? turns.ofKnown(known.userId, work) : turns.ofStranger(work));
       ctx.body = await sessionAnswer(server, ctx, token);
       keepDevice(ctx, device);
     },

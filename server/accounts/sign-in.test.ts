@@ -155,15 +155,35 @@ test('while strangers have all the turns for hashing, a browser that is known an
   const strangers = Array.from({ length: 45 }, (_, i) => buildPerson(world).signIn(`nobody ${i}`, wrong));
   const busy = strangers.map(async (asked) => assert.equal((await asked).code, 'BUSY'));
   await Promise.any(busy);
+  const made = { token: 'no link of ours', password: wrong };
+  const links = Array.from({ length: 45 }, () => world.ask('POST', '/api/v1/links/use', { body: made }));
   const body = { current: wrong, password: 'copper lantern under seven' };
   const own = [kim.signIn('kim'), there.ask('POST', `${session}/password`, { body })];
   const answers = await Promise.all(own);
   await Promise.allSettled([...busy, ...strangers]);
+  assert.deepEqual(new Set((await Promise.all(links)).map(({ code }) => code)), new Set(['LINK_GONE']));
   Object.defineProperty(context, 'bcryptCost', cost);
   assert.deepEqual(
     answers.map(({ code, status }) => code ?? status),
     [200, 'PASSWORD_WRONG'],
   );
+});
+
+test('a browser in which somebody uses a link stays known for those who share it', async () => {
+  const { context } = world;
+  const made = { role: 'viewer', customerId: acme, password: goodPassword } as const;
+  for (const name of ['piet', 'nina']) await addUser(context, { ...made, name });
+  const shared = buildPerson(world);
+  await shared.signIn('piet');
+  const nina = await context.registry<UserRow>('users').where({ name: 'nina' }).first();
+  const { path } = await resetUser(context, nina as UserRow, { kind: 'server' });
+  const body = { token: path.split('#')[1], password: 'copper lantern under seven' };
+  assert.equal((await shared.ask('POST', '/api/v1/links/use', { body })).status, 204);
+  for (let i = 0; i < 100; i++) {
+    await countAttempt(context.registry, { account: 'piet', source: `100.64.1.${i}` }, context.now());
+  }
+  assert.equal((await buildPerson(world).signIn('piet')).code, 'LOCKED');
+  assert.equal((await shared.signIn('piet')).status, 200);
 });
 
 test('who is signed in and gives a wrong password or code is in both trails', async () => {

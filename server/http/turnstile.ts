@@ -20,11 +20,7 @@ export function turnstile({ atOnce, waiting }: Limits): <T>(work: () => Promise<
       working += 1;
       return;
     }
-    if (queue.length >= waiting) {
-      throw new HttpProblem(429, 'BUSY', 'too many ask for this at the same time; try again in a moment', {
-        'retry-after': '2',
-      });
-    }
+    if (queue.length >= waiting) throw tooBusy();
     await new Promise<void>((resolve) => queue.push(resolve));
   }
 
@@ -38,4 +34,10 @@ export function turnstile({ atOnce, waiting }: Limits): <T>(work: () => Promise<
       else working -= 1;
     }
   };
+}
+
+export function tooBusy(): HttpProblem {
+  return new HttpProblem(429, 'BUSY', 'too many ask for this at the same time; try again in a moment', {
+    'retry-after': '2',
+  });
 }
