@@ -14,6 +14,7 @@ import { type ErrorCode, errorCodes, outcomeOf } from '../sentinel/protocol/erro
 import { type Assignment, Run, type RunError } from '../sentinel/protocol/messages.ts';
 import { sha256Hex } from '../sentinel/protocol/statement.ts';
 import type { DetailedRunner } from '../sentinel/runner/runner.ts';
+import { until } from './faults/until.ts';
 import type { Apart } from './run-apart.ts';
 import { runSchedule } from './run-schedule.ts';
 import { buildRunner, runScript, type ScriptRun, undisturbed } from './run-script.ts';
@@ -321,7 +322,9 @@ const cases: Case[] = [
     run: async () => {
       const run = ends(script(`await page.goto('/');\nawait page.request.get('/pause');\nawait page.goto('/');`));
       await asked('/pause');
-      kill('network');
+      const killed = kill('network');
+      // A page that is asked for before the browser has noticed ends as one that somebody broke off.
+      await until('another one', () => pidsOf('network').some((pid) => !killed.includes(pid)));
       resume();
       return run;
     },
@@ -435,16 +438,23 @@ const parts = {
   network: /=network\.mojom\.NetworkService/,
 };
 
-/** Kills it, in this one's browser. */
-function kill(which: keyof typeof parts): void {
+/** Kills it, in this one's browser; says which processes that were. */
+function kill(which: keyof typeof parts): number[] {
+  const found = pidsOf(which);
+  assert.ok(found.length > 0, `no ${which} was found`);
+  for (const pid of found) process.kill(pid, 'SIGKILL');
+  return found;
+}
+
+function pidsOf(which: keyof typeof parts): number[] {
   const all = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => describeProcess(Number(name)));
   const below = (parent: number): typeof all =>
     all.filter((one) => one.parent === parent).flatMap((one) => [one, ...below(one.pid)]);
-  const found = below(process.pid).filter(({ command }) => parts[which].test(command));
-  assert.ok(found.length > 0, `no ${which} was found`);
-  for (const { pid } of found) process.kill(pid, 'SIGKILL');
+  return below(process.pid)
+    .filter(({ command }) => parts[which].test(command))
+    .map(({ pid }) => pid);
 }
 
 /** Resolves with the next request for a page. */
