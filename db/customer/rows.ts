@@ -239,7 +239,7 @@ export interface PassedPictureRow extends EvidenceRow {
   transaction_id: number;
   sentinel_id: string;
   location_id: string;
-  /** On the server's clock, ms. */
+  /** On the server's clock, ms; at most when its run was received. */
   taken_at: number;
 }
 

@@ -10,3 +10,9 @@ export type PolicyChange = { [Key in Exclude<keyof Policy, 'evidence'>]?: Policy
 export function policyOf({ policy }: Pick<MonitorRow, 'policy'>): Policy {
   return Policy.parse(JSON.parse(policy ?? '{}'));
 }
+
+/** Whether it asks for pictures of transactions that pass. */
+export function picturesWhatPassed(monitor: Pick<MonitorRow, 'policy'>): boolean {
+  const { screenshot, whenPassed } = policyOf(monitor).evidence;
+  return screenshot !== 'none' && whenPassed !== 'never';
+}

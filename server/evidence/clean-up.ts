@@ -1,6 +1,7 @@
 import { atomically } from '../../db/atomically.ts';
-import type { EvidenceRow, PassedPictureRow, RunRow, TrialEvidenceRow } from '../../db/customer/rows.ts';
+import type { EvidenceRow, MonitorRow, PassedPictureRow, RunRow, TrialEvidenceRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { picturesWhatPassed } from '../assignments/policy.ts';
 import { audit } from '../audit/audit.ts';
 import { type EvidenceStore, namingTables, type StoredFile } from './evidence-store.ts';
 
@@ -9,6 +10,8 @@ const orphanAfterMs = 3_600_000;
 /** Once the quota is exceeded, so much of it is made free at once. */
 const freed = 0.1;
 const filesAtOnce = 100;
+/** Pictures of what passed come daily: one that is older (ms) shows what is no longer run, or run there. */
+const pictureStaysMs = 30 * 86_400_000;
 
 export interface CleanUp {
   now: number;
@@ -27,8 +30,8 @@ export interface Removed {
 }
 
 /**
- * Removes pictures of what passed where a newer one is there, files that no row names, and those that a crash left half
- * written. Where the rest exceeds the quota, the oldest
+ * Removes pictures of what passed where a newer one is there or none is wanted any more, files that no row names, and those
+ * that a crash left half written. Where the rest exceeds the quota, the oldest
  * evidence goes, by the newest run that shows it, until a tenth of the quota is free: each of its runs says so, and so does
  * the customer's audit trail. What is new is always taken.
  */
@@ -50,20 +53,41 @@ export async function cleanUp(db: CustomerDb, store: EvidenceStore, how: CleanUp
   return removed;
 }
 
-/** One of each transaction at each location; one that has not arrived takes no other's place. */
-async function keepNewestPictures(db: CustomerDb, { guard }: CleanUp): Promise<void> {
-  const pictures = () => db<PassedPictureRow>('passed_pictures');
-  const newest: (Pick<PassedPictureRow, 'transaction_id' | 'location_id'> & { run_id: Uint8Array })[] = await pictures()
+/**
+ * One of each transaction at each location, and none of monitors that ask for none or are retired, nor of long ago. One that
+ * has not arrived takes no other's place.
+ */
+async function keepNewestPictures(db: CustomerDb, { now, guard }: CleanUp): Promise<void> {
+  const pictures = (on: CustomerDb) => on<PassedPictureRow>('passed_pictures');
+  const newest: Pick<PassedPictureRow, 'transaction_id' | 'location_id' | 'taken_at'>[] = await pictures(db)
     .whereNotNull('stored_sha256')
     .groupBy('transaction_id', 'location_id')
     .having(db.raw('count(*) > 1'))
-    .select('transaction_id', 'location_id', db.raw('max(run_id) as run_id'));
-  for (const { run_id, ...place } of newest) {
+    .select('transaction_id', 'location_id', db.raw('max(taken_at) as taken_at'));
+  const unwanted = await unwantedTransactions(db);
+  const removals = [
+    (trx: CustomerDb) => pictures(trx).where('taken_at', '<', now - pictureStaysMs),
+    ...unwanted.map((transaction_id) => (trx: CustomerDb) => pictures(trx).where({ transaction_id })),
+    ...newest.map(({ taken_at, ...place }) => (trx: CustomerDb) => {
+      return pictures(trx).where(place).where('taken_at', '<', taken_at);
+    }),
+  ];
+  for (const those of removals) {
+    if (!(await those(db).first('run_id'))) continue;
     await atomically(db, async (trx) => {
       await guard(trx);
-      await trx<PassedPictureRow>('passed_pictures').where(place).where('run_id', '<', run_id).delete();
+      await those(trx).delete();
     });
   }
+}
+
+/** Those with pictures of whose monitor none are wanted any more. */
+async function unwantedTransactions(db: CustomerDb): Promise<number[]> {
+  const pictured: (Pick<MonitorRow, 'policy' | 'retired_at'> & { id: number })[] = await db('transactions')
+    .join('monitors', 'monitors.id', 'transactions.monitor_id')
+    .whereIn('transactions.id', db('passed_pictures').distinct('transaction_id'))
+    .select('transactions.id', 'policy', 'retired_at');
+  return pictured.filter((monitor) => monitor.retired_at !== null || !picturesWhatPassed(monitor)).map(({ id }) => id);
 }
 
 async function namesOf(db: CustomerDb, files: readonly StoredFile[]): Promise<Set<string>> {

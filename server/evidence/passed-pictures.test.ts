@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import { buildMonitor } from '../../db/customer/build-customer.ts';
-import type { PassedPictureRow } from '../../db/customer/rows.ts';
+import type { MonitorRow, PassedPictureRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { apiPrefix, type Heartbeat, type Run, RunBatchAnswer } from '../../sentinel/protocol/messages.ts';
+import { newRunId } from '../../sentinel/protocol/run-id.ts';
 import { sha256Hex } from '../../sentinel/protocol/statement.ts';
 import { buildWorld, type World } from '../build-world.ts';
 import { buildFailedRun, buildRun } from '../ingest/build-run.ts';
@@ -45,9 +46,9 @@ async function buildWatching(world: World, name: string) {
       const sent = { body: content, headers: { 'content-type': 'image/webp' } };
       return (await sentinel.ask('PUT', `${apiPrefix}/evidence/${sha256Hex(content)}`, sent)).status;
     };
-    const passes = async (picture: Buffer, hoursAgo: number, isSent = true) => {
+    const passes = async (picture: Buffer, hoursAgo: number, isSent = true, values: Partial<Run> = {}) => {
       const startedAt = context.now() - hoursAgo * hourMs;
-      const run = buildRun({ monitorId, startedAt, evidence: [itemOf(picture, 'Login')] });
+      const run = buildRun({ monitorId, startedAt, evidence: [itemOf(picture, 'Login')], ...values });
       assert.equal((await report(run))?.status, 'stored');
       if (isSent) assert.equal(await send(picture), 204);
       return run;
@@ -60,10 +61,10 @@ async function buildWatching(world: World, name: string) {
     };
     return { sentinel, report, passes, fails };
   };
-  const clean = (quotaBytes = 2 ** 30) =>
+  const clean = (quotaBytes = 2 ** 30, hoursOn = 2) =>
     use((db) => {
       const guard = (trx: CustomerDb) => passFence(trx, 1000);
-      return cleanUp(db, evidenceOf(context, customerId), { now: context.now() + 2 * hourMs, quotaBytes, guard });
+      return cleanUp(db, evidenceOf(context, customerId), { now: context.now() + hoursOn * hourMs, quotaBytes, guard });
     });
   const rows = () => use(async (db) => db<PassedPictureRow>('passed_pictures'));
   return { customerId, monitorId, user, reporting, clean, rows, use };
@@ -112,6 +113,53 @@ test('a picture stays until a newer one of its place has arrived; what the same 
   const { passedPicture } = await utrecht.fails();
   assert.equal(passedPicture?.runId, last.id);
   assert.equal((await acme.user('GET', String(passedPicture?.url))).status, 200);
+});
+
+test('a device whose clock is ahead does not decide for good which picture is the last', async () => {
+  await using world = await buildWorld();
+  const acme = await buildWatching(world, 'Acme');
+  const utrecht = await acme.reporting('Utrecht');
+  const ahead = { id: newRunId(Date.UTC(2100, 0, 1)), startedAt: world.context.now() + hourMs };
+  await utrecht.passes(red, 0, true, ahead);
+  assert.deepEqual(
+    (await acme.rows()).map(({ taken_at }) => taken_at <= world.context.now()),
+    [true],
+  );
+  await acme.use((db) => db('passed_pictures').update({ taken_at: world.context.now() - 3 * hourMs }));
+  const last = await utrecht.passes(lime, 1);
+  assert.equal((await utrecht.fails()).passedPicture?.runId, last.id);
+  assert.equal((await acme.clean()).orphans, 1);
+  assert.equal((await utrecht.fails()).passedPicture?.runId, last.id);
+});
+
+test('pictures go when their monitor asks for none any more or is retired, and after thirty days', async () => {
+  await using world = await buildWorld();
+  const acme = await buildWatching(world, 'Acme');
+  const utrecht = await acme.reporting('Utrecht');
+  const change = (values: Partial<MonitorRow>) =>
+    acme.use((db) => db<MonitorRow>('monitors').where({ id: acme.monitorId }).update(values));
+  const asUsual = { policy: null, retired_at: null };
+  const rest: number[] = [];
+  const evidence = (wish: object) => ({ ...asUsual, policy: JSON.stringify({ evidence: wish }) });
+  for (const values of [
+    evidence({ whenPassed: 'never' }),
+    evidence({ screenshot: 'none' }),
+    { ...asUsual, retired_at: 1 },
+  ]) {
+    await change(asUsual);
+    await utrecht.passes(red, 5);
+    await acme.clean();
+    rest.push((await acme.rows()).length);
+    await change(values);
+    assert.equal((await acme.clean()).orphans, 1, JSON.stringify(values));
+    rest.push((await acme.rows()).length);
+  }
+  assert.deepEqual(rest, [1, 0, 1, 0, 1, 0]);
+  await change(asUsual);
+  await utrecht.passes(red, 5);
+  await acme.clean(2 ** 30, 29 * 24);
+  assert.equal((await acme.rows()).length, 1);
+  assert.equal((await acme.clean(2 ** 30, 30 * 24)).orphans, 1);
 });
 
 test('beyond the quota pictures go like other evidence, the oldest first', async () => {

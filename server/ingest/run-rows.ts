@@ -72,7 +72,8 @@ export function pictureRows(
   return run.evidence.flatMap((item, position) => {
     const of = run.transactions.find(({ name }) => name === item.transaction);
     if (!of) return [];
-    const taken_at = startedAt + Math.round((of.startUs + of.durationUs) / 1000);
+    // No device's clock makes it younger than what comes later.
+    const taken_at = Math.min(startedAt + Math.round((of.startUs + of.durationUs) / 1000), receipt.receivedAt);
     const place = { sentinel_id: receipt.sentinelId, location_id: receipt.locationId, taken_at };
     return [{ ...evidenceRow(item, position, key), transaction_id: idOf(storable(of.name)), ...place }];
   });

@@ -7,7 +7,7 @@ import type {
 } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
-import { policyOf } from '../assignments/policy.ts';
+import { picturesWhatPassed } from '../assignments/policy.ts';
 import { heartbeatOf } from '../enrolment/heartbeat-of.ts';
 import type { RunAnswer } from './shapes.ts';
 
@@ -28,7 +28,7 @@ export async function passedPicture(
     .where('p.transaction_id', wrong.transaction_id)
     .whereNotNull('p.stored_sha256')
     .orderByRaw('case when p.location_id = ? then 0 else 1 end', [run.location_id])
-    .orderBy('p.run_id', 'desc')
+    .orderBy('p.taken_at', 'desc')
     .first('p.*', { location: 'locations.name', sentinel: 'sentinels.name' });
   if (!found?.stored_sha256) return { passedPicture: null, noPassedPicture: await whyNone(db, run) };
   return {
@@ -46,8 +46,7 @@ async function whyNone(
   { monitor_id, sentinel_id }: Pick<RunRow, 'monitor_id' | 'sentinel_id'>,
 ): Promise<Answer['noPassedPicture']> {
   const monitor = await db<MonitorRow>('monitors').where({ id: monitor_id }).first('policy');
-  const { screenshot, whenPassed } = policyOf({ policy: monitor?.policy ?? null }).evidence;
-  if (screenshot === 'none' || whenPassed === 'never') return 'monitor';
+  if (!picturesWhatPassed({ policy: monitor?.policy ?? null })) return 'monitor';
   const sentinel = await db<SentinelRow>('sentinels').where({ id: sentinel_id }).first('heartbeat');
   const refused = (sentinel && heartbeatOf(sentinel)?.refused) ?? [];
   const isRefused = refused.some(
