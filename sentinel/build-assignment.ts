@@ -44,7 +44,7 @@ export function buildAssignment(
     variables: {},
     secrets: [],
     maskSelectors: [],
-    evidence: EvidencePolicy.parse({}),
+    evidence: EvidencePolicy.parse({ whenPassed: 'daily' }),
     confirmFailures: false,
     minSandboxLevel: 1,
     ...wishes,

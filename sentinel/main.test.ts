@@ -341,7 +341,7 @@ test('paused, it ends the run that is going, begins none and says so to its serv
 });
 
 test('what the server asks beyond the local settings is not done, and the server is told so', async () => {
-  const evidence = EvidencePolicy.parse({ trace: true });
+  const evidence = EvidencePolicy.parse({ trace: true, whenPassed: 'daily' });
   const greedy = buildAssignment({ evidence, schedule: { everyMs: 1000 } }, { hosts: ['shop.example', 'pay.example'] });
   await using world = await buildWorld([greedy]);
   const runner = new FakeRunner();

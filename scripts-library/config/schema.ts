@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { Assignment, EvidencePolicy, Schedule } from '../../sentinel/protocol/messages.ts';
-import { MonitorWish, ProjectId } from '../publish/deployment.ts';
+import { Assignment, Schedule } from '../../sentinel/protocol/messages.ts';
+import { EvidenceWish, MonitorWish, ProjectId } from '../publish/deployment.ts';
 import { milliseconds } from './duration.ts';
 
 const wish = MonitorWish.shape;
-const { screenshot, quality, width, whenPassed } = EvidencePolicy.shape;
+const { screenshot, quality, width, whenPassed } = EvidenceWish.shape;
 
 /** A length of time, in milliseconds. */
 const duration = z.string().transform((text, ctx) => {

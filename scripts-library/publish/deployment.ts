@@ -1,12 +1,21 @@
 import { z } from 'zod';
-import { Assignment, Schedule, SignedStatement, Use } from '../../sentinel/protocol/messages.ts';
+import { Assignment, EvidencePolicy, Schedule, SignedStatement, Use } from '../../sentinel/protocol/messages.ts';
 
 /* What an author's command line and the server tell each other about scripts and monitors. Instants are ms since 1970. */
 
-const { testTimeoutMs, expectTimeoutMs, evidence, confirmFailures, minSandboxLevel } = Assignment.shape;
+const { testTimeoutMs, expectTimeoutMs, confirmFailures, minSandboxLevel } = Assignment.shape;
+
+/** What a monitor asks for beside what is always taken: unless it says otherwise, pictures of what passes too. */
+export const EvidenceWish = EvidencePolicy.extend({
+  whenPassed: EvidencePolicy.shape.whenPassed.unwrap().default('daily'),
+});
 
 /** What a monitor asks of its runs beside its script and schedule; what is left out is as usual. */
-export const Policy = z.object({ testTimeoutMs, expectTimeoutMs, evidence, confirmFailures, minSandboxLevel });
+export const Policy = z.object({
+  ...{ testTimeoutMs, expectTimeoutMs },
+  evidence: EvidenceWish.default(EvidenceWish.parse({})),
+  ...{ confirmFailures, minSandboxLevel },
+});
 export type Policy = z.output<typeof Policy>;
 
 const names = z.array(z.string().min(1).max(200)).max(1000);

@@ -465,6 +465,25 @@ test('a limit of bytes a day holds files back first, then runs, and all of it go
   assert.deepEqual([store.runs.size, store.evidence.size], [3, 2]);
 });
 
+test('what shows failures goes before what passed, and of a limit of bytes a day has a part for itself', async () => {
+  const store = new FakeStore();
+  const MiB = 1024 * 1024;
+  let sent = 4 * MiB;
+  const outlet = outletOf(
+    () => ({ mibPerDay: 8 }),
+    () => sent,
+  );
+  await using world = await buildWorld((request) => store.take(request), { outlet });
+  const [passed, failed] = [{ ...buildFile(), whenPassed: true }, buildFile()];
+  world.spool.add(buildRun(), [passed]);
+  world.spool.add(buildRun(), [failed]);
+  assert.deepEqual(await world.drain(), { kind: 'held', what: 'screenshots of what passed' });
+  assert.deepEqual([...store.evidence.keys()], [failed.sha256]);
+  sent = 0;
+  assert.deepEqual(await world.drain(), { kind: 'idle' });
+  assert.deepEqual([...store.evidence.keys()], [failed.sha256, passed.sha256]);
+});
+
 test('what is held back is told, and sent at once when the limit is lifted', async () => {
   const store = new FakeStore();
   let settings: Settings = { mibPerDay: 8 };

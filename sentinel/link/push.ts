@@ -27,14 +27,14 @@ export type Step =
 export interface Outlet {
   /** Bytes that may still be sent. */
   roomForRuns(): number;
-  roomForFiles(): number;
+  roomForFile(file: Pick<WaitingEvidence, 'whenPassed'>): number;
   /** The setting by which a file is not sent, if there is one. */
   unwanted(file: Pick<WaitingEvidence, 'mediaType' | 'whenPassed'>): string | undefined;
 }
 
 const open: Outlet = {
   roomForRuns: () => Number.POSITIVE_INFINITY,
-  roomForFiles: () => Number.POSITIVE_INFINITY,
+  roomForFile: () => Number.POSITIVE_INFINITY,
   unwanted: () => undefined,
 };
 
@@ -120,8 +120,8 @@ export class Push {
       );
       return { kind: 'moved' };
     }
-    if (file.content.length > this.#outlet.roomForFiles())
-      return { kind: 'held', what: 'screenshots and other evidence' };
+    if (file.content.length > this.#outlet.roomForFile(file))
+      return { kind: 'held', what: file.whenPassed ? 'screenshots of what passed' : 'screenshots and other evidence' };
     return this.#afterEvidence(file, await this.#link.putEvidence(file, signal));
   }
 

@@ -60,7 +60,7 @@ const evidence = {
   },
   screenshotWhenPassed: {
     what: "Picture of the page at the end of a transaction, of a monitor's first run that passes and then at most once a day, to be compared with that of a failure; painted over likewise",
-    switches: [failuresOnly, screenshots, { setting: 'pageTexts', off: 'on-failure' }],
+    switches: [failuresOnly, screenshots, { setting: 'pageTexts', off: 'on-failure' }, pageTexts],
   },
 } as const satisfies Record<
   EvidenceItem['kind'] | 'screenshotWhenPassed',

@@ -337,8 +337,8 @@ export const EvidencePolicy = z.object({
   width: z.int().min(200).max(4000).default(1280),
   /** A Playwright trace. It holds what the pages showed; values of secrets and what was typed into password fields are taken out. */
   trace: z.boolean().default(false),
-  /** Screenshots of a run that passes, one at the end of each transaction, to compare with those of one that doesn't. */
-  whenPassed: z.enum(['daily', 'never']).default('daily'),
+  /** Screenshots of a run that passes, one at the end of each transaction, to compare with those of one that doesn't. A server that does not know of them asks for none. */
+  whenPassed: z.enum(['daily', 'never']).default('never'),
 });
 export type EvidencePolicy = z.infer<typeof EvidencePolicy>;
 
@@ -434,6 +434,9 @@ export const Refusal = z.object({
   asked: text(500).describe('What was asked for, in words'),
 });
 export type Refusal = z.infer<typeof Refusal>;
+
+/** What a refusal says was asked for where it is screenshots of runs that pass. */
+export const askedWhatPassed = 'a picture of what passed';
 
 export const Heartbeat = z.object({
   version: text(50).describe('Version of the sentinel'),

@@ -116,6 +116,9 @@ export function wentWrong({ tests }: Pick<Progress, 'tests'>, error: ChildError 
   return error !== undefined || tests.some(({ outcome }) => outcome === 'failed');
 }
 
+/** Whether a run waits for a picture. */
+type Waiting = { pictures: Pick<Instruments['pictures'], 'pausedUs'> };
+
 interface Demand {
   /** None as long as the child has not asked for the browser. */
   readonly instruments: Instruments | undefined;
@@ -234,10 +237,11 @@ function browserGone({ overfull }: Chromium): ChildError {
   return { code: 'SENTINEL_BROWSER', message: 'The browser ended during the run.' };
 }
 
-async function limitReached(
+/** Resolves when the run has taken its time, without that in which it waited for pictures of what passed. */
+export async function limitReached(
   timeoutMs: number,
   progress: Progress,
-  demand: Demand,
+  demand: Pick<Demand, 'isOpening'> & { instruments: Waiting | undefined },
   over: AbortSignal,
 ): Promise<ChildError> {
   const began = monotonicUs();

@@ -65,9 +65,9 @@ function withEvidence(run: Run, evidence: Omit<Evidence, 'hidden'> | undefined):
   const why = missing.join('; ');
   return {
     run: { ...run, evidence: items, ...(why === '' ? {} : { evidenceMissing: why }), ...(page ? { page } : {}) },
-    files: named.map(({ sha256, mediaType, content, transaction }) => ({
+    files: named.map(({ sha256, mediaType, content }) => ({
       ...{ sha256, mediaType, content },
-      ...(transaction === undefined ? {} : { whenPassed: true }),
+      ...(run.outcome === 'passed' ? { whenPassed: true } : {}),
     })),
   };
 }

@@ -12,7 +12,7 @@ function buildRequest(wishes: Partial<RunRequest> = {}): RunRequest {
   const statement = statementOf(buildAssignment({}));
   assert.ok(statement);
   const given = { use: {}, variables: {}, secrets: {}, timeoutMs: 30_000, maskSelectors: [], hosts: [] };
-  const policy = EvidencePolicy.parse({});
+  const policy = EvidencePolicy.parse({ whenPassed: 'daily' });
   return { id: 'id', monitorId: 'm', dueAt: 1, statement, bundle, evidence: policy, ...given, ...wishes };
 }
 
@@ -52,7 +52,12 @@ test('another version, address or mask is seen at once; what asks for no picture
   assert.ok(pictures.areDue(buildRequest({ use: { baseURL: 'https://other.example' } }), 1));
   assert.ok(pictures.areDue(buildRequest({ maskSelectors: ['#iban'] }), 1));
   for (const less of [{ screenshot: 'none' }, { whenPassed: 'never' }] as const)
-    assert.ok(!pictures.areDue(buildRequest({ monitorId: 'n', evidence: EvidencePolicy.parse(less) }), 1));
+    assert.ok(
+      !pictures.areDue(
+        buildRequest({ monitorId: 'n', evidence: EvidencePolicy.parse({ whenPassed: 'daily', ...less }) }),
+        1,
+      ),
+    );
 });
 
 test('a monitor that goes wrong takes none until it has passed again', () => {

@@ -7,7 +7,7 @@ import type { RunRequest } from '../runner/runner.ts';
 import { narrowed, refusals, statementOf } from './narrow.ts';
 import type { Settings } from './settings.ts';
 
-const evidence = EvidencePolicy.parse({ trace: true });
+const evidence = EvidencePolicy.parse({ trace: true, whenPassed: 'daily' });
 
 function buildRequest(hosts: string[]): RunRequest {
   const statement = statementOf(buildAssignment({}, { hosts }));
@@ -50,11 +50,11 @@ test('settings take away evidence and never add any', () => {
   const lookedAt = [{}, { pageTexts: 'never' }, on, { screenshots: 'never' }, { pageTexts: 'on-failure' }] as const;
   assert.deepEqual(
     lookedAt.map((settings) => narrowed(trial, settings).looksAtEnd),
-    [true, true, undefined, undefined, undefined],
+    [true, undefined, undefined, undefined, undefined],
   );
   assert.deepEqual(
     lookedAt.map((settings) => narrowed(buildRequest([]), settings).evidence.whenPassed),
-    ['daily', 'daily', 'never', 'never', 'never'],
+    ['daily', 'never', 'never', 'never', 'never'],
   );
   const less = { ...buildRequest([]), evidence: { ...evidence, screenshot: 'none', trace: false } as const };
   assert.deepEqual(narrowed(less, {}).evidence, less.evidence);
@@ -91,7 +91,14 @@ test('what the server asks for and is refused is named by monitor and setting, a
     refusals([greedy, modest], { screenshots: 'on-failure' }).map(({ setting, asked }) => [setting, asked]),
     [['screenshots', 'a picture of what passed']],
   );
-  const alike = buildAssignment({ evidence: EvidencePolicy.parse({ whenPassed: 'never' }) });
-  assert.deepEqual(refusals([alike], { pageTexts: 'on-failure' }), []);
+  assert.deepEqual(
+    refusals([greedy], { pageTexts: 'never' }).map(({ setting, asked }) => [setting, asked]),
+    [
+      ['pageTexts', 'a picture of what passed'],
+      ['pageTexts', 'a trace of what went wrong'],
+    ],
+  );
+  const alike = buildAssignment({ evidence: EvidencePolicy.parse({}) });
+  assert.deepEqual(refusals([alike], { pageTexts: 'on-failure' }), [], 'a server that knows of none asks for none');
   assert.deepEqual(refusals([greedy, modest], {}), []);
 });

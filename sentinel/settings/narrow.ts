@@ -1,4 +1,10 @@
-import { type Assignment, type Refusal, type ScriptKey, ScriptStatement } from '../protocol/messages.ts';
+import {
+  type Assignment,
+  askedWhatPassed,
+  type Refusal,
+  type ScriptKey,
+  ScriptStatement,
+} from '../protocol/messages.ts';
 import { sha256Hex } from '../protocol/statement.ts';
 import { inBoth } from '../runner/gate/hosts.ts';
 import type { RunRequest } from '../runner/runner.ts';
@@ -29,7 +35,7 @@ export function narrowed(request: RunRequest, settings: Settings): RunRequest {
   };
 }
 
-/** Whoever wrote down that failures may be seen meant no more than that. */
+/** Whoever wrote down what may be seen of failures meant no more than that. */
 function maySeeWhatPassed(settings: Settings): boolean {
   return noneOfWhatPassed(settings) === undefined;
 }
@@ -37,7 +43,7 @@ function maySeeWhatPassed(settings: Settings): boolean {
 /** The setting by which nothing is seen of what passed, if there is one. */
 export function noneOfWhatPassed({ screenshots, pageTexts }: Settings): 'screenshots' | 'pageTexts' | undefined {
   if (screenshots !== undefined) return 'screenshots';
-  return pageTexts === 'on-failure' ? 'pageTexts' : undefined;
+  return pageTexts === undefined ? undefined : 'pageTexts';
 }
 
 /** The setting by which no traces are made, if there is one: they show pages as pictures do, and hold their texts. */
@@ -88,7 +94,7 @@ function refusalsOf(
   if (screenshots === 'never' && evidence.screenshot !== 'none') refuse('screenshots', 'a picture of what went wrong');
   const unseen = noneOfWhatPassed(settings);
   if (screenshots !== 'never' && evidence.screenshot !== 'none' && evidence.whenPassed !== 'never' && unseen)
-    refuse(unseen, 'a picture of what passed');
+    refuse(unseen, askedWhatPassed);
   const untraced = noTraces(settings);
   if (evidence.trace && untraced) refuse(untraced, 'a trace of what went wrong');
   if (trustedKeys && statement && !trustedKeys.some((key) => keyId(key) === statement.keyId))

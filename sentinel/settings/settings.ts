@@ -35,7 +35,7 @@ export const Settings = z.strictObject({
     .enum(['on-failure', 'never'])
     .optional()
     .describe(
-      'Texts of pages on which a run went wrong: ARIA snapshot, address, title, console errors, failed requests; never: no traces either; error messages still quote what a page showed; on-failure: no pictures of what passed either; left out, on-failure, and at the end of a trial that passed',
+      'Texts of pages on which a run went wrong: ARIA snapshot, address, title, console errors, failed requests; never: no traces either; error messages still quote what a page showed; on-failure and never: no pictures of what passed either; left out, on-failure, and at the end of a trial that passed',
     ),
   mibPerDay: z
     .int()

@@ -94,6 +94,7 @@ const requestsGoing = 'ALTER TABLE requests ADD COLUMN going INTEGER;';
 /** `when_passed`: it shows what passed. `pictures`: when each monitor was last seen to pass, and what of it (a hash). */
 const picturesOfWhatPassed = `
   ALTER TABLE evidence ADD COLUMN when_passed INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX evidence_by_use ON evidence (when_passed, state, seq);
   CREATE TABLE pictures (monitor_id TEXT PRIMARY KEY, of TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `;
 

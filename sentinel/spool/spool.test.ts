@@ -8,9 +8,10 @@ import { buildHome } from '../build-home.ts';
 import { buildFile, buildRun } from '../build-run.ts';
 import type { Run } from '../protocol/messages.ts';
 import { openSeal } from '../seal.ts';
+import { dropOldEvidence } from './bounds.ts';
 import { Memory } from './memory.ts';
 import { upgradeTables } from './schema.ts';
-import { Spool, type SpoolSettings } from './spool.ts';
+import { type EvidenceFile, Spool, type SpoolSettings } from './spool.ts';
 import { SpoolFile, SpoolTooNew } from './spool-file.ts';
 
 function open(home: string, settings: Partial<SpoolSettings> = {}): Spool {
@@ -443,6 +444,34 @@ test('what was dropped is told by kind and reason: screenshots first, then trace
   assert.deepEqual(told(), ['3 evidence size', '1 refused runs age', '5 runs age', '4 traces age', '1 traces size']);
   const { stored, waiting, rejected, acknowledged, dropped } = spool.depth();
   assert.equal(stored, waiting + rejected + acknowledged + dropped);
+});
+
+test('pictures of what passed make room for evidence of failures, in a full spool and on a full disk', () => {
+  using home = buildHome();
+  using spool = open(home.folder, { bounds: { maxBytes: 9000, maxAgeMs: 1e12 } });
+  const waiting = () => {
+    const kinds: string[] = [];
+    for (let file = spool.nextEvidence(); file; file = spool.nextEvidence()) {
+      kinds.push(file.whenPassed ? 'passed' : file.mediaType);
+      spool.acknowledgeEvidence(file.runId, file.sha256);
+    }
+    return kinds;
+  };
+  const add = (...files: EvidenceFile[]) => {
+    const run = buildRun();
+    spool.add(run, files);
+    spool.acknowledge([run.id]);
+  };
+  const passed = () => ({ ...buildFile(1500), whenPassed: true });
+  add(buildFile(1500));
+  add(passed());
+  add(passed());
+  add(buildFile(1500), buildFile(1500), buildFile(1500));
+  assert.deepEqual(waiting(), [...Array(4).fill('image/webp'), 'passed']);
+  add(buildFile(500));
+  add(passed());
+  spool.file.write(dropOldEvidence);
+  assert.deepEqual(waiting(), ['image/webp']);
 });
 
 test('whatever is stored, acknowledged, refused or pushed out, the sum is right', () => {

@@ -158,14 +158,16 @@ export class Spool implements Disposable {
   }
 
   /**
-   * The oldest file whose run the server has. One that the server had within the last hour is not offered again: it knows
+   * The oldest file whose run the server has, those that show what went wrong before all others. One that the server had within the last hour is not offered again: it knows
    * the file by its hash, and a storm of identical failures sends it once.
    */
   nextEvidence(): WaitingEvidence | undefined {
     for (;;) {
-      const row = this.file.read((db) =>
-        db.prepare("SELECT * FROM evidence WHERE state = 'waiting' ORDER BY seq LIMIT 1").get(),
-      );
+      const row = this.file.read((db) => {
+        const find = "SELECT * FROM evidence WHERE when_passed = ? AND state = 'waiting' ORDER BY seq LIMIT 1";
+        const oldest = db.prepare(find);
+        return oldest.get(0) ?? oldest.get(1);
+      });
       if (!row) return undefined;
       const [runId, sha256] = [String(row.run_id), String(row.sha256)];
       if (this.#wasSentLately(sha256)) {

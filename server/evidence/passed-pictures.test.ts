@@ -178,13 +178,18 @@ test('where there is none it is said who asks for none, or allows none', async (
   await using world = await buildWorld();
   const acme = await buildWatching(world, 'Acme');
   const { sentinel, fails } = await acme.reporting('Utrecht');
-  const refused = [{ monitorId: acme.monitorId, setting: 'screenshots', asked: 'a picture of what passed' }];
-  const heartbeat: Heartbeat = {
-    ...{ version: '1', platform: 'x', sandboxLevel: 3, problems: [], refused },
-    spool: { runs: 0, rejected: 0, dropped: 0 },
-  };
-  assert.equal((await sentinel.ask('POST', `${apiPrefix}/heartbeats`, { body: heartbeat })).status, 200);
-  assert.equal((await fails()).noPassedPicture, 'sentinel');
+  const spool = { runs: 0, rejected: 0, dropped: 0 };
+  for (const [setting, asked, why] of [
+    ['screenshots', 'a picture of what passed', 'sentinel'],
+    ['screenshots', 'a picture of what went wrong', 'sentinel'],
+    ['pageTexts', 'a picture of what passed', 'sentinel'],
+    ['pageTexts', 'a trace of what went wrong', 'not yet'],
+  ] as const) {
+    const refused = [{ monitorId: acme.monitorId, setting, asked }];
+    const heartbeat: Heartbeat = { version: '1', platform: 'x', sandboxLevel: 3, problems: [], refused, spool };
+    assert.equal((await sentinel.ask('POST', `${apiPrefix}/heartbeats`, { body: heartbeat })).status, 200);
+    assert.equal((await fails()).noPassedPicture, why, `${setting}: ${asked}`);
+  }
   const policy = JSON.stringify({ evidence: { whenPassed: 'never' } });
   await acme.use((db) => db('monitors').where({ id: acme.monitorId }).update({ policy }));
   assert.equal((await fails()).noPassedPicture, 'monitor');

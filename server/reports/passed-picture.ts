@@ -7,6 +7,7 @@ import type {
 } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { askedWhatPassed } from '../../sentinel/protocol/messages.ts';
 import { picturesWhatPassed } from '../assignments/policy.ts';
 import { heartbeatOf } from '../enrolment/heartbeat-of.ts';
 import type { RunAnswer } from './shapes.ts';
@@ -50,7 +51,8 @@ async function whyNone(
   const sentinel = await db<SentinelRow>('sentinels').where({ id: sentinel_id }).first('heartbeat');
   const refused = (sentinel && heartbeatOf(sentinel)?.refused) ?? [];
   const isRefused = refused.some(
-    ({ monitorId, setting }) => monitorId === monitor_id && (setting === 'screenshots' || setting === 'pageTexts'),
+    ({ monitorId, setting, asked }) =>
+      monitorId === monitor_id && (setting === 'screenshots' || asked === askedWhatPassed),
   );
   return isRefused ? 'sentinel' : 'not yet';
 }

@@ -4,6 +4,9 @@ import sharp from 'sharp';
 import { type Site, startSite } from '../../../test/apps/site.ts';
 import { buildRunner, runScript, type ScriptRun } from '../../../test/run-script.ts';
 import { EvidencePolicy, type Run } from '../../protocol/messages.ts';
+import { limitReached } from '../conversation.ts';
+import { monotonicUs } from '../monotonic.ts';
+import { progress } from '../progress.ts';
 import type { DetailedResult, DetailedRunner } from '../runner.ts';
 import { withoutPauses } from './passed-pictures.ts';
 
@@ -78,11 +81,22 @@ test('none is kept of a run that goes wrong, nor taken where none is asked for',
     ['aria', undefined],
   ]);
   assert.ok(wrong.files.every(({ whenPassed }) => !whenPassed));
-  const [asked] = [await runScript(runner, { source: plain }, { url })];
-  assert.deepEqual(namesOf(asked), []);
+  assert.deepEqual(namesOf(await runScript(runner, { source: plain }, { url })), []);
 });
 
 const plain = `import { test } from '@playwright/test'; test('T', async ({ page }) => { await page.goto('/'); });`;
+
+test('what is kept of a trial that passed is marked as showing that', async () => {
+  const { run, files } = await runScript(runner, { source: plain }, { url, looksAtEnd: true });
+  assert.equal(run.outcome, 'passed');
+  assert.deepEqual(
+    files.map(({ mediaType, whenPassed }) => [mediaType, whenPassed]),
+    [
+      ['image/webp', true],
+      ['text/yaml', true],
+    ],
+  );
+});
 
 test('a test without steps has one of its end, and ten are enough for a run', async () => {
   const narrow = { evidence: EvidencePolicy.parse({ width: 300 }) };
@@ -98,7 +112,7 @@ test('a test without steps has one of its end, and ten are enough for a run', as
 });
 
 test('a page that gives no picture costs the run its time and nothing else', async () => {
-  // Both limits would be over if the wait for the pictures counted.
+  // The test's time would be over if the wait for the pictures counted.
   const result = await pictured(
     `test.setTimeout(1500);
     await test.step('Busy', async () => { await page.goto('/'); await page.evaluate(() => { setTimeout(() => { for (const end = Date.now() + 2500; Date.now() < end;); }, 0); }); });
@@ -110,6 +124,15 @@ test('a page that gives no picture costs the run its time and nothing else', asy
     namesOf(result).filter(([, name]) => name === 'Busy'),
     [],
   );
+});
+
+test('a run has its whole time beside that in which it waited for pictures', async () => {
+  const began = monotonicUs();
+  const demand = { instruments: { pictures: { pausedUs: () => 50_000 } }, isOpening: false };
+  const state = progress({ us: began, ms: 0 }, String, () => {});
+  const error = await limitReached(20, state, demand, new AbortController().signal);
+  assert.ok(monotonicUs() - began >= 70_000, `${monotonicUs() - began} µs`);
+  assert.match(error.message, /^The run took longer than its 0\.02 seconds/);
 });
 
 test('the wait for pictures is in no time of the run', () => {

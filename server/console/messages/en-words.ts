@@ -422,10 +422,11 @@ export const words = {
   noPassedPicture: 'No screenshot of it passing',
   noPassedPictureWhy: {
     monitor: 'Its monitor asks for none; that can be changed in its settings.',
-    sentinel: 'The device of this sentinel allows screenshots of what goes wrong only.',
-    'not yet': 'Sentinels take one when the transaction first passes, and then once a day.',
+    sentinel: 'The device of this sentinel allows no screenshots of what passes.',
+    'not yet': 'None has come yet: of a run that passes sentinels take them once a day, of ten transactions at most.',
   },
   noScreenshotRestored: 'There was none when its month was archived.',
+  passedScreenshotGone: 'It is no longer there: a newer one has come meanwhile, or it made room. Load the page again.',
   screenshotOnItsWay: 'The screenshot has not arrived yet; the sentinel sends it after the run.',
   ariaSnapshot: 'ARIA snapshot',
   ariaMeaning: 'the page as a screen reader would tell it',

@@ -22,7 +22,14 @@ export function isCompared({ passedPicture, noPassedPicture }: RunDetail): boole
 export function Screenshot({ run, customerId }: { run: RunDetail; customerId: string }) {
   const shot = run.evidence.find((item) => item.kind === 'screenshot');
   const own = shot ? (
-    <Picture key={shot.url} shot={shot} alt={altOf(run)} open={words.openScreenshot} withKey />
+    <Picture
+      key={shot.url}
+      shot={shot}
+      alt={altOf(run)}
+      open={words.openScreenshot}
+      ifGone={words.screenshotOnItsWay}
+      withKey
+    />
   ) : (
     <Notice title={words.noScreenshot} next={whyNoScreenshot(run)} />
   );
@@ -59,6 +66,7 @@ function Passed({ run, customerId }: { run: RunDetail; customerId: string }) {
           shot={shot}
           alt={words.screenshotAlt(`${transaction} passed`)}
           open={words.openPassedScreenshot}
+          ifGone={words.passedScreenshotGone}
         />
       </Side>
     );
@@ -123,15 +131,17 @@ interface PictureProps {
   alt: string;
   /** What the button does that it is. */
   open: string;
+  /** What is said where it does not load. */
+  ifGone: string;
   /** Whether a key opens it too. */
   withKey?: boolean;
 }
 
-function Picture({ shot, alt, open, withKey = false }: PictureProps) {
+function Picture({ shot, alt, open, ifGone, withKey = false }: PictureProps) {
   const [opened, setOpened] = useState(false);
   const [broken, setBroken] = useState(false);
   useKey('s', words.keyHelp.screenshot, () => setOpened(true), withKey && !broken);
-  if (broken) return <Notice title={words.noScreenshot} next={words.screenshotOnItsWay} />;
+  if (broken) return <Notice title={words.noScreenshot} next={ifGone} />;
   const size = shot.width && shot.height ? { width: shot.width, height: shot.height } : {};
   return (
     <>
