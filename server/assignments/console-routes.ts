@@ -39,9 +39,11 @@ export function consoleRoutes(server: ServerContext): ApiRouter {
     answers('Have nobody run a monitor, or have it run again'),
     params(MonitorPath),
     body(z.object({ paused: z.boolean() })),
+    also({ others: { 409: ['TOO_MUCH_TO_DO'] } }),
     async (ctx) => {
       const { actor, customerId, params, input } = ctx.state;
-      if (!(await pauseMonitor(server, customerId, params.monitorId, input.paused, actor))) throw notFound();
+      const found = pauseMonitor(server, customerId, params.monitorId, input.paused, actor);
+      if (!(await found.catch(refusedAs(409, 'TOO_MUCH_TO_DO')))) throw notFound();
       ctx.status = 204;
     },
   );

@@ -4,11 +4,12 @@ import type { CustomerId } from '../../db/customers.ts';
 import { type Actor, audit } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { tellChange } from './changes.ts';
+import { checkRoom } from './room.ts';
 import { noteSchedule } from './schedules.ts';
 
 /**
  * Has nobody run a monitor, or those again that did before; nothing is expected of it meanwhile. Whatever else may be
- * wrong with it is not asked. False if the customer has no such monitor.
+ * wrong with it is not asked. False if the customer has no such monitor. Throws `Refused` as `checkRoom` does.
  */
 export async function pauseMonitor(
   server: ServerContext,
@@ -24,6 +25,7 @@ export async function pauseMonitor(
       const row = await trx<MonitorRow>('monitors').where({ id }).whereNull('retired_at').first();
       if (!row || row.paused === paused) return row !== undefined;
       await trx<MonitorRow>('monitors').where({ id }).update({ paused });
+      if (!isPaused) await checkRoom(trx, at);
       await noteSchedule(trx, id, { ...row, paused }, at);
       await audit(trx, { at, actor, action: 'monitor-changed', subject: row.name, detail: { id, paused: isPaused } });
       return true;

@@ -50,4 +50,14 @@ test('what a sentinel is to do grows no larger than it can read: who gives it mo
   assert.deepEqual([enrolled.status, (enrolled.json() as { code: string }).code], [409, 'TOO_MUCH_TO_DO']);
   const again = await world.ask('POST', `${apiPrefix}/enrolments`, { body: { ...device, name: 'Lobby' } });
   assert.equal(again.status, 200, 'the code was not used up');
+
+  const large = await world.context.customers.use(customerId, (db) =>
+    db('monitors').where({ name: 'Large 1' }).first(),
+  );
+  const pause = (paused: boolean) => alice('PUT', `${at}/monitors/${large.id}/paused`, { body: { paused } });
+  assert.equal((await pause(true)).status, 204);
+  assert.equal((await deploy('instead', [monitor('Instead', 1, { names: ['PC at Utrecht'] })])).status, 200);
+  const resumed = await pause(false);
+  assert.deepEqual([resumed.status, (resumed.json() as { code: string }).code], [409, 'TOO_MUCH_TO_DO']);
+  assert.deepEqual(await given(desk), ['Instead', 'Large 2', 'Large 3', 'Large 4']);
 });

@@ -2244,6 +2244,7 @@ export interface paths {
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
+                409: components["responses"]["409.TOO_MUCH_TO_DO"];
                 413: components["responses"]["413.BODY_TOO_LARGE"];
                 415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
                 429: components["responses"]["429.TOO_MANY_REQUESTS"];
@@ -7303,6 +7304,22 @@ export interface components {
                 };
             };
         };
+        /** @description TOO_MUCH_TO_DO */
+        "409.TOO_MUCH_TO_DO": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "TOO_MUCH_TO_DO";
+                    detail?: string;
+                };
+            };
+        };
         /** @description PLAN_OUTDATED */
         "409.PLAN_OUTDATED": {
             headers: {
@@ -7428,22 +7445,6 @@ export interface components {
                     status: number;
                     /** @enum {string} */
                     code: "MACHINE_GONE";
-                    detail?: string;
-                };
-            };
-        };
-        /** @description TOO_MUCH_TO_DO */
-        "409.TOO_MUCH_TO_DO": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": {
-                    type: string;
-                    title: string;
-                    status: number;
-                    /** @enum {string} */
-                    code: "TOO_MUCH_TO_DO";
                     detail?: string;
                 };
             };
