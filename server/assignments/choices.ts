@@ -32,7 +32,7 @@ export async function checkChoice(db: CustomerDb, monitor: string, choice: Choic
  * any more keeps those it had, so that its monitor doesn't fall to all.
  */
 export async function renewChoices(db: CustomerDb): Promise<boolean> {
-  const monitors = await db<MonitorRow>('monitors').whereNotNull('chosen_by').whereNull('retired_at');
+  const monitors = await choosing(db);
   if (monitors.length === 0) return false;
   const all = await sentinels(db);
   const held = Map.groupBy(await db<MonitorSentinelRow>('monitor_sentinels'), (row) => row.monitor_id);
@@ -45,6 +45,21 @@ export async function renewChoices(db: CustomerDb): Promise<boolean> {
     changed = true;
   }
   return changed;
+}
+
+/**
+ * Has monitors that chose a sentinel by its name choose it by the new one, which it has already. A name that other sentinels
+ * have too stays theirs.
+ */
+export async function renameInChoices(db: CustomerDb, before: string, after: string): Promise<void> {
+  if ((await sentinels(db)).some(({ name }) => name === before)) return;
+  for (const monitor of await choosing(db)) {
+    const choice = choiceOf(monitor);
+    if (!choice?.names?.includes(before)) continue;
+    const names = [...new Set(choice.names.map((name) => (name === before ? after : name)))];
+    const chosen_by = JSON.stringify({ ...choice, names });
+    await db<MonitorRow>('monitors').where({ id: monitor.id }).update({ chosen_by });
+  }
 }
 
 /** Has these sentinels run a monitor, and no others; all, if there are none. Costs what changes: they may be thousands. */
@@ -66,6 +81,10 @@ function atATime<T>(all: readonly T[]): T[][] {
 /** Of a sentinel, or of those that enrol with a code. */
 export function tagsOf({ tags }: Pick<SentinelRow, 'tags'>): string[] {
   return tags === null ? [] : JSON.parse(tags);
+}
+
+function choosing(db: CustomerDb): Promise<Pick<MonitorRow, 'id' | 'chosen_by'>[]> {
+  return db<MonitorRow>('monitors').whereNotNull('chosen_by').whereNull('retired_at').select('id', 'chosen_by');
 }
 
 function sentinels(db: CustomerDb): Promise<Chosen[]> {

@@ -112,6 +112,29 @@ test('what does not fit is refused in a sentence, and nothing is changed', async
   );
 });
 
+test('a sentinel that is renamed keeps the monitors that chose it by name, and their form is saved as it is', async () => {
+  const admin = await world.signedIn('ada', customerId, 'admin');
+  const id = await added({ name: 'By name', sentinels: { names: ['PC at Utrecht'] } });
+  const rename = (name: string) => admin('PUT', `${path}/sentinels/${sentinel.id}`, { body: { name } });
+  const runs = async (by: EnrolledSentinel) => {
+    const heard = Assignments.parse((await by.ask('GET', `${apiPrefix}/assignments`)).json());
+    return heard.assignments.some(({ monitorId }) => monitorId === id);
+  };
+  assert.equal((await rename('Desk 9')).status, 204);
+  assert.equal(await runs(sentinel), true);
+  const { sentinels, script } = await settingsOf(id);
+  assert.deepEqual(sentinels, { names: ['Desk 9'] });
+  const form = { name: 'By name', script, everyMs: 300_000, sentinels };
+  const saved = await author('PUT', `${path}/monitors/${id}/settings`, { body: form });
+  assert.equal(saved.status, 204, saved.text);
+
+  assert.equal((await rename('PC at Utrecht')).status, 204);
+  const twin = await world.enrolled(customerId);
+  assert.equal(await runs(twin), true);
+  assert.equal((await rename('Desk 9')).status, 204);
+  assert.deepEqual([await runs(twin), await runs(sentinel)], [true, false], 'the name is another one’s too');
+});
+
 test('a sentinel tells the names of the secrets it has, so that a form can say where one is missing', async () => {
   const said = {
     version: '1',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MonitorForm } from './api/types.ts';
 import { type MaintenanceDraft, maintenanceWish, wishAgain } from './maintenance-draft.ts';
-import { draftOf, isMeant, newDraft, scheduleOf, wishOf } from './monitor-draft.ts';
+import { draftOf, goneOf, isMeant, newDraft, scheduleOf, wishOf } from './monitor-draft.ts';
 
 const evidence = { screenshot: 'viewport', quality: 60, width: 1000, trace: false, whenPassed: 'daily' } as const;
 const monitor: MonitorForm = {
@@ -33,6 +33,13 @@ test('a sentinel runs a monitor by its name, its location or one of its tags', (
     locations: [],
     tags: ['thin'],
   });
+});
+
+test('names and locations of a choice that are not there any more are told, so that they can be taken out', () => {
+  const desk = { name: 'desk 7', location: 'Delft' };
+  const some = { ...newDraft, chosen: true, names: ['desk 7', 'desk 8'], locations: ['Delft', 'Zwolle'] };
+  assert.deepEqual(goneOf(some, [desk]), { names: ['desk 8'], locations: ['Zwolle'] });
+  assert.deepEqual(goneOf(newDraft, []), { names: [], locations: [] });
 });
 
 test('what is typed becomes a schedule: an interval or set times, with a zone only where one counts', () => {

@@ -103,6 +103,17 @@ export function isMeant(
   return names.includes(name) && 'alone';
 }
 
+/** What a choice names and there is not, or not any more: the server takes no form that names it. */
+export function goneOf(
+  { names, locations }: Pick<Draft, 'names' | 'locations'>,
+  sentinels: readonly Pick<Sentinel, 'name' | 'location'>[],
+): Pick<Draft, 'names' | 'locations'> {
+  return {
+    names: names.filter((name) => !sentinels.some((one) => one.name === name)),
+    locations: locations.filter((location) => !sentinels.some((one) => one.location === location)),
+  };
+}
+
 /** What is asked of the server; what the form doesn't show stays as it was `before`. Throws `Unfit`. */
 export function wishOf(draft: Draft, before: MonitorForm | undefined): MonitorWish {
   const said = messages.monitors;

@@ -2,7 +2,7 @@ import { atomically } from '../../db/atomically.ts';
 import type { LocationRow, SentinelRow } from '../../db/customer/rows.ts';
 import type { CustomerDb, CustomerId } from '../../db/customers.ts';
 import { tellChange } from '../assignments/changes.ts';
-import { renewChoices, tagsOf } from '../assignments/choices.ts';
+import { renameInChoices, renewChoices, tagsOf } from '../assignments/choices.ts';
 import { checkRoom } from '../assignments/room.ts';
 import { type Actor, audit, commandLine } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
@@ -22,8 +22,8 @@ export interface SentinelChange {
 }
 
 /**
- * Renames a sentinel, moves it, or gives it other tags; monitors that choose their sentinels choose anew. False if the
- * customer has no such sentinel. Throws `Refused` as `tidyTags` and `checkRoom` do.
+ * Renames a sentinel, moves it, or gives it other tags; monitors that choose their sentinels choose anew, and those that
+ * chose it by name keep it. False if the customer has no such sentinel. Throws `Refused` as `tidyTags` and `checkRoom` do.
  */
 export async function changeSentinel(
   server: ServerContext,
@@ -39,6 +39,7 @@ export async function changeSentinel(
       if (!row) return false;
       const detail = await changed(trx, row, { ...change, tags });
       if (Object.keys(detail).length === 0) return true;
+      if (detail.name !== undefined && row.revoked_at === null) await renameInChoices(trx, row.name, detail.name);
       if (await renewChoices(trx)) await checkRoom(trx, server.now());
       const entry = { at: server.now(), actor, action: 'sentinel-changed', subject: row.name } as const;
       await audit(trx, { ...entry, detail: { id, ...detail } });

@@ -106,6 +106,8 @@ export const en = {
     allOf: (location: string) => `All at ${location}, also those that are enrolled later`,
     byTag: 'By tag',
     byTagHint: 'Sentinels that are given one of them later run it too.',
+    gone: 'Not there any more',
+    goneHint: 'Take out what is not there any more, and the form can be saved.',
     withTag: (tag: string, sentinels: number) => `${tag} (${sentinels})`,
     meant: (n: number, all: number) => `${n} of ${plural(all, 'sentinel')} run${n === 1 ? 's' : ''} it.`,
     needs: (names: string) => `The script reads the secrets ${names}, which each device keeps to itself:`,

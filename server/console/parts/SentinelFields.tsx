@@ -1,7 +1,8 @@
 import { Checkbox } from '@mantine/core';
+import { useState } from 'react';
 import type { Sentinel } from '../api/types.ts';
 import { listed, messages } from '../messages/messages.ts';
-import { type Draft, isMeant } from '../monitor-draft.ts';
+import { type Draft, goneOf, isMeant } from '../monitor-draft.ts';
 import { Choice } from './Choice.tsx';
 import css from './MonitorFields.module.css';
 import { Shape } from './State.tsx';
@@ -18,7 +19,7 @@ interface SentinelFieldsProps {
 
 /** Which sentinels run a monitor, and whether each has the secrets that the script reads. */
 export function SentinelFields({ draft, onChange, sentinels, secrets }: SentinelFieldsProps) {
-  if (sentinels.length === 0) return <p className="muted">{say.noSentinels}</p>;
+  if (sentinels.length === 0 && !draft.chosen) return <p className="muted">{say.noSentinels}</p>;
   const byLocation = Map.groupBy(sentinels, (sentinel) => sentinel.location);
   return (
     <>
@@ -51,9 +52,34 @@ export function SentinelFields({ draft, onChange, sentinels, secrets }: Sentinel
               secrets={secrets ?? []}
             />
           ))}
+          {draft.chosen && <Gone draft={draft} onChange={onChange} sentinels={sentinels} />}
         </div>
       )}
     </>
+  );
+}
+
+/** What is chosen and not there any more, to be taken out; it stays on the screen until the form is left. */
+function Gone({ draft, onChange, sentinels }: Omit<SentinelFieldsProps, 'secrets'>) {
+  const [before] = useState(draft);
+  const both = (kind: 'names' | 'locations') => [...new Set([...before[kind], ...draft[kind]])];
+  const gone = goneOf({ names: both('names'), locations: both('locations') }, sentinels);
+  if (gone.names.length + gone.locations.length === 0) return null;
+  return (
+    <fieldset className={css.location}>
+      <legend className={css.legend}>{say.gone}</legend>
+      {(['names', 'locations'] as const).flatMap((kind) =>
+        gone[kind].map((name) => (
+          <Checkbox
+            key={`${kind} ${name}`}
+            label={kind === 'names' ? name : say.allOf(name)}
+            checked={draft[kind].includes(name)}
+            onChange={(event) => onChange({ [kind]: toggled(draft[kind], name, event.currentTarget.checked) })}
+          />
+        )),
+      )}
+      <p className="muted small">{say.goneHint}</p>
+    </fieldset>
   );
 }
 
