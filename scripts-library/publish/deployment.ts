@@ -24,8 +24,16 @@ const names = z.array(z.string().min(1).max(200)).max(1000);
 export const Choice = z.object({ names, locations: names, tags: names }).partial();
 export type Choice = z.infer<typeof Choice>;
 
+/** Of a monitor or a sentinel. */
+export const Tag = z
+  .string()
+  .trim()
+  .min(1)
+  .max(50)
+  .regex(/^[^,]*$/, 'must have no comma, which stands between two tags');
+
 /** Names that monitors are grouped and found by. */
-export const Tags = z.array(z.string().trim().min(1).max(50)).max(20).default([]);
+export const Tags = z.array(Tag).max(20).default([]);
 
 /** What a monitor is to be like. */
 export const MonitorWish = z.object({

@@ -106,10 +106,8 @@ test('what does not fit is refused in a sentence, and nothing is changed', async
     assert.match(answer.text, says);
   }
   assert.deepEqual(await settingsOf(id), before);
-  assert.equal(
-    (await author('PUT', `${path}/monitors/${taken}/settings`, { body: { name: '' } })).code,
-    'BODY_INVALID',
-  );
+  for (const body of [{ name: '' }, { ...base, tags: ['web,office'] }])
+    assert.equal((await author('PUT', `${path}/monitors/${taken}/settings`, { body })).code, 'BODY_INVALID');
 });
 
 test('a sentinel that is renamed keeps the monitors that chose it by name, and their form is saved as it is', async () => {

@@ -10,7 +10,7 @@ import { Refused } from '../http/refused.ts';
 import { locationNamed } from './locations.ts';
 
 export const mostTags = 50;
-export const longestTag = 50;
+const longestTag = 50;
 
 /** What is said of a sentinel on the server; what is left out stays. */
 export interface SentinelChange {
@@ -50,12 +50,14 @@ export async function changeSentinel(
   return found;
 }
 
-/** Each once and in order, without space around them. Throws `Refused` if there are too many, or one is too long. */
+/** Each once and in order, without space around them. Throws `Refused` if there are too many, or one is too long or has a comma. */
 export function tidyTags(tags: readonly string[]): string[] {
   const all = [...new Set(tags.map((tag) => tag.trim()))].sort();
   if (all.length > mostTags) throw new Refused(`a sentinel has ${mostTags} tags at most`);
   const unfit = all.find((tag) => tag === '' || tag.length > longestTag);
   if (unfit !== undefined) throw new Refused(`a tag has 1 to ${longestTag} characters: "${unfit}" has ${unfit.length}`);
+  const two = all.find((tag) => tag.includes(','));
+  if (two !== undefined) throw new Refused(`a tag has no comma, which stands between two tags: "${two}"`);
   return all;
 }
 

@@ -84,8 +84,9 @@ test('a code gives its sentinels tags; a sentinel is renamed, moved and given ot
   assert.equal((await change({ tags: [] })).status, 204);
   const [after] = await sentinelsOf(asBob, acme);
   assert.deepEqual([after?.name, after?.location, after?.tags], ['Desk 9', 'Utrecht', []]);
-  for (const wrong of [{ name: ' ' }, { location: '' }, { tags: [''] }, { tags: ['x'.repeat(51)] }])
+  for (const wrong of [{ name: ' ' }, { location: '' }, { tags: [''] }, { tags: ['x'.repeat(51)] }, { tags: ['a,b'] }])
     assert.equal((await change(wrong)).status, 400);
+  await assert.rejects(addEnrolmentCode(world.context, acme, { location: 'Delft', tags: ['a,b'] }), /no comma.*"a,b"/);
   assert.equal((await asBob('PUT', `${at}/sentinels/${acme}`, { body: { name: 'x' } })).status, 404);
   const told = await world.context.customers.use(acme, (db) =>
     db('audit').where({ action: 'sentinel-changed' }).orderBy('id').pluck('subject'),

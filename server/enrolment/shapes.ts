@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { Tag } from '../../scripts-library/publish/deployment.ts';
 import { Refusal, Stall } from '../../sentinel/protocol/messages.ts';
-import { longestTag, mostTags } from './change-sentinel.ts';
+import { mostTags } from './change-sentinel.ts';
 import { longestLifeMs, mostUses, soonestRetirementMs } from './codes.ts';
 
 /* What the console asks about sentinels and is answered. Instants are ms since 1970; null: not known, or not there. */
@@ -73,7 +74,7 @@ export const SentinelsAnswer = z.object({
 });
 export type SentinelsAnswer = z.infer<typeof SentinelsAnswer>;
 
-const Tags = z.array(z.string().trim().min(1).max(longestTag)).max(mostTags);
+const Tags = z.array(Tag).max(mostTags);
 /** What is left out stays. */
 export const SentinelWish = z.object({
   name: z.string().trim().min(1).max(200).optional(),

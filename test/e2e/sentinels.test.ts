@@ -8,6 +8,8 @@ import { expect } from 'playwright/test';
 import { buildHome } from '../../sentinel/build-home.ts';
 import { addUser } from '../../server/accounts/users.ts';
 import { buildWorld } from '../../server/build-world.ts';
+import { changeSentinel } from '../../server/enrolment/change-sentinel.ts';
+import { listSentinels } from '../../server/enrolment/sentinels.ts';
 import { startProgram } from '../faults/program.ts';
 import { thriftyBrowser } from '../thrifty-browser.ts';
 import { openBrowser } from './open-browser.ts';
@@ -46,9 +48,12 @@ test('a sentinel is added through the console with one pasted line, tries a draf
   await expect(row, 'enrolment asked what it would be told to do').toContainText('Connected', patience);
   await expect(page.getByRole('heading', { name: 'Open codes' }), 'the code is used up').toBeHidden(patience);
   await row.getByRole('button', { name: 'Change' }).click();
+  const [{ id } = { id: '' }] = await listSentinels(world.context, customerId);
+  await changeSentinel(world.context, customerId, id, { location: 'Zwolle' }); // by another administrator meanwhile
   await page.getByRole('textbox', { name: 'Tags' }).fill('vdi, thin client');
   await page.keyboard.press('Enter');
   await expect(row).toContainText('thin client', patience);
+  await expect(row, 'what was not touched stays as the other left it').toContainText('Zwolle');
 
   const allowRoot = process.getuid?.() === 0 ? ['--allow-root'] : [];
   const sentinel = await startProgram({

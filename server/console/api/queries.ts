@@ -292,7 +292,7 @@ export function withdrawCode(customerId: string, codeId: string): Promise<unknow
 export function changeSentinel(
   customerId: string,
   sentinelId: string,
-  body: { name: string; location: string; tags: string[] },
+  body: { name?: string; location?: string; tags?: string[] },
 ): Promise<unknown> {
   const address = '/customers/{customerId}/sentinels/{sentinelId}';
   return thenAnew(customerId, ask(api.PUT(address, { params: { path: { customerId, sentinelId } }, body })));

@@ -23,7 +23,13 @@ export function ChangeSentinel({ customerId, sentinel, locations, onClose }: Cha
     const [name, location] = [field('name').trim(), field('location').trim()];
     if (name === '') throw new Unfit(say.nameMissing);
     if (location === '') throw new Unfit(say.locationMissing);
-    await changeSentinel(customerId, sentinel.id, { name, location, tags: tagsTyped(field('tags')) });
+    const tags = tagsTyped(field('tags'));
+    // What stays is not sent: somebody else may have changed it meanwhile.
+    await changeSentinel(customerId, sentinel.id, {
+      ...(name !== sentinel.name && { name }),
+      ...(location !== sentinel.location && { location }),
+      ...(tags.toSorted().join() !== sentinel.tags.toSorted().join() && { tags }),
+    });
     onClose();
   });
   return (
