@@ -11,7 +11,7 @@ let world: ConsoleWorld;
 let page: Page;
 
 before(async () => {
-  world = await consoleWorld({ monitors: 4, locations: 2, days: 1 });
+  world = await consoleWorld({ monitors: 4, locations: 2, days: 1, role: 'author' });
   page = await world.open();
 });
 
@@ -159,4 +159,41 @@ test('failures of a kind stand together, and lead to their runs and back', async
   await page.getByRole('link', { name: 'Runs like this one' }).click(patience);
   await expect(page).toHaveURL(/\/failures\/\d+\?period=30d/);
   await expect(page.getByRole('heading', { name: /^Login: something/, level: 1 })).toBeVisible(patience);
+});
+
+test('a pause is taken back by its button or Ctrl+Z, but not where somebody types or by the key of the way forth', async () => {
+  const { world: server, customerId, monitorIds } = world;
+  await page.goto(`${server.server.url}/c/${customerId}/monitors/${monitorIds[0]}`);
+  await page.evaluate(() => {
+    const { setTimeout } = globalThis;
+    const slow = (run: () => void, ms?: number) => setTimeout(run, ms === 10_000 ? 600_000 : ms);
+    Object.assign(globalThis, { setTimeout: slow }); // so that messages stay however busy the machine is
+  });
+  const act = (name: string) => page.getByRole('button', { name, exact: true });
+  const message = page.getByText('Application 1 is paused: nobody runs it.');
+  await act('Pause').click(patience);
+  await expect(message).toBeVisible(patience);
+  await act('Undo').click();
+  await expect(act('Pause')).toBeVisible(patience);
+  await expect(message).toBeHidden();
+  await expect(page.locator('#content'), 'whoever uses keys is not thrown out of the page').toBeFocused();
+
+  await act('Pause').click();
+  await expect(message).toBeVisible(patience);
+  await page.evaluate(() => document.body.append(document.createElement('input')));
+  await page.locator('body > input').focus();
+  await page.keyboard.press('Control+z');
+  await page.locator('#content').focus();
+  await page.keyboard.press('Control+Shift+Z');
+  await act('Resume').click(patience);
+  await expect(page.getByText('Application 1 runs again.')).toBeVisible(patience);
+  await page.keyboard.press('Control+z');
+  await expect(act('Resume')).toBeVisible(patience);
+  const told = await server.context.customers.use(customerId, (db) =>
+    db('audit').where({ action: 'monitor-changed' }).orderBy('id').pluck('detail'),
+  );
+  assert.deepEqual(
+    told.map((detail) => (JSON.parse(detail) as { paused: boolean }).paused),
+    [true, false, true, false, true],
+  );
 });

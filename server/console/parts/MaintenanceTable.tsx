@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { addMaintenance, maintenanceQuery, removeMaintenance } from '../api/monitor-queries.ts';
 import type { Maintenance, Overview } from '../api/types.ts';
@@ -26,6 +26,10 @@ export function MaintenanceTable({ customerId, monitors, mayChange }: Maintenanc
   const [adding, setAdding] = useState(false);
   const [removed, setRemoved] = useState<Maintenance>();
   const names = new Map(monitors.map(({ id, name }) => [id, name]));
+  const undoing = useMutation({
+    mutationFn: (one: Maintenance) => addMaintenance(customerId, wishAgain(one)),
+    onSuccess: () => setRemoved(undefined),
+  });
   const remove = (one: Maintenance) => void removeMaintenance(customerId, one).then(() => setRemoved(one));
   return (
     <section className="panel" aria-labelledby="maintenance">
@@ -54,7 +58,8 @@ export function MaintenanceTable({ customerId, monitors, mayChange }: Maintenanc
         <Undo
           key={removed.id}
           text={say.removed(removed.reason)}
-          onUndo={() => void addMaintenance(customerId, wishAgain(removed)).then(() => setRemoved(undefined))}
+          busy={undoing.isPending}
+          onUndo={() => undoing.mutate(removed)}
           onGone={() => setRemoved(undefined)}
         />
       )}

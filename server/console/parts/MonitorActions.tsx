@@ -29,8 +29,8 @@ export function MonitorActions({ customerId, monitorId, name, isPaused, mayRun, 
   const asking = useMutation({ mutationFn: () => runNow(customerId, monitorId) });
   const [done, setDone] = useState<'paused' | 'resumed'>();
   const pausing = useMutation({
-    mutationFn: (paused: boolean) => pauseMonitor(customerId, monitorId, paused),
-    onSuccess: (_, paused) => setDone(done === undefined ? (paused ? 'paused' : 'resumed') : undefined),
+    mutationFn: ({ paused }: { paused: boolean; back?: true }) => pauseMonitor(customerId, monitorId, paused),
+    onSuccess: (_, { paused, back }) => setDone(back ? undefined : paused ? 'paused' : 'resumed'),
   });
   const settings = `/c/${customerId}/monitors/${monitorId}/settings`;
   useKey('e', messages.keys.change, () => navigate(settings), mayChange);
@@ -47,7 +47,12 @@ export function MonitorActions({ customerId, monitorId, name, isPaused, mayRun, 
         </Button>
       )}
       {mayChange && (
-        <Button variant="default" size="xs" loading={pausing.isPending} onClick={() => pausing.mutate(!isPaused)}>
+        <Button
+          variant="default"
+          size="xs"
+          loading={pausing.isPending}
+          onClick={() => pausing.mutate({ paused: !isPaused })}
+        >
           {isPaused ? say.resume : say.pause}
         </Button>
       )}
@@ -55,7 +60,8 @@ export function MonitorActions({ customerId, monitorId, name, isPaused, mayRun, 
         <Undo
           key={done}
           text={say.done[done](name)}
-          onUndo={() => pausing.mutate(done === 'resumed')}
+          busy={pausing.isPending}
+          onUndo={() => pausing.mutate({ paused: done === 'resumed', back: true })}
           onGone={() => setDone(undefined)}
         />
       )}

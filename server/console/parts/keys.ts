@@ -45,7 +45,8 @@ export function useKeyboard(): void {
   }, []);
 }
 
-function isTyping(target: EventTarget | null): boolean {
+/** Keys that are pressed here are text. */
+export function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName))
   );
