@@ -176,6 +176,15 @@ test('no page breaks a rule of accessibility, scrolls sideways or throws, in lig
   assert.deepEqual(found, []);
 });
 
+test('of a picture that does not load it is said whether it is yet to come or is gone', async () => {
+  const page = await world.open('alice');
+  await page.route('**/evidence/*', (route) => route.abort());
+  await page.goto(`${world.world.server.url}/c/${world.customerId}/runs/${await comparedRun()}`);
+  await page.getByText('The screenshot has not arrived yet').waitFor(patience);
+  await page.getByText('It is no longer there: a newer one has come meanwhile').waitFor(patience);
+  await page.close();
+});
+
 /** What is wrong with the page that is shown; colours again where they are others. */
 async function faults(page: Page, title: string): Promise<string[]> {
   const found: string[] = [];
