@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import type { Drawn, Order } from './draw-apart.ts';
+import type { Answered, Asked, Drawn, Order } from './draw-apart.ts';
 
 /* The process of `drawApart`: whoever gets the better of the decoder has got it, and nothing else. It ends with whoever started it. */
 
@@ -8,12 +8,12 @@ const maxPixels = 40_000_000;
 
 sharp.cache(false);
 process.on('disconnect', () => process.exit());
-process.on('message', async (order: Order) => {
+process.on('message', async ({ number, ...order }: Asked) => {
   const drawn = await draw(order).catch((error: unknown): Drawn => {
     const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
     return { refused: why.slice(0, 200) };
   });
-  process.send?.(drawn);
+  process.send?.({ number, drawn } satisfies Answered);
 });
 process.send?.('ready');
 

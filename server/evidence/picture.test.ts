@@ -8,7 +8,7 @@ const drawn = () => sharp({ create: { width: 40, height: 20, channels: 3, backgr
 
 test('PNG, JPEG and WebP are drawn anew as WebP of the same size', async () => {
   for (const format of ['png', 'jpeg', 'webp'] as const) {
-    const picture = await redraw(await drawn().toFormat(format).toBuffer());
+    const picture = await redraw(await drawn().toFormat(format).toBuffer(), 'acme');
     const seen = await sharp(picture.content).metadata();
     assert.deepEqual([seen.format, seen.width, seen.height, picture.width, picture.height], ['webp', 40, 20, 40, 20]);
   }
@@ -21,7 +21,7 @@ test('metadata does not survive', async () => {
     .jpeg()
     .toBuffer();
   assert.ok(before.includes(secret));
-  const { content } = await redraw(before);
+  const { content } = await redraw(before, 'acme');
   assert.ok(!content.includes(secret));
   assert.equal((await sharp(content).metadata()).exif, undefined);
 });
@@ -30,7 +30,7 @@ test('a page that is longer than WebP can hold is scaled down', async () => {
   const long = await sharp({ create: { width: 10, height: 20_000, channels: 3, background: '#fff' } })
     .png()
     .toBuffer();
-  const { width, height } = await redraw(long);
+  const { width, height } = await redraw(long, 'acme');
   assert.deepEqual([width, height], [8, 16_000]);
 });
 
@@ -55,7 +55,7 @@ const refusals: [string, Buffer][] = [
 ];
 
 for (const [what, content] of refusals) {
-  test(`${what} is refused`, () => assert.rejects(redraw(content), PictureRefused));
+  test(`${what} is refused`, () => assert.rejects(redraw(content, 'acme'), PictureRefused));
 }
 
 /** A well-formed one-bit PNG of `side` × `side` pixels, all zero, which packs a thousandfold. */

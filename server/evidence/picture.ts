@@ -1,4 +1,6 @@
-import { openDrawer } from './draw-apart.ts';
+import { HttpProblem } from '../http/problem.ts';
+import { openDrawer, type Walls } from './draw-apart.ts';
+import { endsWell } from './formats.ts';
 
 /** The file is not a picture we would show to anybody; the message says why. */
 export class PictureRefused extends Error {
@@ -17,34 +19,31 @@ const maxSide = 16_000;
 
 const drawer = openDrawer();
 
-/**
- * Draws the picture anew, so that nothing of the file that came in is kept but what can be seen: no metadata, no
- * second format hidden in it; no larger than `within`. Takes PNG, JPEG and WebP that end where they should; else throws `PictureRefused`.
- */
-export async function redraw(content: Buffer, within = { width: maxSide, height: maxSide }): Promise<Picture> {
-  const ends = endOf(content);
-  if (ends === undefined) throw new PictureRefused('it is not a PNG, JPEG or WebP picture');
-  if (!ends) throw new PictureRefused('something other than a picture is attached to it');
-  const drawn = await drawer.draw({ content, within });
-  if ('refused' in drawn) throw new PictureRefused(`it can't be drawn: ${drawn.refused}`);
-  return { ...drawn, content: Buffer.from(drawn.content) };
+/** What is around the process that draws; known once it has begun. */
+export function wallsOfDrawing(): Walls | undefined {
+  return drawer.walls;
 }
 
-/** Whether the file ends where its format says it does; undefined for other formats. */
-function endOf(content: Buffer): boolean | undefined {
-  if (content.subarray(0, 8).equals(Buffer.from('89504e470d0a1a0a', 'hex'))) {
-    return content.subarray(-12).equals(Buffer.from('0000000049454e44ae426082', 'hex'));
+/**
+ * Draws the picture anew, so that nothing of the file that came in is kept but what can be seen: no metadata, no
+ * second format hidden in it; no larger than `within`. `owner` is whose it is: what is hostile in one never meets another's.
+ * Takes PNG, JPEG and WebP that end where they should; else throws `PictureRefused`. Problem: 503 `NOT_DRAWN`, if it is not
+ * known yet whether that is the picture's fault.
+ */
+export async function redraw(
+  content: Buffer,
+  owner: string,
+  within = { width: maxSide, height: maxSide },
+): Promise<Picture> {
+  const ends = endsWell(content);
+  if (ends === undefined) throw new PictureRefused('it is not a PNG, JPEG or WebP picture');
+  if (!ends) throw new PictureRefused('something other than a picture is attached to it');
+  const drawn = await drawer.draw(owner, { content, within });
+  if ('undecided' in drawn) {
+    throw new HttpProblem(503, 'NOT_DRAWN', `${drawn.undecided}, or the machine is short of something; send it again`, {
+      'retry-after': '5',
+    });
   }
-  if (content.subarray(0, 3).equals(Buffer.from('ffd8ff', 'hex'))) {
-    return content.subarray(-2).equals(Buffer.from('ffd9', 'hex'));
-  }
-  if (
-    content.length > 12 &&
-    content.toString('latin1', 0, 4) === 'RIFF' &&
-    content.toString('latin1', 8, 12) === 'WEBP'
-  ) {
-    const length = content.readUInt32LE(4) + 8;
-    return content.length === length + (length % 2);
-  }
-  return undefined;
+  if ('refused' in drawn) throw new PictureRefused(`it can't be drawn: ${drawn.refused}`);
+  return { ...drawn, content: Buffer.from(drawn.content) };
 }

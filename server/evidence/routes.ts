@@ -14,6 +14,7 @@ import { sentinelAuth } from '../http/sentinel-auth.ts';
 import { turnstile } from '../http/turnstile.ts';
 import { keptAsItIs } from './as-it-is.ts';
 import { evidenceOf } from './evidence-store.ts';
+import { wallsOfDrawing } from './picture.ts';
 import { storeEvidence } from './store-evidence.ts';
 
 /** The largest picture takes some 160 MB while it is drawn. */
@@ -23,6 +24,7 @@ const drawings = { atOnce: 2, waiting: 50 };
 export function sentinelRoutes(server: ServerContext): ApiRouter {
   const router = newRouter();
   const oneOfFew = turnstile(drawings);
+  let isTold = false;
 
   router.put(
     '/evidence/:sha256',
@@ -31,12 +33,18 @@ export function sentinelRoutes(server: ServerContext): ApiRouter {
     params(z.object({ sha256: Sha256 })),
     // Whatever it is called: what it is shows when it is drawn.
     bytes(['image/webp', '*/*'], { maxBytes: maxEvidenceBytes }),
-    also({ others: { 404: ['EVIDENCE_UNKNOWN', 'NOT_FOUND'], 422: ['EVIDENCE_REFUSED'], 429: ['BUSY'] } }),
+    also({
+      others: { 404: ['EVIDENCE_UNKNOWN', 'NOT_FOUND'], 422: ['EVIDENCE_REFUSED'], 429: ['BUSY'], 503: ['NOT_DRAWN'] },
+    }),
     async (ctx) => {
       const { sentinel, params, bytes } = ctx.state;
-      const sent = { sentinelId: sentinel.sentinelId, sha256: params.sha256, content: bytes };
-      const store = evidenceOf(server, sentinel.customerId);
-      await oneOfFew(() => server.customers.use(sentinel.customerId, (db) => storeEvidence(db, store, sent)));
+      const { sentinelId, customerId } = sentinel;
+      const sent = { customerId, sentinelId, sha256: params.sha256, content: bytes };
+      const store = evidenceOf(server, customerId);
+      await oneOfFew(() => server.customers.use(customerId, (db) => storeEvidence(db, store, sent)));
+      const walls = isTold ? undefined : wallsOfDrawing();
+      if (walls) server.log.info({ walls }, 'pictures are drawn in a process of its own, with these walls around it');
+      isTold ||= walls !== undefined;
       ctx.status = 204;
     },
   );

@@ -8,6 +8,7 @@ import { PictureRefused, redraw } from './picture.ts';
 
 /** A file that a sentinel sent under the hash that its run names. */
 export interface Sent {
+  customerId: string;
   sentinelId: string;
   sha256: string;
   content: Buffer;
@@ -17,7 +18,7 @@ type Stored = Pick<EvidenceRow, 'stored_sha256' | 'media_type' | 'bytes' | 'widt
 
 /**
  * Takes a file that a stored run of this sentinel names, a picture redrawn; a repeat is harmless. Problems: 404
- * `EVIDENCE_UNKNOWN` (the run may still come, keep the file) and 422 `EVIDENCE_REFUSED` (it will never be taken).
+ * `EVIDENCE_UNKNOWN` (the run may still come, keep the file) and 422 `EVIDENCE_REFUSED` (it will never be taken); as `redraw`.
  */
 export async function storeEvidence(db: CustomerDb, store: EvidenceStore, sent: Sent): Promise<void> {
   const rows = await rowsNaming(db, sent.sha256);
@@ -33,7 +34,7 @@ export async function storeEvidence(db: CustomerDb, store: EvidenceStore, sent: 
   if (sha256Hex(sent.content) !== sent.sha256) throw refused('its content does not have the hash in the address');
   for (const kind of new Set(own.map((row) => row.kind))) {
     const known = rows.find((row) => row.kind === kind && row.stored_sha256 !== null);
-    const { stored_sha256, media_type, bytes, width, height } = known ?? (await keep(store, kind, sent.content));
+    const { stored_sha256, media_type, bytes, width, height } = known ?? (await keep(store, kind, sent));
     for (const table of namingTables)
       await db<EvidenceRow>(table)
         .where({ sent_sha256: sent.sha256, kind })
@@ -56,8 +57,8 @@ async function rowsNaming(db: CustomerDb, sent_sha256: string): Promise<Naming[]
   return [...ofRuns, ...ofTrials, ...ofPassed];
 }
 
-async function keep(store: EvidenceStore, kind: string, content: Buffer): Promise<Stored> {
-  if (kind === 'screenshot') return keepPicture(store, content);
+async function keep(store: EvidenceStore, kind: string, { content, customerId }: Sent): Promise<Stored> {
+  if (kind === 'screenshot') return keepPicture(store, content, customerId);
   const form = keptAsItIs[kind];
   if (!form) throw refused(`this server does not keep evidence of the kind "${kind}"`);
   if (content.length > form.maxBytes || !form.fits(content)) throw refused(`it is not ${form.wanted}`);
@@ -66,9 +67,9 @@ async function keep(store: EvidenceStore, kind: string, content: Buffer): Promis
   return { stored_sha256, media_type: form.mediaType, bytes: content.length, width: null, height: null };
 }
 
-async function keepPicture(store: EvidenceStore, content: Buffer): Promise<Stored> {
+async function keepPicture(store: EvidenceStore, content: Buffer, owner: string): Promise<Stored> {
   try {
-    const picture = await redraw(content);
+    const picture = await redraw(content, owner);
     const stored_sha256 = sha256Hex(picture.content);
     await store.put(stored_sha256, picture.content);
     const { width, height } = picture;

@@ -107,7 +107,7 @@ async function comparedRun(): Promise<string> {
     const bad = buildFailedRun({ monitorId, startedAt: startedAt + 60_000, evidence: [failed] });
     await ingest(db, { id: sentinel.id, locationId: sentinel.location_id }, [good, bad], context.now());
     for (const content of looks) {
-      const sent = { sentinelId: sentinel.id, sha256: sha256Hex(content), content };
+      const sent = { customerId, sentinelId: sentinel.id, sha256: sha256Hex(content), content };
       await storeEvidence(db, evidenceOf(context, customerId), sent);
     }
     return bad.id;

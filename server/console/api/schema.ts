@@ -5494,6 +5494,7 @@ export interface paths {
                 415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
                 422: components["responses"]["422.PICTURE_REFUSED"];
                 429: components["responses"]["429.BUSY.TOO_MANY_REQUESTS"];
+                503: components["responses"]["503.NOT_DRAWN"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -7429,6 +7430,23 @@ export interface components {
                     status: number;
                     /** @enum {string} */
                     code: "PICTURE_REFUSED";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description NOT_DRAWN */
+        "503.NOT_DRAWN": {
+            headers: {
+                "retry-after"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "NOT_DRAWN";
                     detail?: string;
                 };
             };

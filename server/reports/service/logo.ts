@@ -15,13 +15,13 @@ export async function logoOf(db: CustomerDb): Promise<string | null> {
   return row ? `data:image/webp;base64,${Buffer.from(row.content).toString('base64')}` : null;
 }
 
-/** Draws `picture` anew and keeps it in place of the one before; null takes that away. Throws `PictureRefused`. */
+/** Draws `picture` of the customer `owner` anew and keeps it in place of the one before; null takes that away. As `redraw`. */
 export async function setLogo(
   db: CustomerDb,
   picture: Buffer | null,
-  { actor, now }: { actor: Actor; now: number },
+  { actor, now, owner }: { actor: Actor; now: number; owner: string },
 ): Promise<void> {
-  const drawn = picture && (await redraw(picture, size));
+  const drawn = picture && (await redraw(picture, owner, size));
   if (drawn && drawn.content.length > mostBytes) throw new PictureRefused('it has too many details for a logo');
   await atomically(db, async (trx) => {
     await trx('report_logo').delete();

@@ -52,10 +52,10 @@ export function targetRoutes(server: ServerContext): ApiRouter {
     answers('Send the picture that heads reports; it is drawn anew'),
     params(CustomerPath),
     bytes(['image/png', 'image/jpeg', 'image/webp'], { maxBytes: maxLogoBytes }),
-    also({ others: { 422: ['PICTURE_REFUSED'], 429: ['BUSY'] } }),
+    also({ others: { 422: ['PICTURE_REFUSED'], 429: ['BUSY'], 503: ['NOT_DRAWN'] } }),
     async (ctx) => {
       const { actor, customerId, bytes } = ctx.state;
-      const by = { actor, now: server.now() };
+      const by = { actor, now: server.now(), owner: customerId };
       await drawing(() => customers.use(customerId, (db) => setLogo(db, bytes, by))).catch((error: unknown) => {
         throw error instanceof PictureRefused ? new HttpProblem(422, 'PICTURE_REFUSED', error.message) : error;
       });
@@ -70,7 +70,7 @@ export function targetRoutes(server: ServerContext): ApiRouter {
     params(CustomerPath),
     async (ctx) => {
       const { actor, customerId } = ctx.state;
-      await customers.use(customerId, (db) => setLogo(db, null, { actor, now: server.now() }));
+      await customers.use(customerId, (db) => setLogo(db, null, { actor, now: server.now(), owner: customerId }));
       ctx.status = 204;
     },
   );
