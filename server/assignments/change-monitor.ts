@@ -12,7 +12,7 @@ import { tellChange } from './changes.ts';
 import { checkAgainst, NewMonitor } from './monitors.ts';
 import { type PolicyChange, policyOf } from './policy.ts';
 import { statementOf } from './publish.ts';
-import { checkRoom } from './room.ts';
+import { checkRoom, readingOf } from './room.ts';
 import { needsZone, noteSchedule, type SchedulePart, scheduleColumns, scheduleFault, scheduleOf } from './schedules.ts';
 
 /** What of a monitor can be changed while it is there; what is left out stays. */
@@ -45,11 +45,12 @@ export async function changeMonitor(
   const { timeZone: usualZone } = await findCustomer(server, customerId);
   const id = await server.customers.use(customerId, (db) =>
     atomically(db, async (trx) => {
+      const reading = await readingOf(trx, at);
       const row = await monitorNamed(trx, name);
       const columns = await changedColumns(trx, row, asked, { at, usualZone });
       await trx<MonitorRow>('monitors').where({ id: row.id }).update(columns);
       await noteSchedule(trx, row.id, { ...row, ...columns }, at);
-      await checkRoom(trx, at);
+      await checkRoom(trx, at, reading);
       // The trail is kept for good: of `use`, which may hold a password, it has the names alone.
       const use = asked.use && Object.keys(asked.use);
       const detail = { id: row.id, ...asked, use };

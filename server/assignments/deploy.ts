@@ -13,7 +13,7 @@ import { renewChoices } from './choices.ts';
 import { latestVersion } from './monitors.ts';
 import { type PreparedScript, prepareScript } from './prepare-script.ts';
 import { publishIn, statementOf } from './publish.ts';
-import { checkRoom } from './room.ts';
+import { checkRoom, readingOf } from './room.ts';
 import { noteSchedule } from './schedules.ts';
 import { type Setting, setMonitor } from './set-monitor.ts';
 
@@ -47,6 +47,7 @@ export async function deploy(
   const setting = { owner, project, actor, at: server.now(), timeZone };
   const answer = await server.customers.use(customerId, (db) =>
     undoneIf(dryRun, db, async (trx) => {
+      const reading = await readingOf(trx, setting.at);
       const beingSet = new Set(monitors.map(({ name }) => name));
       if (!takeOver) await refuseOtherProject(trx, owner, project);
       const how = { ...setting, author: actor.name, message, beingSet };
@@ -55,7 +56,7 @@ export async function deploy(
       for (const monitor of monitors) changes.push(await setMonitor(trx, monitor, setting));
       await renewChoices(trx);
       changes.push(...(await retireOthers(trx, beingSet, setting)));
-      await checkRoom(trx, setting.at);
+      await checkRoom(trx, setting.at, reading);
       const print = fingerprintOf(changes);
       if (fingerprint !== undefined && fingerprint !== print)
         throw new PlanOutdated('something changed since the plan was made, and nothing was done: look at the new plan');

@@ -15,7 +15,7 @@ import { checkBaseUrl } from './base-url.ts';
 import { tellChange } from './changes.ts';
 import { checkUse } from './check-use.ts';
 import { secretsFor, statementOf } from './publish.ts';
-import { checkRoom } from './room.ts';
+import { checkRoom, readingOf } from './room.ts';
 import { needsZone, noteSchedule, scheduleColumns, scheduleFault, schedulePart } from './schedules.ts';
 
 export const NewMonitor = z.object({
@@ -57,6 +57,7 @@ export async function addMonitor(
   const at = server.now();
   await server.customers.use(customerId, (db) =>
     atomically(db, async (trx) => {
+      const reading = await readingOf(trx, at);
       const version = await latestVersion(trx, monitor.script);
       if (!version) throw new Refused(await noSuchScript(trx, monitor.script));
       const statement = checkAgainst(version, monitor);
@@ -67,7 +68,7 @@ export async function addMonitor(
       await noteSchedule(trx, id, row, at);
       for (const sentinel_id of monitor.sentinels)
         await trx('monitor_sentinels').insert({ monitor_id: id, sentinel_id });
-      await checkRoom(trx, at);
+      await checkRoom(trx, at, reading);
       await audit(trx, {
         at,
         actor,

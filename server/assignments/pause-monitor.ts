@@ -4,7 +4,7 @@ import type { CustomerId } from '../../db/customers.ts';
 import { type Actor, audit } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { tellChange } from './changes.ts';
-import { checkRoom } from './room.ts';
+import { checkRoom, readingOf } from './room.ts';
 import { noteSchedule } from './schedules.ts';
 
 /**
@@ -24,8 +24,9 @@ export async function pauseMonitor(
     atomically(db, async (trx) => {
       const row = await trx<MonitorRow>('monitors').where({ id }).whereNull('retired_at').first();
       if (!row || row.paused === paused) return row !== undefined;
+      const reading = isPaused ? undefined : await readingOf(trx, at);
       await trx<MonitorRow>('monitors').where({ id }).update({ paused });
-      if (!isPaused) await checkRoom(trx, at);
+      if (reading) await checkRoom(trx, at, reading);
       await noteSchedule(trx, id, { ...row, paused }, at);
       await audit(trx, { at, actor, action: 'monitor-changed', subject: row.name, detail: { id, paused: isPaused } });
       return true;

@@ -13,7 +13,7 @@ import { checkBaseUrl } from './base-url.ts';
 import { tellChange } from './changes.ts';
 import { checkUse } from './check-use.ts';
 import { fromFile, fromFiles, type PreparedScript } from './prepare-script.ts';
-import { checkRoom } from './room.ts';
+import { checkRoom, readingOf } from './room.ts';
 import { signingKey } from './script-keys.ts';
 
 export interface NewScript {
@@ -63,8 +63,9 @@ export async function publish(server: ServerContext, customerId: CustomerId, inp
   const how = { at: server.now(), author, actor, message };
   const published = await server.customers.use(customerId, (db) =>
     atomically(db, async (trx) => {
+      const reading = await readingOf(trx, how.at);
       const published = await publishIn(trx, server, customerId, prepared, how);
-      await checkRoom(trx, how.at); // a version may name more hosts and secrets than the one before
+      await checkRoom(trx, how.at, reading); // a version may name more hosts and secrets than the one before
       return published;
     }),
   );

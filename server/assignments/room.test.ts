@@ -60,4 +60,18 @@ test('what a sentinel is to do grows no larger than it can read: who gives it mo
   const resumed = await pause(false);
   assert.deepEqual([resumed.status, (resumed.json() as { code: string }).code], [409, 'TOO_MUCH_TO_DO']);
   assert.deepEqual(await given(desk), ['Instead', 'Large 2', 'Large 3', 'Large 4']);
+
+  const small = (n: number) => monitor(`Small ${n}`, 0.1, { locations: ['Utrecht'] });
+  assert.equal((await deploy('small', [small(1), small(2)])).status, 200);
+  const variables = JSON.stringify({ TEXT: 'x'.repeat(4 * MiB) });
+  await world.context.customers.use(customerId, (db) =>
+    db('monitors').where({ name: 'Large 2' }).update({ variables }),
+  );
+  assert.equal((await deploy('other', [monitor('Other', 0.1, { names: ['PC at Zwolle'] })])).status, 200, 'for others');
+  assert.equal(
+    (await deploy('small', [small(1), small(2), small(3)])).status,
+    422,
+    'one that has too much gets no more',
+  );
+  assert.equal((await deploy('small', [small(1)])).status, 200, 'less, and still too much');
 });

@@ -17,21 +17,31 @@ interface Part {
   sentinels: ReadonlySet<string> | undefined;
 }
 
+/** All that the sentinels of a customer have to read. */
+export type Reading = readonly Part[];
+
 /**
- * Called in the transaction that gives sentinels other work, at its end. Throws `Refused` if one of them had more to read than
- * it takes in one answer: it would then learn of no change at all.
+ * Called in the transaction that gives sentinels other work, at its end, with what they had to read at its beginning. Throws
+ * `Refused` if one of them had more to read than before, and than it takes in one answer: it would then learn of no change at
+ * all. What makes it less is never refused, or nobody could mend it.
  */
-export async function checkRoom(db: CustomerDb, now: number): Promise<void> {
-  const parts = await partsOf(db, now);
+export async function checkRoom(db: CustomerDb, now: number, before: Reading): Promise<void> {
+  const parts = await readingOf(db, now);
   if (sum(parts) <= mostBytes) return; // as good as always: nobody can have more than all
   const named = new Set(parts.flatMap(({ sentinels }) => [...(sentinels ?? [])]));
   for (const id of [...named, undefined]) {
-    const own = parts.filter(({ sentinels }) => sentinels === undefined || (id !== undefined && sentinels.has(id)));
-    if (sum(own) > mostBytes) throw new Refused(await tooMuch(db, id, own));
+    const own = partsOf(parts, id);
+    if (sum(own) > Math.max(mostBytes, sum(partsOf(before, id)))) throw new Refused(await tooMuch(db, id, own));
   }
 }
 
-async function partsOf(db: CustomerDb, now: number): Promise<Part[]> {
+/** What of it one sentinel reads; undefined: any that nothing names. */
+function partsOf(reading: Reading, id: string | undefined): Reading {
+  return reading.filter(({ sentinels }) => sentinels === undefined || (id !== undefined && sentinels.has(id)));
+}
+
+/** Called in the transaction that gives sentinels other work, before anything else is done. */
+export async function readingOf(db: CustomerDb, now: number): Promise<Reading> {
   const { rows, chosen } = await readRows(db);
   const trials = await openTrials(db, now);
   return [

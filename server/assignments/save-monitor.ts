@@ -10,7 +10,7 @@ import { giveTo, renewChoices } from './choices.ts';
 import { differences } from './differences.ts';
 import { settingsIn } from './monitor-form.ts';
 import { checkNameFree } from './monitors.ts';
-import { checkRoom } from './room.ts';
+import { checkRoom, readingOf } from './room.ts';
 import { noteSchedule } from './schedules.ts';
 import { wishedRow } from './set-monitor.ts';
 
@@ -30,6 +30,7 @@ export async function saveMonitor(
   const at = server.now();
   const saved = await server.customers.use(customerId, (db) =>
     atomically(db, async (trx) => {
+      const reading = await readingOf(trx, at);
       const row = id === undefined ? undefined : await watched(trx, id);
       if (id !== undefined && !row) return undefined;
       if (row?.name !== wish.name) await checkNameFree(trx, wish.name);
@@ -38,7 +39,7 @@ export async function saveMonitor(
       const whose = { owner: row?.managed_by ?? null, project: row?.project ?? null };
       const after = await wishedRow(trx, { ...wish, use }, { ...whose, at, timeZone }, row);
       await put(trx, after, row, at);
-      await checkRoom(trx, at);
+      await checkRoom(trx, at, reading);
       const fields = differences(before ?? {}, await settingsIn(trx, after)).map(({ field }) => field);
       const action = row ? 'monitor-changed' : 'monitor-added';
       await audit(trx, { at, actor, action, subject: wish.name, detail: { id: after.id, fields } });

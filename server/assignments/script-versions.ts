@@ -19,7 +19,7 @@ import { tellChange } from './changes.ts';
 import { latestVersion } from './monitors.ts';
 import type { PreparedScript } from './prepare-script.ts';
 import { neededOf, publishIn, statementOf } from './publish.ts';
-import { checkRoom } from './room.ts';
+import { checkRoom, readingOf } from './room.ts';
 
 /** Every script with its newest version and who runs it, by name. */
 export async function listScripts(db: CustomerDb): Promise<ScriptsAnswer['scripts']> {
@@ -60,6 +60,7 @@ export async function rollBack(
   const at = server.now();
   const done = await server.customers.use(customerId, (db) =>
     atomically(db, async (trx) => {
+      const reading = await readingOf(trx, at);
       const row: ScriptVersionRow | undefined = await versions(trx, script)
         .where({ version })
         .first('script_versions.*');
@@ -86,7 +87,7 @@ export async function rollBack(
         message: why,
       });
       if (published.unchanged) throw new Refused(`version ${version} of ${script} is what runs now: nothing was done`);
-      await checkRoom(trx, at);
+      await checkRoom(trx, at, reading);
       const detail = { to: version, version: published.version };
       await audit(trx, { at, actor, action: 'script-rolled-back', subject: script, detail });
       return { script, version: published.version };

@@ -3,7 +3,7 @@ import type { LocationRow, SentinelRow } from '../../db/customer/rows.ts';
 import type { CustomerDb, CustomerId } from '../../db/customers.ts';
 import { tellChange } from '../assignments/changes.ts';
 import { renameInChoices, renewChoices, tagsOf } from '../assignments/choices.ts';
-import { checkRoom } from '../assignments/room.ts';
+import { checkRoom, readingOf } from '../assignments/room.ts';
 import { type Actor, audit, commandLine } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
@@ -33,15 +33,17 @@ export async function changeSentinel(
   actor: Actor = commandLine,
 ): Promise<boolean> {
   const tags = change.tags && tidyTags(change.tags);
+  const at = server.now();
   const found = await server.customers.use(customerId, (db) =>
     atomically(db, async (trx) => {
+      const reading = await readingOf(trx, at);
       const row = await trx<SentinelRow>('sentinels').where({ id }).first();
       if (!row) return false;
       const detail = await changed(trx, row, { ...change, tags });
       if (Object.keys(detail).length === 0) return true;
       if (detail.name !== undefined && row.revoked_at === null) await renameInChoices(trx, row.name, detail.name);
-      if (await renewChoices(trx)) await checkRoom(trx, server.now());
-      const entry = { at: server.now(), actor, action: 'sentinel-changed', subject: row.name } as const;
+      if (await renewChoices(trx)) await checkRoom(trx, at, reading);
+      const entry = { at, actor, action: 'sentinel-changed', subject: row.name } as const;
       await audit(trx, { ...entry, detail: { id, ...detail } });
       return true;
     }),

@@ -6,7 +6,7 @@ import type { CustomerRow, EnrolmentCodeRow, SentinelKeyRow } from '../../db/reg
 import type { EnrolmentAnswer, EnrolmentRequest } from '../../sentinel/protocol/messages.ts';
 import { tellChange } from '../assignments/changes.ts';
 import { renewChoices } from '../assignments/choices.ts';
-import { checkRoom } from '../assignments/room.ts';
+import { checkRoom, readingOf } from '../assignments/room.ts';
 import { trustedScriptKeys } from '../assignments/script-keys.ts';
 import { audit } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
@@ -82,11 +82,12 @@ function addSentinel(
   at: number,
 ): Promise<boolean> {
   return atomically(db, async (trx) => {
+    const reading = await readingOf(trx, at);
     const location_id = await locationNamed(trx, location);
     const { name, platform, version } = request;
     await trx('sentinels').insert({ id, name, platform, version, location_id, tags, enrolled_at: at });
     const isGiven = await renewChoices(trx);
-    if (isGiven) await checkRoom(trx, at);
+    if (isGiven) await checkRoom(trx, at, reading);
     return isGiven;
   });
 }

@@ -10,7 +10,7 @@ import { checkUse } from '../assignments/check-use.ts';
 import { policyOf } from '../assignments/policy.ts';
 import { fromFiles, type PreparedScript } from '../assignments/prepare-script.ts';
 import { secretsFor } from '../assignments/publish.ts';
-import { checkRoom } from '../assignments/room.ts';
+import { checkRoom, readingOf } from '../assignments/room.ts';
 import { signingKey } from '../assignments/script-keys.ts';
 import { type Actor, audit } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
@@ -42,6 +42,7 @@ export async function tryDraft(
   const id = randomUUID();
   const isAsked = await server.customers.use(customerId, (db) =>
     atomically(db, async (trx) => {
+      const reading = await readingOf(trx, at);
       const sentinel = await trx<SentinelRow>('sentinels').where({ id: sentinelId, revoked_at: null }).first('name');
       const monitor = monitorId && (await trx<MonitorRow>('monitors').where({ id: monitorId }).first());
       if (!sentinel || (monitorId !== undefined && !monitor)) return false;
@@ -56,7 +57,7 @@ export async function tryDraft(
         ...{ fetched_at: null, run: null, received_at: null },
       };
       await trx('trials').insert(row);
-      await checkRoom(trx, at);
+      await checkRoom(trx, at, reading);
       const detail = { trialId: id, sentinel: sentinel.name, sha256: script.sha256 };
       await audit(trx, { at, actor, action: 'script-tried', subject: script.name, detail });
       return true;
