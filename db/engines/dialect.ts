@@ -40,6 +40,14 @@ export function joinedRows(db: Knex, text: string, between: '\\n' | ''): string 
   return `cast(group_concat(${text}, ${between === '' ? "''" : 'char(10)'}) as blob)`;
 }
 
+/** How long (bytes) such a text can be here, as the connection and the server are set, to be handed over whole. */
+export async function joinedAtMost(db: Knex): Promise<number> {
+  if (!isMysql(db)) return Number.POSITIVE_INFINITY;
+  // Of a packet some is the server's own.
+  const [[most]] = await db.raw('select least(@@max_allowed_packet - 1024, @@group_concat_max_len) as bytes');
+  return most.bytes;
+}
+
 /** SQL that reads a table, called `name` from there on, by an index and so in its order. */
 export function readByIndex(db: Knex, table: string, name: string, index: string): Knex.Raw {
   return db.raw(`?? as ?? ${isMysql(db) ? 'force index (??)' : 'indexed by ??'}`, [table, name, index]);

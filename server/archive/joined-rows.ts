@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { CustomerDb } from '../../db/customers.ts';
-import { joinedRows, mostJoined } from '../../db/engines/dialect.ts';
+import { joinedAtMost, joinedRows, mostJoined } from '../../db/engines/dialect.ts';
 import { ArchiveFault } from './archive-fault.ts';
 
 /** Instants (ms) in which so many rows lie. */
@@ -25,6 +25,15 @@ interface Found {
   count: number;
 }
 
+/** Throws `ArchiveFault` where the database would not hand over such texts whole. */
+export async function checkJoining(db: CustomerDb): Promise<void> {
+  const most = await joinedAtMost(db);
+  if (most >= mostJoined) return;
+  throw new ArchiveFault(
+    `the database hands over at most ${most} bytes at a time, and ${mostJoined} are needed: raise its max_allowed_packet to 16M or more`,
+  );
+}
+
 /**
  * A text of each row of a span, joined to one of about `atOnce` rows, or fewer where these would be too long for a packet.
  * `rows` chooses those of a part of the span.
@@ -38,29 +47,39 @@ export async function* joinedIn(
   between: '\\n' | '' = '\\n',
 ): AsyncGenerator<Joined> {
   const joined = db.raw(joinedRows(db, text, between));
-  const ask = (part: Part) => {
+  const ask = (part: Part | undefined) => {
+    if (!part) return undefined;
     const found: Promise<[Found]> = rows(part)
       .select({ count: db.raw('count(*)'), text: joined })
       .then((all) => all);
     found.catch(() => {}); // it is thrown to who awaits it, if anybody still does
     return { part, found };
   };
-  const [first, ...others] = parts(span, Math.ceil(span.rows / atOnce));
-  let next = first && ask(first);
+  const coming = [...parts(span, Math.ceil(span.rows / atOnce))];
+  let next = ask(coming.shift());
   while (next) {
     const { part, found } = next;
     const [{ text: all, count }] = await found;
-    const following = others.shift();
-    next = following && ask(following); // which the database answers while this one is put away
-    if (all === null) continue;
     // A text that is nearly so long may have lost its end, of a letter or more.
-    if (all.length < mostJoined - 4) yield { text: all, count };
-    else if (part.to - part.from > 1) yield* joinedIn(db, rows, text, { ...part, rows: 2 }, 1, between);
-    else throw new ArchiveFault(`the rows of ${new Date(part.from).toISOString()} are too long to be read`);
+    const isWhole = all === null || all.length < mostJoined - 4;
+    if (!isWhole) coming.unshift(...halves(part));
+    next = ask(coming.shift()); // which the database answers while this one is put away
+    if (count > 0 && all === null)
+      throw new ArchiveFault(`${count} rows of ${timeOf(part)} came without what they hold`);
+    if (all !== null && isWhole) yield { text: all, count };
   }
 }
 
-function* parts({ from, to }: Span, count: number): Generator<Part> {
+function halves(part: Part): Part[] {
+  if (part.to - part.from > 1) return [...parts(part, 2)];
+  throw new ArchiveFault(`the rows of ${timeOf(part)} are too long to be read`);
+}
+
+function timeOf({ from }: Part): string {
+  return new Date(from).toISOString();
+}
+
+function* parts({ from, to }: Part, count: number): Generator<Part> {
   const width = Math.ceil((to - from) / Math.max(1, count));
   for (let at = from; at < to; at += width) yield { from: at, to: Math.min(to, at + width) };
 }

@@ -44,8 +44,13 @@ async function idsOf(db: CustomerDb, { month, part }: Piece, day: number): Promi
   };
   const hours = new Map<number, Uint8Array[]>();
   const span = { from: day, to: day + dayMs, rows: 0 };
-  for await (const { text } of joinedIn(db, rows, 'hex(id)', span, 1, '')) {
+  for await (const { text, count } of joinedIn(db, rows, 'hex(id)', span, 1, '')) {
     const all = Buffer.from(Buffer.from(text).toString('latin1'), 'hex');
+    if (all.length !== count * idBytes) {
+      throw new ArchiveFault(
+        `of the ids of ${count} runs of ${new Date(day).toISOString()} ${all.length} bytes came, not ${count * idBytes}`,
+      );
+    }
     for (let at = 0; at < all.length; at += idBytes) {
       const hour = hourOf(all.readUIntBE(at, timeBytes));
       const ids = hours.get(hour) ?? [];

@@ -13,6 +13,7 @@ import { evidenceOf } from '../evidence/evidence-store.ts';
 import type { ServerContext } from '../http/context.ts';
 import { fileContent, type Measured, measure, meter, newIdentity, seal, unseal } from './age.ts';
 import { ArchiveFault } from './archive-fault.ts';
+import { checkJoining } from './joined-rows.ts';
 import { keepIds, sealHoursBeyond } from './keep-ids.ts';
 import { recipientsOf } from './keys.ts';
 import { Manifest, manifestFile, readSigned, Seal, sealedName, sealFile } from './manifest.ts';
@@ -74,6 +75,7 @@ export async function movePiece(move: Move, piece: Piece): Promise<Moved> {
       `the archive of "${customer.name}" has no key: make one with vedette-server archive keys make`,
     );
   }
+  await checkJoining(db);
   await move.before('close');
   const { claim: own, row } = await claim(db, piece, server.now(), move.fence);
   if (row.state === 'closed') await fill({ ...move, recipients, own }, row);
