@@ -15,6 +15,7 @@ import { Memory } from '../spool/memory.ts';
 import { Spool } from '../spool/spool.ts';
 import { Wake } from '../wake.ts';
 import { scheduleLoop } from './loop.ts';
+import { SlotKeeper } from './slot-keeper.ts';
 
 const everyMs = 1000;
 const monitor = (name: string, wishes: Partial<Assignment> = {}) =>
@@ -83,7 +84,7 @@ function buildSchedule(
     return spans.reduce((sum, { count }) => sum + count, 0);
   };
   return {
-    ...{ going, seen, stored, skipped },
+    ...{ going, seen, stored, skipped, memory },
     async until(done: () => boolean): Promise<void> {
       while (!done()) await news.wait(100, stop.signal);
     },
@@ -196,6 +197,26 @@ test('a run that somebody asked for and that the sentinel’s end cut off is tol
   const [cut, ...others] = schedule.stored();
   assert.deepEqual([cut?.requestId, cut?.outcome, cut?.dueAt, others.length], [requestId, 'skipped', 5000, 0]);
   assert.match(cut?.reason ?? '', /was ended in the middle of it/);
+});
+
+test('a request that a run of the schedule was answering when the sentinel was ended is told with it, as one run', async () => {
+  const requestId = '77777777-2222-4333-8444-555555555555';
+  const asked = monitor('Shop', { schedule: { everyMs: 86_400_000 }, runNow: { requestId, at: Date.now() } });
+  const dueAt = Date.now();
+  const before = (memory: Memory) => {
+    const settings = { sentinelId: '', memory, absences: { list: () => [] }, clockOffsetMs: () => 0 };
+    new SlotKeeper(settings).begun({ assignment: asked, dueAt, answersRequest: requestId });
+  };
+  await using schedule = buildSchedule([asked], 1, { before });
+  await schedule.until(() => schedule.stored().length > 0);
+  await schedule.stop();
+  const [cut, ...others] = schedule.stored();
+  assert.deepEqual(
+    [cut?.requestId, cut?.answersRequest, cut?.outcome, cut?.dueAt, others.length],
+    [undefined, requestId, 'skipped', dueAt, 0],
+  );
+  assert.equal(schedule.skipped(asked.monitorId, 'off'), 0, 'it is told twice');
+  assert.deepEqual(schedule.memory.interruptedRequests(), []);
 });
 
 test('a draft is tried once, before what is due, as a run that belongs to no monitor; one whose time is over is not', async () => {

@@ -203,14 +203,15 @@ class Schedule {
   /** What was going when the sentinel was ended is told as skipped: as a time of its schedule, or to who asked for it. */
   async #tellInterrupted(assignments: readonly Assignment[]): Promise<void> {
     const { memory, keeper } = this.#settings;
-    memory.tellInterrupted();
     const ended = { outcome: 'skipped', reason: endedReason } as const;
     const interrupted = memory.interruptedRequests();
     for (const due of this.#trials.interrupted(keeper.trials(), interrupted)) await this.#record(due, ended);
-    for (const { monitorId, requestId, dueAt } of interrupted) {
+    for (const { monitorId, requestId, dueAt, isOfSchedule } of interrupted) {
       const assignment = assignments.find((one) => one.monitorId === monitorId);
-      if (assignment) await this.#record({ assignment, dueAt, requestId }, ended);
+      const asked = isOfSchedule ? { answersRequest: requestId } : { requestId };
+      if (assignment) await this.#record({ assignment, dueAt, ...asked }, ended);
     }
+    memory.tellInterrupted(); // times of a schedule that nobody asked for: those above are no longer going
   }
 
   async #refuse(next: Due, { code, message }: Extract<Prepared, { kind: 'refused' }>): Promise<void> {

@@ -55,10 +55,11 @@ export class SlotKeeper {
   }
 
   /** Written before a run starts. */
-  begun({ assignment, dueAt, requestId }: Due): void {
+  begun({ assignment, dueAt, requestId, answersRequest }: Due): void {
     const { memory } = this.#settings;
     const { monitorId, runNow, schedule } = assignment;
-    if (runNow) memory.honour(monitorId, runNow.requestId, requestId === undefined ? undefined : dueAt);
+    const answered = requestId ?? answersRequest;
+    if (runNow) memory.honour(monitorId, runNow.requestId, answered === undefined ? undefined : dueAt);
     if (requestId === undefined) memory.begun(monitorId, dueAt, scheduleText(schedule));
   }
 

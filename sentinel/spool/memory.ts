@@ -78,19 +78,25 @@ export class Memory {
     return new Map(rows.map(({ monitor_id, request_id }) => [String(monitor_id), String(request_id)]));
   }
 
-  /** Written before the run starts, so that a request is honoured once; with `dueAt` (ms), that its own run goes now. */
+  /** Written before the run starts, so that a request is honoured once; with `dueAt` (ms), that the run of then answers it and goes now. */
   honour(monitorId: string, requestId: string, dueAt?: number): void {
     const write = 'INSERT OR REPLACE INTO requests (monitor_id, request_id, going) VALUES (?, ?, ?)';
     this.#file.writeAnyway((db) => db.prepare(write).run(monitorId, requestId, dueAt ?? null));
   }
 
-  /** Requests whose runs were going when the sentinel was ended, and brought no result. */
-  interruptedRequests(): { monitorId: string; requestId: string; dueAt: number }[] {
-    const rows = this.#file.read((db) => db.prepare('SELECT * FROM requests WHERE going IS NOT NULL').all());
-    return rows.map(({ monitor_id, request_id, going }) => ({
+  /**
+   * Requests whose runs were going when the sentinel was ended, and brought no result; whether that was a time of the
+   * schedule, as long as `tellInterrupted` has not told it.
+   */
+  interruptedRequests(): { monitorId: string; requestId: string; dueAt: number; isOfSchedule: boolean }[] {
+    const find = `SELECT r.*, d.going IS NOT NULL AS of_schedule FROM requests r
+      LEFT JOIN due d ON d.monitor_id = r.monitor_id AND d.going = r.going WHERE r.going IS NOT NULL`;
+    const rows = this.#file.read((db) => db.prepare(find).all());
+    return rows.map(({ monitor_id, request_id, going, of_schedule }) => ({
       monitorId: String(monitor_id),
       requestId: String(request_id),
       dueAt: Number(going),
+      isOfSchedule: Boolean(of_schedule),
     }));
   }
 

@@ -234,7 +234,9 @@ export class Spool implements Disposable {
     if (changes === 0) return; // stored already: the first attempt looked like a failure and was none
     for (const file of files) this.#insertFile(db, run.id, file, lived);
     db.prepare('UPDATE due SET going = NULL WHERE monitor_id = ? AND going = ?').run(run.monitorId, run.dueAt);
-    db.prepare('UPDATE requests SET going = NULL WHERE request_id = ?').run(run.requestId ?? run.trialId ?? null);
+    db.prepare('UPDATE requests SET going = NULL WHERE request_id = ?').run(
+      run.requestId ?? run.answersRequest ?? run.trialId ?? null,
+    );
     addToCount(db, 'stored', 1);
     keepWithin(db, this.#bounds, lived);
   }
