@@ -111,8 +111,7 @@ test('any text goes into the files as it is, and no text stays none', async () =
 test('rows lie by monitor, transaction and time, whatever the order in which they came', async () => {
   await using world = await buildArchive();
   const other = await world.use(async (db) => (await buildMonitor(db, { name: 'Another' })).id);
-  // So many that it takes DuckDB less to look for each of them among the runs than the other way round.
-  const sentinels = Array.from({ length: 2000 }, () => ({ ...world.sentinel, id: crypto.randomUUID() }));
+  const sentinels = Array.from({ length: 5 }, () => ({ ...world.sentinel, id: crypto.randomUUID() }));
   const desk = { platform: 'linux', version: '0.1.0', enrolled_at: 0, location_id: world.sentinel.locationId };
   const rows = sentinels.map(({ id }, i) => ({ ...desk, id, name: `desk's ${i}` }));
   await world.use((db) => insertAll(db, 'sentinels', rows));
@@ -123,13 +122,13 @@ test('rows lie by monitor, transaction and time, whatever the order in which the
     return i % 7 ? buildRun(values) : buildFailedRun(values);
   });
   await world.use(async (db) => {
-    for (const [i, sentinel] of sentinels.slice(0, 5).entries()) {
+    for (const [i, sentinel] of sentinels.entries()) {
       const own = runs.filter((_, at) => at % 5 === i);
       await ingest(db, sentinel, own, january.to);
     }
   });
   await written(world, async (scratch) => {
-    const named = rows.slice(0, 5).map(({ id, name }) => ({ sentinel_id: id, sentinel: name, location: 'Utrecht' }));
+    const named = rows.map(({ id, name }) => ({ sentinel_id: id, sentinel: name, location: 'Utrecht' }));
     assert.deepEqual(
       await ask(scratch, 'distinct sentinel_id, sentinel, location', 'runs.parquet', 'order by sentinel'),
       named,
