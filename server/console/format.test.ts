@@ -14,6 +14,7 @@ import {
   share,
   span,
   utc,
+  writeNumbersAs,
 } from './format.ts';
 
 const now = Date.UTC(2026, 10, 22, 12, 0, 0);
@@ -101,4 +102,24 @@ test('stretches, counts, sizes, offsets and ticks carry their unit', () => {
 test('a change of a time is told by its direction, from twice on as a multiple', () => {
   const told = [null, 0.004, 0.124, -0.031, 1, 1.44].map(changed);
   assert.deepEqual(told, ['–', '=', '▲ 12 %', '▼ 3 %', '▲ 2 ×', '▲ 2.4 ×']);
+});
+
+test('numbers have the separators of the language they are written in, and western digits', () => {
+  const written = () => [
+    duration(1_240_000),
+    duration(7_400),
+    share(0.9993),
+    share(0.00001),
+    count(12_480),
+    bytes(1_234_567),
+  ];
+  try {
+    writeNumbersAs('nl');
+    assert.deepEqual(written(), ['1,24 s', '7,4 ms', '99,93 %', '< 0,01 %', '12.480', '1,2 MB']);
+    writeNumbersAs('ar-EG');
+    assert.doesNotMatch(written().join(), /[٠-٩]/);
+  } finally {
+    writeNumbersAs('en-GB');
+  }
+  assert.deepEqual(written(), ['1.24 s', '7.4 ms', '99.93 %', '< 0.01 %', '12,480', '1.2 MB']);
 });

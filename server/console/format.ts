@@ -5,14 +5,22 @@
 
 export const unknown = '–';
 
+let locale = 'en-GB';
+
+/** From here on numbers have the separators of this language (BCP 47); dates keep the order that the messages have. */
+export function writeNumbersAs(language: string): void {
+  locale = language;
+  decimals.clear();
+}
+
 /** `7.4 ms`, `412 ms`, `1.24 s`, `12.4 s`, `2 min 5 s`, `3 h 20 min`: three digits that matter, never `1000 ms`. */
 export function duration(us: number | null | undefined): string {
   if (us === null || us === undefined) return unknown;
   const ms = us / 1000;
-  if (ms < 9.95) return `${trimmed(ms, 1)} ms`;
+  if (ms < 9.95) return `${decimal(ms, 1)} ms`;
   if (ms < 999.5) return `${Math.round(ms)} ms`;
-  if (ms < 9_995) return `${(ms / 1000).toFixed(2)} s`;
-  if (ms < 99_950) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 9_995) return `${decimal(ms / 1000, 2, 2)} s`;
+  if (ms < 99_950) return `${decimal(ms / 1000, 1, 1)} s`;
   return span(ms);
 }
 
@@ -44,7 +52,7 @@ export function share(part: number | null | undefined): string {
   if (part <= 0) return '0 %';
   // The tiny addend undoes binary fractions such as 0.29 * 10000 = 2899.9999999999995.
   const hundredths = Math.min(9_999, Math.floor(part * 10_000 + 1e-7));
-  return hundredths === 0 ? '< 0.01 %' : `${trimmed(hundredths / 100, 2)} %`;
+  return hundredths === 0 ? `< ${decimal(0.01, 2)} %` : `${decimal(hundredths / 100, 2)} %`;
 }
 
 /** `▲ 12 %` for longer by that part, `▼ 3 %` for shorter, `=` for what is no change; from twice on `▲ 2.4 ×`. */
@@ -52,21 +60,21 @@ export function changed(part: number | null): string {
   if (part === null) return unknown;
   const percent = Math.round(Math.abs(part) * 100);
   if (percent === 0) return '=';
-  if (part >= 1) return `▲ ${trimmed(part + 1, 1)} ×`;
+  if (part >= 1) return `▲ ${decimal(part + 1, 1)} ×`;
   return `${part > 0 ? '▲' : '▼'} ${percent} %`;
 }
 
 /** `12,480`. */
 export function count(n: number): string {
-  return n.toLocaleString('en-GB');
+  return decimal(n, 0);
 }
 
 /** `84 kB`, `1.2 MB`, `3.4 GB`. */
 export function bytes(n: number): string {
   if (n < 1000) return `${n} B`;
   if (n < 999_500) return `${Math.round(n / 1000)} kB`;
-  if (n < 999_500_000) return `${trimmed(n / 1_000_000, 1)} MB`;
-  return `${trimmed(n / 1_000_000_000, 1)} GB`;
+  if (n < 999_500_000) return `${decimal(n / 1_000_000, 1)} MB`;
+  return `${decimal(n / 1_000_000_000, 1)} GB`;
 }
 
 /** `10:42:31` for today, `21 Nov, 10:42:31` else, with the year if it is another one; as seen in `zone`. */
@@ -126,12 +134,18 @@ export function offset(ms: number | null | undefined): string {
 /** Ticks of a time axis in one unit: milliseconds below a second, seconds from there. `topUs` is the axis' upper end. */
 export function axisDuration(us: number, topUs: number): string {
   if (us === 0) return '0';
-  return topUs < 1_000_000 ? `${trimmed(us / 1000, 1)} ms` : `${trimmed(us / 1_000_000, 2)} s`;
+  return topUs < 1_000_000 ? `${decimal(us / 1000, 1)} ms` : `${decimal(us / 1_000_000, 2)} s`;
 }
 
-// `1.50` becomes `1.5` and `2.00` becomes `2`, while `120` stays.
-function trimmed(n: number, digits: number): string {
-  return String(Number(n.toFixed(digits)));
+const decimals = new Map<string, Intl.NumberFormat>();
+
+// With no less than `least` digits behind the point: `1.50` becomes `1.5` and `2.00` becomes `2`, while `120` stays.
+function decimal(n: number, most: number, least = 0): string {
+  const key = `${most} ${least}`;
+  const digits = { maximumFractionDigits: most, minimumFractionDigits: least };
+  const known = decimals.get(key) ?? new Intl.NumberFormat(locale, { ...digits, numberingSystem: 'latn' });
+  decimals.set(key, known);
+  return known.format(n);
 }
 
 function clock(at: number, zone: string, precision: 'minutes' | 'seconds'): string {

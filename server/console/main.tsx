@@ -5,6 +5,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { monitorQuery, queryClient, sessionQuery } from './api/queries.ts';
 import { App } from './app.tsx';
+import { writeNumbersAs } from './format.ts';
 import { nonce } from './nonce.ts';
 import { monitorShown } from './shown-first.ts';
 import { cssVariables, theme } from './theme.ts';
@@ -13,6 +14,7 @@ const appearance = localStorageColorSchemeManager({ key: 'vedette-appearance' })
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no element with the id "root"');
 
+writeNumbersAs(navigator.language);
 Object.assign(globalThis, { __webpack_nonce__: nonce }); // where the drawer's library looks for it
 
 /** How long (ms) the first drawing waits for what it will show: each further one costs about as much as the first. */

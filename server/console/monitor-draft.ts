@@ -85,7 +85,8 @@ export function draftOf(monitor: MonitorForm): Draft {
 /** The schedule as it is typed so far. */
 export function scheduleOf({ by, every, cron, hours, timeZone }: Draft): ScheduleWish {
   const within = hours.trim();
-  const when = by === 'cron' ? { cron: cron.trim() } : { everyMs: Math.round(Number(every) * 60_000) };
+  const when =
+    by === 'cron' ? { cron: cron.trim() } : { everyMs: Math.round(Number(every.replace(',', '.')) * 60_000) };
   const needsZone = by === 'cron' || within !== '';
   return {
     ...when,

@@ -1,4 +1,5 @@
 import type { SentinelState } from '../api/types.ts';
+import { count } from '../format.ts';
 import { plural } from './en-words.ts';
 
 /* What the page of sentinels says. */
@@ -111,7 +112,7 @@ export const say = {
   make: 'Make the code',
   made: 'Run this on the device',
   shownOnce: (uses: number, location: string) =>
-    `The code is in it, for ${uses === 1 ? 'one device' : `${uses.toLocaleString('en-GB')} devices`} at ${location}. It is shown this once.`,
+    `The code is in it, for ${uses === 1 ? 'one device' : `${count(uses)} devices`} at ${location}. It is shown this once.`,
   validUntil: 'It can be used until',
   code: 'Code',
   platform: 'Platform',

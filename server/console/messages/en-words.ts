@@ -1,3 +1,5 @@
+import { count } from '../format.ts';
+
 /*
  * Every sentence the console says. Words are those of docs/vocabulary; a sentence says what is so, and where something
  * is wrong also what to do next.
@@ -156,7 +158,7 @@ export function listed(names: readonly string[]): string {
 
 /** `1 run`, `12 runs`. */
 export function plural(n: number, one: string, many = `${one}s`): string {
-  return `${n.toLocaleString('en-GB')} ${n === 1 ? one : many}`;
+  return `${count(n)} ${n === 1 ? one : many}`;
 }
 
 /** The headline of an overview: the worst first, then what is well. */
