@@ -4,7 +4,7 @@ import type { Names } from './names.ts';
 import { quoted, type Scratch } from './scratch.ts';
 
 /** Rows whose least and greatest values a file notes together, by which readers pass over what they don't want. */
-const rowGroup = 122_880;
+const rowGroup = 131_072;
 
 /**
  * Writes what was read into Parquet files of the scratch's folder, and returns their names: `runs.parquet`,
