@@ -205,6 +205,11 @@ test('what was altered, exchanged or sealed for somebody else is not believed, a
   await assert.rejects(openPiece(server, store, one, [(await newIdentity()).identity], into), /cannot be opened/);
   assert.deepEqual(readdirSync(into), []);
   const path = (row: ArchiveMonthRow, file: string) => join(root, customer.id, row.folder ?? '', file);
+  await using theirs = await buildArchive();
+  await theirs.send([...times(january.from, 5), present - 3_600_000]);
+  await runArchive(theirs.server, theirs.customer.id);
+  const theirRow = await theirs.use((db) => db<ArchiveMonthRow>('archive_months').first());
+  const anothers = join(theirs.root, theirs.customer.id, theirRow?.folder ?? '');
   const changes: [string, (file: string) => void][] = [
     ['results.parquet.age', (file) => writeFileSync(file, flipped(readFileSync(file)))],
     ['runs.parquet.age', (file) => writeFileSync(file, readFileSync(file).subarray(0, -1))],
@@ -212,6 +217,9 @@ test('what was altered, exchanged or sealed for somebody else is not believed, a
     ['manifest.json.age', (file) => copyFileSync(path(other, 'manifest.json.age'), file)],
     ['seal.json', (file) => writeFileSync(file, readFileSync(file, 'utf8').replace('2025-01', '2025-02'))],
     ['seal.json', (file) => copyFileSync(path(other, 'seal.json'), file)],
+    ['runs.parquet.age', (file) => copyFileSync(join(anothers, 'runs.parquet.age'), file)],
+    ['manifest.json.age', (file) => copyFileSync(join(anothers, 'manifest.json.age'), file)],
+    ['seal.json', (file) => copyFileSync(join(anothers, 'seal.json'), file)],
     ['runs.parquet.age', (file) => rmSync(file)],
   ];
   for (const [file, change] of changes) {
@@ -222,6 +230,17 @@ test('what was altered, exchanged or sealed for somebody else is not believed, a
     writeFileSync(path(one, file), whole);
   }
   assert.equal(await faultOf(server, store, one), undefined);
+  const aside = `${path(one, '')}-aside`;
+  cpSync(path(one, ''), aside, { recursive: true });
+  cpSync(anothers, path(one, ''), { recursive: true });
+  assert.match(
+    (await faultOf(server, store, one)) ?? '',
+    new RegExp(one.folder ?? ''),
+    'all of it is another customer’s',
+  );
+  rmSync(path(one, ''), { recursive: true });
+  cpSync(aside, path(one, ''), { recursive: true });
+  rmSync(aside, { recursive: true });
   const manifest = await openPiece(server, store, one, [key.identity], into);
   assert.equal(manifest.month, '2025-01');
   rmSync(into, { recursive: true });
