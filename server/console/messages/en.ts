@@ -67,7 +67,7 @@ export const en = {
       'Publish a script, then make a monitor of it: a schedule, the sentinels that run it, what counts as slow.',
     noneNextViewer: 'An author or administrator of your company makes the first one.',
     noScripts: 'No script is published yet',
-    noScriptsNext: 'A monitor runs a published script. Publish one first: vedette-server publish FILE --customer NAME',
+    noScriptsNext: 'A monitor runs a published script. Write one under Scripts, or publish yours with vedette deploy.',
 
     what: 'What runs',
     name: 'Name',

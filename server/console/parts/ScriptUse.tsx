@@ -24,7 +24,10 @@ export function ScriptUse({ monitors, newest, customerId, script, mayChange }: S
           <dd>
             {monitors.length === 0 && say.usedByNobody}
             {monitors.length === 0 && mayChange && (
-              <Link href={`/c/${customerId}/monitors/new?script=${encodeURIComponent(script)}`}>{say.monitorIt}</Link>
+              <>
+                {' '}
+                <Link href={`/c/${customerId}/monitors/new?script=${encodeURIComponent(script)}`}>{say.monitorIt}</Link>
+              </>
             )}
             {monitors.map(({ id, name, state, at }) => (
               <span key={id} className={css.monitor}>
