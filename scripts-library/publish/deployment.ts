@@ -28,8 +28,8 @@ export type Choice = z.infer<typeof Choice>;
 export const Tag = z
   .string()
   .trim()
-  .min(1)
-  .max(50)
+  .min(1, 'must have one character at least')
+  .max(50, 'must have 50 characters at most')
   .regex(/^[^,]*$/, 'must have no comma, which stands between two tags');
 
 /** Names that monitors are grouped and found by. */

@@ -337,7 +337,10 @@ export const EvidencePolicy = z.object({
   width: z.int().min(200).max(4000).default(1280),
   /** A Playwright trace. It holds what the pages showed; values of secrets and what was typed into password fields are taken out. */
   trace: z.boolean().default(false),
-  /** Screenshots of a run that passes, one at the end of each transaction, to compare with those of one that doesn't. A server that does not know of them asks for none. */
+  /**
+   * Screenshots of a run that passes, one at the end of each transaction, to compare with those of one that doesn't. A server
+   * that does not know of them asks for none.
+   */
   whenPassed: z.enum(['daily', 'never']).default('never'),
 });
 export type EvidencePolicy = z.infer<typeof EvidencePolicy>;

@@ -14,7 +14,10 @@ const mostSkips = 20_000;
 /** A trace shows what a screenshot does and more, so it stays longer. */
 const isTrace = "media_type = 'application/zip'";
 
-/** What goes first when there is no room: pictures of what passed, of which there will be others; evidence before traces before runs, what the server refused before what it has not seen. */
+/**
+ * What goes first when there is no room: pictures of what passed, of which there will be others; evidence before traces
+ * before runs, what the server refused before what it has not seen.
+ */
 const dropOrder = [
   { kind: 'evidence', table: 'evidence', where: 'when_passed = 1' },
   { kind: 'evidence', table: 'evidence', where: `state = 'rejected' AND NOT ${isTrace}` },
@@ -35,7 +38,10 @@ export function keepWithin(db: DatabaseSync, bounds: SpoolBounds, lived: number)
   dropOldSkips(db);
 }
 
-/** Drops half of the evidence, what shows that a run passed first and then the oldest, for a run that finds the disk full. Never drops a run. */
+/**
+ * Drops half of the evidence, what shows that a run passed first and then the oldest, for a run that finds the disk full.
+ * Never drops a run.
+ */
 export function dropOldEvidence(db: DatabaseSync): void {
   const half =
     'SELECT seq FROM evidence ORDER BY when_passed DESC, seq LIMIT (SELECT (count(*) + 1) / 2 FROM evidence)';

@@ -158,8 +158,8 @@ export class Spool implements Disposable {
   }
 
   /**
-   * The oldest file whose run the server has, those that show what went wrong before all others. One that the server had within the last hour is not offered again: it knows
-   * the file by its hash, and a storm of identical failures sends it once.
+   * The oldest file whose run the server has, those that show what went wrong before all others. One that the server had
+   * within the last hour is not offered again: it knows the file by its hash, and a storm of identical failures sends it once.
    */
   nextEvidence(): WaitingEvidence | undefined {
     for (;;) {

@@ -27,8 +27,8 @@ interface Has {
 
 /**
  * Begins a session; both tokens go into cookies and are kept as hashes alone. `device` is the token of a browser that was
- * signed in with before, `knownAs` as `knownDevice` says, `session` that of the one it has until now, which ends. Problems: 401 `SIGN_IN_FAILED`, whichever of name, password and code was wrong or missing; 429
- * `LOCKED`.
+ * signed in with before, `knownAs` as `knownDevice` says, `session` that of the one it has until now, which ends. Problems:
+ * 401 `SIGN_IN_FAILED`, whichever of name, password and code was wrong or missing; 429 `LOCKED`.
  */
 export async function signIn(
   server: ServerContext,

@@ -12,6 +12,7 @@ import { addRecipient, makeWaitingKey, retireArchiveKey } from './keys.ts';
 import { ArchiveKeyWish, IdentityAnswer, KeepingWish, NewArchiveKeyAnswer, Recipient } from './shapes.ts';
 
 const refused = refusedAs(400, 'BODY_INVALID');
+const refusals = also({ others: { 400: ['BODY_INVALID'] } });
 const KeyPath = CustomerPath.extend({ recipient: Recipient });
 
 /** To whom a customer's archive is sealed: for its own administrators alone; under `/api/v1`. */
@@ -39,7 +40,7 @@ export function archiveKeyRoutes(server: ServerContext): ApiRouter {
     keep,
     answers('See what opens a key that waits for its keeper', IdentityAnswer),
     params(KeyPath),
-    also({ others: { 400: ['BODY_INVALID'] } }),
+    refusals,
     async (ctx) => {
       const { customerId, params, actor } = ctx.state;
       ctx.set('cache-control', 'no-store');
@@ -52,7 +53,7 @@ export function archiveKeyRoutes(server: ServerContext): ApiRouter {
     keep,
     answers('Confirm that what opens a key is kept: then it is gone from here'),
     params(KeyPath),
-    also({ others: { 400: ['BODY_INVALID'] } }),
+    refusals,
     body(KeepingWish),
     async (ctx) => {
       const { customerId, params, input, actor } = ctx.state;
@@ -66,7 +67,7 @@ export function archiveKeyRoutes(server: ServerContext): ApiRouter {
     keep,
     answers('Retire a key: nothing more is sealed to it, and what was stays so'),
     params(KeyPath),
-    also({ others: { 400: ['BODY_INVALID'] } }),
+    refusals,
     async (ctx) => {
       const { customerId, params, actor } = ctx.state;
       await retireArchiveKey(server, await named(server, customerId), params.recipient, actor).catch(refused);

@@ -35,7 +35,7 @@ export async function checkRoom(db: CustomerDb, now: number, before: Reading): P
   }
 }
 
-/** What of it one sentinel reads; undefined: any that nothing names. */
+/** What of it a sentinel reads; undefined: one that no monitor names. */
 function partsOf(reading: Reading, id: string | undefined): Reading {
   return reading.filter(({ sentinels }) => sentinels === undefined || (id !== undefined && sentinels.has(id)));
 }

@@ -57,7 +57,6 @@ export const actions = {
   'script-rolled-back': 'went back to an earlier version of the script {}',
   'author-key-added': 'added the author key {}',
   'author-key-revoked': 'revoked the author key {}',
-  'sentinel-tagged': 'set the tags of {}',
   'sentinel-changed': 'changed name, location or tags of {}',
   'run-now-asked': 'asked for a run of {} now',
   'altered-run-refused': 'sent the run {} again with other content, which was refused',

@@ -1,6 +1,7 @@
 import { atomically } from '../../db/atomically.ts';
 import type { LocationRow, SentinelRow } from '../../db/customer/rows.ts';
 import type { CustomerDb, CustomerId } from '../../db/customers.ts';
+import { Tag } from '../../scripts-library/publish/deployment.ts';
 import { tellChange } from '../assignments/changes.ts';
 import { renameInChoices, renewChoices, tagsOf } from '../assignments/choices.ts';
 import { checkRoom, readingOf } from '../assignments/room.ts';
@@ -10,7 +11,6 @@ import { Refused } from '../http/refused.ts';
 import { locationNamed } from './locations.ts';
 
 export const mostTags = 50;
-const longestTag = 50;
 
 /** What is said of a sentinel on the server; what is left out stays. */
 export interface SentinelChange {
@@ -52,14 +52,14 @@ export async function changeSentinel(
   return found;
 }
 
-/** Each once and in order, without space around them. Throws `Refused` if there are too many, or one is too long or has a comma. */
+/** Each once and in order, without space around them. Throws `Refused` if there are too many, or one is none. */
 export function tidyTags(tags: readonly string[]): string[] {
   const all = [...new Set(tags.map((tag) => tag.trim()))].sort();
   if (all.length > mostTags) throw new Refused(`a sentinel has ${mostTags} tags at most`);
-  const unfit = all.find((tag) => tag === '' || tag.length > longestTag);
-  if (unfit !== undefined) throw new Refused(`a tag has 1 to ${longestTag} characters: "${unfit}" has ${unfit.length}`);
-  const two = all.find((tag) => tag.includes(','));
-  if (two !== undefined) throw new Refused(`a tag has no comma, which stands between two tags: "${two}"`);
+  for (const tag of all) {
+    const { error } = Tag.safeParse(tag);
+    if (error) throw new Refused(`a tag ${error.issues[0]?.message}: "${tag}"`);
+  }
   return all;
 }
 

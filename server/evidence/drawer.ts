@@ -1,7 +1,10 @@
 import sharp from 'sharp';
 import type { Answered, Asked, Drawn, Order } from './draw-apart.ts';
 
-/* The process of `drawApart`: whoever gets the better of the decoder has got it, and nothing else. It ends with whoever started it. */
+/*
+ * The process that `openDrawer` begins: whoever gets the better of the decoder has got it, and nothing else. It ends with
+ * whoever began it.
+ */
 
 /** Enough for a page of 1280 × 30,000; a picture of more would cost more memory than it is worth. */
 const maxPixels = 40_000_000;
