@@ -58,7 +58,6 @@ export const archive = {
   settings: 'How long months stay',
   change: 'Change…',
   save: 'Save',
-  cancel: 'Cancel',
   settingsTold: (live: number, hours: number, erase: number | null) => [
     `Runs stay in the database for ${live} ${live === 1 ? 'month' : 'months'}.`,
     hours === 0
@@ -126,7 +125,6 @@ export const archive = {
   restoredLead: (until: string) => `Runs as they were when the month went into the archive. They stay until ${until}.`,
   toArchive: 'Archive',
   monitor: 'Monitor',
-  failed2: 'Failed',
   restoredEmpty: 'There was no run in this month',
   restoredEmptyNext: 'Choose another month on the page Archive.',
   monitorRuns: (monitor: string) => `Runs of ${monitor}`,

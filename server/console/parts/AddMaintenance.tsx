@@ -1,14 +1,13 @@
-import { Checkbox, Modal, NativeSelect, TextInput } from '@mantine/core';
+import { Checkbox, NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { addMaintenance } from '../api/monitor-queries.ts';
 import type { Overview } from '../api/types.ts';
 import { days, maintenanceWish } from '../maintenance-draft.ts';
-import { messages, words } from '../messages/messages.ts';
+import { messages } from '../messages/messages.ts';
 import { toLocalInput } from '../period.ts';
 import { Choice } from './Choice.tsx';
 import css from './Dialog.module.css';
-import { DialogButtons } from './DialogButtons.tsx';
-import { Problem } from './Problem.tsx';
+import { FormDialog } from './FormDialog.tsx';
 import { useSubmit } from './use-submit.ts';
 
 const say = messages.maintenance;
@@ -23,7 +22,7 @@ interface AddMaintenanceProps {
 /** Asks when there is maintenance, once or each week, of what and why. */
 export function AddMaintenance({ customerId, monitors, onClose }: AddMaintenanceProps) {
   const [kind, setKind] = useState<'once' | 'weekly'>('once');
-  const { problem, busy, onSubmit } = useSubmit(async (field) => {
+  const form = useSubmit(async (field) => {
     const texts = { from: field('from'), to: field('to'), firstDay: field('firstDay'), lastDay: field('lastDay') };
     const about = { monitorId: field('monitorId'), reason: field('reason') };
     const draft = { kind, ...about, ...texts, days: days.filter((day) => field(day) !== '') };
@@ -32,24 +31,20 @@ export function AddMaintenance({ customerId, monitors, onClose }: AddMaintenance
   });
   const options = [{ value: '', label: say.all }, ...monitors.map(({ id, name }) => ({ value: id, label: name }))];
   return (
-    <Modal opened onClose={onClose} title={say.add} size="lg" closeButtonProps={{ 'aria-label': words.close }}>
-      <form className={css.stack} onSubmit={onSubmit} noValidate>
-        <Problem text={problem} />
-        <TextInput name="reason" label={say.reason} maxLength={500} data-autofocus />
-        <NativeSelect name="monitorId" label={say.of} data={options} />
-        <Choice<'once' | 'weekly'>
-          name={say.kind}
-          chosen={kind}
-          options={[
-            ['once', say.kinds.once],
-            ['weekly', say.kinds.weekly],
-          ]}
-          onPick={setKind}
-        />
-        {kind === 'once' ? <Once /> : <Weekly />}
-        <DialogButtons action={say.add} busy={busy} onCancel={onClose} />
-      </form>
-    </Modal>
+    <FormDialog title={say.add} size="lg" form={form} action={say.add} onClose={onClose}>
+      <TextInput name="reason" label={say.reason} maxLength={500} data-autofocus />
+      <NativeSelect name="monitorId" label={say.of} data={options} />
+      <Choice<'once' | 'weekly'>
+        name={say.kind}
+        chosen={kind}
+        options={[
+          ['once', say.kinds.once],
+          ['weekly', say.kinds.weekly],
+        ]}
+        onPick={setKind}
+      />
+      {kind === 'once' ? <Once /> : <Weekly />}
+    </FormDialog>
   );
 }
 

@@ -1,10 +1,8 @@
-import { Modal, NativeSelect } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { changeRole, type Role, type Whose } from '../api/account-queries.ts';
 import type { User } from '../api/types.ts';
-import { roleHints, accountWords as say, words } from '../messages/messages.ts';
-import css from './Dialog.module.css';
-import { DialogButtons } from './DialogButtons.tsx';
-import { Problem } from './Problem.tsx';
+import { roleHints, accountWords as say } from '../messages/messages.ts';
+import { FormDialog } from './FormDialog.tsx';
 import { useSubmit } from './use-submit.ts';
 
 const ofCustomer = ['viewer', 'author', 'admin'] as const;
@@ -12,19 +10,13 @@ const ofProvider = ['operator', 'operator-admin'] as const;
 
 /** Gives a user another role. */
 export function ChangeRole({ user, whose, onClose }: { user: User; whose: Whose; onClose(): void }) {
-  const { problem, busy, onSubmit } = useSubmit((field) =>
-    changeRole(whose, user.id, field('role') as Role).then(onClose),
-  );
+  const form = useSubmit((field) => changeRole(whose, user.id, field('role') as Role).then(onClose));
   const isProvider = ofProvider.some((role) => role === user.role);
   return (
-    <Modal opened onClose={onClose} title={say.roleTitle(user.name)} closeButtonProps={{ 'aria-label': words.close }}>
-      <form className={css.stack} onSubmit={onSubmit}>
-        <Problem text={problem} />
-        <RoleSelect roles={isProvider ? ofProvider : ofCustomer} chosen={user.role} />
-        <p className="muted">{say.roleText}</p>
-        <DialogButtons action={say.roleSave} busy={busy} />
-      </form>
-    </Modal>
+    <FormDialog title={say.roleTitle(user.name)} form={form} action={say.roleSave} onClose={onClose}>
+      <RoleSelect roles={isProvider ? ofProvider : ofCustomer} chosen={user.role} />
+      <p className="muted">{say.roleText}</p>
+    </FormDialog>
   );
 }
 

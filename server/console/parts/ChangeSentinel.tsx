@@ -1,13 +1,11 @@
-import { Modal, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { changeSentinel } from '../api/queries.ts';
 import type { Sentinel } from '../api/types.ts';
 import { Unfit } from '../explain.ts';
-import { sentinelWords as say, words } from '../messages/messages.ts';
+import { sentinelWords as say } from '../messages/messages.ts';
 import { tagsTyped } from '../tags.ts';
-import css from './Dialog.module.css';
-import { DialogButtons } from './DialogButtons.tsx';
+import { FormDialog } from './FormDialog.tsx';
 import { PlaceFields } from './PlaceFields.tsx';
-import { Problem } from './Problem.tsx';
 import { useSubmit } from './use-submit.ts';
 
 interface ChangeSentinelProps {
@@ -19,7 +17,7 @@ interface ChangeSentinelProps {
 
 /** Renames a sentinel, moves it, and says by which tags monitors choose it. */
 export function ChangeSentinel({ customerId, sentinel, locations, onClose }: ChangeSentinelProps) {
-  const { problem, busy, onSubmit } = useSubmit(async (field) => {
+  const form = useSubmit(async (field) => {
     const [name, location] = [field('name').trim(), field('location').trim()];
     if (name === '') throw new Unfit(say.nameMissing);
     if (location === '') throw new Unfit(say.locationMissing);
@@ -33,19 +31,9 @@ export function ChangeSentinel({ customerId, sentinel, locations, onClose }: Cha
     onClose();
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={say.changeTitle(sentinel.name)}
-      size="md"
-      closeButtonProps={{ 'aria-label': words.close }}
-    >
-      <form className={css.stack} onSubmit={onSubmit} noValidate>
-        <Problem text={problem} />
-        <TextInput name="name" label={say.nameField} maxLength={200} defaultValue={sentinel.name} data-autofocus />
-        <PlaceFields locations={locations} before={sentinel} locationHint={say.moveHint} />
-        <DialogButtons action={say.save} busy={busy} onCancel={onClose} />
-      </form>
-    </Modal>
+    <FormDialog title={say.changeTitle(sentinel.name)} form={form} action={say.save} onClose={onClose}>
+      <TextInput name="name" label={say.nameField} maxLength={200} defaultValue={sentinel.name} data-autofocus />
+      <PlaceFields locations={locations} before={sentinel} locationHint={say.moveHint} />
+    </FormDialog>
   );
 }

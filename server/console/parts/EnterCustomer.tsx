@@ -1,10 +1,9 @@
-import { Checkbox, Modal, NativeSelect, Textarea, TextInput } from '@mantine/core';
+import { Checkbox, NativeSelect, Textarea, TextInput } from '@mantine/core';
 import { enterCustomer } from '../api/access-queries.ts';
 import { Unfit } from '../explain.ts';
-import { type Stay, accessWords as say, stays, words } from '../messages/messages.ts';
+import { type Stay, accessWords as say, stays } from '../messages/messages.ts';
 import css from './Dialog.module.css';
-import { DialogButtons } from './DialogButtons.tsx';
-import { Problem } from './Problem.tsx';
+import { FormDialog } from './FormDialog.tsx';
 import { useSubmit } from './use-submit.ts';
 
 interface EnterCustomerProps {
@@ -15,7 +14,7 @@ interface EnterCustomerProps {
 
 /** Asks an operator why and for how long, and lets them in. */
 export function EnterCustomer({ customer, onEntered, onClose }: EnterCustomerProps) {
-  const { problem, busy, onSubmit } = useSubmit(async (field) => {
+  const form = useSubmit(async (field) => {
     const [reason, ticket] = [field('reason').trim(), field('ticket').trim()];
     if (reason.length < 5) throw new Unfit(say.reasonMissing);
     const wish = { reason, lifeMs: stays[field('stay') as Stay], mayChange: field('changes') !== '' };
@@ -23,27 +22,17 @@ export function EnterCustomer({ customer, onEntered, onClose }: EnterCustomerPro
     onEntered();
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={say.enterTitle(customer.name)}
-      size="md"
-      closeButtonProps={{ 'aria-label': words.close }}
-    >
-      <form className={css.stack} onSubmit={onSubmit} noValidate>
-        <Problem text={problem} />
-        <p className="muted">{say.enterLead}</p>
-        <div className={css.field}>
-          <Textarea name="reason" label={say.reason} autosize minRows={2} maxLength={500} data-autofocus w="100%" />
-          <p className={css.hint}>{say.reasonHint}</p>
-        </div>
-        <div className={css.pair}>
-          <TextInput name="ticket" label={say.ticket} maxLength={100} />
-          <NativeSelect name="stay" label={say.time} data={Object.keys(stays)} defaultValue="1 hour" />
-        </div>
-        <Checkbox name="changes" label={say.mayChange} description={say.mayChangeHint} />
-        <DialogButtons action={say.enterAction} busy={busy} onCancel={onClose} />
-      </form>
-    </Modal>
+    <FormDialog title={say.enterTitle(customer.name)} form={form} action={say.enterAction} onClose={onClose}>
+      <p className="muted">{say.enterLead}</p>
+      <div className={css.field}>
+        <Textarea name="reason" label={say.reason} autosize minRows={2} maxLength={500} data-autofocus w="100%" />
+        <p className={css.hint}>{say.reasonHint}</p>
+      </div>
+      <div className={css.pair}>
+        <TextInput name="ticket" label={say.ticket} maxLength={100} />
+        <NativeSelect name="stay" label={say.time} data={Object.keys(stays)} defaultValue="1 hour" />
+      </div>
+      <Checkbox name="changes" label={say.mayChange} description={say.mayChangeHint} />
+    </FormDialog>
   );
 }

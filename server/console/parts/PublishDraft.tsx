@@ -1,14 +1,13 @@
-import { Modal, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { publishScript, scriptsQuery } from '../api/script-queries.ts';
 import type { DraftWish } from '../api/types.ts';
 import { Unfit } from '../explain.ts';
-import { listed, messages, words } from '../messages/messages.ts';
+import { listed, messages } from '../messages/messages.ts';
 import css from './Dialog.module.css';
-import { DialogButtons } from './DialogButtons.tsx';
-import { Problem } from './Problem.tsx';
+import { FormDialog } from './FormDialog.tsx';
 import type { DraftCheck } from './use-check.ts';
 import { useSubmit } from './use-submit.ts';
 
@@ -31,7 +30,7 @@ export function PublishDraft({ customerId, draft, check, follows, onPublished, o
   const { data } = useQuery(scriptsQuery(customerId));
   const name = draft.path.split('/').at(-1) ?? '';
   const known = data?.scripts.find((script) => script.name === name);
-  const { problem, busy, onSubmit } = useSubmit(async (field) => {
+  const form = useSubmit(async (field) => {
     if (!/^.+\.spec\.[cm]?[jt]s$/.test(name)) throw new Unfit(say.nameMissing);
     const message = field('message').trim();
     const done = await publishScript(customerId, { ...draft, ...(message !== '' && { message }) });
@@ -41,29 +40,24 @@ export function PublishDraft({ customerId, draft, check, follows, onPublished, o
   });
   const secrets = check.secrets.length === 0 ? say.asksNoSecrets : say.asksSecrets(check.secrets.join(', '));
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={say.publishTitle(name)}
-      size="md"
-      closeButtonProps={{ 'aria-label': words.close }}
+      form={{ ...form, problem: unchanged === undefined ? form.problem : say.unchanged(unchanged) }}
+      action={say.publish}
+      onClose={onClose}
     >
-      <form className={css.stack} onSubmit={onSubmit} noValidate>
-        <Problem text={unchanged === undefined ? problem : say.unchanged(unchanged)} />
-        {known && follows !== undefined && known.latest.version > follows && (
-          <p role="alert">{say.outrun(known.latest.version, known.latest.author, follows)}</p>
-        )}
-        <p>
-          {say.publishText((known?.latest.version ?? 0) + 1)}{' '}
-          {known && known.monitors.length > 0 && `${say.publishRuns(listed(known.monitors))} `}
-          {say.asks(check.hosts.length === 0 ? say.noHosts : check.hosts.join(', '), secrets)}
-        </p>
-        <div className={css.field}>
-          <TextInput name="message" label={say.message} maxLength={500} data-autofocus w="100%" />
-          <p className={css.hint}>{say.messageHint}</p>
-        </div>
-        <DialogButtons action={say.publish} busy={busy} onCancel={onClose} />
-      </form>
-    </Modal>
+      {known && follows !== undefined && known.latest.version > follows && (
+        <p role="alert">{say.outrun(known.latest.version, known.latest.author, follows)}</p>
+      )}
+      <p>
+        {say.publishText((known?.latest.version ?? 0) + 1)}{' '}
+        {known && known.monitors.length > 0 && `${say.publishRuns(listed(known.monitors))} `}
+        {say.asks(check.hosts.length === 0 ? say.noHosts : check.hosts.join(', '), secrets)}
+      </p>
+      <div className={css.field}>
+        <TextInput name="message" label={say.message} maxLength={500} data-autofocus w="100%" />
+        <p className={css.hint}>{say.messageHint}</p>
+      </div>
+    </FormDialog>
   );
 }

@@ -1,12 +1,10 @@
-import { Button, Modal, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { setArchiveSettings } from '../../api/archive-queries.ts';
 import type { ArchiveSettings } from '../../api/types.ts';
 import { Unfit } from '../../explain.ts';
-import { messages, words as product } from '../../messages/messages.ts';
-import dialog from '../Dialog.module.css';
-import { DialogButtons } from '../DialogButtons.tsx';
-import { Problem } from '../Problem.tsx';
+import { messages } from '../../messages/messages.ts';
+import { FormDialog } from '../FormDialog.tsx';
 import { useSubmit } from '../use-submit.ts';
 import css from './ArchivePanels.module.css';
 
@@ -39,7 +37,7 @@ export function ArchiveSettingsPanel(props: { customerId: string; settings: Arch
 
 function Change(props: { customerId: string; settings: ArchiveSettings; onClose(): void }) {
   const { customerId, settings, onClose } = props;
-  const { problem, busy, onSubmit } = useSubmit(async (field) => {
+  const form = useSubmit(async (field) => {
     const erase = field('eraseMonths').trim();
     const eraseMonths = erase === '' ? null : whole(erase);
     const wish = { monthsLive: whole(field('monthsLive')), hourMonths: whole(field('hourMonths')), eraseMonths };
@@ -48,34 +46,30 @@ function Change(props: { customerId: string; settings: ArchiveSettings; onClose(
   });
   const number = { inputMode: 'numeric', autoComplete: 'off' } as const;
   return (
-    <Modal opened onClose={onClose} title={words.settings} closeButtonProps={{ 'aria-label': product.close }}>
-      <form className={dialog.stack} onSubmit={onSubmit} noValidate>
-        <Problem text={problem} />
-        <TextInput
-          {...number}
-          name="monthsLive"
-          label={words.monthsLive}
-          description={words.monthsLiveHint}
-          defaultValue={settings.monthsLive}
-          data-autofocus
-        />
-        <TextInput
-          {...number}
-          name="hourMonths"
-          label={words.hourMonths}
-          description={words.hourMonthsHint}
-          defaultValue={settings.hourMonths}
-        />
-        <TextInput
-          {...number}
-          name="eraseMonths"
-          label={words.eraseMonths}
-          description={words.eraseMonthsHint}
-          defaultValue={settings.eraseMonths ?? ''}
-        />
-        <DialogButtons action={words.save} busy={busy} onCancel={onClose} />
-      </form>
-    </Modal>
+    <FormDialog title={words.settings} form={form} action={words.save} onClose={onClose}>
+      <TextInput
+        {...number}
+        name="monthsLive"
+        label={words.monthsLive}
+        description={words.monthsLiveHint}
+        defaultValue={settings.monthsLive}
+        data-autofocus
+      />
+      <TextInput
+        {...number}
+        name="hourMonths"
+        label={words.hourMonths}
+        description={words.hourMonthsHint}
+        defaultValue={settings.hourMonths}
+      />
+      <TextInput
+        {...number}
+        name="eraseMonths"
+        label={words.eraseMonths}
+        description={words.eraseMonthsHint}
+        defaultValue={settings.eraseMonths ?? ''}
+      />
+    </FormDialog>
   );
 }
 

@@ -1,12 +1,10 @@
-import { Modal, NativeSelect, TextInput } from '@mantine/core';
+import { NativeSelect, TextInput } from '@mantine/core';
 import { setTarget } from '../../api/report-queries.ts';
 import type { TargetSubject } from '../../api/types.ts';
 import { Unfit } from '../../explain.ts';
-import { messages, words as product } from '../../messages/messages.ts';
+import { messages } from '../../messages/messages.ts';
 import { readPercent, readSeconds } from '../../target-fields.ts';
-import dialog from '../Dialog.module.css';
-import { DialogButtons } from '../DialogButtons.tsx';
-import { Problem } from '../Problem.tsx';
+import { FormDialog } from '../FormDialog.tsx';
 import { useSubmit } from '../use-submit.ts';
 
 const reports = messages.reports;
@@ -23,7 +21,7 @@ interface TargetDialogProps {
 /** What a transaction is measured against; both fields empty take it away. */
 export function TargetDialog({ customerId, monitorId, name, subject, onClose }: TargetDialogProps) {
   const { transaction, target } = subject;
-  const { problem, busy, onSubmit } = useSubmit(async (field) => {
+  const form = useSubmit(async (field) => {
     const availability = readPercent(field('availability'));
     const p95Us = readSeconds(field('p95'));
     if (availability === undefined) throw new Unfit(words.wrongAvailability);
@@ -34,42 +32,38 @@ export function TargetDialog({ customerId, monitorId, name, subject, onClose }: 
   });
   const percent = target?.availability == null ? '' : String(Number((target.availability * 100).toFixed(4)));
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={words.setFor(`${name}: ${transaction ?? reports.wholeRuns}`)}
-      closeButtonProps={{ 'aria-label': product.close }}
+      form={form}
+      action={words.save}
+      onClose={onClose}
     >
-      <form className={dialog.stack} onSubmit={onSubmit}>
-        <Problem text={problem} />
-        <TextInput
-          name="availability"
-          inputMode="decimal"
-          autoComplete="off"
-          label={words.availability}
-          description={words.availabilityHint}
-          defaultValue={percent}
-          data-autofocus
-        />
-        <TextInput
-          name="p95"
-          inputMode="decimal"
-          autoComplete="off"
-          label={words.p95}
-          description={words.p95Hint}
-          defaultValue={target?.p95Us == null ? '' : String(target.p95Us / 1e6)}
-        />
-        <NativeSelect
-          name="hours"
-          label={words.hours}
-          defaultValue={target?.hours ?? 'all'}
-          data={[
-            { value: 'all', label: reports.allHours },
-            { value: 'business', label: reports.businessHours },
-          ]}
-        />
-        <DialogButtons action={words.save} busy={busy} onCancel={onClose} />
-      </form>
-    </Modal>
+      <TextInput
+        name="availability"
+        inputMode="decimal"
+        autoComplete="off"
+        label={words.availability}
+        description={words.availabilityHint}
+        defaultValue={percent}
+        data-autofocus
+      />
+      <TextInput
+        name="p95"
+        inputMode="decimal"
+        autoComplete="off"
+        label={words.p95}
+        description={words.p95Hint}
+        defaultValue={target?.p95Us == null ? '' : String(target.p95Us / 1e6)}
+      />
+      <NativeSelect
+        name="hours"
+        label={words.hours}
+        defaultValue={target?.hours ?? 'all'}
+        data={[
+          { value: 'all', label: reports.allHours },
+          { value: 'business', label: reports.businessHours },
+        ]}
+      />
+    </FormDialog>
   );
 }
