@@ -11,6 +11,9 @@ const statusOf: Record<string, number> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
+/** How long one that still sends is listened to after its answer: closed at once, the connection would be reset and the answer lost (ms). */
+const lingerMs = 1000;
+
 /**
  * Answers requests that can't be read, or are too slow, as Node does, but with the headers that every other answer has. Where an
  * answer to an earlier one is on its way the connection just ends: what came next would be taken for a part of it.
@@ -22,12 +25,20 @@ export function answerClientErrors(server: Server): void {
     open.set(socket, responses.add(response));
     response.once('close', () => responses.delete(response));
   });
+  const answered = new WeakSet<Duplex>();
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (answered.has(socket)) return; // the rest of what was refused
     const isAnswering = [...(open.get(socket) ?? [])].some(({ headersSent }) => headersSent);
     const { code = '' } = error;
     const isOfHttp = /^(HPE|ERR_HTTP)_/.test(code); // else the handshake failed, or the connection
-    if (!isOfHttp || !socket.writable || isAnswering) socket.destroy();
-    else socket.end(answerTo(statusOf[code] ?? 400, socket), () => socket.destroy());
+    if (!isOfHttp || !socket.writable || isAnswering) {
+      socket.destroy();
+      return;
+    }
+    answered.add(socket);
+    socket.end(answerTo(statusOf[code] ?? 400, socket));
+    const timer = setTimeout(() => socket.destroy(), lingerMs);
+    socket.once('end', () => socket.destroy()).once('close', () => clearTimeout(timer));
   });
 }
 
