@@ -3,6 +3,7 @@ import { atomically } from '../../db/atomically.ts';
 import type { AuditRow } from '../../db/audit-table.ts';
 import type { CustomerDb, CustomerId, Customers } from '../../db/customers.ts';
 import type { Registry } from '../../db/registry/registry.ts';
+import { storable } from '../../db/storable.ts';
 import type { Action } from './actions.ts';
 
 /** Who did something. `server` is whoever may use the server's command line. */
@@ -37,15 +38,20 @@ export async function audit(db: Registry | CustomerDb, entry: AuditEntry): Promi
       id: (last?.id ?? 0) + 1,
       at: entry.at,
       actor_kind: entry.actor.kind,
-      actor_id: entry.actor.id ?? null,
-      actor_name: entry.actor.name?.slice(0, 200) ?? null,
+      actor_id: kept(entry.actor.id, 100),
+      actor_name: kept(entry.actor.name, 200),
       action: entry.action,
-      subject: entry.subject?.slice(0, 300) ?? null,
+      subject: kept(entry.subject, 300),
       detail: entry.detail ? JSON.stringify(entry.detail) : null,
       previous_hash: last?.hash ?? '0'.repeat(64),
     };
     await trx('audit').insert({ ...row, hash: hashOf(row) });
   });
+}
+
+/** As it will be read again, so that its hash is that of what is kept; names come from strangers. */
+function kept(text: string | undefined, most: number): string | null {
+  return text === undefined ? null : storable(text.slice(0, most));
 }
 
 /**

@@ -6,6 +6,7 @@ import type {
   TransactionResultRow,
 } from '../../db/customer/rows.ts';
 import { runKey } from '../../db/customer/run-key.ts';
+import { storable } from '../../db/storable.ts';
 import type { EvidenceItem, RunError } from '../../sentinel/protocol/messages.ts';
 import type { ReadRun } from './read-run.ts';
 import { countsByItself } from './retries.ts';
@@ -91,11 +92,6 @@ export function requestedRows({ run, key, startedAt }: ReadRun, sentinelId: stri
   if ((run.requestId === undefined && !run.beyondSchedule) || run.retryOf !== undefined) return [];
   const place = { monitor_id: run.monitorId, started_at: startedAt, run_id: key };
   return [{ ...place, sentinel_id: sentinelId, request_id: run.requestId ?? '' }];
-}
-
-/** A text as every engine gives it back: no NUL, at which some would end it, and no half characters. */
-export function storable(text: string): string {
-  return text.replaceAll('\0', '\uFFFD').toWellFormed();
 }
 
 function outcomeColumns(of: { outcome: RunRow['outcome']; error?: RunError | undefined; reason?: string | undefined }) {

@@ -1,9 +1,9 @@
 import { insertAll } from '../../db/customer/insert-all.ts';
 import type { TransactionRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { storable } from '../../db/storable.ts';
 import { inChunks } from './in-chunks.ts';
 import type { ReadRun } from './read-run.ts';
-import { storable } from './run-rows.ts';
 
 /** Ids by monitor, then by name. */
 type Ids = Map<string, Map<string, number>>;

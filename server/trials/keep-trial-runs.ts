@@ -1,8 +1,8 @@
 import type { TrialEvidenceRow, TrialRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { storable } from '../../db/storable.ts';
 import type { Run, RunAnswer } from '../../sentinel/protocol/messages.ts';
 import { withKnownFiles } from '../ingest/known-evidence.ts';
-import { storable } from '../ingest/run-rows.ts';
 
 /** The run of a trial as it came, and the answer to it. */
 interface Told {
