@@ -1,5 +1,6 @@
 import type { CustomerDb } from '../../db/customers.ts';
 import { businessHours, type Calendar } from '../rollups/calendar.ts';
+import { hourFrom, localHour } from '../rollups/local-hours.ts';
 import { maintenanceWindows } from './maintenance-windows.ts';
 import type { Period } from './shapes.ts';
 
@@ -32,7 +33,9 @@ export async function exclusionsOf(
 ): Promise<Exclusions> {
   if (!businessOnly && !withoutMaintenance) return noExclusions;
   const isBusiness = businessOnly ? businessHours(calendar) : () => true;
-  const windows = withoutMaintenance ? await maintenanceWindows(db, monitorId, period) : [];
+  const { timeZone } = calendar;
+  const wide = { from: localHour(period.from, timeZone).from, to: hourFrom(period.to, timeZone) };
+  const windows = withoutMaintenance ? await maintenanceWindows(db, monitorId, wide) : [];
   const isFree = ({ from, to }: Period) => windows.every((window) => window.to <= from || window.from >= to);
   const keep = (hour: Period) => isBusiness(hour.from) && isFree(hour);
   return { businessOnly, withoutMaintenance, keep, leavesWhole: isFree };

@@ -184,6 +184,24 @@ test('hours of a maintenance are left out on request, those of another monitor a
   await removeMaintenance(db, every, actor, now);
 });
 
+test('a report of minutes leaves out whole hours too where it begins or ends within one', async () => {
+  const { db, monitorId } = world;
+  const ten = start + 10 * hourMs;
+  const period = { from: ten + 4 * 60_000, to: ten + 2.5 * hourMs };
+  const ask = () => world.ask({ step: 'minute', period, maintenance: 'excluded' });
+  assert.deepEqual([runsOf(await ask())?.reduce((a, b) => a + b), (await ask()).period], [4, period]);
+  for (const from of [ten, ten + 2.75 * hourMs]) {
+    const wish = { monitorId, from, to: from + 3 * 60_000, reason: 'release' };
+    const id = await addMaintenance(db, wish, actor, now);
+    const counted = (await ask()).series[0]?.points.filter(({ passed, failed }) => passed + failed > 0);
+    assert.deepEqual(
+      counted?.map((point) => point.from),
+      [from === ten ? ten + 2 * hourMs + 5 * 60_000 : ten + 5 * 60_000],
+    );
+    await removeMaintenance(db, id, actor, now);
+  }
+});
+
 test('a period without anything has no points; a monitor or a transaction that is not there is said', async () => {
   const empty = await world.ask({ period: { from: start - 9 * dayMs, to: start - 8 * dayMs } });
   assert.deepEqual([empty.series, empty.next], [[], null]);
