@@ -140,7 +140,7 @@ export const ResponseTimesAnswer = z.object({
       /** Slower than that is degraded; null: no threshold. */
       thresholdUs: us.nullable(),
       points: z.array(Point),
-      /** Each passed one by itself, of at most two hours; else empty. */
+      /** Each passed one by itself, of at most two hours and 20,000 in all; else of none. */
       results: z.array(z.object({ at: instant, runId: z.string(), responseUs: us })),
     }),
   ),

@@ -6,12 +6,12 @@ import type { Period, ResponseTimesAnswer } from './shapes.ts';
 
 /** A chart can show single results of a short period alone. */
 const longestMs = 2 * hourMs;
-/** As many as one drawing can hold. */
+/** More than one drawing can hold, of which nobody tells one from the other, are as good as none. */
 const most = 20_000;
 
 type Single = ResponseTimesAnswer['transactions'][number]['results'][number];
 
-/** Every passed result of the transactions that has a response time, by transaction; of a longer period none. */
+/** Every passed result of the transactions that has a response time, by transaction; none of a longer period, or where they are too many. */
 export async function singleResults(
   db: CustomerDb,
   transactions: readonly Pick<TransactionRow, 'id'>[],
@@ -30,9 +30,10 @@ export async function singleResults(
     .where('r.started_at', '>=', from)
     .where('r.started_at', '<', to)
     .whereNotNull('r.response_us')
-    .limit(most)
+    .limit(most + 1)
     .select('r.transaction_id', 'r.started_at', 'r.run_id', 'r.response_us');
   const single = new Map<number, Single[]>();
+  if (rows.length > most) return single;
   for (const { transaction_id, started_at, run_id, response_us } of rows) {
     const own = single.get(transaction_id) ?? [];
     single.set(transaction_id, own);
