@@ -16,7 +16,7 @@ function anyPeriod(): { from: number; to: number } {
 }
 
 async function countedIn({ use, monitorId }: ArchiveWorld, period: { from: number; to: number }): Promise<number> {
-  const { runs } = await use((db) => responseTimes(db, monitorId, period, 'hour'));
+  const { runs } = await use((db) => responseTimes(db, monitorId, period, 'hour', period.to));
   return runs.reduce((sum, { passed, failed, errored }) => sum + passed + failed + errored, 0);
 }
 

@@ -73,13 +73,13 @@ for (const [second, counted] of [
       [decided ? other.id : first.id],
     );
     assert.equal(seen.lastRun?.id, decided ? other.id : first.id);
-    const { failures } = await responseTimes(world.db, world.monitorId, period, 'minute');
+    const { failures } = await responseTimes(world.db, world.monitorId, period, 'minute', now);
     assert.deepEqual(
       failures.map(({ runId }) => runId),
       counted.failed ? [decided ? other.id : first.id] : [],
     );
     for (const step of ['minute', 'hour'] as const) {
-      const { transactions } = await responseTimes(world.db, world.monitorId, period, step);
+      const { transactions } = await responseTimes(world.db, world.monitorId, period, step, now);
       const login = transactions.find(({ name }) => name === 'Login')?.points ?? [];
       assert.equal(
         login.reduce((sum, { passed, failed }) => sum + passed + failed, 0),

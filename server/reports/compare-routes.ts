@@ -26,9 +26,11 @@ export function compareRoutes(server: ServerContext): ApiRouter {
     query(CompareQuery),
     async (ctx) => {
       const { customerId, params, query } = ctx.state;
-      const period = periodOf(query, server.now());
+      const now = server.now();
+      const period = periodOf(query, now);
       const { transaction = null } = query;
-      await answer(ctx, reporter.ask(customerId, isLong(period), 'week', params.monitorId, period, transaction));
+      const asked = reporter.ask(customerId, isLong(period), 'week', params.monitorId, period, transaction, now);
+      await answer(ctx, asked);
     },
   );
 
@@ -41,9 +43,11 @@ export function compareRoutes(server: ServerContext): ApiRouter {
     query(CompareQuery),
     async (ctx) => {
       const { customerId, params, query } = ctx.state;
-      const period = periodOf(query, server.now());
+      const now = server.now();
+      const period = periodOf(query, now);
       const { transaction = null } = query;
-      await answer(ctx, reporter.ask(customerId, isLong(period), 'locations', params.monitorId, period, transaction));
+      const asked = reporter.ask(customerId, isLong(period), 'locations', params.monitorId, period, transaction, now);
+      await answer(ctx, asked);
     },
   );
 

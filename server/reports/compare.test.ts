@@ -36,21 +36,23 @@ test('hours of the week add up over weeks, in the customer’s zone, of one tran
   await using world = await buildShop();
   const { db, id } = world;
   const period = { from: now - 8 * dayMs, to: now };
-  const ofLogin = WeekAnswer.parse(await week(db, id, period, 'Login'));
+  const ofLogin = WeekAnswer.parse(await week(db, id, period, 'Login', now));
   assert.deepEqual(
     ofLogin.hours.map(({ weekday, hour, passed, failed }) => [weekday, hour, passed, failed]),
     [[6, 12, 3, 1]],
   );
   assert.ok(Math.abs((ofLogin.hours[0]?.p95Us ?? 0) - 300_000) < 3_100);
-  const whole = WeekAnswer.parse(await week(db, id, period, null));
+  const whole = WeekAnswer.parse(await week(db, id, period, null, now));
   assert.deepEqual([whole.hours[0]?.availability, whole.transaction], [3 / 4, null]);
   await adoptCalendar(db, { timeZone: 'Asia/Tokyo', businessHours: 'mon-fri 08:00-18:00' });
   await rollUpDirty(db);
   assert.deepEqual(
-    (await week(db, id, period, null))?.hours.map(({ weekday, hour }) => [weekday, hour]),
+    (await week(db, id, period, null, now))?.hours.map(({ weekday, hour }) => [weekday, hour]),
     [[6, 21]],
   );
-  const long = await week(db, id, { from: 0, to: now }, null);
+  const ahead = await week(db, id, { ...period, to: now + 300 * dayMs }, null, now);
+  assert.equal(ahead?.hours.length, 1, 'of a period that is not over what has been');
+  const long = await week(db, id, { from: 0, to: now }, null, now);
   assert.ok(now - (long?.period.from ?? 0) < 57 * dayMs, 'of a long period the end');
 });
 
@@ -58,7 +60,7 @@ test('locations are compared over any period, and what is not there is refused',
   await using world = await buildShop();
   const { db, id, first } = world;
   for (const days of [1, 8]) {
-    const answer = LocationsAnswer.parse(await locations(db, id, { from: now - days * dayMs, to: now }, 'Login'));
+    const answer = LocationsAnswer.parse(await locations(db, id, { from: now - days * dayMs, to: now }, 'Login', now));
     const told = answer.locations.map((one) => [one.id === first.locationId, one.passed, one.failed]);
     assert.deepEqual(
       told.sort(),
@@ -69,9 +71,9 @@ test('locations are compared over any period, and what is not there is refused',
       `${days} days`,
     );
   }
-  assert.equal(await locations(db, 'nobody', { from: 0, to: now }, null), undefined);
-  assert.equal(await week(db, 'nobody', { from: 0, to: now }, null), undefined);
-  await assert.rejects(locations(db, id, { from: 0, to: now }, 'Logout'), Refused);
+  assert.equal(await locations(db, 'nobody', { from: 0, to: now }, null, now), undefined);
+  assert.equal(await week(db, 'nobody', { from: 0, to: now }, null, now), undefined);
+  await assert.rejects(locations(db, id, { from: 0, to: now }, 'Logout', now), Refused);
 });
 
 test('a chart has thresholds, maintenance, whole runs, and single results of a short period alone', async () => {
@@ -79,7 +81,7 @@ test('a chart has thresholds, maintenance, whole runs, and single results of a s
   const { db, id } = world;
   const wish = { monitorId: id, from: now - hourMs, to: now - minute, reason: 'Release' };
   await addMaintenance(db, wish, { kind: 'user', id: 'a', name: 'alice' }, now);
-  const short = ResponseTimesAnswer.parse(await responseTimes(db, id, { from: now - hourMs, to: now }, 'minute'));
+  const short = ResponseTimesAnswer.parse(await responseTimes(db, id, { from: now - hourMs, to: now }, 'minute', now));
   const login = short.transactions.find((t) => t.name === 'Login');
   assert.deepEqual([login?.thresholdUs, login?.results.map((r) => r.responseUs).sort()], [400_000, [200_000, 300_000]]);
   assert.deepEqual(short.maintenance, [{ from: wish.from, to: wish.to, reason: 'Release' }]);
@@ -91,6 +93,28 @@ test('a chart has thresholds, maintenance, whole runs, and single results of a s
       [-2 * minute, 1, 0],
     ],
   );
-  const long = await responseTimes(db, id, { from: now - 8 * dayMs, to: now - 7 * dayMs + 1 }, 'hour');
+  const today = await responseTimes(db, id, { from: now - hourMs, to: now + 9 * hourMs }, 'hour', now);
+  assert.ok(
+    today.runs.every(({ at }) => at < now),
+    'nothing is lost that was not to come yet',
+  );
+  const long = await responseTimes(db, id, { from: now - 8 * dayMs, to: now - 7 * dayMs + 1 }, 'hour', now);
   assert.deepEqual([long.maintenance, long.transactions[0]?.results], [[], []]);
+});
+
+test('single results are told whole or, where they are more than can be drawn, of no transaction', async () => {
+  await using world = await buildCustomer();
+  const { db } = world;
+  const sentinel = await world.buildSentinel();
+  const { id } = await world.buildMonitor({ created_at: now - dayMs });
+  const transactions = Array.from({ length: 11 }, (_, i) => buildResult({ name: `Step ${i}` }));
+  const runs = Array.from({ length: 1900 }, (_, i) =>
+    buildRun({ monitorId: id, startedAt: now - 1 - i, transactions }),
+  );
+  const told = async (until: number) => {
+    const { transactions: all } = await responseTimes(db, id, { from: now - until, to: now }, 'minute', now);
+    return new Set(all.map(({ results }) => results.length));
+  };
+  await ingest(db, sentinel, runs, now);
+  assert.deepEqual([await told(1800), await told(1900)], [new Set([1800]), new Set([0])]);
 });

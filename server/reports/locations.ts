@@ -17,13 +17,14 @@ export async function locations(
   monitorId: string,
   asked: Period,
   transaction: string | null,
+  now: number,
 ): Promise<LocationsAnswer | undefined> {
   const subject = await subjectOf(db, monitorId);
   if (!subject) return undefined;
   const period = toldPeriod(asked, subject.calendar.timeZone);
   const transactionIds = [await transactionIdOf(db, monitorId, transaction)];
   const bounds = [period.from, period.to];
-  const series = await gather(db, { ...subject, bounds, by: 'location', transactionIds, now: asked.to });
+  const series = await gather(db, { ...subject, bounds, by: 'location', transactionIds, now });
   const tallies = new Map(series.map(({ place, tallies: steps }) => [place, steps.get(0) ?? new Tally()]));
   const rows = await db<LocationRow>('locations')
     .whereIn('id', [...tallies.keys()])

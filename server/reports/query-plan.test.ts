@@ -51,7 +51,8 @@ test('nothing on the way of a run reads a growing table from end to end', async 
   await closeHours(db, now + dayMs);
   for (const days of [1, 30]) await monitorList(db, { from: now - days * dayMs, to: now + 1 }, now);
   await overview(db, now);
-  for (const step of ['minute', 'hour'] as const) await responseTimes(db, id, { from: now - dayMs, to: now }, step);
+  for (const step of ['minute', 'hour'] as const)
+    await responseTimes(db, id, { from: now - dayMs, to: now }, step, now);
   const asked = {
     period: { from: now - 30 * dayMs, to: now + dayMs },
     step: 'day',

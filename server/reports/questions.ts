@@ -25,9 +25,9 @@ export const questions = {
   failureGroup: failureGroupAnswer,
   report,
   serviceReport,
-  async responseTimes(db: CustomerDb, monitorId: string, period: Period, step: ChartStep) {
+  async responseTimes(db: CustomerDb, monitorId: string, period: Period, step: ChartStep, now: number) {
     const there = await db('monitors').where({ id: monitorId }).first('id');
-    return there && responseTimes(db, monitorId, period, step);
+    return there && responseTimes(db, monitorId, period, step, now);
   },
 };
 

@@ -224,7 +224,7 @@ test('response times by minute, hour and day are those of the runs', async () =>
   const failed = buildFailedRun({ monitorId, startedAt: now + 3 });
   await world.take(at(0, 100), at(1, 300), at(2, 201), at(minute, 7), at(hourMs, 9), failed);
   const period = { from: now, to: now + 2 * hourMs };
-  const byMinute = ResponseTimesAnswer.parse(await responseTimes(db, monitorId, period, 'minute'));
+  const byMinute = ResponseTimesAnswer.parse(await responseTimes(db, monitorId, period, 'minute', now));
   const login = byMinute.transactions.find((t) => t.name === 'Login');
   const first = { at: now, passed: 3, failed: 1, p50Us: 202, p95Us: 300, minUs: 100, maxUs: 300, meanUs: 200 };
   assert.deepEqual(login?.points[0], first);
@@ -235,7 +235,7 @@ test('response times by minute, hour and day are those of the runs', async () =>
   assert.deepEqual(byMinute.failures, [
     { at: now + 3, runId: failed.id, transaction: 'Login', errorCode: 'ASSERTION' },
   ]);
-  const byHour = ResponseTimesAnswer.parse(await responseTimes(db, monitorId, period, 'hour'));
+  const byHour = ResponseTimesAnswer.parse(await responseTimes(db, monitorId, period, 'hour', now));
   assert.deepEqual(byHour.period, { from: now - 30 * minute, to: now + 150 * minute });
   const points = byHour.transactions.find((t) => t.name === 'Login')?.points ?? [];
   assert.deepEqual(
@@ -245,7 +245,7 @@ test('response times by minute, hour and day are those of the runs', async () =>
       [1, 0, 9, 9],
     ],
   );
-  const byDay = await responseTimes(db, monitorId, period, 'day');
+  const byDay = await responseTimes(db, monitorId, period, 'day', now);
   assert.deepEqual(
     byDay.transactions.find((t) => t.name === 'Login')?.points.map((p) => p.passed),
     [5],

@@ -28,6 +28,7 @@ export async function responseTimes(
   monitorId: string,
   asked: Period,
   askedStep: ChartStep,
+  now: number,
 ): Promise<ResponseTimesAnswer> {
   const subject = await subjectOf(db, monitorId);
   if (!subject) throw new Error(`there is no monitor ${monitorId}`);
@@ -35,7 +36,7 @@ export async function responseTimes(
   const bounds = boundsOf(asked, step, subject.calendar.timeZone, mostSteps);
   const rows = await db<TransactionRow>('transactions').where({ monitor_id: monitorId }).orderBy(['position', 'id']);
   const transactionIds = [0, ...rows.map((row) => row.id)];
-  const series = await gather(db, { ...subject, bounds, by: 'all', transactionIds, now: asked.to });
+  const series = await gather(db, { ...subject, bounds, by: 'all', transactionIds, now });
   const tallies = new Map(series.map((one) => [one.transactionId, one.tallies]));
   const period = { from: bounds[0] ?? asked.from, to: bounds.at(-1) ?? asked.to };
   const limits = thresholdsOf(subject.watched.monitor);

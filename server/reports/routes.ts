@@ -84,9 +84,10 @@ export function routes(server: ServerContext): ApiRouter {
     also({ others: { 422: ['REPORT_TOO_LONG'] } }),
     async (ctx) => {
       const { customerId, params, query } = ctx.state;
-      const period = periodOf(query, server.now(), query.step);
+      const now = server.now();
+      const period = periodOf(query, now, query.step);
       const { monitorId } = params;
-      await answer(ctx, reporter.ask(customerId, isLong(period), 'responseTimes', monitorId, period, query.step));
+      await answer(ctx, reporter.ask(customerId, isLong(period), 'responseTimes', monitorId, period, query.step, now));
     },
   );
 

@@ -9,7 +9,7 @@ import type { Period } from './shapes.ts';
 import { boundsOf, mostSteps } from './steps.ts';
 import { subjectOf } from './subject.ts';
 
-/** Of a longer period its end is looked at: what hours of the week are like changes in the course of a year. */
+/** Of a longer period its end is looked at, of what has been: what hours of the week are like changes in the course of a year. */
 const longestMs = 56 * dayMs;
 
 /**
@@ -21,15 +21,17 @@ export async function week(
   monitorId: string,
   asked: Period,
   transaction: string | null,
+  now: number,
 ): Promise<WeekAnswer | undefined> {
   const subject = await subjectOf(db, monitorId);
   if (!subject) return undefined;
   const { timeZone } = subject.calendar;
-  const from = Math.max(asked.from, asked.to - longestMs, await hoursFrom(db, monitorId));
-  if (from >= asked.to) return { period: asked, timeZone, transaction, hours: [] };
-  const bounds = boundsOf({ from, to: asked.to }, 'hour', timeZone, mostSteps);
+  const to = Math.min(asked.to, now);
+  const from = Math.max(asked.from, to - longestMs, await hoursFrom(db, monitorId));
+  if (from >= to) return { period: asked, timeZone, transaction, hours: [] };
+  const bounds = boundsOf({ from, to }, 'hour', timeZone, mostSteps);
   const transactionIds = [await transactionIdOf(db, monitorId, transaction)];
-  const [series] = await gather(db, { ...subject, bounds, by: 'all', transactionIds, now: asked.to });
+  const [series] = await gather(db, { ...subject, bounds, by: 'all', transactionIds, now });
   const sums = new Map<number, Tally>();
   for (const [step, tally] of series?.tallies ?? []) {
     const key = hourOfWeek(bounds[step] ?? from, timeZone);
@@ -41,7 +43,7 @@ export async function week(
     .sort(([a], [b]) => a - b)
     .map(([key, tally]) => ({ weekday: Math.floor(key / 24), hour: key % 24, ...compared(tally) }))
     .filter(({ passed, failed }) => passed + failed > 0);
-  return { period: { from: bounds[0] ?? from, to: bounds.at(-1) ?? asked.to }, timeZone, transaction, hours };
+  return { period: { from: bounds[0] ?? from, to: bounds.at(-1) ?? to }, timeZone, transaction, hours };
 }
 
 /** 0 is the first one of Monday. */

@@ -94,9 +94,9 @@ for (const timeZone of ['Europe/Amsterdam', 'Asia/Kolkata']) {
     await db('closed_hours').delete();
     await closeHours(db, now);
     assert.deepEqual(await world.all(), before, 'also where somebody would make them anew of what is left');
-    const chart = await responseTimes(db, monitorId, period, 'hour');
+    const chart = await responseTimes(db, monitorId, period, 'hour', now);
     assert.deepEqual([chart.step, chart.runs.length], ['day', 6]);
-    assert.deepEqual((await week(db, monitorId, period, null))?.hours, []);
+    assert.deepEqual((await week(db, monitorId, period, null, now))?.hours, []);
     await assert.rejects(world.ask({ timeZone: 'America/New_York' }), /days of/);
     const wish = { from: world.start, to: period.to, reason: 'later' };
     await assert.rejects(addMaintenance(db, wish, actor, now), /figures by the day alone/);
