@@ -77,7 +77,7 @@ export async function askingToken(server: ServerContext, ctx: RouteContext<unkno
     await countRequest(server, 'stranger', sourceOf(ctx.ip));
     throw refused('TOKEN_UNKNOWN', 'there is no such token: give one that this customer has made, whole');
   }
-  await countRequest(server, 'session', row.token_hash);
+  await countRequest(server, 'asker', `tokens of ${row.user_id ?? row.id}`);
   const ended = whyEnded(row, server.now());
   if (ended) throw refused('TOKEN_ENDED', `${ended}: have an administrator of the customer make another`);
   await noteUse(server, row, ctx.ip);

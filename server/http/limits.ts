@@ -30,8 +30,8 @@ export interface Limits {
   connectionsPerSentinel: number;
   /** Most requests in a minute. */
   requestsPerMinute: {
-    /** Of one session or token. A page of the console asks some 60 times. */
-    session: number;
+    /** Of one user in all their sessions, and as many of all tokens that they made. A page of the console asks some 60 times. */
+    asker: number;
     /** Of all sessions and tokens of one customer. */
     customer: number;
     /** Of one sentinel; one that comes back after months sends some 20 a second. */
@@ -55,5 +55,5 @@ export const usualLimits: Limits = {
   handshakesPerSecond: 250,
   strangersPerAddress: 256,
   connectionsPerSentinel: 16,
-  requestsPerMinute: { session: 1200, customer: 12_000, sentinel: 6000, stranger: 600, signIn: 100 },
+  requestsPerMinute: { asker: 1200, customer: 12_000, sentinel: 6000, stranger: 600, signIn: 100 },
 };

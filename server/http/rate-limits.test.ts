@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { UserRow } from '../../db/registry/rows.ts';
+import { buildPerson, goodPassword, type Person } from '../accounts/build-person.ts';
+import { addToken } from '../accounts/tokens.ts';
+import { addUser } from '../accounts/users.ts';
 import { type Answer, buildWorld } from '../build-world.ts';
 
-const few = { session: 5, customer: 8, sentinel: 3, stranger: 4, signIn: 6 };
+const few = { asker: 5, customer: 8, sentinel: 3, stranger: 4, signIn: 6 };
 const path = '/api/v1/session';
 
 /** Asks so often, and returns how many were let through; those that were not are all told when to ask again. */
@@ -20,7 +24,7 @@ async function letThrough(times: number, ask: () => Promise<Answer>): Promise<nu
   return through;
 }
 
-test('who asks too often in a minute is told when to ask again, by session, customer, sentinel and address', async () => {
+test('who asks too often in a minute is told when to ask again, by user, customer, sentinel and address', async () => {
   await using world = await buildWorld({ limits: { requestsPerMinute: few } });
   const [acme, bolt] = [await world.addCustomer('Acme'), await world.addCustomer('Bolt')];
   const alice = await world.signedIn('alice', acme);
@@ -28,11 +32,11 @@ test('who asks too often in a minute is told when to ask again, by session, cust
   const charlie = await world.signedIn('charlie', bolt);
   const monitors = (id: string) => `/api/v1/customers/${id}/monitors`;
 
-  assert.equal(await letThrough(7, () => alice('GET', path)), few.session);
+  assert.equal(await letThrough(7, () => alice('GET', path)), few.asker);
   assert.equal(
     await letThrough(5, () => bob('GET', monitors(acme))),
-    few.session,
-    'another session of the customer goes on',
+    few.asker,
+    'another user of the customer goes on',
   );
   const carol = await world.signedIn('carol', acme);
   assert.equal(
@@ -48,6 +52,35 @@ test('who asks too often in a minute is told when to ask again, by session, cust
   const headers = () => ({ 'vedette-counter': String(counter++) });
   const beat = () => sentinel.ask('GET', '/sentinel/v1/assignments', { headers: headers() });
   assert.equal(await letThrough(5, beat), few.sentinel);
+});
+
+test('whoever has many sessions or tokens has the share of one: others of the customer are asked as before', async () => {
+  await using world = await buildWorld({ limits: { requestsPerMinute: { ...few, customer: 20, signIn: 20 } } });
+  const acme = await world.addCustomer('Acme');
+  const ada = await world.signedIn('ada', acme, 'admin');
+  const monitors = `/api/v1/customers/${acme}/monitors`;
+  await addUser(world.context, { name: 'alice', role: 'viewer', customerId: acme, password: goodPassword });
+  const sessions: Person[] = [];
+  for (let i = 0; i < 4; i++) {
+    const alice = buildPerson(world);
+    sessions.push(alice);
+    await alice.signIn('alice');
+  }
+  let turn = 0;
+  assert.equal(await letThrough(12, () => (sessions[turn++ % 4] as Person).ask('GET', monitors)), few.asker);
+
+  const users = world.context.registry<UserRow>('users');
+  const actor = { kind: 'user', id: (await users.where({ name: 'ada' }).first())?.id ?? '', name: 'ada' } as const;
+  const tokens: string[] = [];
+  for (const name of ['one', 'two', 'three']) {
+    tokens.push((await addToken(world.context, acme, { name, scope: ['read'], lifeMs: 3_600_000 }, actor)).text);
+  }
+  const byToken = () => {
+    const headers = { authorization: `Bearer ${tokens[turn++ % 3]}` };
+    return world.ask('GET', monitors, { headers });
+  };
+  assert.equal(await letThrough(9, byToken), few.asker);
+  assert.equal((await ada('GET', monitors)).status, 200, 'her own session is counted apart');
 });
 
 test('one address tries few passwords in a minute, whatever the accounts; who is signed in goes on', async () => {

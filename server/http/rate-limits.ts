@@ -3,7 +3,7 @@ import type { ServerContext } from './context.ts';
 import type { Limits } from './limits.ts';
 import { HttpProblem } from './problem.ts';
 
-/** Who is counted: one session or token, one customer, one sentinel, or an address that has shown nothing. */
+/** Who is counted: one user or whose tokens it are, one customer, one sentinel, or an address that has shown nothing. */
 export type Counted = keyof Limits['requestsPerMinute'];
 
 /**

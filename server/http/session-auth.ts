@@ -59,7 +59,7 @@ export async function signedIn(server: ServerContext, ctx: RouteContext<unknown>
     await countRequest(server, 'stranger', sourceOf(ctx.ip));
     throw new HttpProblem(401, 'NOT_SIGNED_IN', 'sign in first');
   }
-  await countRequest(server, 'session', row.token_hash);
+  await countRequest(server, 'asker', row.user_id); // not by session: whoever opens ten would have the share of ten
   if (ctx.method !== 'GET' && ctx.method !== 'HEAD') {
     refuseOtherSites(ctx);
     if (!sameToken(ctx.get(csrfHeader), row.csrf_token)) {
