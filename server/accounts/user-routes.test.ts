@@ -89,9 +89,11 @@ test('who is disabled, gets another role, is reset or loses the factor is out at
   assert.equal((await post('alice', 'unlocking')).status, 204);
   assert.equal((await alice.signIn('alice')).status, 200);
 
+  const otto = await world.signedIn('otto', null, 'operator-admin');
+  const ada = `/api/v1/users/${await idOf('ada')}`;
   for (const last of [
-    await post('ada', 'disabling'),
-    await admin('PUT', `${users}/${await idOf('ada')}/role`, { body: { role: 'viewer' } }),
+    await otto('POST', `${ada}/disabling`),
+    await otto('PUT', `${ada}/role`, { body: { role: 'viewer' } }),
   ]) {
     assert.equal(last.code, 'REFUSED');
     assert.match(last.text, /is the last administrator of this customer: make somebody else one first/);
@@ -107,6 +109,30 @@ test('who is disabled, gets another role, is reset or loses the factor is out at
   ]) {
     assert.ok(told.includes(action), action);
   }
+});
+
+test("a session alone is not enough to take over an administrator's account: nobody manages their own", async () => {
+  await using world = await buildWorld();
+  const { admin, users, idOf } = await acmeAndBolt(world);
+  const otto = await world.signedIn('otto', null, 'operator-admin');
+  const ottos = (await usersOf(otto, '/api/v1/users')).find(({ name }) => name === 'otto')?.id;
+  const owns: [Ask, string][] = [
+    [admin, `${users}/${await idOf('ada')}`],
+    [otto, `/api/v1/users/${ottos}`],
+  ];
+  const deeds = ['link', 'second-factor-removal', 'unlocking', 'password-change', 'disabling', 'enabling'];
+  for (const [ask, own] of owns) {
+    const tried = [
+      ...deeds.map((deed) => ask('POST', `${own}/${deed}`)),
+      ask('PUT', `${own}/role`, { body: { role: 'viewer' } }),
+    ];
+    for (const answer of await Promise.all(tried)) {
+      assert.deepEqual([answer.status, answer.code], [409, 'REFUSED']);
+      assert.match(answer.text, /your own account: .* on the page Account/);
+    }
+    assert.equal((await ask('GET', session)).status, 200, 'nothing has ended');
+  }
+  assert.deepEqual(await world.context.registry('user_links'), []);
 });
 
 test('a password ends after 90 days, is told of ahead, and nothing else is open until another one is chosen', async () => {

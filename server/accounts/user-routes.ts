@@ -5,7 +5,7 @@ import type { Actor } from '../audit/audit.ts';
 import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
 import { type Asking, may } from '../http/may.ts';
-import { notFound } from '../http/problem.ts';
+import { HttpProblem, notFound } from '../http/problem.ts';
 import { refusedAs } from '../http/refused-as.ts';
 import { type ApiRouter, also, answers, type Entrance, newRouter, params } from '../http/router.ts';
 import { UserLink, UsersAnswer } from './account-shapes.ts';
@@ -29,7 +29,11 @@ const Renewal = z.object({ renewal: z.enum(renewals) });
 const refusals = { 409: ['REFUSED'] };
 const refused = refusedAs(409, 'REFUSED');
 
-/** What is done to a user with nothing more to say. */
+/** By a link of one's own, whoever has but the session would need neither password nor code to have the account. */
+const ownAccount =
+  'this is your own account: change its password and second factor on the page Account; all else another administrator does';
+
+/** What is done to another user with nothing more to say. */
 const deeds = {
   disabling: ['Let a user in no more', disableUser],
   enabling: ['Let a disabled user in again', enableUser],
@@ -103,7 +107,7 @@ export function userRoutes(server: ServerContext): ApiRouter {
   return router;
 }
 
-/** What both kinds of administrators do, each to the users that are theirs. */
+/** What both kinds of administrators do, each to the users that are theirs but themselves. */
 function usersUnder<State extends Asking>(
   server: ServerContext,
   router: ApiRouter,
@@ -113,7 +117,11 @@ function usersUnder<State extends Asking>(
 ): void {
   const path = prefix.includes(':customerId') ? CustomerPath : z.object({});
   const one = params(path.extend({ userId: z.uuid() }));
-  const userOf = (state: State & { params: { userId: string } }) => findUser(server, whose(state), state.params.userId);
+  const another = async (state: State & { params: { userId: string } }) => {
+    const user = await findUser(server, whose(state), state.params.userId);
+    if (user.id === state.actor.id) throw new HttpProblem(409, 'REFUSED', ownAccount);
+    return user;
+  };
 
   router.get(prefix, who, answers('Users', UsersAnswer), params(path), async (ctx) => {
     ctx.body = { users: await listUsers(server, whose(ctx.state)) };
@@ -122,7 +130,7 @@ function usersUnder<State extends Asking>(
   for (const [deed, [summary, doIt]] of Object.entries(deeds)) {
     const act: (server: ServerContext, user: UserRow, actor: Actor) => Promise<void> = doIt;
     router.post(`${prefix}/:userId/${deed}`, who, answers(summary), also({ others: refusals }), one, async (ctx) => {
-      await act(server, await userOf(ctx.state), ctx.state.actor).catch(refused);
+      await act(server, await another(ctx.state), ctx.state.actor).catch(refused);
       ctx.status = 204;
     });
   }
@@ -135,7 +143,7 @@ function usersUnder<State extends Asking>(
     one,
     async (ctx) => {
       ctx.set('cache-control', 'no-store');
-      ctx.body = await resetUser(server, await userOf(ctx.state), ctx.state.actor).catch(refused);
+      ctx.body = await resetUser(server, await another(ctx.state), ctx.state.actor).catch(refused);
     },
   );
 
@@ -148,7 +156,7 @@ function usersUnder<State extends Asking>(
     body(z.object({ role: z.enum([...customerRoles, ...providerRoles]) })),
     async (ctx) => {
       const { role } = ctx.state.input;
-      await changeRole(server, await userOf(ctx.state), role, ctx.state.actor).catch(refused);
+      await changeRole(server, await another(ctx.state), role, ctx.state.actor).catch(refused);
       ctx.status = 204;
     },
   );

@@ -74,6 +74,8 @@ test('an administrator is led to a second factor, signs in with it, changes the 
   await signIn(elsewhere, 'carol', another);
   await expect(elsewhere.getByRole('button', { name: 'Account: carol' })).toBeVisible(patience);
 
+  await expect(page.getByRole('row', { name: /ada/ }).getByRole('link', { name: 'Account' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Actions for ada' })).toBeHidden();
   await page.getByRole('button', { name: 'Actions for carol' }).click();
   await page.getByRole('menuitem', { name: 'Disable' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();

@@ -1,6 +1,9 @@
 import { Menu } from '@mantine/core';
-import { useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import { Link } from 'wouter';
 import { type Deed, doToUser, linkForUser, type Whose } from '../api/account-queries.ts';
+import { sessionQuery } from '../api/queries.ts';
 import type { User, UserLink } from '../api/types.ts';
 import { accountState, deeds, linkDeed, accountWords as say, words } from '../messages/messages.ts';
 import { BlockTable } from './BlockTable.tsx';
@@ -13,10 +16,11 @@ import css from './UserTable.module.css';
 
 type Action = Deed | 'link' | 'role';
 
-/** The users by name, and what an administrator can do to each. */
+/** The users by name, and what an administrator can do to each; to themselves on the page Account alone. */
 export function UserTable({ users, whose }: { users: readonly User[]; whose: Whose }) {
   const [acting, setActing] = useState<{ action: Action; user: User }>();
   const [link, setLink] = useState<{ link: UserLink; name: string }>();
+  const own = useQuery(sessionQuery).data?.user.id;
   const stop = () => setActing(undefined);
   return (
     <div className="panel scroll">
@@ -32,7 +36,13 @@ export function UserTable({ users, whose }: { users: readonly User[]; whose: Who
         ]}
       >
         {users.map((user) => (
-          <Row key={user.id} user={user} whose={whose} onAct={(action) => setActing({ action, user })} />
+          <Row key={user.id} user={user} whose={whose}>
+            {user.id === own ? (
+              <Link href="/account">{words.account}</Link>
+            ) : (
+              <Actions user={user} onAct={(action) => setActing({ action, user })} />
+            )}
+          </Row>
         ))}
       </BlockTable>
       {acting?.action === 'role' && <ChangeRole user={acting.user} whose={whose} onClose={stop} />}
@@ -44,14 +54,7 @@ export function UserTable({ users, whose }: { users: readonly User[]; whose: Who
   );
 }
 
-function Row({ user, whose, onAct }: { user: User; whose: Whose; onAct(action: Action): void }) {
-  const possible: Action[] = [
-    'role',
-    ...(user.isDisabled ? [] : (['link', 'password-change'] as const)),
-    ...(user.isLocked ? (['unlocking'] as const) : []),
-    ...(user.hasSecondFactor ? (['second-factor-removal'] as const) : []),
-    user.isDisabled ? 'enabling' : 'disabling',
-  ];
+function Row({ user, whose, children }: { user: User; whose: Whose; children: ReactNode }) {
   return (
     <tr>
       <th scope="row">{user.name}</th>
@@ -62,23 +65,34 @@ function Row({ user, whose, onAct }: { user: User; whose: Whose; onAct(action: A
         {user.lastSignInAt === null ? words.never : <Instant at={user.lastSignInAt} precision="minutes" />}
       </td>
       <td data-label={say.state}>{accountState(user)}</td>
-      <td className="number act">
-        <Menu position="bottom-end" withinPortal>
-          <Menu.Target>
-            <button type="button" className={css.more} aria-label={say.more(user.name)}>
-              <Icon name="down" size={14} />
-            </button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {possible.map((action) => (
-              <Menu.Item key={action} onClick={() => onAct(action)}>
-                {actionText(action)}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
-      </td>
+      <td className="number act">{children}</td>
     </tr>
+  );
+}
+
+function Actions({ user, onAct }: { user: User; onAct(action: Action): void }) {
+  const possible: Action[] = [
+    'role',
+    ...(user.isDisabled ? [] : (['link', 'password-change'] as const)),
+    ...(user.isLocked ? (['unlocking'] as const) : []),
+    ...(user.hasSecondFactor ? (['second-factor-removal'] as const) : []),
+    user.isDisabled ? 'enabling' : 'disabling',
+  ];
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <button type="button" className={css.more} aria-label={say.more(user.name)}>
+          <Icon name="down" size={14} />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {possible.map((action) => (
+          <Menu.Item key={action} onClick={() => onAct(action)}>
+            {actionText(action)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 
