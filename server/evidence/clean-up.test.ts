@@ -3,6 +3,8 @@ import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { buildMonitor } from '../../db/customer/build-customer.ts';
+import { insertAll } from '../../db/customer/insert-all.ts';
+import type { EvidenceRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { apiPrefix } from '../../sentinel/protocol/messages.ts';
 import { sha256Hex } from '../../sentinel/protocol/statement.ts';
@@ -79,6 +81,23 @@ test('beyond the quota the oldest evidence goes, its runs and the audit trail sa
   assert.deepEqual(JSON.parse(trail[0]?.detail), { files: 4, bytes: 4 * bytesEach, runs: 4 });
   await acme.report(traceOf(1), world.context.now());
   assert.equal(acme.files().length, 5);
+});
+
+test('names whose files are missing on the disk do not keep the quota from being kept', async () => {
+  await using world = await buildWorld();
+  const acme = await buildKeeping(world, 'Acme', 3);
+  await acme.use(async (db) => {
+    const [known] = await db<EvidenceRow>('evidence').limit(1);
+    const missing = Array.from({ length: 1001 }, (_, i) => {
+      const sha256 = sha256Hex(Buffer.from(`missing ${i}`));
+      return { ...known, run_id: Buffer.alloc(16), position: i, sent_sha256: sha256, stored_sha256: sha256 };
+    });
+    await insertAll(db, 'evidence', missing);
+  });
+  assert.deepEqual(await acme.clean(2 * bytesEach), { orphans: 0, evidence: 2, bytes: 2 * bytesEach });
+  assert.equal(acme.files().length, 1);
+  const named = await acme.use((db) => db('evidence').whereNotNull('stored_sha256'));
+  assert.equal(named.length, 1002, 'a file that is away may come back');
 });
 
 test('files that no row names and those that a crash left half written go after an hour, and none before', async () => {

@@ -9,7 +9,7 @@ import { type EvidenceStore, namingTables, type StoredFile } from './evidence-st
 const orphanAfterMs = 3_600_000;
 /** Once the quota is exceeded, so much of it is made free at once. */
 const freed = 0.1;
-const filesAtOnce = 100;
+const [namesAtOnce, filesAtOnce] = [1000, 100];
 /** Pictures of what passed come daily: one that is older (ms) shows what is no longer run, or run there. */
 const pictureStaysMs = 30 * 86_400_000;
 
@@ -112,32 +112,43 @@ async function keepQuota(
   how: CleanUp,
   removed: Removed,
 ): Promise<void> {
-  let bytes = [...kept.values()].reduce((sum, file) => sum + file.bytes, 0);
+  let bytes = sum([...kept.values()]);
   if (bytes <= how.quotaBytes) return;
-  while (bytes > how.quotaBytes * (1 - freed)) {
-    const going = (await oldest(db)).flatMap((sha256) => kept.get(sha256) ?? []);
-    if (going.length === 0) return; // what is left was stored meanwhile
-    const enough = going.findIndex((_, i) => bytes - sum(going.slice(0, i + 1)) <= how.quotaBytes * (1 - freed));
-    const some = enough < 0 ? going : going.slice(0, enough + 1);
-    await forget(db, some, how);
-    for (const file of some) {
-      kept.delete(file.name);
+  const enough = how.quotaBytes * (1 - freed);
+  let passedOver = 0; // names without a file, which come first each time: it is missing, or was stored meanwhile
+  while (bytes > enough) {
+    const names = await oldest(db, passedOver);
+    const there = names.flatMap((sha256) => kept.get(sha256) ?? []);
+    passedOver += names.length - there.length;
+    const going: StoredFile[] = [];
+    for (const file of there) {
+      if (bytes <= enough) break;
+      going.push(file);
       bytes -= file.bytes;
-      if (!(await store.remove(file))) continue;
-      removed.evidence++;
-      removed.bytes += file.bytes;
     }
+    for (let at = 0; at < going.length; at += filesAtOnce) {
+      const some = going.slice(at, at + filesAtOnce);
+      await forget(db, some, how);
+      for (const file of some) {
+        kept.delete(file.name);
+        if (!(await store.remove(file))) continue;
+        removed.evidence++;
+        removed.bytes += file.bytes;
+      }
+    }
+    if (names.length < namesAtOnce) return;
   }
 }
 
 /** Files whose newest run is the oldest; ids of runs begin with their time. */
-function oldest(db: CustomerDb): Promise<string[]> {
+function oldest(db: CustomerDb, offset: number): Promise<string[]> {
   const named = (table: string) => db(table).whereNotNull('stored_sha256').select('stored_sha256', 'run_id');
   return db
     .from(named('evidence').unionAll(named('passed_pictures')).as('named'))
     .groupBy('stored_sha256')
-    .orderByRaw('max(run_id)')
-    .limit(filesAtOnce)
+    .orderByRaw('max(run_id), stored_sha256')
+    .offset(offset)
+    .limit(namesAtOnce)
     .pluck('stored_sha256');
 }
 
