@@ -11,7 +11,7 @@ export const namingTables = ['evidence', 'trial_evidence', 'passed_pictures'] as
 
 /** Where one customer's evidence files lie, each named by the SHA-256 of its content. */
 export interface EvidenceStore {
-  /** Whole and on the disk when it returns; a repeat is harmless. */
+  /** Whole and on the disk when it returns; a repeat is harmless. Throws where the customer's folder is gone: it is never made anew. */
   put(sha256: string, content: Uint8Array): Promise<void>;
   /** Undefined when there is no such file. */
   get(sha256: string): Promise<{ content: Readable; bytes: number } | undefined>;
@@ -45,15 +45,16 @@ function folderStore(folder: string): EvidenceStore {
   return {
     async put(sha256, content) {
       const path = pathOf(sha256);
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       const unfinished = `${path}.${randomBytes(6).toString('hex')}.tmp`;
       try {
+        await makeLast(dirname(path));
         await writeDurably(unfinished, content);
         await rename(unfinished, path);
         await syncFolder(dirname(path));
       } catch (cause) {
         await rm(unfinished, { force: true });
-        throw new Error(`the evidence ${sha256} could not be written`, { cause });
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new Error(`the evidence ${sha256} could not be written: ${why}`, { cause });
       }
     },
     async get(sha256) {
@@ -97,6 +98,16 @@ async function fileAt(path: string): Promise<StoredFile | undefined> {
   const found = await stat(path).catch(() => undefined);
   if (sha256 === undefined || !found?.isFile()) return undefined;
   return { sha256: unfinished ? undefined : sha256, name, bytes: found.size, changedAt: found.mtimeMs };
+}
+
+/** This level alone: of a customer that was erased while its picture was drawn nothing is to come back. */
+async function makeLast(folder: string): Promise<void> {
+  await mkdir(folder, { mode: 0o700 }).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'EEXIST') return;
+    if (cause.code !== 'ENOENT') throw cause;
+    const why = 'the customer was erased meanwhile, or somebody moved its evidence away';
+    throw new Error(`there is no folder ${dirname(folder)}: ${why}`, { cause });
+  });
 }
 
 async function writeDurably(path: string, content: Uint8Array): Promise<void> {

@@ -30,6 +30,7 @@ import { slicesOf, trailOf } from '../audit/trail.ts';
 import { verifyTrail } from '../audit/verify.ts';
 import { buildWorld, type World } from '../build-world.ts';
 import { serverConfig } from '../config.ts';
+import { evidenceOf } from '../evidence/evidence-store.ts';
 import { openContext } from '../http/context.ts';
 import { tokenHash } from '../http/token.ts';
 import { buildFailedRun, buildRun } from '../ingest/build-run.ts';
@@ -110,7 +111,10 @@ test('what an erased customer had is found nowhere below the data folder, and th
     ...(await context.registry('sessions').whereNot({ csrf_token: '' }).pluck('csrf_token')).slice(0, 1),
   ];
   const told: string[] = [];
+  const beingDrawn = evidenceOf(context, acme.customerId);
   await eraseCustomer(context, acme.customerId, { progress: (text) => told.push(text) });
+  const late = beingDrawn.put(sha256Hex('x'), Buffer.from('x'));
+  await assert.rejects(late, /there is no folder .*the customer was erased/);
   assert.deepEqual(told.slice(0, 3), ['what there is', 'waiting until every process has let go of it', 'database']);
   for (const file of readdirSync(context.dataFolder).filter((name) => name.startsWith('registry.sqlite'))) {
     const bytes = readFileSync(join(context.dataFolder, file));
