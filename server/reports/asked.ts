@@ -3,6 +3,7 @@ import { Uuid } from '../../sentinel/protocol/messages.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
 import { Refused, TooMuch } from '../http/refused.ts';
 import type { RouteContext } from '../http/router.ts';
+import { hourMs } from '../rollups/hours.ts';
 import { dayMs, rowsLimitMs } from './period.ts';
 import { instant } from './query-parts.ts';
 import type { Period, Step } from './shapes.ts';
@@ -15,9 +16,9 @@ export const PeriodQuery = z.object({ from: instant.optional(), to: instant.opti
 export const CustomerPath = z.object({ customerId: z.string() });
 export const MonitorPath = CustomerPath.extend({ monitorId: Uuid });
 
-/** Whether what is read may be much. */
-export function isLong({ from, to }: Period): boolean {
-  return to - from > rowsLimitMs;
+/** Whether what is read may be much. Minutes are told by rows alone; of any other report there are two hours of them at most. */
+export function isLong({ from, to }: Period, step?: Step): boolean {
+  return to - from > (step === 'minute' ? 2 * hourMs : rowsLimitMs);
 }
 
 /** Answers with JSON, with 404 where there is none, or with why it was refused. */

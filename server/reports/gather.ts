@@ -9,7 +9,7 @@ import { figureColumns } from '../rollups/figures.ts';
 import { hourMs } from '../rollups/hours.ts';
 import { hoursFrom, outsideMaintenance, toMiddleMs } from '../rollups/kept-hours.ts';
 import { localHour, localHours } from '../rollups/local-hours.ts';
-import { resultsBetween } from '../rollups/results.ts';
+import { readable, resultsBetween } from '../rollups/results.ts';
 import { hoursBetween } from '../rollups/roll-up-day.ts';
 import { Tally } from '../rollups/tally.ts';
 import { together } from '../rollups/together.ts';
@@ -50,26 +50,28 @@ export interface Series {
  * Throws `Refused` where that were too many rows.
  */
 export async function gather(db: CustomerDb, question: Question): Promise<Series[]> {
-  const { watched, calendar, bounds, by, exclusions = noExclusions } = question;
+  const { watched, calendar, bounds, exclusions = noExclusions } = question;
   const closed = await closedUntil(db, watched, calendar.timeZone);
   const kept = await hoursFrom(db, watched.monitor.id);
   const dayServes = (day: Period) => day.from >= kept && day.to <= closed && exclusions.leavesWhole(day);
   const spans = spansOf(bounds, { timeZone: calendar.timeZone, hoursFrom: kept, dayServes });
   refuseManyRows(spans, calendar);
   const sheet = new Sheet(bounds);
-  for (const span of spans.flatMap((one) => inPieces(one, by)))
-    await readers[span.source](db, { ...question, closed }, span, sheet);
+  for (const span of spans)
+    for (const piece of await inPieces(db, span, question))
+      await readers[span.source](db, { ...question, closed }, piece, sheet);
   if (question.transactionIds?.includes(0) ?? true) await addDuties(db, question, openParts(spans, closed), sheet);
   return sheet.series();
 }
 
 /** What is read at once: all of a year's rows would take gigabytes where many sentinels are told apart. */
-function inPieces({ from, to, source }: Span, by: Question['by']): Span[] {
-  const days = { rows: 2, hours: 7, days: by === 'all' ? 600 : 60 }[source];
+async function inPieces(db: CustomerDb, { from, to, source }: Span, { watched, by }: Question): Promise<Period[]> {
+  if (source === 'rows') return readable(db, watched.monitor.id, { from, to });
+  const days = { hours: 7, days: by === 'all' ? 600 : 60 }[source];
   const count = Math.ceil((to - from) / (days * dayMs));
   return Array.from({ length: count }, (_, i) => {
     const begin = from + i * days * dayMs;
-    return { source, from: begin, to: Math.min(to, begin + days * dayMs) };
+    return { from: begin, to: Math.min(to, begin + days * dayMs) };
   });
 }
 
@@ -118,11 +120,11 @@ class Sheet {
   }
 }
 
-type Reader = (db: CustomerDb, question: Question & { closed: number }, span: Span, sheet: Sheet) => Promise<void>;
+type Reader = (db: CustomerDb, question: Question & { closed: number }, piece: Period, sheet: Sheet) => Promise<void>;
 
 const readers: Record<Source, Reader> = {
-  async rows(db, { watched, by, transactionIds, calendar, exclusions = noExclusions }, { from, to }, sheet) {
-    await forEach(await resultsBetween(db, watched.monitor.id, from, to), (result) => {
+  async rows(db, { watched, by, transactionIds, calendar, exclusions = noExclusions }, period, sheet) {
+    await forEach(await resultsBetween(db, watched.monitor.id, period, transactionIds), (result) => {
       const { transactionId, locationId, sentinelId, startedAt } = result;
       if (transactionIds && !transactionIds.includes(transactionId)) return;
       if (!exclusions.keep(localHour(startedAt, calendar.timeZone))) return;
@@ -131,10 +133,10 @@ const readers: Record<Source, Reader> = {
         .addResult(result);
     });
   },
-  async hours(db, { watched, by, transactionIds, exclusions = noExclusions, calendar, closed }, span, sheet) {
+  async hours(db, { watched, by, transactionIds, exclusions = noExclusions, calendar, closed }, period, sheet) {
     const { id } = watched.monitor;
     const asked = { monitorId: id, transactionIds: transactionIds ?? [] };
-    const found = await hoursOf(db, asked, transactionIds ? 'some' : 'all', span.from, span.to);
+    const found = await hoursOf(db, asked, transactionIds ? 'some' : 'all', period.from, period.to);
     await forEach(found.get(id) ?? [], (row) => {
       if (transactionIds && !transactionIds.includes(row.transaction_id)) return; // another monitor asked for it
       if (exclusions !== noExclusions && !exclusions.keep(localHour(row.hour, calendar.timeZone))) return;

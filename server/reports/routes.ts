@@ -87,7 +87,10 @@ export function routes(server: ServerContext): ApiRouter {
       const now = server.now();
       const period = periodOf(query, now, query.step);
       const { monitorId } = params;
-      await answer(ctx, reporter.ask(customerId, isLong(period), 'responseTimes', monitorId, period, query.step, now));
+      await answer(
+        ctx,
+        reporter.ask(customerId, isLong(period, query.step), 'responseTimes', monitorId, period, query.step, now),
+      );
     },
   );
 
@@ -103,7 +106,9 @@ export function routes(server: ServerContext): ApiRouter {
       const now = server.now();
       const { from: _from, to: _to, transaction: transactions, ...rest } = query;
       const question = { ...rest, transactions, period: periodOf(query, now, query.step) };
-      const asked = reporter.ask(customerId, isLong(question.period), 'report', params.monitorId, question, now);
+      // Hours of another time zone may have to be told by rows too.
+      const isMuch = isLong(question.period, query.timeZone === undefined ? query.step : 'minute');
+      const asked = reporter.ask(customerId, isMuch, 'report', params.monitorId, question, now);
       await answer(ctx, asked);
     },
   );

@@ -1,6 +1,8 @@
 import type { OutcomeName } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import type { Period } from '../reports/shapes.ts';
 import type { Counted } from './figures.ts';
+import { hourMs } from './hours.ts';
 
 /** A result as it is counted: of one transaction, or of a whole run. */
 export interface Result extends Counted {
@@ -27,13 +29,21 @@ interface Row {
   time_us: number | null;
 }
 
-/** Every result of a monitor's runs that count and started in [from, to): the rows that rollups and short reports are made of. */
-export async function resultsBetween(db: CustomerDb, monitorId: string, from: number, to: number): Promise<Result[]> {
-  const runs = await wholeRuns(db, monitorId, from, to);
+/**
+ * Every result of a monitor's runs that count and started in [from, to): the rows that rollups and short reports are made of.
+ * Of transactions those of `transactionIds` alone, if given; of whole runs always.
+ */
+export async function resultsBetween(
+  db: CustomerDb,
+  monitorId: string,
+  { from, to }: Period,
+  transactionIds?: readonly number[],
+): Promise<Result[]> {
+  const runs = await wholeRuns(db, monitorId, { from, to });
   const results = runs.map((run) => toResult(run, run, 0));
   // The database would look for each result's run in its tree, which takes longer than all the rest.
   const byKey = new Map(runs.map((run) => [run.key, run]));
-  for (const row of await transactions(db, monitorId, from, to)) {
+  for (const row of await transactions(db, monitorId, { from, to }, transactionIds)) {
     const run = byKey.get(row.run_key);
     if (run) results.push(toResult(row, run, row.transaction_id));
   }
@@ -52,7 +62,33 @@ function toResult(row: Row, run: RunOf, transactionId: number): Result {
   };
 }
 
-function wholeRuns(db: CustomerDb, monitorId: string, from: number, to: number) {
+/** Of so many runs all results may be held at once, and those of an hour, of which rollups are made whole. */
+const mostRuns = 5000;
+
+/** [from, to) cut so that no part longer than an hour has more runs than `resultsBetween` should be asked for at once. */
+export async function readable(db: CustomerDb, monitorId: string, { from, to }: Period): Promise<Period[]> {
+  if (to - from <= hourMs) return [{ from, to }];
+  const after = db.raw('(?? - ?)', ['started_at', from]);
+  const rows: { piece: number; runs: number }[] = await db('runs')
+    .where({ monitor_id: monitorId })
+    .where('started_at', '>=', from)
+    .where('started_at', '<', to)
+    .select(db.raw('? - ? % ? as ??', [after, after, hourMs, 'piece']), db.raw('count(*) as ??', 'runs'))
+    .groupBy('piece')
+    .orderBy('piece');
+  const parts: Period[] = [];
+  let [begin, sum] = [from, 0];
+  for (const { piece, runs } of rows) {
+    if (sum > 0 && sum + runs > mostRuns) {
+      parts.push({ from: begin, to: from + piece });
+      [begin, sum] = [from + piece, 0];
+    }
+    sum += runs;
+  }
+  return [...parts, { from: begin, to }];
+}
+
+function wholeRuns(db: CustomerDb, monitorId: string, { from, to }: Period) {
   return db('runs')
     .where({ monitor_id: monitorId, counts: 1 })
     .where('started_at', '>=', from)
@@ -70,10 +106,12 @@ function wholeRuns(db: CustomerDb, monitorId: string, from: number, to: number) 
     );
 }
 
-function transactions(db: CustomerDb, monitorId: string, from: number, to: number) {
+async function transactions(db: CustomerDb, monitorId: string, { from, to }: Period, ids?: readonly number[]) {
+  if (ids?.every((id) => id === 0)) return [];
   return db('transactions as t')
     .join('transaction_results as r', 'r.transaction_id', 't.id')
     .where({ 't.monitor_id': monitorId })
+    .modify((query) => ids && query.whereIn('t.id', [...ids]))
     .where('r.started_at', '>=', from)
     .where('r.started_at', '<', to)
     .select<(Row & { transaction_id: number; run_key: string })[]>('r.transaction_id', 'r.started_at')

@@ -23,7 +23,7 @@ export async function hourRows(
   expecting: Expecting,
 ): Promise<RollupRow[]> {
   const place = { monitor_id: watched.monitor.id, hour: hour.from };
-  const results = await resultsBetween(db, place.monitor_id, hour.from, hour.to);
+  const results = await resultsBetween(db, place.monitor_id, hour);
   const rows = rowsOf(
     place,
     results.filter(({ sentinelId }) => sentinels.has(sentinelId)),

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildCustomer } from '../../db/customer/build-customer.ts';
+import { insertAll } from '../../db/customer/insert-all.ts';
+import type { RunRow } from '../../db/customer/rows.ts';
+import type { CustomerDb } from '../../db/customers.ts';
+import { buildResult, buildRun } from '../ingest/build-run.ts';
+import { ingest } from '../ingest/ingest.ts';
+import { hourMs } from '../rollups/hours.ts';
+import { gather } from './gather.ts';
+import { subjectOf } from './subject.ts';
+
+const minute = 60_000;
+const now = Date.UTC(2026, 2, 1, 12, 30);
+
+/** How many rows each statement on a table gave that was sent meanwhile. */
+async function given(db: CustomerDb, table: string, work: () => Promise<void>): Promise<number[]> {
+  const found: number[] = [];
+  const onResponse = (response: unknown, { sql }: { sql: string }) => {
+    if (Array.isArray(response) && sql.includes(`\`${table}\``)) found.push(response.length);
+  };
+  db.on('query-response', onResponse);
+  await work();
+  db.removeListener('query-response', onResponse);
+  return found;
+}
+
+async function buildBusy() {
+  const world = await buildCustomer();
+  const { db } = world;
+  const { id: monitorId } = await world.buildMonitor({ created_at: now - 9 * hourMs });
+  const transactions = ['Open', 'Login'].map((name) => buildResult({ name }));
+  const startedAt = now - 6 * hourMs;
+  await ingest(db, await world.buildSentinel(), [buildRun({ monitorId, startedAt, transactions })], now);
+  const subject = await subjectOf(db, monitorId);
+  assert.ok(subject);
+  const bounds = Array.from({ length: 4 * 60 + 1 }, (_, i) => startedAt + i * minute);
+  const ask = (transactionIds?: number[]) =>
+    gather(db, { ...subject, bounds, by: 'all', now, ...(transactionIds && { transactionIds }) });
+  return { ...world, bounds, startedAt, ask };
+}
+
+/** Runs without transactions, like the one that is there, so many in each minute of the first four hours. */
+async function addMany(db: CustomerDb, bounds: readonly number[], eachMinute: number): Promise<void> {
+  const like: RunRow = await db('runs').first();
+  const rows = bounds.slice(0, -1).flatMap((started_at, i) =>
+    Array.from({ length: eachMinute }, (_, n) => {
+      const id = Buffer.from(like.id); // of the same month
+      id.writeUInt32BE(1 + i * eachMinute + n, 12);
+      return { ...like, id, started_at };
+    }),
+  );
+  await insertAll(db, 'runs', rows);
+}
+
+test('of very many runs some hours are read at a time, and the figures are those of all', async () => {
+  await using world = await buildBusy();
+  const { db, bounds } = world;
+  await addMany(db, bounds, 25);
+  const read = await given(db, 'runs', async () => {
+    const [runs] = await world.ask();
+    const told = [...(runs?.tallies ?? [])].map(([step, { figures }]) => [step, figures.passed]);
+    assert.deepEqual(
+      told,
+      bounds.slice(0, -1).map((_, step) => [step, step === 0 ? 26 : 25]),
+    );
+  });
+  assert.deepEqual(read, [4, 4501, 1500], 'how many there are, then three hours, then one');
+});
+
+test('of transactions that nobody asked for nothing is read, and what is asked for is not told otherwise', async () => {
+  await using world = await buildBusy();
+  const { db } = world;
+  const [, open, login] = (await world.ask()).toSorted((a, b) => a.transactionId - b.transactionId);
+  assert.ok(open && login);
+  assert.deepEqual(await given(db, 'transaction_results', async () => void (await world.ask([0]))), []);
+  const one = [
+    await given(db, 'transaction_results', async () =>
+      assert.deepEqual(await world.ask([login.transactionId]), [login]),
+    ),
+  ];
+  assert.deepEqual(one, [[1]]);
+});
