@@ -26,6 +26,8 @@ export interface Target {
   host: string;
   port: number;
   way?: net.Socket | undefined;
+  /** Called as the handshake begins. */
+  onReached?: () => void;
 }
 
 /** What a client is told to trust: PEM of the authorities, and the pins of which one must be in the chain. */
@@ -103,12 +105,14 @@ export function connectPinned(target: Target, trust: Trust, closed: AbortSignal)
       socket.destroy();
     }
   });
-  const giveUp = () => socket.destroy(timedOut(host, port));
-  let late = setTimeout(giveUp, target.way ? letInMs : connectMs);
-  socket.once('connect', () => {
+  let late = setTimeout(() => socket.destroy(notReached(host, port)), connectMs);
+  const reached = () => {
     clearTimeout(late);
-    late = setTimeout(giveUp, letInMs);
-  });
+    late = setTimeout(() => socket.destroy(handshakeLate(host, port)), letInMs);
+    target.onReached?.();
+  };
+  if (target.way) reached();
+  else socket.once('connect', reached);
   socket.on('error', reject); // stays: between two requests nobody else listens
   socket.once('close', () => reject(closedEarly(host, port)));
   addAbortSignal(closed, socket);
@@ -148,7 +152,10 @@ function presentedCertificate(target: Target): Promise<tls.DetailedPeerCertifica
   const socket = tls.connect({ ...towards(target), minVersion, rejectUnauthorized: false }, () =>
     resolve(socket.getPeerCertificate(true)),
   );
-  socket.setTimeout(handshakeMs, () => socket.destroy(timedOut(host, port)));
+  if (target.way) target.onReached?.();
+  else socket.once('connect', () => target.onReached?.());
+  const late = () => (socket.connecting ? notReached(host, port) : handshakeLate(host, port));
+  socket.setTimeout(handshakeMs, () => socket.destroy(late()));
   socket.once('error', reject);
   socket.once('close', () => reject(closedEarly(host, port)));
   return promise.finally(() => socket.destroy());
@@ -202,8 +209,12 @@ function nameOf(certificate: X509Certificate | undefined): string {
   return issuer ? issuer.slice(0, 100) : 'nobody it names';
 }
 
-function timedOut(host: string, port: number): Error {
-  return Object.assign(new Error(`${host}:${port} did not finish the TLS handshake in time`), { code: 'ETIMEDOUT' });
+function notReached(host: string, port: number): Error {
+  return Object.assign(new Error(`${host}:${port} was not reached in time`), { code: 'ETIMEDOUT' });
+}
+
+function handshakeLate(host: string, port: number): Error {
+  return new Error(`${host}:${port} did not finish the TLS handshake in time`);
 }
 
 function closedEarly(host: string, port: number): Error {

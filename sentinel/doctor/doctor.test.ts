@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import fs from 'node:fs';
+import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import { buildCa } from '../../certs/build-certificates.ts';
@@ -83,10 +85,15 @@ test('of the way to the server the station where it stalls is wrong, and none be
   await using world = await buildWorld();
   const config = readConfig(world.home);
   const stranger = spkiPin((await buildCa()).raw);
+  const firewall = net.createServer((socket) =>
+    socket.on('error', () => {}).once('data', () => socket.resetAndDestroy()),
+  );
+  await once(firewall.listen(0, '127.0.0.1'), 'listening');
   const cases: [string, Partial<typeof config>, Record<string, FakeAnswer>][] = [
     ['DNS', { server: 'https://nowhere.invalid' }, {}],
     ['TCP', { server: 'https://localhost:1' }, {}],
     ['proxy', { proxy: `http://localhost:${new URL(world.server.url).port}` }, {}],
+    ['TLS', { server: `https://localhost:${(firewall.address() as AddressInfo).port}` }, {}],
     ['pin', { pins: [stranger] }, {}],
     ['HTTP', {}, { '/openapi.json': { text: '<html>Sign in</html>', status: 403 } }],
     ['key', {}, { '/assignments': problem(401, 'KEY_REVOKED') }],
@@ -102,6 +109,7 @@ test('of the way to the server the station where it stalls is wrong, and none be
     for (const { name, state } of all.slice(at + 1, 9)) assert.equal(state, 'skipped', `${name} behind ${station}`);
     Object.assign(world.answers, before);
   }
+  firewall.close();
 });
 
 test('a copy that is parked is told so, and the sentinel is asked about as the machine it is, without a new start', async () => {

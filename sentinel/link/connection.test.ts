@@ -11,6 +11,7 @@ import { buildServer } from '../build-server.ts';
 import { httpProxy } from '../proxy-address.ts';
 import { Connection, type ConnectionSettings, IdleConnectionLost } from './connection.ts';
 import { explain } from './explain.ts';
+import { endedAt, neverLeft, phaseOf } from './phase.ts';
 
 const never = new AbortController().signal;
 /** Each on a connection of its own: one that the server is about to close could still be taken for the next. */
@@ -206,11 +207,40 @@ test('nobody waits longer than the deadline, even for a server that never finish
   const ca = await buildCa();
   const trust = { ca: ca.certPem, pins: new Set([spkiPin(ca.raw)]) };
   await using connection = new Connection(`https://localhost:${port}`, trust);
-  await assert.rejects(connection.exchange({ ...ask, deadlineMs: 50 }, never), { name: 'TimeoutError' });
-  const closedMeanwhile = assert.rejects(connection.exchange(ask, never), { code: 'ABORT_ERR' });
+  await assert.rejects(connection.exchange({ ...ask, deadlineMs: 50 }, never), { name: 'Unconnected' });
+  const closedMeanwhile = assert.rejects(connection.exchange(ask, never), /abort/);
   await connection[Symbol.asyncDispose]();
   await closedMeanwhile;
   mute.close();
+});
+
+test('what ends in the TLS handshake, or is given up there, is told as that, and was not sent', async () => {
+  const ca = await buildCa();
+  const trust = { ca: ca.certPem, pins: new Set([spkiPin(ca.raw)]) };
+  await using proxy = await buildProxy();
+  for (const proceeding of ['reset', 'late'] as const) {
+    let late = new AbortController();
+    const server = net.createServer((socket) => {
+      const hello = () => (proceeding === 'reset' ? socket.resetAndDestroy() : late.abort(new Error('too late')));
+      socket.on('error', () => {}).once('data', hello);
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const address = `https://localhost:${(server.address() as AddressInfo).port}`;
+    for (const settings of [{}, { proxy: httpProxy(proxy.url) }]) {
+      late = new AbortController();
+      await using connection = new Connection(address, trust, settings);
+      const error = await connection.exchange(ask, late.signal).catch((reason: unknown) => reason);
+      assert.deepEqual([phaseOf(error), neverLeft(error)], ['TLS', true]);
+      assert.match(explain(error, connection.address), /the TLS handshake was begun and not finished/);
+    }
+    server.close();
+  }
+});
+
+test('a network that fails under a request that has its connection does not make it one that was not sent', () => {
+  const lost = Object.assign(new Error('read ETIMEDOUT'), { code: 'ETIMEDOUT' });
+  assert.equal(neverLeft(endedAt({ at: 'TCP' }, lost)), true);
+  assert.equal(neverLeft(endedAt({ at: 'connected' }, lost)), false);
 });
 
 test('over a slow line a large body arrives, however long it takes, as long as it moves', async (t) => {

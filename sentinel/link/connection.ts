@@ -8,6 +8,7 @@ import { maxAnswerBytes } from '../protocol/messages.ts';
 import type { HttpProxy } from '../proxy-address.ts';
 import { addressOf, learnAuthority, PinnedAgent, strict, type Way, wayTo } from './connector.ts';
 import { Deadline } from './deadline.ts';
+import { endedAt, type Progress } from './phase.ts';
 
 const gzipAsync = promisify(gzip);
 const gunzipAsync = promisify(gunzip);
@@ -83,8 +84,8 @@ export class Connection implements AsyncDisposable {
 
   /**
    * One request and its whole answer, whatever its status. Throws if there is none, it is cut, too long or too late,
-   * `IdleConnectionLost`, and `PinMismatch` if the server proves no pinned key. Of a server that has gone over to its backup key it learns the
-   * authority, and asks again.
+   * `IdleConnectionLost`, `Unconnected`, and `PinMismatch` if the server proves no pinned key. Of a server that has gone
+   * over to its backup key it learns the authority, and asks again.
    */
   async exchange(asked: Asked, stop: AbortSignal): Promise<Answered> {
     using deadline = new Deadline(asked.deadlineMs);
@@ -98,7 +99,7 @@ export class Connection implements AsyncDisposable {
       if (deadline.signal.aborted) this.#agent.closeIdle();
       if (signal.aborted || !isUnknownAuthority(error)) throw error;
       // Another exchange may have learnt it meanwhile.
-      if (trust === this.#trust) await within(signal, this.#learn(trust, error, signal));
+      if (trust === this.#trust) await within(signal, this.#learn(trust, error, signal), { at: 'TLS' });
       return await this.#once(asked, signal, onSent);
     }
   }
@@ -110,17 +111,22 @@ export class Connection implements AsyncDisposable {
   async #once(asked: Asked, signal: AbortSignal, onSent: () => void): Promise<Answered> {
     const sentAt = Date.now();
     const started = performance.now();
-    const { answer, body } = await within(signal, this.#whole(asked, signal, onSent));
+    const progress: Progress = { at: 'TCP' };
+    const { answer, body } = await within(signal, this.#whole(asked, signal, onSent, progress), progress);
     const header = (name: string) => [answer.headers[name]].flat()[0];
     return { status: answer.statusCode ?? 0, header, body, sentAt, tookMs: performance.now() - started };
   }
 
-  async #whole({ method, path, headers, body }: Asked, signal: AbortSignal, onSent: () => void) {
+  async #whole({ method, path, headers, body }: Asked, signal: AbortSignal, onSent: () => void, progress: Progress) {
     const { host, port } = this.#way;
     const { content, packing } = await pack(body);
     const length = content === undefined ? {} : { 'content-length': content.length }; // of a DELETE, Node would not say it
     const all = { accept: 'application/json', 'accept-encoding': 'gzip', ...length, ...headers, ...packing };
-    const sent = request({ ...strict, host, port, method, path, headers: all, agent: this.#agent, signal });
+    const options = { ...strict, host, port, method, path, headers: all, agent: this.#agent, signal, progress };
+    const sent = request(options);
+    sent.once('socket', () => {
+      progress.at = 'connected';
+    });
     sent.on('error', () => {}); // `#head` tells of it, and of a later one the body does
     send(sent, content ?? Buffer.alloc(0), onSent).catch(() => {}); // likewise
     const answer = await this.#head(sent);
@@ -188,12 +194,14 @@ function wasCut(error: unknown): boolean {
 }
 
 /** `work`, but no longer than until `signal` aborts: a connection is waited for although nobody wants it any more. */
-async function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+async function within<T>(signal: AbortSignal, work: Promise<T>, progress: Progress): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const giveUp = () => reject(signal.reason);
   signal.addEventListener('abort', giveUp, { once: true });
   try {
     return await Promise.race([work, promise]);
+  } catch (error) {
+    throw endedAt(progress, error);
   } finally {
     signal.removeEventListener('abort', giveUp);
   }

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connectMs, connectPinned, learnCa, type Target, type Trust } from '../../certs/pin.ts';
 import type { HttpProxy } from '../proxy-address.ts';
+import { endedAt, type Progress, ProxyFault } from './phase.ts';
 
 /* The one place from which a sentinel opens a connection to its server: directly, or by CONNECT through a proxy. */
 
@@ -32,24 +33,23 @@ export function addressOf({ host, port }: Way): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** The proxy did not open the way to the server; the message says why and what to do. */
-export class ProxyFault extends Error {
-  override readonly name = 'ProxyFault';
-}
-
 /** For `node:https`: gives out only connections that have proved a pinned key to `trust`, before the first byte of a request. */
 export class PinnedAgent extends Agent {
-  readonly #connect: () => Promise<Duplex>;
+  readonly #connect: (progress: Progress) => Promise<Duplex>;
 
   /** `closed` ends its connections, those that are being made among them. */
   constructor(way: Way, trust: Trust, closed: AbortSignal) {
     // Not `maxSockets`: Node does not count those that are being made, and forgets who queues when making one fails.
     super({ keepAlive: true, keepAliveMsecs: idleMs, timeout: idleMs, maxFreeSockets: 4, maxCachedSessions: 0 });
-    this.#connect = async () => connectPinned(await targetOf(way, closed), trust, closed);
+    this.#connect = async (progress) => connectPinned(await targetOf(way, closed, progress), trust, closed);
   }
 
-  override createConnection(_: RequestOptions, done: (error: Error | null, socket?: Duplex) => void): undefined {
-    this.#connect().then((socket) => done(null, socket), done);
+  /** `progress`, an option of ours among those of the request, is told where the connection is being made. */
+  override createConnection(
+    { progress = { at: 'TCP' } }: RequestOptions & { progress?: Progress },
+    done: (error: Error | null, socket?: Duplex) => void,
+  ): undefined {
+    this.#connect(progress).then((socket) => done(null, socket), done);
   }
 
   closeIdle(): void {
@@ -63,13 +63,23 @@ export class PinnedAgent extends Agent {
   }
 }
 
-/** PEM of the authority behind the server, learnt by one of its pins. Throws as `learnCa`, or `ProxyFault`. */
+/** PEM of the authority behind the server, learnt by one of its pins. Throws as `learnCa`, `ProxyFault` or `Unconnected`. */
 export async function learnAuthority(way: Way, pins: ReadonlySet<string>): Promise<string> {
-  return learnCa(await targetOf(way, new AbortController().signal), pins);
+  const progress: Progress = { at: 'TCP' };
+  try {
+    return await learnCa(await targetOf(way, new AbortController().signal, progress), pins);
+  } catch (error) {
+    throw endedAt(progress, error);
+  }
 }
 
-async function targetOf(way: Way, closed: AbortSignal): Promise<Target> {
-  return { ...way, way: way.proxy && (await openTunnel(way.proxy, addressOf(way), closed)) };
+async function targetOf(way: Way, closed: AbortSignal, progress: Progress): Promise<Target> {
+  if (way.proxy) progress.at = 'proxy';
+  const tunnel = way.proxy && (await openTunnel(way.proxy, addressOf(way), closed));
+  const onReached = () => {
+    progress.at = 'TLS';
+  };
+  return { ...way, way: tunnel, onReached };
 }
 
 /** A connection through a proxy to `path`, on which nothing was said yet. Throws `ProxyFault`. */

@@ -1,10 +1,14 @@
 import { PinMismatch } from '../../certs/pin.ts';
-import { ProxyFault } from './connector.ts';
+import { ProxyFault, Unconnected } from './phase.ts';
 
 /** What went wrong on the way to the server, in which phase, for people. Never carries a stack. */
 export function explain(error: unknown, address: string): string {
   if (error instanceof PinMismatch) return explainMismatch(error);
   if (error instanceof ProxyFault) return `cannot reach the server at ${address}: ${error.message}`;
+  if (error instanceof Unconnected && error.phase === 'TLS') {
+    const next = 'Check that firewalls and proxies on the way let it through untouched';
+    return `cannot reach the server at ${address}: the TLS handshake was begun and not finished (${messageOf(error)}). ${next}`;
+  }
   const code = codeOf(error);
   const row = phases.find(({ codes }) => codes.test(code));
   const why = row ? row.why(messageOf(error)) : `the connection broke (${messageOf(error)})`;
