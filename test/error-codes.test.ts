@@ -18,6 +18,7 @@ import { until } from './faults/until.ts';
 import type { Apart } from './run-apart.ts';
 import { runSchedule } from './run-schedule.ts';
 import { buildRunner, runScript, type ScriptRun, undisturbed } from './run-script.ts';
+import { usersBrowser } from './thrifty-browser.ts';
 
 /*
  * Every error code of the list, made to happen by what would make it happen at a customer: docs/error-codes.md is for who
@@ -63,10 +64,16 @@ const pages: Record<string, (answer: ServerResponse) => unknown> = {
   '/': (answer) =>
     html(answer, 200, '<h1>Orders</h1><button>Pay</button><button style="visibility: hidden">Refund</button>'),
   '/broken': (answer) => html(answer, 500, '<h1>Sorry</h1>'),
+  '/speechless': (answer) => answer.writeHead(503).end(),
   '/hang': () => {},
   '/pause': (answer) => {
     resume = () => answer.end();
   },
+  '/part': (answer) => answer.writeHead(200, { 'content-length': 10 }).write('part', () => answer.destroy()),
+  '/noise': (answer) => answer.socket?.end('no HTTP\r\n\r\n'),
+  '/packed': (answer) => answer.writeHead(200, { 'content-encoding': 'gzip' }).end('not packed'),
+  '/hang-up': (answer) => answer.destroy(),
+  '/astray': (answer) => answer.writeHead(302, { location: 'http://' }).end(),
   '/loop': (answer) => answer.writeHead(302, { location: '/loop' }).end(),
 };
 
@@ -180,6 +187,17 @@ const cases: Case[] = [
     run: () => ends(script(`await page.goto('/broken');\nawait page.getByText('Pay').click({ timeout: 300 });`)),
     says: /\/broken answered with HTTP 500[\s\S]*getByText\('Pay'\)/,
     line: 4,
+  },
+  {
+    code: 'HTTP_5XX',
+    when: 'the application breaks without a word, for which the browser of users shows a page of its own',
+    run: async () => {
+      await using ofUsers = await buildRunner({}, { browser: usersBrowser });
+      const source = script(`await page.goto('/speechless');`);
+      return (await runScript(ofUsers, { source }, { url: address(site) })).run;
+    },
+    says: /^http\S+\/speechless answered with HTTP 503\.\npage\.goto: net::ERR_HTTP_RESPONSE_CODE_FAILURE/,
+    line: 3,
   },
   {
     code: 'DNS',
@@ -401,6 +419,89 @@ describe('each code happens for real', () => {
       assert.equal(error.location?.line, line, JSON.stringify(error.location));
       if (line !== undefined) assert.equal(error.location?.file, 'test.spec.ts');
     });
+  }
+});
+
+const calls: { code: ErrorCode; when: string; call: string; says: RegExp }[] = [
+  {
+    code: 'HTTP_5XX',
+    when: 'the application breaks',
+    call: `request.get('/broken', { failOnStatusCode: true })`,
+    says: /^apiRequestContext\.get: 500 Internal Server Error\n/,
+  },
+  {
+    code: 'HTTP_4XX',
+    when: 'what was asked for has moved',
+    call: `request.get('/moved', { failOnStatusCode: true })`,
+    says: /^apiRequestContext\.get: 404 Not Found\n/,
+  },
+  {
+    code: 'TIMEOUT',
+    when: 'no answer comes',
+    call: `request.get('/hang', { timeout: 300 })`,
+    says: /^apiRequestContext\.get: Timeout 300ms exceeded/,
+  },
+  { code: 'NAVIGATION', when: 'the answer breaks off', call: `request.get('/part')`, says: /: aborted$/ },
+  { code: 'NAVIGATION', when: 'the answer is no HTTP', call: `request.get('/noise')`, says: /: Parse Error/ },
+  {
+    code: 'NAVIGATION',
+    when: 'the answer cannot be unpacked',
+    call: `request.get('/packed')`,
+    says: /failed to decompress/,
+  },
+  {
+    code: 'NAVIGATION',
+    when: 'it is redirected without end',
+    call: `request.get('/loop')`,
+    says: /Max redirect count/,
+  },
+  {
+    code: 'NAVIGATION',
+    when: 'it is redirected to no address',
+    call: `request.get('/astray')`,
+    says: /invalid redirect URL/,
+  },
+  { code: 'CONNECT', when: 'it is hung up on', call: `request.get('/hang-up')`, says: /socket hang up/ },
+  {
+    code: 'CONNECT',
+    when: 'it is hung up on each time',
+    call: `request.get('/hang-up', { maxRetries: 1 })`,
+    says: /2 attempt\(s\): Error: socket hang up/,
+  },
+  {
+    code: 'HOST_DENIED',
+    when: 'it was not signed for that',
+    call: `request.get('http://127.0.0.1:1/')`,
+    says: /: HOST_DENIED 127\.0\.0\.1:1 is not among/,
+  },
+  {
+    code: 'HOST_DENIED',
+    when: 'nor for that with TLS',
+    call: `request.get('https://127.0.0.1:1/')`,
+    says: /127\.0\.0\.1:1 is not among/,
+  },
+  { code: 'SCRIPT_ERROR', when: 'the address is none', call: `request.get('http://')`, says: /Invalid URL/ },
+];
+
+test('a call of `request` that fails has the code of what ended it, whatever page is open', async () => {
+  const file = (some: typeof calls, fixture: string, before: string) => {
+    const tests = some.map(
+      ({ when, call }) =>
+        `test('${when}', async ({ ${fixture} }) => {\n${before}\nawait ${fixture === 'page' ? 'page.' : ''}${call};\n});\n`,
+    );
+    return { source: `import { test } from '@playwright/test';\n${tests.join('')}` };
+  };
+  const ofPages = calls.slice(0, 3); // what a page answers may have the same codes
+  const files = [
+    { some: calls, source: file(calls, 'request', '') },
+    { some: ofPages, source: file(ofPages, 'page', `await page.goto('/broken');`) },
+  ];
+  for (const { some, source } of files) {
+    const { tests } = await runScript(runner, source, { url: address(site) });
+    const found = tests.map(({ title, error }) => `${error?.code} when ${title}`);
+    const wanted = some.map(({ code, when }) => `${code} when ${when}`);
+    assert.deepEqual(found, wanted);
+    for (const [i, { says }] of some.entries()) assert.match(String(tests[i]?.error?.message), says);
   }
 });
 

@@ -15,11 +15,19 @@ const networkErrors: [RegExp, ErrorCode][] = [
   [/net::ERR_/, 'NAVIGATION'],
 ];
 
-/** What ends a call of `request`: in the words of the gate, which carries it, or of TLS, which is spoken in the child. */
+/** How the message of a call of `request` begins, after which comes what ended it. */
+const ofRequest = /^(?:apiRequestContext\.\w+|route\.fetch): (?:Failed after \d+ attempt\(s\): \w*Error: )?/;
+
+/** In the words of Playwright and Node, of the gate, which carries the call, or of TLS, which is spoken in the child. */
 const requestErrors: [RegExp, ErrorCode][] = [
-  [/^apiRequestContext\.\w+: DNS /, 'DNS'],
-  [/^apiRequestContext\.\w+: (CONNECT |socket hang up|the connection failed)/, 'CONNECT'],
-  [/^apiRequestContext\.\w+: .*(certificate|SSL|TLS)/, 'TLS'],
+  [/^Timeout /, 'TIMEOUT'],
+  [/^4\d\d /, 'HTTP_4XX'],
+  [/^5\d\d /, 'HTTP_5XX'],
+  [/^HOST_DENIED /, 'HOST_DENIED'],
+  [/^DNS /, 'DNS'],
+  [/^(CONNECT |socket hang up|the connection failed)/, 'CONNECT'],
+  [/^(aborted|Max redirect count|uri requested responds|failed to decompress|Parse Error)/, 'NAVIGATION'],
+  [/^.*(certificate|SSL|TLS)/, 'TLS'],
 ];
 
 /** What a page throws that is given no more memory. */
@@ -42,13 +50,20 @@ function codeOf(thrown: unknown): ErrorCode {
   if (isLimit(thrown)) return 'SCRIPT_LIMIT';
   const isExpect = typeof thrown === 'object' && thrown !== null && 'matcherResult' in thrown;
   if (!isExpect && !wasThrownByPlaywright(thrown)) return 'SCRIPT_ERROR';
+  if (ofRequest.test(message)) return firstOf(requestErrors, message.replace(ofRequest, '')) ?? 'SCRIPT_ERROR';
   if (/strict mode violation|denied by the sentinel/.test(message)) return 'SCRIPT_ERROR';
   if (/(page|target) crashed/i.test(message) || noMemory.test(message)) return 'PAGE_CRASH';
-  const network = [...networkErrors, ...requestErrors].find(([pattern]) => pattern.test(message));
-  if (network) return network[1];
+  // So says a browser with a page of its own for answers without content.
+  if (message.includes('net::ERR_HTTP_RESPONSE_CODE_FAILURE')) return pageFault() ?? 'NAVIGATION';
+  const network = firstOf(networkErrors, message);
+  if (network) return network;
   if (isExpect && mainDocument().pending === undefined && isTurnedAway() && seesElement(message)) return 'ASSERTION';
   const waitedInVain = isExpect || (thrown instanceof Error && thrown.name === 'TimeoutError');
   return waitedInVain ? (pageFault() ?? waitFault(message, isExpect)) : 'SCRIPT_ERROR';
+}
+
+function firstOf(table: readonly [RegExp, ErrorCode][], message: string): ErrorCode | undefined {
+  return table.find(([pattern]) => pattern.test(message))?.[1];
 }
 
 /** What Node throws when there is no more memory, or a file grows too large. */
@@ -108,6 +123,7 @@ function messageOf(thrown: unknown, code: ErrorCode): string {
 }
 
 function pageLine(code: ErrorCode, said: string): string {
+  if (ofRequest.test(said)) return ''; // no page has to do with it
   const { status, url, pending } = mainDocument();
   if (code === 'SENTINEL_BROWSER')
     return 'The browser could not reach its sentinel, through which it reaches everything.';
