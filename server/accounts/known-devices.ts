@@ -30,9 +30,6 @@ export async function rememberDevice(
   now: number,
 ): Promise<string> {
   const rows = () => registry<KnownDeviceRow>('known_devices');
-  await rows()
-    .where('seen_at', '<=', now - deviceLifeMs)
-    .delete();
   const ours =
     token !== undefined &&
     (await rows()
@@ -42,6 +39,13 @@ export async function rememberDevice(
   const row = { token_hash: tokenHash(kept), user_id, seen_at: now };
   await rows().insert(row).onConflict(['token_hash', 'user_id']).merge();
   return kept;
+}
+
+/** Forgets browsers that nobody signed in with for long. */
+export async function forgetOldDevices(registry: Registry, now: number): Promise<void> {
+  await registry<KnownDeviceRow>('known_devices')
+    .where('seen_at', '<=', now - deviceLifeMs)
+    .delete();
 }
 
 /** From now on the user is a stranger everywhere. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Registry } from '../../db/registry/registry.ts';
 import type { CustomerRow, SessionRow, UserRow } from '../../db/registry/rows.ts';
 import { auditForBoth } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
@@ -22,14 +23,13 @@ export interface From {
 }
 
 /** Begins a session; the token goes into the cookie and is kept as a hash alone. */
-export async function beginSession(server: ServerContext, user_id: string, from: From): Promise<string> {
-  const [token, at] = [newToken(), server.now()];
+export async function beginSession(registry: Registry, user_id: string, from: From, at: number): Promise<string> {
+  const token = newToken();
   const row: SessionRow = {
     ...{ token_hash: tokenHash(token), user_id, csrf_token: newToken(), created_at: at, last_seen_at: at },
     ...{ id: randomUUID(), source: from.source, browser: from.browser.slice(0, 300), new_factor: null },
   };
-  await server.registry('sessions').insert(row);
-  await removeEnded(server, at);
+  await registry('sessions').insert(row);
   return token;
 }
 
@@ -120,7 +120,8 @@ async function tellEnded(server: ServerContext, user: SignedIn['user'], ended: n
   await auditForBoth(server, user.customerId, { ...entry, detail: { ended } });
 }
 
-async function removeEnded(server: ServerContext, now: number): Promise<void> {
+/** Removes what nobody uses any more. */
+export async function removeEnded(server: ServerContext, now: number): Promise<void> {
   const sessions = server.registry<SessionRow>('sessions');
   await sessions
     .where('last_seen_at', '<=', now - idleLimitMs)

@@ -6,9 +6,13 @@ import type { UserRow } from '../../db/registry/rows.ts';
 import { pinnedAgent, send } from '../build-client.ts';
 import { type Answer, buildWorld, type World } from '../build-world.ts';
 import { serverConfig } from '../config.ts';
-import { openContext } from '../http/context.ts';
-import { buildPerson, goodPassword } from './build-person.ts';
-import { resetUser } from './change-user.ts';
+import { openContext, type ServerContext } from '../http/context.ts';
+import { addFactor, buildPerson, goodPassword } from './build-person.ts';
+import { changePassword } from './change-password.ts';
+import { disableUser, resetUser } from './change-user.ts';
+import { forgetDevices } from './known-devices.ts';
+import { choosePasswordByLink, makeLink } from './links.ts';
+import { signIn } from './sign-in.ts';
 import { countAttempt, forgetFailures, lockedAccounts, unlock } from './sign-in-lock.ts';
 import { addUser } from './users.ts';
 
@@ -17,6 +21,8 @@ const sources = process.env.VEDETTE_LONG === '1' ? 1000 : 120;
 const session = '/api/v1/session';
 const [minute, hour] = [60_000, 3_600_000];
 const wrong = 'a password that it is not';
+const otherPassword = 'seven copper owls at dusk';
+const from = { source: '127.0.0.1', browser: '' };
 
 let world: World;
 let acme: CustomerId;
@@ -103,6 +109,58 @@ test('a new session takes the place of the one that the browser had', async () =
   assert.equal((await hal.ask('GET', session)).status, 200);
   assert.equal((await hal.signIn('hal', wrong)).code, 'SIGN_IN_FAILED');
   assert.equal((await hal.ask('GET', session)).status, 200, 'who fails has lost nothing');
+});
+
+test('a sign-in that is under way when password or factor change, or the user is disabled, comes to nothing', async () => {
+  const { context } = world;
+  const owner = { kind: 'user' } as const;
+  const meanwhile: Record<string, (user: UserRow) => Promise<unknown>> = {
+    'another password': (user) => changePassword(context, { user, password: otherPassword, actor: owner }),
+    'another password by a link': async (user) => {
+      const { path } = await makeLink(context, user);
+      const chosen = { token: path.split('#')[1] ?? '', password: otherPassword, device: undefined };
+      await choosePasswordByLink(context, chosen);
+      await forgetDevices(context.registry, user.id); // that of the link is right
+    },
+    'a second factor': async ({ name }) => {
+      const there = buildPerson(world);
+      await there.signIn(name);
+      await addFactor(there, context.now);
+      await there.ask('DELETE', session);
+      await context.registry('known_devices').delete();
+    },
+    disabled: (user) => disableUser(context, user, { kind: 'server' }),
+  };
+  for (const [what, act] of Object.entries(meanwhile)) {
+    const name = `lee ${what}`;
+    await addUser(context, { name, role: 'viewer', customerId: acme, password: goodPassword });
+    const user = (await context.registry<UserRow>('users').where({ name }).first()) as UserRow;
+    const slow = signIn(
+      held(context, () => act(user)),
+      { name, password: goodPassword },
+      from,
+    );
+    await assert.rejects(slow, { code: 'SIGN_IN_FAILED' }, what);
+    for (const table of ['sessions', 'known_devices'] as const) {
+      assert.deepEqual(await context.registry(table).where({ user_id: user.id }), [], `${what}: ${table}`);
+    }
+    const told = await context.registry('audit').where({ actor_name: name }).orderBy('id', 'desc').first();
+    assert.deepEqual(
+      [told?.action, JSON.parse(told?.detail ?? '').wrong],
+      ['sign-in-failed', 'changed meanwhile'],
+      what,
+    );
+  }
+});
+
+test('of two sign-ins at once both count, although the first has the hash made anew', async () => {
+  const { context } = world;
+  await addUser(context, { name: 'mia', role: 'viewer', customerId: acme, password: goodPassword });
+  const costly = Object.create(context, { bcryptCost: { value: 5 } });
+  const credentials = { name: 'mia', password: goodPassword };
+  const other = async () => void (await signIn(costly, credentials, from));
+  await signIn(held(costly, other), credentials, from);
+  assert.equal((await buildPerson(world).signIn('mia')).status, 200);
 });
 
 test('under attack from many addresses the owner gets in with a browser that is known, or by a link in a new one', async () => {
@@ -262,6 +320,26 @@ test('a hash is made anew at the next sign-in once hashes cost more', async () =
   assert.match((await hash()).password_hash, /^[0-9a-f]{16}\$2b\$05\$/);
   assert.equal((await buildPerson(world).signIn('olga')).status, 200, 'by the new one');
 });
+
+/** The server as one that is held up while somebody signs in: before it goes on after it has read the user, `act` is done. */
+function held(context: ServerContext, act: () => Promise<unknown>): ServerContext {
+  let [isRead, isDone] = [false, false];
+  const registry = new Proxy(context.registry, {
+    apply(target, _, [table]) {
+      isRead ||= table === 'users';
+      return target(table);
+    },
+    get(target, name) {
+      if (name !== 'transaction' || !isRead || isDone) return Reflect.get(target, name);
+      isDone = true;
+      return async (work: Parameters<Registry['transaction']>[0]) => {
+        await act();
+        return target.transaction(work);
+      };
+    },
+  });
+  return Object.create(context, { registry: { value: registry } });
+}
 
 /** As a server of the same folder and databases is started anew. */
 function settingsOf({ context: { dataFolder, home } }: World) {

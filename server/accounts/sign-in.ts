@@ -1,3 +1,4 @@
+import { atomically } from '../../db/atomically.ts';
 import type { UserRow } from '../../db/registry/rows.ts';
 import { type AuditEntry, audit, auditForBoth } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
@@ -5,10 +6,10 @@ import type { Asking } from '../http/may.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { actorOf, type SignedIn } from '../http/session-auth.ts';
 import { sourceOf } from '../http/source-of.ts';
-import { rememberDevice } from './known-devices.ts';
+import { forgetOldDevices, rememberDevice } from './known-devices.ts';
 import { hashPassword, isOutdated, passwordHolds } from './password.ts';
 import { spendCode } from './second-factor.ts';
-import { beginSession, endSession, type From } from './sessions.ts';
+import { beginSession, endSession, type From, removeEnded } from './sessions.ts';
 import { type Attempt, countAttempt, forgetFailures } from './sign-in-lock.ts';
 
 export interface Credentials {
@@ -40,24 +41,24 @@ export async function signIn(
   await countOrRefuse(server, attempt);
   const user = await server.registry<UserRow>('users').where({ name }).first();
   const wrong = await whatIsWrong(server, user, password, code);
-  if (wrong !== undefined || !user) {
+  const begun = user && wrong === undefined ? await begin(server, user, at, { device, ...from }) : undefined;
+  if (!user || !begun) {
     // Now into the registry alone: one more write for names that exist could be measured.
-    const detail = { source: from.source, wrong: wrong ?? 'name' };
+    const detail = { source: from.source, wrong: wrong ?? 'changed meanwhile' };
     const entry: AuditEntry = { at, actor: { kind: 'user', name }, action: 'sign-in-failed', detail };
     await audit(server.registry, entry);
     if (user?.customer_id) server.events.emit('signInFailed', user.customer_id, entry);
     throw new HttpProblem(401, 'SIGN_IN_FAILED', 'the name, the password or the code is wrong, or a code is missing');
   }
   await forgetFailures(server.registry, attempt);
-  await noteSignIn(server, user, password, at);
+  await renewHash(server, user, password);
   if (session !== undefined) await endSession(server, session);
   await auditForBoth(server, user.customer_id, {
     ...{ at, actor: actorOf(user), action: 'signed-in', detail: { source: from.source } },
   });
-  return {
-    token: await beginSession(server, user.id, from),
-    device: await rememberDevice(server.registry, user.id, device, at),
-  };
+  await removeEnded(server, at);
+  await forgetOldDevices(server.registry, at);
+  return begun;
 }
 
 /**
@@ -104,16 +105,28 @@ async function whatIsWrong(
   return (await spendCode(server, user, code)) ? undefined : 'code';
 }
 
-async function noteSignIn(server: ServerContext, user: UserRow, password: string, at: number): Promise<void> {
-  const stronger = isOutdated(server, user.password_hash)
-    ? { password_hash: await hashPassword(server, password) }
-    : {};
-  const { id, password_hash } = user;
-  // Not if the password was changed meanwhile.
-  await server
-    .registry<UserRow>('users')
-    .where({ id, password_hash })
-    .update({ last_sign_in_at: at, ...stronger });
+/**
+ * Undefined if the account is not any more as `user` was read: whoever came with a password that was changed meanwhile, or
+ * without the factor that is there by now, would outlast the others' sessions. Not told by the hash, which another sign-in
+ * may have made anew.
+ */
+function begin(
+  { registry }: ServerContext,
+  { id, password_changed_at, second_factor }: UserRow,
+  at: number,
+  { device, ...from }: From & Pick<Has, 'device'>,
+): Promise<{ token: string; device: string } | undefined> {
+  const unchanged = { id, password_changed_at, second_factor, disabled_at: null };
+  return atomically(registry, async (trx) => {
+    if ((await trx<UserRow>('users').where(unchanged).update({ last_sign_in_at: at })) === 0) return undefined;
+    return { token: await beginSession(trx, id, from, at), device: await rememberDevice(trx, id, device, at) };
+  });
+}
+
+async function renewHash(server: ServerContext, { id, password_hash }: UserRow, password: string): Promise<void> {
+  if (!isOutdated(server, password_hash)) return;
+  const stronger = { password_hash: await hashPassword(server, password) };
+  await server.registry<UserRow>('users').where({ id, password_hash }).update(stronger); // not if it was changed meanwhile
 }
 
 async function countOrRefuse(server: ServerContext, attempt: Attempt): Promise<void> {
