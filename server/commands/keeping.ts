@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { plain } from '../../sentinel/protocol/plain.ts';
 import { findCustomer } from '../accounts/customers.ts';
 import { Refused } from '../http/refused.ts';
-import { backUp, restore } from '../keeping/backup.ts';
+import { backUp, type Restored, restore } from '../keeping/backup.ts';
 import { eraseCustomer, type Receipt } from '../keeping/erase.ts';
 import { exportCustomer, type Progress } from '../keeping/export.ts';
 import type { About } from '../keeping/export-file.ts';
@@ -105,10 +106,27 @@ export function addBackup(program: Command): void {
     .argument('<backup>', 'the folder that `backup` made')
     .action(async (from: string, options: Common) => {
       const config = configOf(options);
-      const customers = await showing((progress) => restore(config, from, progress));
-      const text = `Restored ${customers.length} customers into ${config.dataFolder}. Start it with: vedette-server run`;
-      print(options, { dataFolder: config.dataFolder, customers }, text);
+      const done = await showing((progress) => restore(config, from, progress));
+      const { dataFolder } = config;
+      const failures = done.failed.map((one) => notRestored(one, options, dataFolder));
+      const first = `Restored ${done.customers.length} customers into ${dataFolder}.`;
+      const text = [...failures, `${first} Start it with: vedette-server run`].join('\n');
+      print(options, { dataFolder, ...done }, text);
+      if (failures.length > 0) process.exitCode = 1;
     });
+}
+
+function notRestored(
+  { customer, why, file, databaseServer }: Restored['failed'][number],
+  { database }: Common,
+  dataFolder: string,
+): string {
+  const again = [
+    `vedette-server customer import "${file}" --data "${resolve(dataFolder)}"`,
+    ...(databaseServer === null ? [] : [`--database-server "${databaseServer}"`]),
+    ...(database === undefined ? [] : ['--database … (as here)']), // it holds a password
+  ];
+  return `NOT restored: "${customer}" (${why}). Try it again with: ${again.join(' ')}`;
 }
 
 function told({ madeAt, tables, files }: About) {

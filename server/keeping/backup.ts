@@ -1,5 +1,5 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { openPrivateFolder } from '../../certs/private-file.ts';
 import { copyRows } from '../../db/copy/copy-rows.ts';
@@ -109,11 +109,19 @@ async function copyRegistry({ home }: ServerContext, file: string): Promise<void
   }
 }
 
+export interface Restored {
+  /** Names. */
+  customers: string[];
+  /** Customers that are not there, and why; `file` can be imported on its own once that is put right. */
+  failed: { customer: string; why: string; file: string; databaseServer: string | null }[];
+}
+
 /**
  * Makes a server of a backup, in a data folder (and registry) that is not there or empty. Its sentinels and users go on as
- * they were. Throws `Refused` if there is a server already, or if it is no backup.
+ * they were. A customer that can't be brought back doesn't keep the others from it. Throws `Refused` if there is a server
+ * already, or if it is no backup.
  */
-export async function restore(config: ServerConfig, from: string, progress: Progress = () => {}): Promise<string[]> {
+export async function restore(config: ServerConfig, from: string, progress: Progress = () => {}): Promise<Restored> {
   const about = readAbout(from);
   if (existsSync(config.dataFolder) && readdirSync(config.dataFolder).length > 0) {
     throw new Refused(`${config.dataFolder} is not empty: a backup is restored into a folder of its own (--data)`);
@@ -130,14 +138,22 @@ export async function restore(config: ServerConfig, from: string, progress: Prog
     await refuseOthersDatabases(server, join(from, registryFile));
     await fillRegistry(server, join(from, registryFile));
     const servers = await databaseServersOf(join(from, registryFile));
-    for (const [id, name] of Object.entries(about.customers)) {
-      const databaseServer = servers.get(id);
-      await importCustomer(server, join(from, customersFolder, `${id}.vedette`), {
-        ...(databaseServer && { databaseServer }),
-        progress: (text) => progress(`${name}: ${text}`),
-      });
+    const done: Restored = { customers: [], failed: [] };
+    for (const [id, customer] of Object.entries(about.customers)) {
+      const file = resolve(from, customersFolder, `${id}.vedette`);
+      const databaseServer = servers.get(id) ?? null;
+      try {
+        await importCustomer(server, file, {
+          ...(databaseServer !== null && { databaseServer }),
+          progress: (text) => progress(`${customer}: ${text}`),
+        });
+        done.customers.push(customer);
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        done.failed.push({ customer, why, file, databaseServer });
+      }
     }
-    return Object.values(about.customers);
+    return done;
   } finally {
     await closeContext(server);
   }

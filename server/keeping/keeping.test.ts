@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import {
   copyFileSync,
@@ -14,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import type { CustomerId } from '../../db/customers.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
@@ -275,7 +277,7 @@ test('a backup makes the same server anew: its keys, operators, customers, their
 
   const dataFolder = join(parent, 'restored');
   const config = { ...serverConfig({ dataFolder, logLevel: 'silent' }, {}), bcryptCost: 4 };
-  assert.deepEqual(await restore(config, done.folder), ['Acme', 'Bolt']);
+  assert.deepEqual(await restore(config, done.folder), { customers: ['Acme', 'Bolt'], failed: [] });
   await using server = await openContext(config);
   assert.deepEqual(server.authority.pins, context.authority.pins);
   for (const { customerId } of [acme, bolt]) {
@@ -291,5 +293,29 @@ test('a backup makes the same server anew: its keys, operators, customers, their
   assert.deepEqual((await verifyTrail(slicesOf(trailOf(server, null)))).faults, []);
   await assert.rejects(restore(config, done.folder), /is not empty/);
   await assert.rejects(restore({ ...config, dataFolder: `${dataFolder}-2` }, parent), /is no backup/);
+  rmSync(parent, { recursive: true });
+});
+
+test('a customer that can not be restored is told of and tried again by itself, and holds up no other', async () => {
+  await using world = await buildWorld();
+  const { context } = world;
+  const [acme, bolt] = [await world.addCustomer('Acme'), await world.addCustomer('Bolt')];
+  const parent = mkdtempSync(join(tmpdir(), 'vedette-backup-'));
+  const { folder } = await backUp(context, parent);
+  const file = join(folder, 'customers', `${acme}.vedette`);
+  const whole = readFileSync(file);
+  writeFileSync(file, 'no database'.repeat(1000));
+  const dataFolder = join(parent, 'restored');
+  const program = fileURLToPath(new URL('../cli.ts', import.meta.url));
+  const ended = spawnSync(process.execPath, [program, 'restore', folder, '--data', dataFolder], { encoding: 'utf8' });
+  const again = `vedette-server customer import "${file}" --data "${dataFolder}"`;
+  assert.match(ended.stdout, /^NOT restored: "Acme" \(.*is not a database.*\)\. Try it again with: /);
+  assert.ok(ended.stdout.includes(`${again}\n`), ended.stdout);
+  assert.match(ended.stdout, /Restored 1 customers into /);
+  assert.equal(ended.status, 1);
+  await using server = await openContext(serverConfig({ dataFolder, logLevel: 'silent' }, {}));
+  assert.deepEqual(await server.registry('customers').pluck('id'), [bolt]);
+  writeFileSync(file, whole);
+  assert.equal((await importCustomer(server, file)).customer.id, acme);
   rmSync(parent, { recursive: true });
 });
