@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { auditKeyFiles, renewAuditKey } from './audit-key.ts';
-import { readHeads, writeHeads } from './heads.ts';
+import { erasedSince, readHeads, writeErasure, writeHeads } from './heads.ts';
 
 const head = (id: number) => ({ id, hash: String(id).padStart(64, '0') });
 
@@ -28,15 +28,11 @@ test('heads are read as they were signed, those of a key that was changed since 
   writeHeads(place, { provider: head(2) }, 2000);
   const { files, latestAt, byTrail, faults } = readHeads(place);
   assert.deepEqual([files, latestAt, faults], [2, 2000, []]);
-  const provider = [
-    { ...head(1), at: 1000 },
-    { ...head(2), at: 2000 },
-  ];
   assert.deepEqual(
     [...byTrail],
     [
-      ['provider', provider],
-      ['a', [{ ...head(7), at: 1000 }]],
+      ['provider', [head(1), head(2)]],
+      ['a', [head(7)]],
     ],
   );
   for (const file of [place.key, ...place.names().map((name) => join(place.folder, name))]) {
@@ -63,4 +59,20 @@ test('a file of heads that was changed, taken away, or signed by somebody else i
   rmSync(place.key); // and another is made
   const { faults, byTrail } = readHeads(place);
   assert.deepEqual([faults.length, byTrail.size], [1, 0]);
+});
+
+test('heads of an erased customer count no more, those of after that do; an erasure that was put in is not believed', () => {
+  using place = buildPlace();
+  const { file } = writeHeads(place, { provider: head(1), a: head(7), b: head(3) }, 1000);
+  writeErasure(place, 'a', 2000);
+  assert.deepEqual(erasedSince(place, file), ['a']);
+  assert.deepEqual([...readHeads(place).byTrail.keys()], ['provider', 'b']);
+  const { file: last } = writeHeads(place, { a: head(2) }, 1500); // whatever the clock says
+  assert.deepEqual(readHeads(place).byTrail.get('a'), [head(2)]);
+  assert.deepEqual(erasedSince(place, last), []);
+
+  const [, erasure = ''] = place.names();
+  copyFileSync(join(place.folder, erasure), join(place.folder, '00000004-again.json'));
+  const { byTrail, faults } = readHeads(place);
+  assert.deepEqual([byTrail.get('a'), faults.length, erasedSince(place, last)], [[head(2)], 1, []]);
 });

@@ -42,12 +42,6 @@ export function headAt(db: Db, id: number): Promise<Head | undefined> {
   return db('audit').where({ id }).first('id', 'hash');
 }
 
-/** When customers were erased, by id (ms since 1970): one that was imported again goes on with an older trail. */
-export async function erasures(registry: Registry): Promise<ReadonlyMap<string, number>> {
-  const rows: AuditRow[] = await registry('audit').where({ action: 'customer-erased' }).orderBy('id');
-  return new Map(rows.map(({ at, detail }) => [String(JSON.parse(detail ?? '{}').id), at]));
-}
-
 /** Which entries are looked for; all that is given must hold. */
 export interface EntryFilter {
   /** Name of who did it, whole. */

@@ -1,29 +1,41 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { atomically } from '../../db/atomically.ts';
 import type { AuditRow } from '../../db/audit-table.ts';
 import { insertAll } from '../../db/customer/insert-all.ts';
-import type { CustomerId } from '../../db/customers.ts';
 import { until } from '../../test/faults/until.ts';
 import { buildWorld, type World } from '../build-world.ts';
+import type { ServerContext } from '../http/context.ts';
 import { auditHeadsJob } from '../jobs/audit-heads-job.ts';
 import { FakeLease } from '../jobs/build-lease.ts';
 import { eraseCustomer } from '../keeping/erase.ts';
+import { exportCustomer } from '../keeping/export.ts';
+import { importCustomer } from '../keeping/import.ts';
+import { audit, commandLine } from './audit.ts';
 import { chained } from './build-trail.ts';
 import { readHeads } from './heads.ts';
-import { headOf } from './trail.ts';
 import { verifyServer } from './verify-server.ts';
 
-/** Signs the heads as the job does every hour. */
-async function signed(world: World, customerId: CustomerId): Promise<void> {
-  const { auditHeads: folder, dataFolder, customers } = world.context;
-  const head = await customers.use(customerId, headOf);
+/** The job that signs heads: `sign` is its turn, as each hour; `errors` what it said was wrong. */
+function signing(world: World, context: ServerContext = world.context) {
+  const { auditHeads: folder, dataFolder } = context;
+  const errors: unknown[] = [];
+  let turns = 0;
+  const told = { error: (what: unknown) => errors.push(what), info: () => turns++ };
+  const log = Object.assign(Object.create(context.log), told);
   const lease = new FakeLease(1);
-  const job = auditHeadsJob(world.context, lease);
-  lease.gain(1);
-  const latest = () => readHeads({ folder, dataFolder }).byTrail.get(customerId)?.at(-1)?.id;
-  await until('the head is signed', () => latest() === head?.id);
-  await job.stop();
+  const job = auditHeadsJob({ ...context, log }, lease);
+  return {
+    errors,
+    heads: () => readHeads({ folder, dataFolder }),
+    async sign() {
+      const before = turns;
+      lease.gain(1);
+      await until('the heads are signed', () => turns > before);
+    },
+    [Symbol.asyncDispose]: () => job.stop(),
+  };
 }
 
 async function faultsOf(world: World): Promise<string[]> {
@@ -33,12 +45,13 @@ async function faultsOf(world: World): Promise<string[]> {
   return faults;
 }
 
-test("a cut tail and a trail written anew are found, the provider's and a customer's; an erased customer's is missed by nobody", async () => {
+test("a cut tail and a trail written anew are found, the provider's and a customer's", async () => {
   await using world = await buildWorld();
   const { registry, customers } = world.context;
   const acme = await world.addCustomer('Acme');
   await world.signedIn('alice', acme, 'admin');
-  await signed(world, acme);
+  await using job = signing(world);
+  await job.sign();
   assert.deepEqual(await faultsOf(world), []);
   const { trails } = await verifyServer(world.context);
   assert.deepEqual(
@@ -67,11 +80,56 @@ test("a cut tail and a trail written anew are found, the provider's and a custom
   assert.match((await faultsOf(world)).join(), /^the provider: .*written anew$/);
   await registry('audit').delete();
   await registry('audit').insert(rows);
+});
 
-  await eraseCustomer(world.context, 'Acme');
+test('whoever can write to the databases can pass nothing off as an erasure: what was signed before still counts', async () => {
+  await using world = await buildWorld();
+  const { registry, customers } = world.context;
+  const acme = await world.addCustomer('Acme');
+  await using job = signing(world);
+  await job.sign();
+  await customers.use(acme, async (db) => {
+    const rows: AuditRow[] = await db('audit').orderBy('id');
+    await db('audit').delete();
+    await db('audit').insert(chained(rows.map((row) => ({ ...row, actor_name: 'nobody' }))));
+  });
+  const at = Date.UTC(2100, 0, 1);
+  const detail = { id: acme };
+  await audit(registry, { at, actor: commandLine, action: 'customer-erased', subject: 'Acme', detail });
+  assert.match((await faultsOf(world)).join(), /^Acme: .*written anew$/);
+  await job.sign();
+  assert.deepEqual(job.errors, [{ trail: acme, entry: 1 }]);
+  assert.match((await faultsOf(world)).join(), /^Acme: .*written anew$/); // though its head is signed now
+
+  await registry('customers').where({ id: acme }).delete();
+  assert.match((await faultsOf(world)).join(), /the customer is gone, and nobody signed that it was erased/);
+});
+
+test('an erased customer is missed by nobody; it comes back with an older trail, and what is signed then counts', async () => {
+  await using world = await buildWorld();
+  const { context } = world;
+  const acme = await world.addCustomer('Acme');
+  const file = join(context.dataFolder, 'acme.vedette');
+  await exportCustomer(context, acme, file);
+  await world.signedIn('alice', acme);
+  await using job = signing(world);
+  await job.sign();
+  // Another server has read its head already, and signs what it has read once it is erased.
+  const use: typeof context.customers.use = async (id, work) => {
+    const read = await context.customers.use(id, work);
+    await eraseCustomer(context, 'Acme');
+    return read;
+  };
+  await using other = signing(world, { ...context, customers: { ...context.customers, use } });
+  await other.sign();
+  assert.deepEqual([await faultsOf(world), other.heads().byTrail.get(acme)], [[], undefined]);
+
+  await importCustomer(context, file);
   assert.deepEqual(await faultsOf(world), []);
-  await registry('audit').where({ action: 'customer-erased' }).delete();
-  assert.match((await faultsOf(world)).join(), /the customer is gone and no erasure is written down/);
+  await job.sign();
+  assert.deepEqual([await faultsOf(world), job.errors, job.heads().byTrail.get(acme)?.length], [[], [], 1]);
+  await context.customers.use(acme, (db) => db('audit').delete());
+  assert.match((await faultsOf(world)).join(), /^Acme: .*the trail was cut$/);
 });
 
 test('a long trail is read in slices: memory does not grow with it', async (t) => {

@@ -1,8 +1,8 @@
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import type { ServerContext } from '../http/context.ts';
 import { providerTrail, readHeads, type SignedHeads } from './heads.ts';
-import { erasures, slicesOf, trailOf } from './trail.ts';
-import { type TrailReport, verifyTrail } from './verify.ts';
+import { slicesOf, trailOf } from './trail.ts';
+import { type Head, type TrailReport, verifyTrail } from './verify.ts';
 
 export interface TrailVerdict extends TrailReport {
   /** `provider`, or the customer's id. */
@@ -20,20 +20,17 @@ export interface ServerVerdict {
   isWhole: boolean;
 }
 
-type Signed = readonly { id: number; hash: string; at: number }[];
-
 /** Verifies the trail of one customer, or, with none named, the provider's and every customer's; against all signed heads. */
 export async function verifyServer(server: ServerContext, only?: string): Promise<ServerVerdict> {
   const { files, latestAt, faults, byTrail } = readHeads({ folder: server.auditHeads, dataFolder: server.dataFolder });
-  const erased = await erasures(server.registry);
-  const signedOf = (id: string) => (byTrail.get(id) ?? []).filter(({ at }) => at > (erased.get(id) ?? 0));
+  const signedOf = (id: string) => byTrail.get(id) ?? [];
   const trails: TrailVerdict[] = [];
   const rows = await server.registry<CustomerRow>('customers').orderBy('name').select('id', 'name');
   if (only === undefined) {
-    const report = await verifyTrail(slicesOf(trailOf(server, null)), hashes(byTrail.get(providerTrail) ?? []));
-    trails.push(verdict(providerTrail, 'the provider', byTrail.get(providerTrail) ?? [], report));
+    const report = await verifyTrail(slicesOf(trailOf(server, null)), hashes(signedOf(providerTrail)));
+    trails.push(verdict(providerTrail, 'the provider', signedOf(providerTrail), report));
     const gone = [...byTrail.keys()].filter((id) => id !== providerTrail && !rows.some((row) => row.id === id));
-    trails.push(...gone.filter((id) => signedOf(id).length > 0).map((id) => lost(id, signedOf(id))));
+    trails.push(...gone.map((id) => lost(id, signedOf(id))));
   }
   for (const { id, name } of rows.filter((row) => only === undefined || row.id === only)) {
     const signed = signedOf(id);
@@ -44,17 +41,18 @@ export async function verifyServer(server: ServerContext, only?: string): Promis
   return { trails, heads: { files, latestAt, faults }, isWhole };
 }
 
-function hashes(signed: Signed): ReadonlyMap<number, string> {
-  return new Map(signed.map(({ id, hash }) => [id, hash]));
+/** By id, each as it was signed first: who writes a trail anew has the next turn sign what they wrote. */
+function hashes(signed: readonly Head[]): ReadonlyMap<number, string> {
+  return new Map(signed.toReversed().map(({ id, hash }) => [id, hash]));
 }
 
-function verdict(trail: string, name: string, signed: Signed, report: TrailReport): TrailVerdict {
+function verdict(trail: string, name: string, signed: readonly Head[], report: TrailReport): TrailVerdict {
   return { trail, name, heads: signed.length, ...report };
 }
 
-/** A trail that was signed, of a customer that is neither here nor erased by the provider's trail. */
-function lost(trail: string, signed: Signed): TrailVerdict {
-  const faults = [{ id: 0, what: 'the customer is gone and no erasure is written down' }];
+/** A trail that was signed, of a customer that is neither here nor erased by what was signed. */
+function lost(trail: string, signed: readonly Head[]): TrailVerdict {
+  const faults = [{ id: 0, what: 'the customer is gone, and nobody signed that it was erased' }];
   return verdict(trail, trail, signed, { entries: 0, head: nothing, faults });
 }
 

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { plain } from '../../sentinel/protocol/plain.ts';
 import { findCustomer } from '../accounts/customers.ts';
+import { Settings } from '../config.ts';
 import { Refused } from '../http/refused.ts';
 import { backUp, type Restored, restore } from '../keeping/backup.ts';
 import { eraseCustomer, type Receipt } from '../keeping/erase.ts';
@@ -54,14 +55,19 @@ export function addKeeping(customer: Command): void {
       '--without-database',
       'its database server is gone for ever: remove the rest, and say in the receipt what may be left',
     )
+    .option('--audit-heads <folder>', Settings.shape.auditHeads.description)
     .action((name: string, options: EraseWish) =>
-      withContext(options, async (server) => {
-        if (!options.yes) await confirm(name);
-        const { withoutDatabase = false } = options;
-        const receipt = await showing((progress) => eraseCustomer(server, name, { withoutDatabase, progress }));
-        if (options.receipt !== undefined) writeFileSync(options.receipt, `${JSON.stringify(receipt, null, 2)}\n`);
-        print(options, receipt, receiptText(receipt));
-      }),
+      withContext(
+        options,
+        async (server) => {
+          if (!options.yes) await confirm(name);
+          const { withoutDatabase = false } = options;
+          const receipt = await showing((progress) => eraseCustomer(server, name, { withoutDatabase, progress }));
+          if (options.receipt !== undefined) writeFileSync(options.receipt, `${JSON.stringify(receipt, null, 2)}\n`);
+          print(options, receipt, receiptText(receipt));
+        },
+        { auditHeads: options.auditHeads },
+      ),
     );
 }
 
@@ -69,6 +75,7 @@ interface EraseWish extends Common {
   yes?: boolean;
   receipt?: string;
   withoutDatabase?: boolean;
+  auditHeads?: string;
 }
 
 /** `backup`, `restore` and `leftovers`. */

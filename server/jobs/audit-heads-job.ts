@@ -1,6 +1,6 @@
 import type { CustomerRow } from '../../db/registry/rows.ts';
-import { providerTrail, writeHeads } from '../audit/heads.ts';
-import { erasures, headAt, headOf } from '../audit/trail.ts';
+import { erasedSince, providerTrail, writeHeads } from '../audit/heads.ts';
+import { headAt, headOf } from '../audit/trail.ts';
 import type { Head } from '../audit/verify.ts';
 import type { ServerContext } from '../http/context.ts';
 import type { JobsLease } from './lease.ts';
@@ -9,10 +9,10 @@ import { forEachCustomer, type Job, leasedJob, type Turn } from './leased-job.ts
 const everyMs = 3_600_000;
 const failed = 'the head of an audit trail could not be read or written down';
 
-/** What this process signed last, and when it looked. */
+/** What this process signed last, and the last file it wrote. */
 interface Signed {
   heads: Map<string, Head>;
-  at: number;
+  file?: string;
 }
 
 /**
@@ -21,15 +21,15 @@ interface Signed {
  * written anew meanwhile is told of in the log within the hour, without anybody asking.
  */
 export function auditHeadsJob(server: ServerContext, lease: JobsLease): Job {
-  const signed: Signed = { heads: new Map(), at: 0 };
+  const signed: Signed = { heads: new Map() };
   const terms = { everyMs, whenGained: true, failed };
   return leasedJob(server, lease, terms, (turn) => signAll(server, signed, turn));
 }
 
 async function signAll(server: ServerContext, signed: Signed, turn: Turn): Promise<void> {
   const { registry, customers, log, now, auditHeads: folder, dataFolder } = server;
-  for (const [id, at] of await erasures(registry)) if (at >= signed.at) signed.heads.delete(id);
-  signed.at = now();
+  const place = { folder, dataFolder };
+  if (signed.file !== undefined) for (const id of erasedSince(place, signed.file)) signed.heads.delete(id);
   const heads: Record<string, Head> = {};
   const look = async (trail: string, db: Parameters<typeof headOf>[0]) => {
     const head = await newHead(server, trail, signed.heads.get(trail), db);
@@ -39,7 +39,11 @@ async function signAll(server: ServerContext, signed: Signed, turn: Turn): Promi
   const ids = await registry<CustomerRow>('customers').pluck('id');
   const isDone = await forEachCustomer(server, ids, { turn, failed }, (id) => customers.use(id, (db) => look(id, db)));
   if (!isDone) return;
-  const { file, sha256 } = writeHeads({ folder, dataFolder }, heads, now());
+  // Who was erased meanwhile has no trail whose head could be signed.
+  const present = new Set<string>(await registry<CustomerRow>('customers').pluck('id'));
+  for (const trail of Object.keys(heads)) if (trail !== providerTrail && !present.has(trail)) delete heads[trail];
+  const { file, sha256 } = writeHeads(place, heads, now());
+  signed.file = file;
   for (const [trail, head] of Object.entries(heads)) signed.heads.set(trail, head);
   log.info({ file, sha256, trails: Object.keys(heads).length, provider: heads[providerTrail] }, 'audit heads signed');
 }

@@ -10,6 +10,7 @@ import type { CustomerRow, ErasureRow, UserRow } from '../../db/registry/rows.ts
 import { eraseArchive } from '../archive/erase-archive.ts';
 import { lookEveryMs, tellChange } from '../assignments/changes.ts';
 import { audit, commandLine } from '../audit/audit.ts';
+import { writeErasure } from '../audit/heads.ts';
 import { dropDatabase, schemaAt } from '../databases/customer-database.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
@@ -83,6 +84,8 @@ export async function eraseCustomer(
   const receipt: Receipt = {
     ...{ customer: { id, name: begun.name }, erasedAt: at, ...before, evidence, archive, left, kept },
   };
+  const signed = writeErasure({ folder: server.auditHeads, dataFolder: server.dataFolder }, id, at);
+  server.log.info({ customer: id, ...signed }, 'erasure signed');
   await server
     .registry<ErasureRow>('erasures')
     .where({ id })
