@@ -1,6 +1,7 @@
 import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Limits } from './limits.ts';
+import { sourceOf } from './source-of.ts';
 
 /** Handshakes begin a few at a time: each takes the one thread some 0.4 ms, and an answer would wait for all that came at once (ms). */
 const tickMs = 2;
@@ -19,8 +20,8 @@ export class Door {
   readonly #waiting = new Set<Socket>();
   /** When the handshakes began that are under way, by address and port; the oldest first. */
   readonly #underWay = new Map<string, number>();
-  /** Connections that have not shown who they are, by address and port. */
-  readonly #strangers = new Map<string, Map<number, Socket>>();
+  /** Connections that have not shown who they are, by whom their address stands for, then by address and port. */
+  readonly #strangers = new Map<string, Map<string, Socket>>();
   /** Connections by the sentinel that showed itself on them, those that did so longest ago first. */
   readonly #known = new Map<string, Set<Socket>>();
   readonly #sentinelOf = new WeakMap<Socket, string>();
@@ -51,8 +52,7 @@ export class Door {
   letIn(socket: Socket, sentinelId?: string): void {
     const before = this.#sentinelOf.get(socket);
     if (before !== undefined && before === sentinelId) return;
-    const { remoteAddress = '', remotePort = 0 } = socket;
-    this.#forget(remoteAddress, remotePort);
+    this.#forget(ownerOf(socket), endOf(socket));
     if (sentinelId === undefined) return;
     if (before === undefined) socket.once('close', () => this.#leave(socket));
     else this.#leave(socket); // who stands before us sends several over one
@@ -69,21 +69,20 @@ export class Door {
   }
 
   #come(socket: Socket): void {
-    const { remoteAddress = '', remotePort = 0 } = socket;
-    const strangers = this.#strangers.get(remoteAddress) ?? new Map<number, Socket>();
+    const [owner, end] = [ownerOf(socket), endOf(socket)]; // of a socket that has closed they can't be told
+    const strangers = this.#strangers.get(owner) ?? new Map<string, Socket>();
     const { handshakesPerSecond, strangersPerAddress } = this.#limits;
     const isFull = this.#waiting.size >= handshakesPerSecond * longestWaitS;
     if (isFull || strangers.size >= strangersPerAddress) {
       socket.resetAndDestroy();
       return;
     }
-    this.#strangers.set(remoteAddress, strangers.set(remotePort, socket));
+    this.#strangers.set(owner, strangers.set(end, socket));
     this.#waiting.add(socket);
-    const end = endOf(socket);
     socket.once('error', ignored).once('close', () => {
       this.#waiting.delete(socket);
       this.#underWay.delete(end);
-      this.#forget(remoteAddress, remotePort);
+      this.#forget(owner, end);
     });
     if (this.#timer === undefined) this.#begin();
   }
@@ -133,11 +132,15 @@ export class Door {
     if (own?.size === 0) this.#known.delete(sentinelId);
   }
 
-  #forget(address: string, port: number): void {
-    const strangers = this.#strangers.get(address);
-    strangers?.delete(port);
-    if (strangers?.size === 0) this.#strangers.delete(address);
+  #forget(owner: string, end: string): void {
+    const strangers = this.#strangers.get(owner);
+    strangers?.delete(end);
+    if (strangers?.size === 0) this.#strangers.delete(owner);
   }
+}
+
+function ownerOf({ remoteAddress = '' }: Socket): string {
+  return sourceOf(remoteAddress);
 }
 
 function endOf({ remoteAddress, remotePort }: Socket): string {
