@@ -46,9 +46,10 @@ export type ToChild =
   | { kind: 'end'; socket: number }
   | { kind: 'gone'; socket: number; error?: string };
 
-// Longer than a message may be in the end, since secrets are taken out before it is cut.
-const text = z.string().transform((s) => clean(s, 20_000) || 'no message');
-const name = z.string().transform((s) => clean(s, 300).replaceAll('\n', ' ') || 'unnamed');
+// Longer than a text may be in the end, since secrets are taken out before it is cut.
+const most = 20_000;
+const text = z.string().transform((s) => clean(s, most) || 'no message');
+const name = z.string().transform((s) => clean(s, most).replaceAll('\n', ' ') || 'unnamed');
 const titlePath = z.array(name).max(50);
 const atUs = z.int().nonnegative();
 const socket = z.int().nonnegative();

@@ -6,6 +6,7 @@ import { monotonicUs } from './monotonic.ts';
 import { type Names, names } from './names.ts';
 import type { Mark, PageTimes } from './pages/recorder.ts';
 import { type Stopwatch, stopwatch } from './pages/stopwatch.ts';
+import { cut } from './text.ts';
 
 /** Where both clocks stood when the run began: the monotonic one in µs, that of the wall in ms. */
 export interface Beginning {
@@ -44,6 +45,8 @@ export interface Progress {
   cut(error: ChildError, nowUs: number): void;
 }
 
+/** Of a title, a step's name or a reason. */
+const longestName = 300;
 /** Outermost steps and tests that are followed; a child that tells of more is no script any more. */
 const mostSteps = 5000;
 /** How far a browser's clock may lie from this process's, ms. */
@@ -75,6 +78,8 @@ export function progress(began: Beginning, mask: (text: string) => string, obser
   let begun = 0;
 
   const wallMs = (us: number) => began.ms + (us - began.us) / 1000;
+  // Cut after the masking: half a secret would not be recognized.
+  const shown = (text: string) => cut(mask(text), longestName);
   const watches = () => (test ? [test, ...test.steps.values()] : []);
 
   const add = (
@@ -94,7 +99,7 @@ export function progress(began: Beginning, mask: (text: string) => string, obser
       // Two clocks measured: where they differ by a hair, what the browser did still lies within the step.
       ...(responseUs === undefined ? {} : { responseUs: Math.min(responseUs, durationUs) }),
       ...(end.error ? { error: end.error } : {}),
-      ...(end.skipped === undefined ? {} : { reason: mask(end.skipped) }),
+      ...(end.skipped === undefined ? {} : { reason: end.skipped }),
     };
     to.ended.push(ended);
     observe(ended);
@@ -103,21 +108,21 @@ export function progress(began: Beginning, mask: (text: string) => string, obser
   const beginTest = (message: Extract<FromChild, { kind: 'test-begin' }>) => {
     // Whatever had failed in it must not be lost.
     if (test) endTest(test, { title: test.title, outcome: 'failed', error: unended }, message.atUs);
-    const title = message.title.map(mask);
+    const title = message.title.map(shown);
     test = {
       title,
       name: title.join(' › '),
       fromUs: message.atUs,
       watch: stopwatch(),
       naming: names(message.onlyTest ? [] : title, taken),
-      notBegun: message.steps.map(mask),
+      notBegun: message.steps.map(shown),
       steps: new Map(),
       ended: [],
     };
   };
 
   const beginStep = (to: OpenTest, message: Extract<FromChild, { kind: 'step-begin' }>) => {
-    const name = mask(message.name);
+    const name = shown(message.name);
     const expected = to.notBegun.indexOf(name);
     if (expected >= 0) to.notBegun.splice(expected, 1);
     to.steps.set(message.step, { name: to.naming.step(name), fromUs: message.atUs, watch: stopwatch() });
@@ -125,7 +130,8 @@ export function progress(began: Beginning, mask: (text: string) => string, obser
 
   const endTest = (from: OpenTest, end: TestEnd, atUs: number) => {
     for (const step of from.steps.values()) add(from, step, atUs, { error: end.error });
-    const skipped = end.outcome === 'skipped' ? (end.reason ?? 'skipped by the script') : 'NOT_REACHED';
+    const reason = end.reason === undefined ? undefined : shown(end.reason);
+    const skipped = end.outcome === 'skipped' ? (reason ?? 'skipped by the script') : 'NOT_REACHED';
     if (end.outcome !== 'passed') {
       begun += from.notBegun.length; // they are transactions too, and must not be without end
       for (const name of from.notBegun)
@@ -136,7 +142,7 @@ export function progress(began: Beginning, mask: (text: string) => string, obser
     if (from.ended.length === 0)
       add(from, itself, atUs, end.outcome === 'skipped' ? { skipped } : { error: end.error });
     const transactions = from.ended.toSorted((a, b) => a.startUs - b.startUs);
-    tests.push({ ...end, title: from.title, transactions });
+    tests.push({ ...end, ...(reason === undefined ? {} : { reason }), title: from.title, transactions });
     test = undefined;
   };
 
@@ -175,7 +181,8 @@ export function progress(began: Beginning, mask: (text: string) => string, obser
       if (message.kind === 'step-end') {
         const step = test.steps.get(message.step);
         test.steps.delete(message.step);
-        if (step) add(test, step, message.atUs, message);
+        const skipped = message.skipped === undefined ? undefined : shown(message.skipped);
+        if (step) add(test, step, message.atUs, { error: message.error, skipped });
       }
       if (message.kind === 'answered')
         for (const { watch } of watches()) watch.arrived(wallMs(message.fromUs), wallMs(message.toUs));

@@ -199,3 +199,22 @@ test("a script's clock is the device's, as that of its pages is", async () => {
     else process.env.TZ = TZ;
   }
 });
+
+test('of a secret that a long name would cut in two nothing is told', async () => {
+  const secret = 'Zk7vQx2mWp9sLt4h';
+  const source = `import { test } from '@playwright/test';
+    const name = 'x'.repeat(290) + process.env.TOKEN;
+    test(name, async () => {
+      await test.step(name, () => {});
+      await test.step('left', ({ skip }) => skip(true, name));
+    });
+    test('skipped', () => test.skip(true, name));
+    test('alone ' + name, () => {});`;
+  const { run, tests } = await runScript(runner, { source }, { url: shop.url, secrets: { TOKEN: secret } });
+  assert.equal(run.outcome, 'passed', String(run.error?.message));
+  const told = JSON.stringify({ run, tests });
+  assert.ok(!told.includes(secret.slice(0, 3)));
+  assert.match(told, /x•••/);
+  for (const { title, reason = '' } of tests)
+    for (const text of [...title, reason]) assert.ok(text.length <= 300, text);
+});

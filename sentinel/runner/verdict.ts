@@ -17,6 +17,7 @@ export interface Verdict {
 
 const mostTransactions = 500;
 const longestMessage = 4000;
+const longestFile = 300;
 
 /**
  * What a run comes to: errored before failed before passed; skipped if every test was. `ending` is the error that ended
@@ -31,7 +32,7 @@ export function verdict(
   at: Circumstances,
 ): Verdict {
   const say = (error: ChildError): RunError => masked(attributed(corrected(error, faults), at), mask);
-  const tests = told.map((test) => said(test, say, mask));
+  const tests = told.map((test) => said(test, say));
   const transactions = tests.flatMap((test) => test.transactions).slice(0, mostTransactions);
   const failures = tests.flatMap((test) => (test.outcome === 'failed' && test.error ? [test.error] : []));
   const errors = ending ? [say(ending), ...failures] : failures;
@@ -42,14 +43,9 @@ export function verdict(
   return { outcome: 'passed', transactions, tests };
 }
 
-function said({ error, reason, ...test }: TestResult, say: (e: ChildError) => RunError, mask: (t: string) => string) {
+function said({ error, ...test }: TestResult, say: (e: ChildError) => RunError) {
   const transactions = test.transactions.map((t) => (t.error ? withError(t, say(t.error)) : t));
-  return {
-    ...test,
-    transactions,
-    ...(error ? { error: say(error) } : {}),
-    ...(reason ? { reason: mask(reason) } : {}),
-  };
+  return { ...test, transactions, ...(error ? { error: say(error) } : {}) };
 }
 
 function withError(transaction: TransactionResult, error: RunError): TransactionResult {
@@ -73,6 +69,7 @@ function corrected(error: ChildError, faults: readonly GateFault[]): ChildError 
 
 function masked({ code, message, location }: ChildError, mask: (text: string) => string): RunError {
   // Cut after the masking: half a secret would not be recognized.
-  const text = cut(mask(message), longestMessage);
-  return { code, message: text, ...(location ? { location: { ...location, file: mask(location.file) } } : {}) };
+  const shown = (text: string, most: number) => cut(mask(text), most);
+  const place = location && { location: { ...location, file: shown(location.file, longestFile) } };
+  return { code, message: shown(message, longestMessage), ...place };
 }
