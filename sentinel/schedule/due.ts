@@ -21,6 +21,8 @@ export interface Settled {
   dueAt: number;
   /** As `scheduleText` writes it; empty where it is not known. */
   schedule: string;
+  /** The monitor was not assigned since. */
+  isGone?: true;
 }
 
 export interface Look {
@@ -51,6 +53,7 @@ export function lookAt(
     dueAt: latest,
     ...(isBeyond(assignment, latest, since) ? { isBeyond: true as const } : {}),
   };
+  if (settled?.isGone) return lookAgain(settled, due, now, nextDueAt(schedule, shiftMs, now));
   if (!settled && isPlain(schedule)) return { due, passed: [], settledTo: latest - 1 };
   if (!settled) return { due: undefined, passed: [], settledTo: now };
   const { before, after, isOther } = settledBy(assignment, settled, sentinelId, now, since);
@@ -59,6 +62,13 @@ export function lookAt(
   if (wasSetBack) return { due, passed: [], settledTo };
   if (latest <= after) return { due: undefined, passed: before, settledTo };
   return { due, passed: [...before, { monitorId, schedule, shiftMs, after, before: latest }], settledTo };
+}
+
+/** What was assigned before, and now again, begins as what is new here, but with no time that it may have run then. */
+function lookAgain({ dueAt }: Settled, due: Due, now: number, next: number): Look {
+  const ranUpTo = dueAt > next ? Number.NEGATIVE_INFINITY : dueAt; // a clock that was set back
+  if (isPlain(due.assignment.schedule) && due.dueAt > ranUpTo) return { due, passed: [], settledTo: due.dueAt - 1 };
+  return { due: undefined, passed: [], settledTo: Math.max(now, ranUpTo) };
 }
 
 /** Whether a time is the last one from before the schedule held, as a server says that dates its schedules. */

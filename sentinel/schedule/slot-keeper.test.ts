@@ -72,6 +72,9 @@ function buildKeeper(start: number) {
       clocks.uptime += ms;
       absences.back();
     },
+    /** So much time passes on the spool's own clock. */
+    live: (ms: number) =>
+      spool.file.write((db) => db.prepare("UPDATE counts SET value = value + ? WHERE name = 'lived'").run(ms)),
     setClock(ms: number) {
       absences.leave(0);
       clocks.now += ms;
@@ -227,6 +230,40 @@ test('what is assigned no more and comes back begins anew', () => {
   keeper.memory.keepOnly([]);
   keeper.turn(shop, 60 * minute);
   assert.deepEqual([keeper.skips(), keeper.runs.length], [[], 2]);
+});
+
+test('what goes and comes back within its interval runs no time twice, nor honours a request to run now twice', () => {
+  using keeper = buildKeeper(start);
+  const request = { requestId: '77777777-2222-4333-8444-555555555555', at: start + 5 };
+  const hourly = { everyMs: 60 * minute };
+  const asked = watch(hourly, { runNow: request });
+  keeper.turn(watch(hourly), 0);
+  keeper.turn(asked, 5);
+  for (const ms of [1, 2]) {
+    keeper.memory.keepOnly([]);
+    keeper.restart(ms);
+    keeper.memory.keepOnly([monitorId]);
+    keeper.turn(asked, ms);
+  }
+  const [first = 0] = keeper.runs;
+  assert.deepEqual(keeper.runs, [first, request.at]);
+  keeper.turn(asked, 60 * minute);
+  assert.deepEqual([keeper.skips(), keeper.runs], [[], [first, request.at, first + 60 * minute]]);
+  keeper.memory.keepOnly([]);
+  keeper.setClock(-365 * 86_400_000);
+  keeper.turn(watch(hourly), 0);
+  assert.equal(keeper.runs.length, 4, 'a clock that was set back does not silence it');
+});
+
+test('what is not assigned any more is forgotten after a day', () => {
+  using keeper = buildKeeper(start);
+  keeper.turn(watch({ everyMs: minute }, { runNow: { requestId: sentinelId, at: start } }), 0);
+  keeper.memory.keepOnly([]);
+  assert.deepEqual([keeper.memory.settled().size, keeper.memory.honoured().size], [1, 1]);
+  keeper.live(86_400_001 + minute);
+  keeper.memory.honour('another', 'another');
+  keeper.memory.keepOnly([]);
+  assert.deepEqual([keeper.memory.settled().size, [...keeper.memory.honoured().keys()]], [0, ['another']]);
 });
 
 const schedule = fc.oneof(

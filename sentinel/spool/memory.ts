@@ -1,6 +1,10 @@
 import type { Skip } from '../protocol/messages.ts';
+import { readCount } from './schema.ts';
 import { addSkip, endSkips } from './skips.ts';
 import type { SpoolFile } from './spool-file.ts';
+
+/** How long (ms, counted while the sentinel runs) it is known of what is not assigned any more: far longer than a request to run now counts. */
+const keepsGoneMs = 86_400_000;
 
 /** What a sentinel must still know after a restart or a kill; it lies in the spool's file and is as durable. */
 export class Memory {
@@ -10,11 +14,17 @@ export class Memory {
     this.#file = file;
   }
 
-  /** Up to when (ms) each time of a monitor was run or told as skipped, and by which schedule; '' where that is not known. */
-  settled(): Map<string, { dueAt: number; schedule: string }> {
-    const rows = this.#file.read((db) => db.prepare('SELECT monitor_id, due_at, schedule FROM due').all());
+  /**
+   * Up to when (ms) each time of a monitor was run or told as skipped, and by which schedule; '' where that is not known.
+   * `isGone`: that was before it was assigned no more, or until it came back.
+   */
+  settled(): Map<string, { dueAt: number; schedule: string; isGone?: true }> {
+    const rows = this.#file.read((db) => db.prepare('SELECT monitor_id, due_at, schedule, gone_at FROM due').all());
     return new Map(
-      rows.map((row) => [String(row.monitor_id), { dueAt: Number(row.due_at), schedule: String(row.schedule) }]),
+      rows.map((row) => {
+        const gone = row.gone_at === null ? {} : { isGone: true as const };
+        return [String(row.monitor_id), { dueAt: Number(row.due_at), schedule: String(row.schedule), ...gone }];
+      }),
     );
   }
 
@@ -27,7 +37,7 @@ export class Memory {
       const going = db.prepare('SELECT going FROM due WHERE monitor_id = ?').get(monitorId)?.going ?? dueAt;
       const before = Number(going);
       if (before !== dueAt) addSkip(db, { monitorId, reason: 'storage', from: before, to: before, count: 1 });
-      db.prepare('INSERT OR REPLACE INTO due VALUES (?, ?, ?, ?)').run(monitorId, dueAt, schedule, dueAt);
+      db.prepare(writeDue).run(monitorId, dueAt, schedule, dueAt);
       endSkips(db, monitorId);
     });
   }
@@ -37,7 +47,7 @@ export class Memory {
     this.#file.writeAnyway((db) => {
       const going = db.prepare('SELECT going FROM due WHERE monitor_id = ?').get(monitorId)?.going ?? null;
       for (const skip of skips) addSkip(db, skip);
-      db.prepare('INSERT OR REPLACE INTO due VALUES (?, ?, ?, ?)').run(monitorId, dueAt, schedule, going);
+      db.prepare(writeDue).run(monitorId, dueAt, schedule, going);
     });
   }
 
@@ -53,22 +63,36 @@ export class Memory {
     });
   }
 
-  /** What is no longer assigned was not skipped: should it come back, it begins anew. Trials are among the ids. */
+  /**
+   * What is no longer assigned was not skipped: should it come back, it begins anew. For a day it is known what of it was
+   * run, so that neither a time nor a request to run now is run twice. Trials are among the ids.
+   */
   keepOnly(monitorIds: readonly string[]): void {
-    const gone = this.#known().filter((id) => !monitorIds.includes(id));
-    if (gone.length === 0) return;
+    const isHere = (id: string) => monitorIds.includes(id);
+    const [present, absent] = [this.#known('gone_at IS NULL'), this.#known('gone_at IS NOT NULL')];
+    const gone = present.filter((id) => !isHere(id));
+    const back = absent.filter(isHere);
+    if (gone.length + back.length === 0) return;
     this.#file.writeAnyway((db) => {
-      for (const table of ['due', 'requests', 'pictures']) {
-        const remove = db.prepare(`DELETE FROM ${table} WHERE monitor_id = ?`);
-        for (const id of gone) remove.run(id);
+      const lived = readCount(db, 'lived');
+      for (const table of ['due', 'requests']) {
+        const leave = db.prepare(`UPDATE ${table} SET gone_at = ?, going = NULL WHERE monitor_id = ?`);
+        const forget = db.prepare(`DELETE FROM ${table} WHERE monitor_id = ? AND gone_at < ?`);
+        for (const id of gone) leave.run(lived, id);
+        for (const id of absent) if (!isHere(id)) forget.run(id, lived - keepsGoneMs);
       }
-      for (const id of gone) endSkips(db, id);
+      const stay = db.prepare('UPDATE requests SET gone_at = NULL WHERE monitor_id = ?'); // of `due` what is written next does it
+      for (const id of back) stay.run(id);
+      for (const id of gone) {
+        db.prepare('DELETE FROM pictures WHERE monitor_id = ?').run(id);
+        endSkips(db, id);
+      }
     });
   }
 
-  #known(): string[] {
-    const find =
-      'SELECT monitor_id FROM due UNION SELECT monitor_id FROM requests UNION SELECT monitor_id FROM pictures';
+  #known(which: string): string[] {
+    const find = `SELECT monitor_id FROM (SELECT monitor_id, gone_at FROM due UNION SELECT monitor_id, gone_at FROM requests
+      UNION SELECT monitor_id, NULL FROM pictures) WHERE ${which}`;
     return this.#file.read((db) => db.prepare(find).all()).map(({ monitor_id }) => String(monitor_id));
   }
 
@@ -136,3 +160,5 @@ export class Memory {
     }
   }
 }
+
+const writeDue = 'INSERT OR REPLACE INTO due (monitor_id, due_at, schedule, going) VALUES (?, ?, ?, ?)';

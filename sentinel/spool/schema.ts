@@ -98,8 +98,14 @@ const picturesOfWhatPassed = `
   CREATE TABLE pictures (monitor_id TEXT PRIMARY KEY, of TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
+/** `gone_at` (on the clock of `lived`): since when the monitor is not assigned. */
+const whatIsGone = `
+  ALTER TABLE due ADD COLUMN gone_at INTEGER;
+  ALTER TABLE requests ADD COLUMN gone_at INTEGER;
+`;
+
 /** One for each version of the tables; a released one is never edited. */
-const steps = [firstTables, schedulesAndSkips, drops, requestsGoing, picturesOfWhatPassed] as const;
+const steps = [firstTables, schedulesAndSkips, drops, requestsGoing, picturesOfWhatPassed, whatIsGone] as const;
 export const schemaVersion = steps.length;
 
 export const countNames = ['bytes', 'lived', 'stored', 'acknowledged', 'damaged'] as const;

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Assignments, apiPrefix } from '../../sentinel/protocol/messages.ts';
+import { commandLine } from '../audit/audit.ts';
 import { buildWorld } from '../build-world.ts';
 import { changeMonitor } from './change-monitor.ts';
 import { addMonitor, type NewMonitor } from './monitors.ts';
+import { pauseMonitor } from './pause-monitor.ts';
 import { publish } from './publish.ts';
 import { runNow } from './run-now.ts';
 
@@ -159,10 +161,16 @@ test('a request to run now reaches the sentinels, as often as it is made, and is
   const third = (await press()).json();
   assert.deepEqual(third, { requestId: (await watched.assignment()).runNow?.requestId });
   await watched.change({ paused: true });
+  await watched.change({ paused: false });
+  assert.equal((await watched.assignment()).runNow, undefined, 'a pause ends it');
+  await ask();
+  for (const paused of [true, false]) await pauseMonitor(context, watched.customerId, watched.id, paused, commandLine);
+  assert.equal((await watched.assignment()).runNow, undefined);
+  await watched.change({ paused: true });
   await assert.rejects(ask(), { name: 'Refused', message: /is paused/ });
   assert.deepEqual([(await press()).status, (await press()).code], [409, 'PAUSED']);
   const trail = await context.customers.use(watched.customerId, (db) => db('audit').where({ action: 'run-now-asked' }));
-  assert.equal(trail.length, 3);
+  assert.equal(trail.length, 4);
 });
 
 test('a monitor is paused at once and goes on when that is taken back; what changes nothing is not written down', async () => {

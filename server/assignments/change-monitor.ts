@@ -9,7 +9,7 @@ import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 import { faults } from '../http/router.ts';
 import { tellChange } from './changes.ts';
-import { checkAgainst, NewMonitor } from './monitors.ts';
+import { checkAgainst, NewMonitor, pausedColumns } from './monitors.ts';
 import { type PolicyChange, policyOf } from './policy.ts';
 import { statementOf } from './publish.ts';
 import { checkRoom, readingOf } from './room.ts';
@@ -96,7 +96,7 @@ async function changedColumns(
   checkAgainst(version, monitor);
   return {
     ...scheduleColumns(monitor, at),
-    paused: paused === undefined ? row.paused : Number(paused),
+    ...pausedColumns(paused ?? row.paused !== 0),
     timeout_ms: monitor.timeoutMs,
     use: JSON.stringify(monitor.use),
     mask_selectors: JSON.stringify(monitor.maskSelectors),

@@ -10,7 +10,7 @@ import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 import { tellChange } from './changes.ts';
 import { renewChoices } from './choices.ts';
-import { latestVersion } from './monitors.ts';
+import { latestVersion, pausedColumns } from './monitors.ts';
 import { type PreparedScript, prepareScript } from './prepare-script.ts';
 import { publishIn, statementOf } from './publish.ts';
 import { checkRoom, readingOf } from './room.ts';
@@ -133,7 +133,9 @@ async function retireOthers(
   const own = await db<MonitorRow>('monitors').where({ managed_by: owner }).whereNull('retired_at').orderBy('name');
   const gone = own.filter(({ name }) => !named.has(name));
   for (const row of gone) {
-    await db<MonitorRow>('monitors').where({ id: row.id }).update({ retired_at: at, paused: 1 });
+    await db<MonitorRow>('monitors')
+      .where({ id: row.id })
+      .update({ retired_at: at, ...pausedColumns(true) });
     await noteSchedule(db, row.id, { ...row, paused: 1 }, at);
     await audit(db, { at, actor, action: 'monitor-retired', subject: row.name, detail: { id: row.id, owner } });
   }

@@ -123,6 +123,11 @@ async function checkSentinels(db: CustomerDb, ids: readonly string[]): Promise<v
   throw new Refused(`there is no sentinel ${unknown}: vedette-server sentinel list --customer NAME shows them`);
 }
 
+/** Whether a monitor is paused; a pause ends what was asked of it before, to run it now. */
+export function pausedColumns(isPaused: boolean) {
+  return isPaused ? { paused: 1, run_now_id: null, run_now_at: null } : { paused: 0 };
+}
+
 /** A monitor of this version of its script as its row. */
 export function rowOf(
   id: string,

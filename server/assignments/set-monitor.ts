@@ -7,7 +7,7 @@ import { Refused } from '../http/refused.ts';
 import { checkChoice, choiceOf, giveTo } from './choices.ts';
 import { differences } from './differences.ts';
 import { settingsOf } from './monitor-settings.ts';
-import { checkAgainst, latestVersion, NewMonitor, noSuchScript, rowOf } from './monitors.ts';
+import { checkAgainst, latestVersion, NewMonitor, noSuchScript, pausedColumns, rowOf } from './monitors.ts';
 import { needsZone, noteSchedule, scheduleFault } from './schedules.ts';
 
 /** Who sets monitors, and when. */
@@ -63,7 +63,7 @@ export async function wishedRow(
   return {
     ...rowOf(row?.id ?? randomUUID(), monitor, version, statement, at),
     ...(row && { created_at: row.created_at, run_now_id: row.run_now_id, run_now_at: row.run_now_at }),
-    paused: Number(paused),
+    ...pausedColumns(paused),
     managed_by: owner,
     project,
     chosen_by: sentinels ? JSON.stringify(sentinels) : null,
