@@ -259,7 +259,8 @@ function expected(
   const { permission } = route;
   const isOfCustomer = route.path.includes(':customerId') && !matrix[permission].startsWith('-');
   if (permission === 'come in') return 'in';
-  if (permission === 'use own token') return scope ? 'in' : told === 'TOKEN_ENDED' ? told : 'TOKEN_UNKNOWN';
+  if (permission === 'use own token' && !scope) return told === 'TOKEN_ENDED' ? told : 'TOKEN_UNKNOWN';
+  if (permission === 'use own token') return isSuspended ? 'CUSTOMER_SUSPENDED' : 'in';
   if (told) return told;
   if (isOfCustomer && at !== owner) return 'NOT_FOUND';
   if (isOfCustomer && isSuspended) return 'CUSTOMER_SUSPENDED';

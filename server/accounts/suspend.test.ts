@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { apiPrefix } from '../../sentinel/protocol/messages.ts';
+import { commandLine } from '../audit/audit.ts';
 import { buildWorld, type World } from '../build-world.ts';
 import { addEnrolmentCode } from '../enrolment/codes.ts';
 import { findCustomer } from './customers.ts';
 import { resumeCustomer, suspendCustomer } from './suspend.ts';
+import { addToken } from './tokens.ts';
 
 const assignments = `${apiPrefix}/assignments`;
 
@@ -23,11 +25,16 @@ test('nobody of a suspended customer is let in, told why, and its neighbour is a
     await world.enrolled(acme),
     await world.enrolled(bolt),
   ];
+  const wish = { name: 'nightly', scope: ['read' as const], lifeMs: 3_600_000 };
+  const { text } = await addToken(world.context, acme, wish, commandLine);
+  const whose = () => world.ask('GET', '/api/v1/token', { headers: { authorization: `Bearer ${text}` } });
+  assert.equal((await whose()).status, 200);
   await suspendCustomer(world.context, found, 'the invoice of May is open');
 
   const refused = await alice('GET', monitors);
   assert.deepEqual([refused.status, refused.code], [403, 'CUSTOMER_SUSPENDED']);
   assert.match(refused.text, /the invoice of May is open/);
+  assert.deepEqual([(await whose()).code, (await alice('GET', '/api/v1/session')).status], ['CUSTOMER_SUSPENDED', 200]);
   const kept = await sentinel.ask('GET', assignments);
   assert.deepEqual([kept.status, kept.code, kept.headers['retry-after']], [503, 'CUSTOMER_SUSPENDED', '300']);
   assert.equal((await other.ask('GET', assignments)).status, 200);
@@ -36,7 +43,7 @@ test('nobody of a suspended customer is let in, told why, and its neighbour is a
   assert.equal((await world.ask('POST', `${apiPrefix}/enrolments`, { body })).code, 'CUSTOMER_SUSPENDED');
 
   await resumeCustomer(world.context, found);
-  assert.equal((await alice('GET', monitors)).status, 200);
+  assert.deepEqual([(await alice('GET', monitors)).status, (await whose()).status], [200, 200]);
   assert.equal((await sentinel.ask('GET', assignments)).status, 200);
   assert.equal((await world.ask('POST', `${apiPrefix}/enrolments`, { body })).status, 200);
 });

@@ -92,7 +92,8 @@ function opened({ querystring, params, route }: RouteContext<unknown>): { path: 
   return { path: path + (querystring === '' ? '' : `?${querystring}`), what: route.documents.summary };
 }
 
-async function refuseSuspended({ registry }: ServerContext, id: CustomerId): Promise<void> {
+/** 403 `CUSTOMER_SUSPENDED`. */
+export async function refuseSuspended({ registry }: ServerContext, id: CustomerId): Promise<void> {
   const suspended = await registry<CustomerRow>('customers').where({ id }).whereNotNull('suspended_at').first();
   if (suspended) throw suspendedForUsers(suspended.suspended_why);
 }

@@ -1976,6 +1976,7 @@ export interface paths {
                     };
                 };
                 401: components["responses"]["401.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CUSTOMER_SUSPENDED"];
                 429: components["responses"]["429.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
@@ -7285,6 +7286,22 @@ export interface components {
                     status: number;
                     /** @enum {string} */
                     code: "TOKEN_ENDED" | "TOKEN_UNKNOWN";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description CUSTOMER_SUSPENDED */
+        "403.CUSTOMER_SUSPENDED": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "CUSTOMER_SUSPENDED";
                     detail?: string;
                 };
             };
