@@ -5,7 +5,7 @@ import { type Actor, auditForBoth } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { isScoped, type Permission } from '../http/permissions.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { countRequest } from '../http/rate-limits.ts';
+import { countOnce } from '../http/rate-limits.ts';
 import type { RouteContext } from '../http/router.ts';
 import { sourceOf } from '../http/source-of.ts';
 import { tokenHash } from '../http/token.ts';
@@ -74,10 +74,10 @@ export async function askingToken(server: ServerContext, ctx: RouteContext<unkno
         .first()
     : undefined;
   if (!row) {
-    await countRequest(server, 'stranger', sourceOf(ctx.ip));
+    await countOnce(server, ctx, 'stranger', sourceOf(ctx.ip));
     throw refused('TOKEN_UNKNOWN', 'there is no such token: give one that this customer has made, whole');
   }
-  await countRequest(server, 'asker', `tokens of ${row.user_id ?? row.id}`);
+  await countOnce(server, ctx, 'asker', `tokens of ${row.user_id ?? row.id}`);
   const ended = whyEnded(row, server.now());
   if (ended) throw refused('TOKEN_ENDED', `${ended}: have an administrator of the customer make another`);
   await noteUse(server, row, ctx.ip);

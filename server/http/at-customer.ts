@@ -7,7 +7,7 @@ import type { Actor } from '../audit/audit.ts';
 import type { ServerContext } from './context.ts';
 import { allows, isProvider, type Permission, permissions } from './permissions.ts';
 import { notFound } from './problem.ts';
-import { countRequest } from './rate-limits.ts';
+import { countOnce } from './rate-limits.ts';
 import { refuseDue } from './refuse-due.ts';
 import type { RouteContext } from './router.ts';
 import { actorOf, type SignedInUser, signedIn } from './session-auth.ts';
@@ -29,8 +29,10 @@ export async function atCustomer(
   name: Permission,
   next: Next,
 ): Promise<void> {
-  const { grant, ...guest } = await guestOf(server, ctx, name);
+  const admit = () => guestOf(server, ctx, name);
+  const { grant, ...guest } = await admit();
   Object.assign(ctx.state as object, guest);
+  ctx.recheck = admit;
   await next();
   const isShown = (ctx.method === 'GET' || ctx.method === 'HEAD' || ctx.changesNothing) && ctx.status < 400;
   // Before anything is sent: what can't be written down isn't shown.
@@ -47,13 +49,13 @@ async function guestOf(server: ServerContext, ctx: RouteContext<unknown>, name: 
 
 async function userAt(
   server: ServerContext,
-  { params }: RouteContext<unknown>,
+  ctx: RouteContext<unknown>,
   name: Permission,
   user: SignedInUser,
 ): Promise<Guest> {
   const { customerId, role } = user;
-  if (customerId === null || params.customerId !== customerId) throw notFound();
-  await countRequest(server, 'customer', customerId);
+  if (customerId === null || ctx.params.customerId !== customerId) throw notFound();
+  await countOnce(server, ctx, 'customer', customerId);
   await refuseSuspended(server, customerId);
   if (!allows(permissions[name], role)) throw wrongRole(permissions[name]);
   return { actor: actorOf(user), customerId };
@@ -76,7 +78,7 @@ async function operatorAt(
 async function tokenAt(server: ServerContext, ctx: RouteContext<unknown>, name: Permission): Promise<Guest> {
   const { id, customerId, scope, makerRole, ...token } = await askingToken(server, ctx);
   if (ctx.params.customerId !== customerId) throw notFound();
-  await countRequest(server, 'customer', customerId);
+  await countOnce(server, ctx, 'customer', customerId);
   await refuseSuspended(server, customerId);
   if (!scope.includes(name)) throw beyondScope(`make one whose scope has "${name}"`);
   if (makerRole !== null && !allows(permissions[name], makerRole)) {

@@ -28,7 +28,8 @@ export interface BodyOptions {
 /**
  * Takes a JSON body of at most `maxBytes`, packed and unpacked, and puts it into `ctx.state.input` as `schema` gives it,
  * with its unpacked size beside it.
- * Problems: 400 `BODY_INVALID` (with the place), 413 `BODY_TOO_LARGE`, 415 `MEDIA_TYPE`.
+ * Problems: 400 `BODY_INVALID` (with the place), 413 `BODY_TOO_LARGE`, 415 `MEDIA_TYPE`; of a body that took long to come
+ * also those of the entrance.
  */
 export function body<S extends z.ZodType>(
   schema: S,
@@ -66,7 +67,12 @@ async function read(ctx: RouteContext<unknown>, mediaTypes: string[], maxBytes: 
   if (!ctx.is(mediaTypes)) {
     throw new HttpProblem(415, 'MEDIA_TYPE', `the body must be sent as content-type ${mediaTypes.join(' or ')}`);
   }
-  return unpack(await collect(ctx.req, maxBytes, ctx.limits), ctx.get('content-encoding').toLowerCase(), maxBytes);
+  const began = performance.now();
+  const packed = await collect(ctx.req, maxBytes, ctx.limits);
+  const content = await unpack(packed, ctx.get('content-encoding').toLowerCase(), maxBytes);
+  // Whoever sends slowly on purpose would keep, for as long as that takes, rights that were taken from them.
+  if (performance.now() - began >= ctx.limits.lookAgainMs) await ctx.recheck?.();
+  return content;
 }
 
 async function collect(request: IncomingMessage, maxBytes: number, limits: Limits): Promise<Buffer> {

@@ -17,6 +17,8 @@ export interface Limits {
   /** Bytes a second of a body, on average once `slowStartMs` are over; slower is as good as silence. */
   slowestBytesPerSecond: number;
   slowStartMs: number;
+  /** A body that was so long in coming (ms) is taken from those alone who would still be let in. */
+  lookAgainMs: number;
   /** How often it is seen whose time is over (ms). */
   lookEveryMs: number;
   /**
@@ -51,6 +53,7 @@ export const usualLimits: Limits = {
   keepAliveMs: 40_000,
   slowestBytesPerSecond: 1000,
   slowStartMs: 5000,
+  lookAgainMs: 1000,
   lookEveryMs: 1000,
   handshakesPerSecond: 250,
   strangersPerAddress: 256,

@@ -42,7 +42,9 @@ export function may<Name extends Grantable>(server: ServerContext, name: Name): 
     name,
     async (ctx, next) => {
       if (rule.of === 'customer') return atCustomer(server, ctx, name, next);
-      Object.assign(ctx.state, await bySession(server, ctx, rule));
+      const admit = () => bySession(server, ctx, rule);
+      Object.assign(ctx.state, await admit());
+      ctx.recheck = admit;
       await next();
     },
     {

@@ -2,6 +2,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { ServerContext } from './context.ts';
 import type { Limits } from './limits.ts';
 import { HttpProblem } from './problem.ts';
+import type { RouteContext } from './router.ts';
 
 /** Who is counted: one user or whose tokens it are, one customer, one sentinel, or an address that has shown nothing. */
 export type Counted = keyof Limits['requestsPerMinute'];
@@ -37,6 +38,16 @@ export function countRequest(server: ServerContext, counted: Counted, who: strin
   const known = limitsOf.get(server) ?? new RateLimits(server.limits);
   limitsOf.set(server, known);
   return known.take(counted, who);
+}
+
+/** The same of a request that may have been counted already, when it was let in: see `recheck`. */
+export async function countOnce(
+  server: ServerContext,
+  { recheck }: Pick<RouteContext<unknown>, 'recheck'>,
+  counted: Counted,
+  who: string,
+): Promise<void> {
+  if (!recheck) await countRequest(server, counted, who);
 }
 
 function tooMany(seconds: number): HttpProblem {

@@ -17,6 +17,11 @@ export type RouteContext<State> = ParameterizedContext<
     params: Record<string, string>;
     limits: Limits;
     route: DeclaredRoute;
+    /**
+     * Of whoever was let in: refuses those who would not be any more. To be asked once a body is there that took its time;
+     * limits of requests count nothing then.
+     */
+    recheck?: () => Promise<unknown>;
     /** Said by a route that usually changes something, of a question that did not: what it shows is written down then. */
     changesNothing?: boolean;
   }

@@ -59,6 +59,7 @@ export function sentinelAuth(
         await countRequest(server, 'sentinel', ctx.state.sentinel.sentinelId);
         refuseRepeat(server, ctx.state.sentinel.sentinelId, ctx.req);
       }
+      ctx.recheck = () => admit(ctx);
       server.events.emit('sentinelSeen', ctx.state.sentinel, ctx.req.socket);
       await next();
     },

@@ -5,7 +5,7 @@ import type { Actor } from '../audit/audit.ts';
 import type { ServerContext } from './context.ts';
 import { isProvider } from './permissions.ts';
 import { HttpProblem } from './problem.ts';
-import { countRequest } from './rate-limits.ts';
+import { countOnce } from './rate-limits.ts';
 import type { RouteContext } from './router.ts';
 import { sourceOf } from './source-of.ts';
 import { sameToken, tokenHash } from './token.ts';
@@ -56,10 +56,10 @@ export async function signedIn(server: ServerContext, ctx: RouteContext<unknown>
   const token = ctx.cookies.get(sessionCookie);
   const row = token === undefined ? undefined : await sessionOf(server, token);
   if (!row) {
-    await countRequest(server, 'stranger', sourceOf(ctx.ip));
+    await countOnce(server, ctx, 'stranger', sourceOf(ctx.ip));
     throw new HttpProblem(401, 'NOT_SIGNED_IN', 'sign in first');
   }
-  await countRequest(server, 'asker', row.user_id); // not by session: whoever opens ten would have the share of ten
+  await countOnce(server, ctx, 'asker', row.user_id); // not by session: whoever opens ten would have the share of ten
   if (ctx.method !== 'GET' && ctx.method !== 'HEAD') {
     refuseOtherSites(ctx);
     if (!sameToken(ctx.get(csrfHeader), row.csrf_token)) {
