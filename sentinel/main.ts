@@ -135,7 +135,7 @@ function loops(parts: Parts, signal: AbortSignal): Promise<void>[] {
     keeper,
     mayRun: rules.mayRun,
     scripts,
-    clockOffsetMs: () => link.clockOffsetMs,
+    clock: link,
     processors: new IdleProcessors(),
     wake: work,
     onStored: () => stored.ring(),

@@ -41,7 +41,7 @@ export async function* runSchedule(
       problems: new Problems(),
       wake: new Wake(),
       spool,
-      clockOffsetMs: () => undefined,
+      clock: { clockOffsetMs: 0, sureOffsetMs: 0, clockMark: '' },
       onStored: () => news.ring(),
       log: () => {},
     },

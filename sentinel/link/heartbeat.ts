@@ -44,7 +44,7 @@ export async function heartbeatLoop(vitals: Vitals, signal: AbortSignal, backOff
     tellStanding(reply, vitals.problems);
     const isSaid = reply.kind === 'done' || reply.kind === 'unchanged' || reply.kind === 'unwelcome';
     vitals.problems.set('heartbeat', isSaid ? undefined : reply.why);
-    if (held && vitals.link.clockOffsetMs !== undefined) continue;
+    if (held && vitals.link.sureOffsetMs !== undefined) continue;
     await vitals.trust.news.wait(reply.kind === 'done' ? everyMs : Math.max(everyMs, backOff.next(wait)), signal);
   }
 }
@@ -61,7 +61,7 @@ function readSpool({ link, spool, problems }: Vitals): Told | undefined {
   try {
     const { waiting, rejected, dropped, putOff, drops } = spool.depth();
     const unsent = spool.unsentSkips(maxSkips);
-    const isTimed = link.clockOffsetMs !== undefined;
+    const isTimed = link.sureOffsetMs !== undefined;
     const [skips, held] = [isTimed ? unsent : [], !isTimed && unsent.length > 0];
     problems.set('spool reading', undefined);
     return { spool: { runs: waiting, rejected, dropped, putOff, drops }, skips, held };
@@ -103,7 +103,7 @@ function heartbeat(vitals: Vitals, { spool, skips }: Told): Heartbeat {
     platform,
     spool,
     ...(skips.length > 0 ? { skips: [...skips] } : {}),
-    ...(link.clockOffsetMs === undefined ? {} : { clockOffsetMs: link.clockOffsetMs }),
+    ...(link.sureOffsetMs === undefined ? {} : { clockOffsetMs: link.sureOffsetMs }),
     sandboxLevel: runner.sandboxLevel,
     ...(runner.browser === undefined ? {} : { browser: runner.browser.slice(0, 200) }),
     problems: problems.list(),

@@ -28,6 +28,8 @@ const slowestLine = 8;
 const leaveMs = 3000;
 /** An exchange that took longer says too little about the server's clock. */
 const longestForClockMs = 5000;
+/** Heartbeats that the server has answered for so long without one being quick enough will not be (ms). */
+const longestUntimedMs = 300_000;
 /** Less than this a clock may drift (ms); more, and it was set. */
 const noticeableMs = 5000;
 /** As many as a heartbeat may carry. */
@@ -66,6 +68,10 @@ export class Link implements AsyncDisposable {
   readonly #onlyBoot = randomUUID();
   #counter = 0;
   #measured: { offsetMs: number; now: number; uptime: number } | undefined;
+  /** Names this start of the sentinel: marks of another one tell nothing of how the clock was set since. */
+  readonly #start = randomUUID();
+  /** Since when the server answers without its clock being known, by how long the device is up, ms. */
+  #untimedSince: number | undefined;
   #lastContactAt: number | undefined;
   #lastTry: { at: number; answered: boolean } | undefined;
   #stall: Omit<Stall, 'to'> | undefined;
@@ -79,10 +85,31 @@ export class Link implements AsyncDisposable {
 
   /** Server's clock minus this device's, ms, as last measured, also if that was set since; none before the first exchange. */
   get clockOffsetMs(): number | undefined {
-    if (!this.#measured) return undefined;
-    const { offsetMs, now, uptime } = this.#measured;
-    const setMs = Math.round(Date.now() - now - (this.#uptime() - uptime));
-    return Math.abs(setMs) > noticeableMs ? offsetMs - setMs : offsetMs;
+    return this.#measured && this.#measured.offsetMs - this.#setMs(this.#measured);
+  }
+
+  /**
+   * The same as far as it is certain: none either since the clock was set, until it is measured anew. A machine that was
+   * halted and goes on can't tell that from its clock being set.
+   */
+  get sureOffsetMs(): number | undefined {
+    return this.#measured && this.#setMs(this.#measured) === 0 ? this.#measured.offsetMs : undefined;
+  }
+
+  /** What to keep of this moment, for `offsetAt` to be asked later. */
+  get clockMark(): string {
+    return `${this.#start} ${Math.round(Date.now())} ${Math.round(this.#uptime())}`;
+  }
+
+  /**
+   * Server's clock minus this device's as it was at a mark, ms; null where that will not be known: the server answers, but too
+   * slowly to measure by. Undefined as long as it may still be measured. Of an earlier start it is taken to have been as now.
+   */
+  offsetAt(mark: string): number | null | undefined {
+    const offsetMs = this.sureOffsetMs;
+    if (offsetMs === undefined) return this.#isTooSlow() ? null : undefined;
+    const [start, now, uptime] = mark.split(' ');
+    return start === this.#start ? offsetMs + this.#setMs({ now: Number(now), uptime: Number(uptime) }) : offsetMs;
   }
 
   /** When the server last answered as itself, ms since 1970 on this device's clock. */
@@ -227,6 +254,16 @@ export class Link implements AsyncDisposable {
     };
   }
 
+  /** By how much this device's clock was set since, ms; 0 for what it may drift. */
+  #setMs({ now, uptime }: { now: number; uptime: number }): number {
+    const setMs = Math.round(Date.now() - now - (this.#uptime() - uptime));
+    return Math.abs(setMs) > noticeableMs ? setMs : 0;
+  }
+
+  #isTooSlow(): boolean {
+    return this.#untimedSince !== undefined && this.#uptime() - this.#untimedSince > longestUntimedMs;
+  }
+
   #uptime(): number {
     return this.#settings.uptime?.() ?? os.uptime() * 1000;
   }
@@ -237,6 +274,7 @@ export class Link implements AsyncDisposable {
 
   #answered(): void {
     this.#lastContactAt = Date.now();
+    this.#untimedSince = this.sureOffsetMs === undefined ? (this.#untimedSince ?? this.#uptime()) : undefined;
     if (this.#stall) this.#stalls = [...this.#stalls, { ...this.#stall, to: this.#lastContactAt }].slice(-mostStalls);
     this.#stall = undefined;
   }

@@ -19,6 +19,8 @@ export type Step =
   /** Nothing moved, and the next step does something else. */
   | { kind: 'narrowed' }
   | { kind: 'idle' }
+  /** By how much the device's clock is off has to be added, and is not known yet. */
+  | { kind: 'untimed' }
   | { kind: 'held'; what: string }
   | { kind: 'later'; why: string; waitMs?: number }
   | { kind: 'unwelcome'; waitMs: number };
@@ -79,7 +81,8 @@ export class Push {
         'held',
         step.kind === 'held' ? `${step.what} wait: the setting mibPerDay lets no more out today` : undefined,
       );
-      if (step.kind === 'later' || step.kind === 'unwelcome') await pause(backOff.next(step.waitMs), signal);
+      if (step.kind === 'later' || step.kind === 'unwelcome' || step.kind === 'untimed')
+        await pause(backOff.next('waitMs' in step ? step.waitMs : undefined), signal);
       else if (step.kind !== 'narrowed') backOff.reset();
       if (step.kind === 'idle' || step.kind === 'held') await wake.wait(idleMs, signal);
     }
@@ -87,6 +90,7 @@ export class Push {
 
   /** One exchange: a batch of the oldest runs, or if there are none the oldest evidence. */
   async step(signal: AbortSignal): Promise<Step> {
+    if (!this.#spool.setClocks(maxRunsPerBatch, (mark) => this.#link.offsetAt(mark))) return { kind: 'untimed' };
     const runs = this.#suspect
       ? this.#another(this.#suspect.id)
       : this.#oldest(Math.min(this.#narrowing.size, this.#pace.size));

@@ -72,7 +72,7 @@ function buildSchedule(
       wake,
       mayRun,
       spool,
-      clockOffsetMs: () => undefined,
+      clock: { clockOffsetMs: 0, sureOffsetMs: 0, clockMark: '' },
       onStored: () => news.ring(),
       log: () => {},
     },

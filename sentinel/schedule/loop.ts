@@ -98,8 +98,9 @@ class Schedule {
   constructor(settings: ScheduleSettings, absences: Absences, signal: AbortSignal) {
     this.#settings = settings;
     this.#absences = absences;
-    this.#slots = new SlotKeeper({ ...settings, absences });
-    this.#trials = new Trials(settings);
+    const clockOffsetMs = () => settings.clock.clockOffsetMs;
+    this.#slots = new SlotKeeper({ ...settings, clockOffsetMs, absences });
+    this.#trials = new Trials({ ...settings, clockOffsetMs });
     this.#pictures = new Pictures(settings.memory);
     this.#now = (settings.clocks ?? deviceClocks).now;
     this.#signal = signal;

@@ -1,3 +1,4 @@
+import type { Link } from '../link/link.ts';
 import type { Problems } from '../problems.ts';
 import type { RunResult } from '../runner/runner.ts';
 import type { Spool } from '../spool/spool.ts';
@@ -9,7 +10,7 @@ const againMs = 1000;
 export interface StoreSettings {
   spool: Pick<Spool, 'add'>;
   problems: Problems;
-  clockOffsetMs(): number | undefined;
+  clock: Pick<Link, 'clockOffsetMs' | 'sureOffsetMs' | 'clockMark'>;
   /** Told of each run that is safe in the spool. */
   onStored(): void;
   log(line: string): void;
@@ -18,14 +19,15 @@ export interface StoreSettings {
 /** Puts a run into the spool, however long that takes; false if `signal` aborts before: the run is lost, and was never confirmed. */
 export async function store(
   { run, files }: RunResult,
-  { spool, problems, clockOffsetMs, onStored, log }: StoreSettings,
+  { spool, problems, clock, onStored, log }: StoreSettings,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const offset = clockOffsetMs();
-  const measured = offset === undefined ? run : { ...run, clockOffsetMs: offset };
+  const { sureOffsetMs: clockOffsetMs, clockMark } = clock;
+  const measured = clockOffsetMs === undefined ? run : { ...run, clockOffsetMs };
+  const mark = clockOffsetMs === undefined ? clockMark : undefined;
   for (;;) {
     try {
-      spool.add(measured, files);
+      spool.add(measured, files, mark);
       problems.set('spool', undefined);
       onStored();
       return true;

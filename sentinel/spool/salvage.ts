@@ -3,7 +3,7 @@ import type { Seal } from '../seal.ts';
 import { addToCount, type CountName, countNames } from './schema.ts';
 import { isFull } from './spool-file.ts';
 
-const runColumns = 'id, outcome, state, reason, stored_at, lived, bytes, body';
+const runColumns = 'id, outcome, state, reason, stored_at, lived, bytes, body, clock';
 /** Counted anew, by what is copied and by `salvage` itself. */
 const counted: readonly CountName[] = ['bytes', 'damaged'];
 const evidenceColumns = 'run_id, sha256, media_type, state, reason, lived, bytes, body, when_passed';

@@ -104,8 +104,19 @@ const whatIsGone = `
   ALTER TABLE requests ADD COLUMN gone_at INTEGER;
 `;
 
+/** `clock`: what tells later by how much the device's clock was off; null where the run says so itself, or went out without. */
+const clockMarks = 'ALTER TABLE runs ADD COLUMN clock TEXT;';
+
 /** One for each version of the tables; a released one is never edited. */
-const steps = [firstTables, schedulesAndSkips, drops, requestsGoing, picturesOfWhatPassed, whatIsGone] as const;
+const steps = [
+  firstTables,
+  schedulesAndSkips,
+  drops,
+  requestsGoing,
+  picturesOfWhatPassed,
+  whatIsGone,
+  clockMarks,
+] as const;
 export const schemaVersion = steps.length;
 
 export const countNames = ['bytes', 'lived', 'stored', 'acknowledged', 'damaged'] as const;

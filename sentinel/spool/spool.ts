@@ -82,15 +82,18 @@ export class Spool implements Disposable {
     this.#livedAtOpen = this.file.read((db) => readCount(db, 'lived'));
   }
 
-  /** Stores a run that is over, with its files. If the disk is full, older evidence makes room for the run alone; else throws. */
-  add(run: Run, files: readonly EvidenceFile[]): void {
+  /**
+   * Stores a run that is over, with its files; `mark`, if by how much the device's clock was off is to be added before it is sent.
+   * If the disk is full, older evidence makes room for the run alone; else throws.
+   */
+  add(run: Run, files: readonly EvidenceFile[], mark?: string): void {
     try {
-      this.file.write((db) => this.#insert(db, run, files));
+      this.file.write((db) => this.#insert(db, run, files, mark));
     } catch (error) {
       if (!isFull(error)) throw error;
       this.file.writeAnyway(dropOldEvidence);
       const bare: Run = { ...run, evidence: [], evidenceMissing: "the sentinel's disk was full" };
-      this.file.writeAnyway((db) => this.#insert(db, bare, []));
+      this.file.writeAnyway((db) => this.#insert(db, bare, [], mark));
     }
   }
 
@@ -112,6 +115,22 @@ export class Spool implements Disposable {
     }
     const allDamaged = rows.length > 0 && runs.length === 0;
     return allDamaged ? this.oldestRuns(count, bytes) : runs;
+  }
+
+  /**
+   * Adds to those of the oldest `count` runs that were stored with a mark what `offsetAt` says of it, ms, or with null that nobody
+   * knows. False if it knows nothing yet of one of them. What has gone out is never changed: the server would take it for another.
+   */
+  setClocks(count: number, offsetAt: (mark: string) => number | null | undefined): boolean {
+    const find = "SELECT id, clock FROM runs WHERE state = 'waiting' AND tries = 0 ORDER BY seq LIMIT ?";
+    const marked = this.file.read((db) => db.prepare(find).all(count)).filter(({ clock }) => clock !== null);
+    const told = marked.map(({ id, clock }) => ({ id: String(id), offsetMs: offsetAt(String(clock)) }));
+    if (told.some(({ offsetMs }) => offsetMs === undefined)) return false;
+    if (told.length > 0)
+      this.file.writeAnyway((db) => {
+        for (const { id, offsetMs = null } of told) this.#setClock(db, id, offsetMs);
+      });
+    return true;
   }
 
   /** The server has these runs: they are deleted, and their evidence may follow. */
@@ -223,14 +242,25 @@ export class Spool implements Disposable {
     this.file[Symbol.dispose]();
   }
 
-  #insert(db: DatabaseSync, run: Run, files: readonly EvidenceFile[]): void {
+  #setClock(db: DatabaseSync, id: string, clockOffsetMs: number | null): void {
+    db.prepare('UPDATE runs SET clock = NULL WHERE id = ?').run(id);
+    const row = db.prepare('SELECT bytes, body FROM runs WHERE id = ?').get(id);
+    const run = this.#open(row?.body, `run ${id}`);
+    if (!run || clockOffsetMs === null) return; // one that is damaged is set aside when it is read
+    const text = JSON.stringify({ ...JSON.parse(run.toString()), clockOffsetMs });
+    const body = this.#seal.close(Buffer.from(text), `run ${id}`);
+    db.prepare('UPDATE runs SET body = ?, bytes = ? WHERE id = ?').run(body, body.length, id);
+    addToCount(db, 'bytes', body.length - Number(row?.bytes));
+  }
+
+  #insert(db: DatabaseSync, run: Run, files: readonly EvidenceFile[], mark: string | undefined): void {
     const lived = this.#lived();
     db.prepare("UPDATE counts SET value = ? WHERE name = 'lived'").run(lived);
     const body = this.#seal.close(Buffer.from(JSON.stringify(run)), `run ${run.id}`);
     const insert = db.prepare(
-      "INSERT OR IGNORE INTO runs (id, outcome, state, stored_at, lived, bytes, body) VALUES (?, ?, 'waiting', ?, ?, ?, ?)",
+      "INSERT OR IGNORE INTO runs (id, outcome, state, stored_at, lived, bytes, body, clock) VALUES (?, ?, 'waiting', ?, ?, ?, ?, ?)",
     );
-    const { changes } = insert.run(run.id, run.outcome, this.#now(), lived, body.length, body);
+    const { changes } = insert.run(run.id, run.outcome, this.#now(), lived, body.length, body, mark ?? null);
     if (changes === 0) return; // stored already: the first attempt looked like a failure and was none
     for (const file of files) this.#insertFile(db, run.id, file, lived);
     db.prepare('UPDATE due SET going = NULL WHERE monitor_id = ? AND going = ?').run(run.monitorId, run.dueAt);

@@ -123,7 +123,7 @@ export class Desk {
       processors: { at: () => 2, begun() {} },
       clocks: { now: () => Date.now(), uptime },
       spareMemory: new SpareMemory(() => {}),
-      clockOffsetMs: () => link.clockOffsetMs,
+      clock: link,
       onStored: () => stored.ring(),
       log() {},
     };

@@ -27,9 +27,9 @@ export class WatchedSpool extends Spool {
     return waiting + evidence === 0;
   }
 
-  override add(...[run, files]: Parameters<Spool['add']>): void {
+  override add(...[run, files, mark]: Parameters<Spool['add']>): void {
     this.#watch.ledger.offered(run);
-    super.add(run, files);
+    super.add(run, files, mark);
     this.#watch.ledger.stored(run);
     this.#watch.tell(`spool has ${short(run.id)}`);
   }

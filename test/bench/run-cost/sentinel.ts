@@ -58,7 +58,7 @@ await scheduleLoop(
     scripts: { load: () => ({ state: 'here', code }) },
     vault: { secret: () => SHOP_PASSWORD },
     problems: new Problems((all) => all.length > 0 && console.error(all.join('\n'))),
-    clockOffsetMs: () => undefined,
+    clock: { clockOffsetMs: 0, sureOffsetMs: 0, clockMark: '' },
     onStored: stored,
     log: (line) => console.error(line),
   },
