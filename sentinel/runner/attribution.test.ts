@@ -11,7 +11,8 @@ interface Wishes extends Partial<HostFacts> {
   hosts?: string[];
   reached?: string[];
   ownCpu?: number;
-  pageCrashed?: boolean;
+  /** When pages died, s from the run's beginning. */
+  crashes?: number[];
   /** How long the wait that failed lasted, and what of it and of the rest of the run (60 s) was lost to hold-ups; s. */
   waited?: number;
   lost?: number;
@@ -19,12 +20,12 @@ interface Wishes extends Partial<HostFacts> {
 }
 
 function codeOf(code: ErrorCode, wishes: Wishes, message = 'no') {
-  const { hosts = ['shop.example'], reached = [], ownCpu, pageCrashed = false, ...more } = wishes;
+  const { hosts = ['shop.example'], reached = [], ownCpu, crashes = [], ...more } = wishes;
   const { waited, lost = 0, lostElsewhere = 0, ...host } = more;
   const run = { fromUs: 0, toUs: 60e6 };
   const wait = waited === undefined ? {} : { wait: { fromUs: 30e6, toUs: 30e6 + waited * 1e6 } };
   const heldUpUs = ({ fromUs }: { fromUs: number }) => (fromUs === 0 ? lost + lostElsewhere : lost) * 1e6;
-  const told = { hosts, reached: new Set(reached), ownCpu, pageCrashed, run, heldUpUs };
+  const told = { hosts, reached: new Set(reached), ownCpu, crashes: crashes.map((s) => s * 1e6), run, heldUpUs };
   const at = { host: { ...calm, network: up, ...host }, ...told };
   return attributed({ code, message, ...wait }, at);
 }
@@ -97,12 +98,22 @@ test('in no trouble of the device is the blame for what the application did answ
   for (const code of answered) assert.equal(codeOf(code, { ...nothing, ...full, ...held, ...dead }).code, code);
 });
 
-test('what broke off in a run that a page died in broke off by that', () => {
+test('what broke off while a page died broke off by that', () => {
   const aborted = 'page.goto: net::ERR_ABORTED at http://shop.example/';
-  assert.equal(codeOf('NAVIGATION', { pageCrashed: true }, aborted).code, 'PAGE_CRASH');
+  assert.equal(codeOf('NAVIGATION', { crashes: [30.4], waited: 0.5 }, aborted).code, 'PAGE_CRASH');
+  assert.equal(codeOf('NAVIGATION', { crashes: [31], waited: 0.5 }, aborted).code, 'PAGE_CRASH', 'told a little later');
+  assert.equal(
+    codeOf('NAVIGATION', { crashes: [29, 40], waited: 0.5 }, aborted).code,
+    'NAVIGATION',
+    'others, at other times',
+  );
+  assert.equal(codeOf('NAVIGATION', { crashes: [3] }, aborted).code, 'PAGE_CRASH', 'nobody knows when it was waited');
   assert.equal(codeOf('NAVIGATION', {}, aborted).code, 'NAVIGATION');
-  assert.equal(codeOf('NAVIGATION', { pageCrashed: true }, 'net::ERR_TOO_MANY_REDIRECTS').code, 'NAVIGATION');
-  assert.equal(codeOf('NAVIGATION', { pageCrashed: true, ...dead }, aborted).code, 'SENTINEL_BROWSER');
+  assert.equal(
+    codeOf('NAVIGATION', { crashes: [30.2], waited: 0.5 }, 'net::ERR_TOO_MANY_REDIRECTS').code,
+    'NAVIGATION',
+  );
+  assert.equal(codeOf('NAVIGATION', { crashes: [30.2], waited: 0.5, ...dead }, aborted).code, 'SENTINEL_BROWSER');
 });
 
 test('the host that a message names decides, before those that the run may reach', () => {
@@ -115,7 +126,7 @@ test('the host that a message names decides, before those that the run may reach
 test('the message begins with what was found, and keeps what the script met and where', () => {
   const location = { file: 'shop.spec.ts', line: 3, column: 5 };
   const host = { ...calm, ...nothing };
-  const around = { hosts: ['shop.example'], reached: new Set<string>(), ownCpu: undefined, pageCrashed: false };
+  const around = { hosts: ['shop.example'], reached: new Set<string>(), ownCpu: undefined, crashes: [] };
   const at: Circumstances = { host, ...around, run: { fromUs: 0, toUs: 1 }, heldUpUs: () => 0 };
   assert.deepEqual(attributed({ code: 'CONNECT', message: 'page.goto: refused', location }, at), {
     code: 'SENTINEL_NETWORK',

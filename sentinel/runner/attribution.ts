@@ -14,8 +14,8 @@ export interface Circumstances {
   reached: ReadonlySet<string>;
   /** Share of all processors that the run itself used, 0 to 1; undefined if it was not measured. */
   ownCpu: number | undefined;
-  /** Whether the process of one of its pages died. */
-  pageCrashed: boolean;
+  /** When processes of its pages died, µs. */
+  crashes: readonly number[];
   /** From its beginning to its end. */
   run: Stretch;
   /** How long the sentinel was held up within a stretch, µs. */
@@ -57,9 +57,13 @@ const browserGone: Rule = ({ code }, { host }) => {
   return { code: 'SENTINEL_BROWSER', why: 'The browser had ended, or answered no more.' };
 };
 
-/** The browser tells of what a dying page was loading before it tells that the page is dead. */
-const pageGone: Rule = ({ code, message }, { pageCrashed }) => {
-  if (code !== 'NAVIGATION' || !pageCrashed || !message.includes('net::ERR_ABORTED')) return undefined;
+/** The browser tells of what a dying page was loading before it tells that the page is dead; so much before at most (µs). */
+const toldEarlierUs = 5_000_000;
+
+const pageGone: Rule = ({ code, message, wait }, { crashes, run }) => {
+  if (code !== 'NAVIGATION' || !message.includes('net::ERR_ABORTED')) return undefined;
+  const { fromUs, toUs } = wait ?? run;
+  if (!crashes.some((at) => at >= fromUs && at <= toUs + toldEarlierUs)) return undefined;
   return { code: 'PAGE_CRASH', why: 'The page crashed while it was being opened.' };
 };
 

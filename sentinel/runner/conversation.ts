@@ -45,8 +45,8 @@ export interface Ending {
   pauses: readonly Pause[];
   /** What the pages loaded. */
   documents: readonly LoadedDocument[];
-  /** Whether the process of one of the pages died. */
-  pageCrashed: boolean;
+  /** When processes of its pages died, µs. */
+  crashes: readonly number[];
   /** Version of the browser, if there was one. */
   browser: string | undefined;
   /** Whether the browser still answered, if there was one and something went wrong. */
@@ -100,9 +100,9 @@ export async function converse(parties: Parties, signal: AbortSignal): Promise<E
     const documents = instruments?.pageLoads.documents() ?? [];
     const { pauses = [] } = instruments?.pictures ?? {};
     const pictures = instruments?.pictures.files() ?? [];
-    const pageCrashed = instruments?.recorder.hasCrashed() ?? false;
+    const { crashes = [] } = instruments?.recorder ?? {};
     const browser = instruments?.chromium.version;
-    return { error, evidence, pictures, pauses, documents, pageCrashed, browser, browserAlive, usage };
+    return { error, evidence, pictures, pauses, documents, crashes, browser, browserAlive, usage };
   } finally {
     over.abort();
     signal.removeEventListener('abort', abort);

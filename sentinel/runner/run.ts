@@ -72,14 +72,14 @@ async function circumstancesOf(
   { request: { hosts }, passage: { reached }, serverAnswers, lookAtNetwork }: RunSurroundings,
   watch: HostWatch,
   { began, endedUs }: { began: Beginning; endedUs: number },
-  { browserAlive, pageCrashed, usage }: Ending,
+  { browserAlive, crashes, usage }: Ending,
   isWrong: boolean,
 ): Promise<Circumstances> {
   const host = watch.facts();
   const wholeUs = (monotonicUs() - began.us) * availableParallelism();
   const run = { fromUs: began.us, toUs: endedUs };
   const ownCpu = usage && usage.cpuUs / wholeUs;
-  const common = { hosts, reached, ownCpu, pageCrashed, run, heldUpUs: watch.heldUpUs };
+  const common = { hosts, reached, ownCpu, crashes, run, heldUpUs: watch.heldUpUs };
   if (!isWrong) return { ...common, host };
   const outside = outsideHost(hosts);
   const network = outside === undefined ? {} : { network: await lookAtNetwork(outside, serverAnswers(began.ms)) };

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { CdpMessage, Pipe } from '../browser/pipe.ts';
+import { monotonicUs } from '../monotonic.ts';
 import { type PageClock, pageClock } from './page-clock.ts';
 import type { DocumentTimes } from './page-loads.ts';
 import { watchPage } from './watch-page.ts';
@@ -81,8 +82,10 @@ export interface Recorder {
   take(message: CdpMessage): boolean;
   /** Times of every frame that answers within a second. */
   read(): Promise<PageTimes[]>;
-  /** Whether the process of a session's page has died: it answers nothing any more. Without a session, whether any has. */
-  hasCrashed(sessionId?: string): boolean;
+  /** Whether the process of a session's page has died: it answers nothing any more. */
+  hasCrashed(sessionId: string): boolean;
+  /** When processes of pages died, µs. */
+  crashes: readonly number[];
   /** The page of a session, and what lies in it that the browser runs apart. */
   targetsOf(sessionId: string): Target[];
   /** Runs an expression in every frame of one page; rejects unless all answer. */
@@ -100,7 +103,7 @@ export function openRecorder(chromium: Pipe, listener: Listener, runsMs: () => n
   const world = `vedette-${randomBytes(8).toString('hex')}`;
   const [tellName, readName] = [`${world}-tell`, `${world}-read`];
   let interrupt = Promise.withResolvers<void>();
-  let anyHasCrashed = false;
+  const crashes: number[] = [];
 
   const evaluate = async (sessionId: string, contextId: number, expression: string, timeoutMs: number) => {
     const params = { expression, contextId, returnByValue: true };
@@ -142,7 +145,8 @@ export function openRecorder(chromium: Pipe, listener: Listener, runsMs: () => n
     },
     'Inspector.targetCrashed'(target) {
       target.contexts.clear();
-      target.hasCrashed = anyHasCrashed = true;
+      target.hasCrashed = true;
+      crashes.push(monotonicUs());
       return false;
     },
     'Runtime.bindingCalled'({ sessionId, contexts }, params) {
@@ -192,8 +196,8 @@ export function openRecorder(chromium: Pipe, listener: Listener, runsMs: () => n
       return (answers ?? []).flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
     },
 
-    hasCrashed: (sessionId) =>
-      sessionId === undefined ? anyHasCrashed : (watched.get(sessionId)?.hasCrashed ?? false),
+    hasCrashed: (sessionId) => watched.get(sessionId)?.hasCrashed ?? false,
+    crashes,
 
     targetsOf: (sessionId) => [...watched.values()].filter((target) => isWithin(target, sessionId)),
 
