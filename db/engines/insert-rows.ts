@@ -24,13 +24,14 @@ export async function insertRows(
   try {
     for (const [there, alike] of byColumns(rows)) {
       const into = `insert into ${quoted(table)} (${there.map((at) => quoted(columns[at] ?? ''))}) values`;
-      const given = (row: readonly Value[]) => there.map((at) => row[at] ?? null);
-      if (!isMysql(db))
-        await client._query(connection, { sql: `${into} (${there.map(() => '?')})`, rows: alike.map(given) });
+      if (!isMysql(db)) {
+        const given = alike.map((row) => there.map((at) => row[at] ?? null));
+        await client._query(connection, { sql: `${into} (${there.map(() => '?')})`, rows: given });
+        continue;
+      }
       // Without bindings, not with none: it would be looked through for places to put them.
-      else
-        for (const some of portions(alike.map((row) => tuple(row, there))))
-          await client._query(connection, { sql: `${into} ${some}`, bindings: null });
+      for (const some of portions(alike, there))
+        await client._query(connection, { sql: `${into} ${some}`, bindings: null });
     }
   } finally {
     await client.releaseConnection(connection);
@@ -55,9 +56,10 @@ function* byColumns(rows: readonly (readonly Value[])[]): Generator<[number[], (
   if (first) yield [placesOf(first), rest];
 }
 
-function shapeOf(row: readonly Value[]): string {
-  let shape = '';
-  for (const value of row) shape += value === null ? '0' : '1';
+/** Two to the power of each place that is given: as a number, by which it is found sooner than by a text. */
+function shapeOf(row: readonly Value[]): number {
+  let shape = 0;
+  for (const value of row) shape = shape * 2 + (value === null ? 0 : 1);
   return shape;
 }
 
@@ -65,32 +67,35 @@ function placesOf(row: readonly Value[]): number[] {
   return [...row.keys()];
 }
 
-function tuple(row: readonly Value[], there: readonly number[]): string {
-  let text = '(';
-  for (const at of there) text += text === '(' ? literal(row[at]) : `,${literal(row[at])}`;
-  return `${text})`;
-}
-
 /** Texts of which nobody need look at each letter: ids, hashes, names, codes. */
 const plain = /^[\w .:,;@/+-]*$/;
 
-/** As mysql2 writes it, which looks at each value for a dozen kinds that none of ours is. */
-function literal(value: Value = null): string {
-  if (value === null) return 'NULL';
-  if (typeof value === 'number') return String(value);
-  if (typeof value === 'string') return plain.test(value) ? `'${value}'` : mysql2().escape(value);
-  return `x'${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}'`;
+/** The rows as SQL writes them, as many at a time as a statement takes. */
+function* portions(rows: readonly (readonly Value[])[], there: readonly number[]): Generator<string> {
+  const literal = literals();
+  let [text, count] = ['', 0];
+  for (const row of rows) {
+    let tuple = '';
+    for (const at of there) tuple += tuple === '' ? literal(row[at]) : `,${literal(row[at])}`;
+    if (count === atOnce || (count > 0 && text.length + tuple.length > heavy)) {
+      yield text;
+      [text, count] = ['', 0];
+    }
+    text += count === 0 ? `(${tuple})` : `,(${tuple})`;
+    count += 1;
+  }
+  if (count > 0) yield text;
 }
 
-function* portions(tuples: readonly string[]): Generator<string[]> {
-  let [some, weight]: [string[], number] = [[], 0];
-  for (const tuple of tuples) {
-    if (some.length === atOnce || (some.length > 0 && weight + tuple.length > heavy)) {
-      yield some;
-      [some, weight] = [[], 0];
-    }
-    some.push(tuple);
-    weight += tuple.length;
-  }
-  if (some.length > 0) yield some;
+/** Writes values as mysql2 does, which looks at each for a dozen kinds that none of ours is. */
+function literals(): (value?: Value) => string {
+  // Results of a run bear its id one after the other.
+  let [bytes, written]: [Uint8Array | null, string] = [null, ''];
+  return (value = null) => {
+    if (value === null) return 'NULL';
+    if (typeof value === 'number') return String(value);
+    if (typeof value === 'string') return plain.test(value) ? `'${value}'` : mysql2().escape(value);
+    if (value !== bytes) [bytes, written] = [value, `x'${value.toHex()}'`];
+    return written;
+  };
 }

@@ -1,6 +1,7 @@
 import type { MonitorRow, RejectedRunRow, RunRow } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import type { Place } from '../../db/engines/dialect.ts';
 import type { RunAnswer } from '../../sentinel/protocol/messages.ts';
 import { audit } from '../audit/audit.ts';
 import { inChunks } from './in-chunks.ts';
@@ -32,15 +33,20 @@ export interface Fresh {
   filed: 'live' | 'late';
 }
 
-/** Writes each entry's answer, and returns those that are to be stored. */
+/**
+ * Writes each entry's answer, and returns those that are to be stored. `beside others` it is not looked which are stored
+ * already: that is seen when they are added, and seldom.
+ */
 export async function sortOut(
   db: CustomerDb,
   entries: readonly Entry[],
   closed: ClosedMonths | null,
+  place: Place,
 ): Promise<Fresh[]> {
   const readable = entries.flatMap(({ reading }) => (reading.ok ? [reading.read] : []));
   const monitors = await knownMonitors(db, readable);
-  const hashes = new Map([...(await lateHashes(db, readable, closed)), ...(await storedHashes(db, readable))]);
+  const stored = place === 'alone' ? await storedHashes(db, readable) : [];
+  const hashes = new Map([...(await lateHashes(db, readable, closed)), ...stored]);
   const fresh: Fresh[] = [];
   for (const { reading, answer, sentinel } of entries) {
     if (!reading.ok) continue;
@@ -48,9 +54,9 @@ export async function sortOut(
     // Of a transaction that is done again nothing holds that was found the first time.
     Object.assign(answer, { status: 'stored' });
     delete answer.reason;
-    const stored = hashes.get(run.id);
+    const known = hashes.get(run.id);
     if (!monitors.has(run.monitorId)) reject(answer, 'monitorId: there is no such monitor');
-    else if (stored === undefined) {
+    else if (known === undefined) {
       const filed = filing(reading.read, closed);
       if (filed === 'later') {
         Object.assign(answer, { status: 'later', reason: busyMoving });
@@ -58,7 +64,7 @@ export async function sortOut(
       }
       hashes.set(run.id, contentHash); // so that a second one in the same commit meets the first
       fresh.push({ sentinel, read: reading.read, filed });
-    } else if (stored === null || contentHash.equals(stored)) answer.status = 'exists';
+    } else if (known === null || contentHash.equals(known)) answer.status = 'exists';
     else reject(answer, alteredRun);
   }
   return fresh;
