@@ -3,7 +3,7 @@ import type { CustomerDb } from '../customers.ts';
 import { openDatabase } from '../open-database.ts';
 import { testDatabase } from '../test-database.ts';
 import { customerMigrations } from './migrations.ts';
-import type { MonitorRow, SentinelRow } from './rows.ts';
+import type { AssignmentEraRow, MonitorRow, SentinelRow } from './rows.ts';
 
 export interface BuiltCustomer {
   db: CustomerDb;
@@ -40,6 +40,7 @@ export async function buildSentinel(db: CustomerDb, values: Partial<SentinelRow>
   return { id, locationId };
 }
 
+/** One that all sentinels have. */
 export async function buildMonitor(db: CustomerDb, values: Partial<MonitorRow> = {}): Promise<MonitorRow> {
   const script_id = values.script_id ?? randomUUID();
   await db('scripts')
@@ -56,5 +57,7 @@ export async function buildMonitor(db: CustomerDb, values: Partial<MonitorRow> =
     ...values,
   };
   await db('monitors').insert(row);
+  const era: AssignmentEraRow = { monitor_id: id, sentinel_id: '', from_at: 0, to_at: 8.64e15 };
+  await db('assignment_eras').insert(era);
   return row;
 }

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { openDatabase } from '../open-database.ts';
 import { customerMigrations } from './migrations.ts';
 
-test('runs and monitors of the first version are there after the later steps, count, ask for nothing, and had their schedule from the first day', async () => {
+test('runs and monitors of the first version are there after the later steps, count, ask for nothing, and had their schedule and sentinels from the first day', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-steps-'));
   const file = join(folder, 'live.sqlite');
   const before = await openDatabase(file, customerMigrations.slice(0, 1));
@@ -15,6 +15,11 @@ test('runs and monitors of the first version are there after the later steps, co
     const texts = { use: '{}', variables: '{}', secrets: '[]', mask_selectors: '[]' };
     const monitor = { id: 'm', name: 'Home', script_id: 's', script_version: 1, every_ms: 60_000, timeout_ms: 30_000 };
     await before('monitors').insert({ ...monitor, ...texts, created_at: 0 });
+    await before('monitors').insert({ ...monitor, ...texts, id: 'n', name: 'Chosen', created_at: 7 });
+    await before('locations').insert({ id: 'l', name: 'Delft' });
+    const sentinel = { id: 'a', name: 'desk-1', location_id: 'l', platform: 'linux', version: '0.1.0', enrolled_at: 9 };
+    await before('sentinels').insert(sentinel);
+    await before('monitor_sentinels').insert({ monitor_id: 'n', sentinel_id: 'a' });
     const place = { monitor_id: 'm', sentinel_id: 's', location_id: 'l', script_sha256: 'x', script_version: 1 };
     const times = { due_at: 1, started_at: 1, sentinel_started_at: 1, received_at: 2, duration_us: 3 };
     const run = { id: Buffer.alloc(16, 1), ...place, ...times, outcome: 'failed', content_hash: Buffer.alloc(32) };
@@ -27,10 +32,17 @@ test('runs and monitors of the first version are there after the later steps, co
     assert.deepEqual(await after('runs').select('outcome', 'counts', 'retry_of', 'retried_by'), [
       { outcome: 'failed', counts: 1, retry_of: null, retried_by: null },
     ]);
-    assert.deepEqual(await after('monitors').select('name', 'policy'), [{ name: 'Home', policy: null }]);
+    assert.deepEqual(await after('monitors').where({ id: 'm' }).select('name', 'policy'), [
+      { name: 'Home', policy: null },
+    ]);
     assert.deepEqual(await after('run_details'), []);
     assert.deepEqual(await after('monitor_schedules').select('monitor_id', 'from_at', 'every_ms', 'cron', 'paused'), [
       { monitor_id: 'm', from_at: 0, every_ms: 60_000, cron: null, paused: 0 },
+      { monitor_id: 'n', from_at: 7, every_ms: 60_000, cron: null, paused: 0 },
+    ]);
+    assert.deepEqual(await after('assignment_eras').orderBy('monitor_id'), [
+      { monitor_id: 'm', sentinel_id: '', from_at: 0, to_at: 8.64e15 },
+      { monitor_id: 'n', sentinel_id: 'a', from_at: 7, to_at: 8.64e15 },
     ]);
   } finally {
     await after.destroy();

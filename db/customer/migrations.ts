@@ -18,6 +18,7 @@ import { projects } from './migrations/016-projects.ts';
 import { keptHours } from './migrations/017-kept-hours.ts';
 import { resultsByRun } from './migrations/018-results-by-run.ts';
 import { passedPictures } from './migrations/019-passed-pictures.ts';
+import { assignmentEras } from './migrations/020-assignment-eras.ts';
 
 /*
  * The schema of one customer's database. Instants are ms since 1970 in UTC, durations µs, all integers; ids of runs are
@@ -46,4 +47,5 @@ export const customerMigrations: readonly Migration[] = [
   keptHours,
   resultsByRun,
   passedPictures,
+  assignmentEras,
 ];

@@ -133,6 +133,16 @@ export interface MonitorSentinelRow {
   sentinel_id: string;
 }
 
+/** From when until when a sentinel had a monitor. */
+export interface AssignmentEraRow {
+  monitor_id: string;
+  /** Empty: all of the customer. */
+  sentinel_id: string;
+  from_at: number;
+  /** The end of the calendar while it lasts. */
+  to_at: number;
+}
+
 export interface TransactionRow {
   id: number;
   monitor_id: string;

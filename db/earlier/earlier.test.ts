@@ -51,6 +51,15 @@ async function shapeOf(db: Knex): Promise<string[]> {
 async function expectRuns(db: Knex): Promise<void> {
   assert.deepEqual(await db('runs').orderBy('started_at').pluck('outcome'), ['passed', 'failed']);
   assert.deepEqual(await db('monitors').pluck('name'), ['Wéb shop 🔑']);
+  const { id: monitor_id, created_at: from_at } = await db('monitors').first('id', 'created_at');
+  const given = await db('monitor_sentinels').pluck('sentinel_id');
+  assert.deepEqual(
+    await db('assignment_eras').orderBy('sentinel_id'),
+    (given.length > 0 ? given.toSorted() : ['']).map((sentinel_id) => ({
+      ...{ monitor_id, sentinel_id, from_at },
+      to_at: 8.64e15,
+    })),
+  );
   assert.deepEqual(await db('transactions').orderBy('id').pluck('name'), ['Open', 'Login']);
   assert.equal((await db('rollups').where({ transaction_id: 0 }).first('passed')).passed, 1);
   assert.equal((await db('transaction_results')).length, 4);

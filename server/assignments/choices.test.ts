@@ -17,11 +17,11 @@ test('a sentinel more or less at a location of a thousand costs a row for each o
   for (const _ of [1, 2]) await buildMonitor({ chosen_by: JSON.stringify({ locations: [name] }) });
   let written = 0;
   db.on('query', ({ sql, bindings }) => {
-    if (/^(insert|delete)/i.test(sql)) written += bindings.length;
+    if (/^(insert|update|delete)/i.test(sql)) written += bindings.length;
   });
   const renewed = async () => {
     written = 0;
-    return { changed: await renewChoices(db), few: written < 10 };
+    return { changed: await renewChoices(db, 0), few: written < 20 };
   };
   assert.deepEqual(await renewed(), { changed: true, few: false });
   assert.equal((await db('monitor_sentinels').select()).length, 2 * 1201);

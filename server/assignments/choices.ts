@@ -3,6 +3,7 @@ import type { CustomerDb } from '../../db/customers.ts';
 import type { Choice } from '../../scripts-library/publish/deployment.ts';
 import { nearest } from '../../sentinel/protocol/use-options.ts';
 import { Refused } from '../http/refused.ts';
+import { atATime, noteAssignments } from './assignment-eras.ts';
 
 type Chosen = Pick<SentinelRow, 'id' | 'name' | 'tags'> & { location: string };
 
@@ -28,10 +29,10 @@ export async function checkChoice(db: CustomerDb, monitor: string, choice: Choic
 }
 
 /**
- * Gives monitors to the sentinels that their choice means now; true if that changed anything. A choice that means nobody
- * any more keeps those it had, so that its monitor doesn't fall to all.
+ * Gives monitors to the sentinels that their choice means now, at `at` (ms); true if that changed anything. A choice that
+ * means nobody any more keeps those it had, so that its monitor doesn't fall to all.
  */
-export async function renewChoices(db: CustomerDb): Promise<boolean> {
+export async function renewChoices(db: CustomerDb, at: number): Promise<boolean> {
   const monitors = await choosing(db);
   if (monitors.length === 0) return false;
   const all = await sentinels(db);
@@ -41,7 +42,7 @@ export async function renewChoices(db: CustomerDb): Promise<boolean> {
     const before = (held.get(monitor.id) ?? []).map((row) => row.sentinel_id);
     const now = all.filter((sentinel) => isMeant(choiceOf(monitor) ?? {}, sentinel)).map(({ id }) => id);
     if (now.length === 0 || before.toSorted().join() === now.toSorted().join()) continue;
-    await giveTo(db, monitor.id, now);
+    await giveTo(db, monitor.id, now, at);
     changed = true;
   }
   return changed;
@@ -62,8 +63,11 @@ export async function renameInChoices(db: CustomerDb, before: string, after: str
   }
 }
 
-/** Has these sentinels run a monitor, and no others; all, if there are none. Costs what changes: they may be thousands. */
-export async function giveTo(db: CustomerDb, monitor_id: string, ids: readonly string[]): Promise<void> {
+/**
+ * Has these sentinels run a monitor from `at` (ms) on, and no others; all, if there are none. Costs what changes: they may be
+ * thousands.
+ */
+export async function giveTo(db: CustomerDb, monitor_id: string, ids: readonly string[], at: number): Promise<void> {
   const held = await db<MonitorSentinelRow>('monitor_sentinels').where({ monitor_id }).pluck('sentinel_id');
   const [before, now] = [new Set(held), new Set(ids)];
   const more = [...now.difference(before)].map((sentinel_id) => ({ monitor_id, sentinel_id }));
@@ -71,11 +75,7 @@ export async function giveTo(db: CustomerDb, monitor_id: string, ids: readonly s
   for (const some of atATime(gone))
     await db('monitor_sentinels').where({ monitor_id }).whereIn('sentinel_id', some).delete();
   for (const some of atATime(more)) await db('monitor_sentinels').insert(some);
-}
-
-/** SQLite takes no more than 500 rows in one statement. */
-function atATime<T>(all: readonly T[]): T[][] {
-  return Array.from({ length: Math.ceil(all.length / 500) }, (_, i) => all.slice(i * 500, (i + 1) * 500));
+  await noteAssignments(db, monitor_id, ids, at);
 }
 
 /** Of a sentinel, or of those that enrol with a code. */

@@ -10,6 +10,7 @@ import type {
 import { Assignments, apiPrefix } from '../../sentinel/protocol/messages.ts';
 import { buildAuthorWorld, type EnrolledSentinel } from '../build-world.ts';
 import { changeSentinel } from '../enrolment/change-sentinel.ts';
+import { addEnrolmentCode } from '../enrolment/codes.ts';
 
 const source = (host = 'shop.example') =>
   `import { test } from '@playwright/test';\ntest('Home', async ({ page }) => { await page.goto('https://${host}/'); });`;
@@ -113,6 +114,18 @@ test('sentinels are chosen by name, location or tag, and those that enrol or are
   ];
   for (const [sentinels, message] of cases)
     assert.match((await deploy({ monitors: [monitor('Home', { sentinels })] })).detail, message);
+});
+
+test('of devices that come with one code at once, a monitor is left with the one that it enrolled', async () => {
+  await deploy({ monitors: [monitor('Home', { sentinels: { locations: ['Utrecht'] } })] });
+  const { context } = world;
+  const code = await addEnrolmentCode(context, customerId, { location: 'Utrecht' });
+  const rows = () => context.customers.use(customerId, (db) => db('sentinels').select('id'));
+  const before = (await rows()).length;
+  const body = { code, name: 'pool', platform: 'linux-x64', version: '0.1.0' };
+  const all = await Promise.all([1, 2, 3].map(() => world.ask('POST', `${apiPrefix}/enrolments`, { body })));
+  assert.deepEqual(all.map(({ status }) => status).sort(), [200, 403, 403]);
+  assert.equal((await rows()).length, before + 1);
 });
 
 test('a folder whose configuration has the name of another one changes nothing of it, unless it is told to take over', async () => {

@@ -54,7 +54,7 @@ export async function deploy(
       const changes: Change[] = [];
       for (const script of prepared) changes.push(await publishScript(trx, server, customerId, script, how));
       for (const monitor of monitors) changes.push(await setMonitor(trx, monitor, setting));
-      await renewChoices(trx);
+      await renewChoices(trx, setting.at);
       changes.push(...(await retireOthers(trx, beingSet, setting)));
       await checkRoom(trx, setting.at, reading);
       const print = fingerprintOf(changes);

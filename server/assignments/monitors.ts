@@ -14,6 +14,7 @@ import { faults } from '../http/router.ts';
 import { checkBaseUrl } from './base-url.ts';
 import { tellChange } from './changes.ts';
 import { checkUse } from './check-use.ts';
+import { giveTo } from './choices.ts';
 import { secretsFor, statementOf } from './publish.ts';
 import { checkRoom, readingOf } from './room.ts';
 import { needsZone, noteSchedule, scheduleColumns, scheduleFault, schedulePart } from './schedules.ts';
@@ -66,8 +67,7 @@ export async function addMonitor(
       const row = rowOf(id, monitor, version, statement, at);
       await trx<MonitorRow>('monitors').insert(row);
       await noteSchedule(trx, id, row, at);
-      for (const sentinel_id of monitor.sentinels)
-        await trx('monitor_sentinels').insert({ monitor_id: id, sentinel_id });
+      await giveTo(trx, id, monitor.sentinels, at);
       await checkRoom(trx, at, reading);
       await audit(trx, {
         at,

@@ -58,8 +58,8 @@ async function put(db: CustomerDb, after: MonitorRow, before: MonitorRow | undef
   if (before) await db<MonitorRow>('monitors').where({ id: after.id }).update(after);
   else await db<MonitorRow>('monitors').insert(after);
   await noteSchedule(db, after.id, after, at);
-  if (after.chosen_by === null) await giveTo(db, after.id, []);
-  await renewChoices(db);
+  if (after.chosen_by === null) await giveTo(db, after.id, [], at);
+  await renewChoices(db, at);
 }
 
 function withoutAddress({ baseURL: _, ...options }: MonitorWish['use']) {

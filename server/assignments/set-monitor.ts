@@ -39,7 +39,7 @@ export async function setMonitor(db: CustomerDb, wish: MonitorWish, setting: Set
   if (row) await db<MonitorRow>('monitors').where({ id: row.id }).update(after);
   else await db<MonitorRow>('monitors').insert(after);
   await noteSchedule(db, after.id, after, at);
-  if (after.chosen_by === null) await giveTo(db, after.id, []);
+  if (after.chosen_by === null) await giveTo(db, after.id, [], at);
   const fields = change.differences.map(({ field }) => field);
   const action = change.action === 'added' ? 'monitor-added' : 'monitor-changed';
   await audit(db, { at, actor, action, subject: wish.name, detail: { id: after.id, owner, fields } });

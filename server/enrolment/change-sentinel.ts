@@ -42,7 +42,7 @@ export async function changeSentinel(
       const detail = await changed(trx, row, { ...change, tags });
       if (Object.keys(detail).length === 0) return true;
       if (detail.name !== undefined && row.revoked_at === null) await renameInChoices(trx, row.name, detail.name);
-      if (await renewChoices(trx)) await checkRoom(trx, at, reading);
+      if (await renewChoices(trx, at)) await checkRoom(trx, at, reading);
       const entry = { at, actor, action: 'sentinel-changed', subject: row.name } as const;
       await audit(trx, { ...entry, detail: { id, ...detail } });
       return true;

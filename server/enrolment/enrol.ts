@@ -47,7 +47,7 @@ export async function enrol(server: ServerContext, asked: EnrolmentRequest): Pro
         registry<SentinelKeyRow>('sentinel_keys').insert(key),
       );
     } catch (error) {
-      await db<SentinelRow>('sentinels').where({ id: sentinelId }).delete();
+      await removeSentinel(db, sentinelId);
       throw error;
     }
     const { name, platform } = request;
@@ -86,8 +86,16 @@ function addSentinel(
     const location_id = await locationNamed(trx, location);
     const { name, platform, version } = request;
     await trx('sentinels').insert({ id, name, platform, version, location_id, tags, enrolled_at: at });
-    const isGiven = await renewChoices(trx);
+    const isGiven = await renewChoices(trx, at);
     if (isGiven) await checkRoom(trx, at, reading);
     return isGiven;
+  });
+}
+
+/** Of a device whose code was used up by another meanwhile, with what was given to it. */
+function removeSentinel(db: CustomerDb, id: string): Promise<void> {
+  return atomically(db, async (trx) => {
+    for (const table of ['monitor_sentinels', 'assignment_eras']) await trx(table).where({ sentinel_id: id }).delete();
+    await trx<SentinelRow>('sentinels').where({ id }).delete();
   });
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildCustomer } from '../../db/customer/build-customer.ts';
+import { giveTo } from '../assignments/choices.ts';
 import { buildFailedRun, buildResult, buildRun } from '../ingest/build-run.ts';
 import { ingest } from '../ingest/ingest.ts';
 import { hourMs } from '../rollups/hours.ts';
@@ -21,7 +22,7 @@ test('the overview tells every monitor at every location, hour by hour, against 
   const gone = await world.buildSentinel({ enrolled_at: 0, revoked_at: 1 });
   const shop = await world.buildMonitor({ name: 'Shop', created_at: now - 9 * dayMs });
   const idle = await world.buildMonitor({ name: 'Idle', paused: 1 });
-  await db('monitor_sentinels').insert({ monitor_id: idle.id, sentinel_id: delft.id });
+  await giveTo(db, idle.id, [delft.id], now - 9 * dayMs);
   const at = (ms: number, durationUs: number) => buildRun({ monitorId: shop.id, startedAt: now + ms, durationUs });
   const failed = buildFailedRun({ monitorId: shop.id, startedAt: now - minute });
   await ingest(db, utrecht, [at(-3 * hourMs, 3_000_000), at(-2 * minute, 1_000_000), failed], now);

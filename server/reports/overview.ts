@@ -1,4 +1,4 @@
-import type { LocationRow, ScriptRow } from '../../db/customer/rows.ts';
+import type { LocationRow, MonitorSentinelRow, ScriptRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { tagsOf } from '../assignments/monitor-settings.ts';
 import { type Calendar, calendarOf } from '../rollups/calendar.ts';
@@ -22,6 +22,7 @@ export async function overview(db: CustomerDb, now: number): Promise<OverviewAns
   const bounds = hoursUntil(now, calendar.timeZone);
   const names = new Map((await db<LocationRow>('locations').orderBy('name')).map(({ id, name }) => [id, name]));
   const scripts = new Map((await db<ScriptRow>('scripts').select('id', 'name')).map(({ id, name }) => [id, name]));
+  const chosen = Map.groupBy(await db<MonitorSentinelRow>('monitor_sentinels'), (row) => row.monitor_id);
   const order = [...names.keys()];
   const subjects = [...(await watchedMonitors(db)).values()]
     .filter(({ monitor }) => monitor.retired_at === null)
@@ -31,6 +32,7 @@ export async function overview(db: CustomerDb, now: number): Promise<OverviewAns
       bounds,
       now,
       order,
+      chosen: chosen.get(watched.monitor.id),
       script: scripts.get(watched.monitor.script_id) ?? '',
     }));
   const monitors = await presentAll(db, subjects);
@@ -54,6 +56,8 @@ interface Subject {
   now: number;
   /** Ids of all locations. */
   order: readonly string[];
+  /** Who runs it; undefined: all. */
+  chosen: readonly MonitorSentinelRow[] | undefined;
   script: string;
 }
 
@@ -85,9 +89,10 @@ function weekBefore(bounds: readonly number[]): number[] {
 }
 
 function present(subject: Subject, { stands, slow, here, before }: Known): OverviewMonitor {
-  const { watched, bounds, order, script } = subject;
+  const { watched, bounds, order, chosen, script } = subject;
   const { id, name } = watched.monitor;
-  const running = watched.sentinels.filter((one) => one.assigned && one.revoked_at === null);
+  const ids = chosen && new Set(chosen.map((row) => row.sentinel_id)); // of thousands each is looked up
+  const running = watched.sentinels.filter((one) => (ids?.has(one.id) ?? true) && one.revoked_at === null);
   const sent = new Set(running.map((one) => one.location_id));
   const places = order
     .filter((place) => here.has(place) || sent.has(place))

@@ -28,6 +28,7 @@ const growing = [
   'day_rollups',
   'skips',
   'requested_runs',
+  'assignment_eras',
   'evidence',
   'run_details',
   'transactions',

@@ -5,6 +5,7 @@ import { buildCustomer } from '../../db/customer/build-customer.ts';
 import type { MonitorRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import type { Run } from '../../sentinel/protocol/messages.ts';
+import { giveTo } from '../assignments/choices.ts';
 import { buildFailedRun, buildResult, buildRun } from '../ingest/build-run.ts';
 import { ingest } from '../ingest/ingest.ts';
 import { hourMs } from '../rollups/hours.ts';
@@ -151,7 +152,7 @@ test('only the sentinels a monitor was given to are expected to run it', async (
   const other = await world.buildSentinel({ enrolled_at: now - hourMs });
   const both = (await world.look()).counts.expected;
   assert.ok(both > 1.9 * alone && alone > 50);
-  await world.db('monitor_sentinels').insert({ monitor_id: world.monitorId, sentinel_id: other.id });
+  await giveTo(world.db, world.monitorId, [other.id], 0);
   const chosen = (await world.look()).counts.expected;
   assert.ok(chosen < 1.1 * alone);
 });

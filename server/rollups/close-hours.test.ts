@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { buildCustomer } from '../../db/customer/build-customer.ts';
 import type { DayRollupRow, MonitorRow, RollupRow } from '../../db/customer/rows.ts';
 import { nextDueAt, shift } from '../../sentinel/protocol/schedule.ts';
+import { giveTo } from '../assignments/choices.ts';
 import { keepSkips } from '../assignments/keep-skips.ts';
 import { noteSchedule } from '../assignments/schedules.ts';
 import { buildFailedRun, buildRun } from '../ingest/build-run.ts';
@@ -117,7 +118,7 @@ test('what is assigned later does not change what was expected before', async ()
   await closeHours(db, now);
   const before = await world.counts();
   assert.equal(before.lost, 2 * 24);
-  await db('monitor_sentinels').insert({ monitor_id: monitorId, sentinel_id: sentinels[0].id });
+  await giveTo(db, monitorId, [sentinels[0].id], now);
   const late = buildRun({ monitorId, startedAt: noonOf(2), dueAt: noonOf(2) });
   await ingest(db, sentinels[1], [late], now);
   await rollUpDirty(db);

@@ -1,5 +1,6 @@
 import type { RequestedRunRow, RunRow, SkipRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { assignedPeriods, assignmentEras } from '../assignments/assignment-eras.ts';
 import type { Period } from '../reports/shapes.ts';
 import { expectedOf, graceMs, skipsIn } from './coverage.ts';
 import { together } from './together.ts';
@@ -7,7 +8,7 @@ import type { Watched, WatchingSentinel } from './watched.ts';
 
 /** What was asked of one sentinel in a period. */
 export interface Duty {
-  /** By the schedule; runs that are here before they are overdue were evidently expected. */
+  /** By schedule and assignments; runs that are here before they are overdue were evidently expected. */
   expected: number;
   /** By somebody. */
   requested: number;
@@ -30,17 +31,19 @@ export async function dutiesIn(
   const { from, to } = span;
   const { id, timeout_ms } = monitor;
   // At once: of many monitors each is asked together with those of the others.
-  const [runsEarly = [], runsRequested = [], skipsTold = []] = await Promise.all([
+  const [runsEarly = [], runsRequested = [], skipsTold = [], assigned] = await Promise.all([
     settled < to ? earlyRuns(db, id, from, to, settled, timeout_ms).then((found) => found.get(id)) : [],
     requestedRuns(db, id, from, to).then((found) => found.get(id)),
     skipsBetween(db, id, from, to).then((found) => found.get(id)),
+    assignmentEras(db, id, span).then(assignedPeriods),
   ]);
   const [early, requested] = [bySentinel(runsEarly), bySentinel(runsRequested)];
   const skips = Map.groupBy(skipsTold, (row) => row.sentinel_id);
   const nearMs = Math.min(...eras.map(({ schedule }) => schedule.everyMs)) / 2;
   return (sentinel, part) => {
+    const held = assigned(sentinel.id);
     const expectedIn = (period: Period) =>
-      sentinel.assigned ? expectedOf({ id: monitor.id, eras }, sentinel, period) : 0;
+      held.reduce((sum, era) => sum + expectedOf({ id, eras }, sentinel, common(era, period)), 0);
     const told = new Map<string, number>();
     for (const skip of skips.get(sentinel.id) ?? []) {
       const count = skipsIn(skip, part, expectedIn, nearMs);
@@ -50,6 +53,11 @@ export async function dutiesIn(
     const expected = due + startedIn(early.get(sentinel.id), part);
     return { expected, requested: startedIn(requested.get(sentinel.id), part), skips: told };
   };
+}
+
+/** What lies in both; ends before it begins where nothing does. */
+function common(one: Period, other: Period): Period {
+  return { from: Math.max(one.from, other.from), to: Math.min(one.to, other.to) };
 }
 
 function bySentinel(starts: readonly Start[]): Map<string, Start[]> {

@@ -92,7 +92,7 @@ async function buildWorld(since = made) {
       const dutyIn = await dutiesIn(db, watched, period, period.to);
       const { id, locationId } = sentinel;
       const enrolled = { id, location_id: locationId, enrolled_at: since, revoked_at: null };
-      const duty = dutyIn({ ...enrolled, assigned: true }, period);
+      const duty = dutyIn(enrolled, period);
       const [done] = await db('runs').count({ count: '*' });
       const told = [...duty.skips.values()].reduce((a, b) => a + b, 0);
       return { asked: duty.expected + duty.requested, accounted: Number(done?.count) + told };
