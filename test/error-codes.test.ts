@@ -74,6 +74,7 @@ const pages: Record<string, (answer: ServerResponse) => unknown> = {
   '/packed': (answer) => answer.writeHead(200, { 'content-encoding': 'gzip' }).end('not packed'),
   '/hang-up': (answer) => answer.destroy(),
   '/astray': (answer) => answer.writeHead(302, { location: 'http://' }).end(),
+  '/elsewhere': (answer) => answer.writeHead(302, { location: 'http://no-such-shop.invalid/login?from=shop' }).end(),
   '/loop': (answer) => answer.writeHead(302, { location: '/loop' }).end(),
 };
 
@@ -210,6 +211,13 @@ const cases: Case[] = [
     line: 3,
   },
   {
+    code: 'DNS',
+    when: 'the application redirects to a name that does not exist',
+    run: () => ends(script(`await page.goto('/elsewhere');`), { hosts: ['127.0.0.1', 'no-such-shop.invalid'] }),
+    says: /^no-such-shop\.invalid:80 could not be resolved/,
+    line: 3,
+  },
+  {
     code: 'CONNECT',
     when: 'nothing listens at the port',
     run: () => ends(script(`await page.goto('http://127.0.0.1:${closedPort}/');`), { hosts: ['127.0.0.1'] }),
@@ -321,6 +329,13 @@ const cases: Case[] = [
     when: 'the script opens a host that it was not signed for',
     run: () => ends(script(`await page.goto('http://127.0.0.1:${closedPort}/');`)),
     says: /^127\.0\.0\.1:\d+ is not among the hosts this script may reach/,
+    line: 3,
+  },
+  {
+    code: 'HOST_DENIED',
+    when: 'the application redirects to a host that the script was not signed for',
+    run: () => ends(script(`await page.goto('/elsewhere');`)),
+    says: /^no-such-shop\.invalid:80 is not among the hosts[^\n]*\nThe page was redirected to http:\/\/no-such-shop\.invalid\/login\.\npage\.goto/,
     line: 3,
   },
   {

@@ -15,6 +15,8 @@ const networkErrors: [RegExp, ErrorCode][] = [
   [/net::ERR_/, 'NAVIGATION'],
 ];
 
+const unreached: ReadonlySet<ErrorCode> = new Set(['NAVIGATION', 'CONNECT', 'DNS', 'TLS']);
+
 /** How the message of a call of `request` begins, after which comes what ended it. */
 const ofRequest = /^(?:apiRequestContext\.\w+|route\.fetch): (?:Failed after \d+ attempt\(s\): \w*Error: )?/;
 
@@ -124,12 +126,14 @@ function messageOf(thrown: unknown, code: ErrorCode): string {
 
 function pageLine(code: ErrorCode, said: string): string {
   if (ofRequest.test(said)) return ''; // no page has to do with it
-  const { status, url, pending } = mainDocument();
+  const { status, url, pending, redirectedTo } = mainDocument();
   if (code === 'SENTINEL_BROWSER')
     return 'The browser could not reach its sentinel, through which it reaches everything.';
   if (code === 'PAGE_CRASH' && noMemory.test(said)) return `The page ${url} used all memory that it may.`;
   if (code === 'PAGE_CRASH' && !/crashed/i.test(said)) return `The page ${url} crashed.`;
   if (code === 'HTTP_5XX' || code === 'HTTP_4XX') return `${url} answered with HTTP ${status}.`;
+  // Playwright names the address that was asked for, and somebody else has not answered.
+  if (unreached.has(code) && redirectedTo !== undefined) return `The page was redirected to ${redirectedTo}.`;
   return code === 'TIMEOUT' && pending !== undefined ? `${pending} had not answered.` : '';
 }
 

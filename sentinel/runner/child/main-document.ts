@@ -7,10 +7,12 @@ interface MainDocument {
   status: number;
   /** The request for the document that is to come, if one is. */
   pending: Request | undefined;
+  /** Where a redirect has led to that has not been answered; without query. */
+  redirectedTo: string | undefined;
   hasCrashed: boolean;
 }
 
-const none: MainDocument = { url: '', status: 0, pending: undefined, hasCrashed: false };
+const none: MainDocument = { url: '', status: 0, pending: undefined, redirectedTo: undefined, hasCrashed: false };
 const documents = new Map<Page, MainDocument>();
 let latestPage: Page | undefined;
 
@@ -41,10 +43,12 @@ function watch(page: Page): void {
     if (!isDocumentOf(page, request)) return;
     latestPage = page;
     state.pending = request;
+    state.redirectedTo = request.redirectedFrom() ? bare(request.url()) : undefined;
   });
   page.on('response', (response) => {
     if (!isDocumentOf(page, response.request())) return;
-    Object.assign(state, { url: bare(response.url()), status: response.status(), pending: undefined });
+    const url = bare(response.url());
+    Object.assign(state, { url, status: response.status(), pending: undefined, redirectedTo: undefined });
   });
   page.on('requestfailed', (request) => {
     if (state.pending === request) state.pending = undefined;
