@@ -86,6 +86,10 @@ const opened = (body: string) => script(`await page.goto('/');\n${body}`);
 const asking = (url: string) =>
   `import { test } from '@playwright/test';\ntest('T', async ({ request }) => void (await request.get('${url}')));`;
 
+/** A click on what is not there, in a step with a time of its own. */
+const buying = (timeoutMs: number) =>
+  opened(`await test.step('Buy', () => page.getByRole('button', { name: 'Buy' }).click(), { timeout: ${timeoutMs} });`);
+
 /** As busy as a loop without end, and takes nobody's processor. */
 const standstill = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);';
 
@@ -154,12 +158,16 @@ const cases: Case[] = [
   },
   {
     code: 'TIMEOUT',
-    when: 'a step is over while an action waits that has no time of its own',
-    run: () =>
-      ends(
-        opened(`await test.step('Buy', () => page.getByRole('button', { name: 'Buy' }).click(), { timeout: 500 });`),
-      ),
+    when: 'a step is over before an action that has no time of its own has looked long for its element',
+    run: () => ends(buying(500)),
     says: /took longer than its 500 ms\nlocator\.click had not ended\.\nLocator: getByRole\('button', \{ name: 'Buy' \}\)/,
+    line: 4,
+  },
+  {
+    code: 'ELEMENT_NOT_FOUND',
+    when: 'a step is over when an action that has no time of its own has looked long for its element',
+    run: () => ends(buying(6000)),
+    says: /took longer than its 6000 ms\nlocator\.click had not ended\.\nLocator: getByRole\('button', \{ name: 'Buy' \}\)/,
     line: 4,
   },
   {

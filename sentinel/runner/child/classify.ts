@@ -4,6 +4,7 @@ import { TimeOver } from './clock.ts';
 import { asLocator, mainDocument } from './main-document.ts';
 import { pendingCall, pendingCalls, waitOf, wasThrownByPlaywright } from './playwright.ts';
 import { placeOf } from './source.ts';
+import { isMissing } from './wakeful-waits.ts';
 
 /** Network errors of Chromium (`net/base/net_error_list.h`) by what they mean here; the rest is NAVIGATION. */
 const networkErrors: [RegExp, ErrorCode][] = [
@@ -47,7 +48,7 @@ export function classify(thrown: unknown): ChildError {
 
 function codeOf(thrown: unknown): ErrorCode {
   // A time that is over while nothing is waited for was used up by the script itself.
-  if (thrown instanceof TimeOver) return pendingCalls() > 0 ? (pageFault() ?? 'TIMEOUT') : 'SCRIPT_LIMIT';
+  if (thrown instanceof TimeOver) return pendingCalls() > 0 ? (pageFault() ?? overdue()) : 'SCRIPT_LIMIT';
   const message = thrown instanceof Error ? thrown.message : '';
   if (isLimit(thrown)) return 'SCRIPT_LIMIT';
   const isExpect = typeof thrown === 'object' && thrown !== null && 'matcherResult' in thrown;
@@ -81,6 +82,12 @@ function pageFault(): ErrorCode | undefined {
   if (pending !== undefined) return 'TIMEOUT';
   if (status >= 500) return 'HTTP_5XX';
   return status >= 400 ? 'HTTP_4XX' : undefined;
+}
+
+/** An action without a time of its own waits until that of its test is over, however long its element is not there. */
+function overdue(): ErrorCode {
+  const selector = pendingCall()?.selector;
+  return selector !== undefined && isMissing(selector) ? 'ELEMENT_NOT_FOUND' : 'TIMEOUT';
 }
 
 /** An application that turns somebody away may well show its login form with that: what is there is then as it should be. */

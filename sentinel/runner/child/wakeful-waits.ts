@@ -10,6 +10,8 @@ import type { BrowserContext, Page } from 'playwright-core';
 
 interface Progress {
   race<T>(work: Promise<T>): Promise<T>;
+  /** Of the call that waits: what it was called with, and its log. */
+  metadata: { params?: { selector?: unknown }; log: readonly string[] };
 }
 type Look = (progress: Progress, again: symbol) => Promise<unknown>;
 type Retry = (this: object, progress: Progress, pausesMs: readonly number[], look: Look) => Promise<unknown>;
@@ -23,6 +25,19 @@ interface InProcess {
 /** The least time from one look to the next, so that a restless page does not keep the processor busy. */
 const restMs = 20;
 
+/** A wait under way; times in ms of `performance.now()`. */
+export interface Searching {
+  progress: Pick<Progress, 'metadata'>;
+  began: number;
+  /** When the latest look came to its end that did not find what was waited for. */
+  vain: number | undefined;
+}
+
+/** So long an assertion looks for an element before it says that there is none. */
+const longMs = 5000;
+
+const waits = new Set<Searching>();
+
 let change = Promise.withResolvers<void>();
 let isWakeful = false;
 
@@ -30,6 +45,18 @@ let isWakeful = false;
 export function pageChanged(): void {
   change.resolve();
   change = Promise.withResolvers();
+}
+
+/** Whether a wait under way has looked long for what the selector names, and never saw it. */
+export function isMissing(
+  selector: string,
+  among: Iterable<Searching> = waits,
+  now: number = performance.now(),
+): boolean {
+  const wait = [...among].findLast(({ progress }) => progress.metadata.params?.selector === selector);
+  if (wait?.vain === undefined || now - wait.began < longMs) return false;
+  const isAnswered = wait.vain - wait.began > (now - wait.began) / 2; // a page that hangs shows nobody what it has
+  return isAnswered && !wait.progress.metadata.log.some((line) => line.includes('locator resolved to'));
 }
 
 /** Makes waits wakeful from the first page on. */
@@ -47,18 +74,26 @@ function frameOf(page: Page): WaitingFrame {
 
 function makeWakeful(frames: WaitingFrame): void {
   const retry = frames.retryWithProgressAndTimeouts;
-  frames.retryWithProgressAndTimeouts = function (progress, pausesMs, look) {
+  frames.retryWithProgressAndTimeouts = async function (progress, pausesMs, look) {
     let looks = 0;
-    let began = 0;
+    let began = performance.now();
     let { promise } = change;
+    const wait: Searching = { progress, began, vain: undefined };
     const wakefully: Look = async (inner, again) => {
       if (looks > 0) await inner.race(pause(pausesMs[Math.min(looks, pausesMs.length) - 1] ?? 0, began, promise));
       looks++;
       began = performance.now();
       promise = change.promise; // what changes during the look is a reason to look again
-      return look(inner, again);
+      const found = await look(inner, again);
+      if (found === again) wait.vain = performance.now();
+      return found;
     };
-    return retry.call(this, progress, [1], wakefully); // its own pause stays, as it notices the page's end
+    waits.add(wait);
+    try {
+      return await retry.call(this, progress, [1], wakefully); // its own pause stays, as it notices the page's end
+    } finally {
+      waits.delete(wait);
+    }
   };
 }
 
