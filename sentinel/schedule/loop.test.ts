@@ -32,6 +32,7 @@ function buildSchedule(
     resting = Promise.resolve(),
     trials = [] as Trial[],
     mayRun = (): 'paused' | undefined => undefined,
+    settings = {} as { concurrency?: number },
   } = {},
 ) {
   const home = buildHome();
@@ -71,6 +72,7 @@ function buildSchedule(
       processors: { at: () => idle, begun: () => {} },
       wake,
       mayRun,
+      rules: { narrowed: (request) => request, going: new AbortController().signal, settings },
       spool,
       clock: { clockOffsetMs: 0, sureOffsetMs: 0, clockMark: '' },
       onStored: () => news.ring(),
@@ -135,6 +137,19 @@ test('as many runs go at a time as there are runners, and the stop leaves a reco
     Array(runners).fill(['skipped', 'the sentinel was stopped']),
   );
   await schedule[Symbol.asyncDispose]();
+});
+
+test('where the setting allows fewer runs than there are runners, no more of them go at a time', async () => {
+  const settings: { concurrency?: number } = {};
+  await using schedule = buildSchedule(['a', 'b', 'c', 'd'].map(seldom), 2, { settings });
+  await schedule.until(() => schedule.going.size === 2);
+  settings.concurrency = 1;
+  for (const end of schedule.going.values()) end();
+  await schedule.until(() => schedule.stored().length === 2 && schedule.going.size > 0);
+  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+  assert.equal(schedule.going.size, 1);
+  for (const end of schedule.going.values()) end();
+  await schedule.until(() => schedule.stored().length === 3 && schedule.going.size === 1);
 });
 
 test('a run is kept before its runner has put away what it used, and the next one begins after that', async () => {

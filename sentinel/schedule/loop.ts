@@ -38,7 +38,7 @@ export interface ScheduleSettings extends StoreSettings {
   runners: Pick<Runners, 'all' | 'sandboxLevel'>;
   processors: Pick<IdleProcessors, 'at' | 'begun'>;
   /** What the administrator of the device allows a run, and until when; left out, all. */
-  rules?: Pick<LocalRules, 'narrowed' | 'going'>;
+  rules?: Pick<LocalRules, 'narrowed' | 'going' | 'settings'>;
   /** Rung when there may be other work to do. */
   wake: Wake;
   /** Asked of each run that is due; left out, all may run. */
@@ -110,7 +110,7 @@ class Schedule {
   /** Begins what can begin, and reports what waited for too long. What can't be kept need not be measured. */
   async turn(): Promise<void> {
     if (this.#storing > 0) return this.forget();
-    const { keeper, runners, processors } = this.#settings;
+    const { keeper, processors } = this.#settings;
     const now = this.#now();
     const assignments = keeper.current();
     if (!this.#hasToldInterrupted) await this.#tellInterrupted(assignments);
@@ -118,7 +118,7 @@ class Schedule {
     for (const missed of this.#queue.take(this.#slots.due(assignments, now))) await this.#report(missed);
     const overdue = [...(await this.#tried(now)), ...this.#slots.settle(assignments, now)];
     const idle = overdue.length === 0 ? 0 : processors.at(performance.now()); // to look costs more than all else of a turn
-    const room = roomFor(this.#going.size, runners.all.length, idle);
+    const room = roomFor(this.#going.size, this.#most, idle);
     const { begin, wait } = choose(overdue, new Set(this.#going.keys()), room, (next) => this.#look(next));
     this.#queue.keep(wait);
     for (const { due, prepared } of begin) {
@@ -141,6 +141,12 @@ class Schedule {
   #begun(due: Due): void {
     if (due.trialId === undefined) this.#slots.begun(due);
     else this.#trials.begun(due);
+  }
+
+  /** Most runs at a time: the setting may allow fewer by now than there are runners. */
+  get #most(): number {
+    const { rules, runners } = this.#settings;
+    return Math.min(runners.all.length, rules?.settings.concurrency ?? Number.POSITIVE_INFINITY);
   }
 
   /** Whether no run is going. */
@@ -225,7 +231,7 @@ class Schedule {
     this.#slots.missed(due, why);
     if (why === 'own run') await this.#record(due, { outcome: 'skipped', reason: ownRunReason });
     if (why !== 'room') return;
-    const message = overloadMessage(this.#settings.runners.all.length);
+    const message = overloadMessage(this.#most);
     this.#settings.log(`${due.assignment.name}: ${message}`);
     await this.#record(due, { outcome: 'errored', code: 'SENTINEL_OVERLOAD', message });
   }
