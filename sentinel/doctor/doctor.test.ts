@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
-import { buildCa } from '../../certs/build-certificates.ts';
+import { buildCa, buildCertificate } from '../../certs/build-certificates.ts';
 import { spkiPin } from '../../certs/pin.ts';
 import { replacePrivateFile } from '../../certs/private-file.ts';
 import { buildAssignment, customerId, scriptKey } from '../build-assignment.ts';
@@ -145,6 +145,16 @@ test('a clock that is hours off, a missing secret, a script of a stranger and a 
   assert.match(looks.get('scripts')?.seen ?? '', /^Pay: it is signed with the key stranger/);
   assert.match(looks.get('browser')?.seen ?? '', /\/no\/browser does not start/);
   for (const name of ['clock', 'secrets', 'scripts', 'browser']) assert.equal(looks.get(name)?.state, 'wrong', name);
+});
+
+test('a certificate that is not valid by this device’s clock is told with what the clock says', async () => {
+  await using world = await buildWorld();
+  const ca = await buildCa();
+  await world.server.goOverTo(ca, await buildCertificate({ issuer: ca, notAfter: new Date(Date.now() - 3_600_000) }));
+  writeConfig(world.home, { ...readConfig(world.home), ca: ca.certPem, pins: [spkiPin(ca.raw)] });
+  const { seen, next } = (await world.looks()).get('TLS') ?? {};
+  assert.match(seen ?? '', /set the clock/);
+  assert.match(next ?? '', /^this device's clock says \d{4}-\d\d-\d\dT/);
 });
 
 test('where no sentinel is enrolled the device is looked at all the same', async () => {

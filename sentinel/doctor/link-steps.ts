@@ -5,7 +5,7 @@ import type { Config } from '../config.ts';
 import type { Journal } from '../journal/journal.ts';
 import { Connection } from '../link/connection.ts';
 import { addressOf, type Way, wayTo } from '../link/connector.ts';
-import { explain } from '../link/explain.ts';
+import { explain, isOfDates } from '../link/explain.ts';
 import type { Link } from '../link/link.ts';
 import { phaseOf } from '../link/phase.ts';
 import { apiPrefix, type Phase } from '../protocol/messages.ts';
@@ -99,7 +99,8 @@ async function ask({ server, ca, pins }: Config, proxy: HttpProxy | undefined): 
 /** What the end of an exchange says of one of its stations. Of one behind that where it stalled, nothing. */
 function after(phase: Phase, error: unknown, address: string, seen: string): Finding {
   if (error === undefined || isBefore(phase, phaseOf(error))) return ok(seen);
-  return wrong(explain(error, address), 'do what this says; results are kept here until the server is reached');
+  const clock = isOfDates(error) ? `this device's clock says ${new Date().toISOString()}; ` : '';
+  return wrong(explain(error, address), `${clock}do what this says; results are kept here until the server is reached`);
 }
 
 const order: readonly Phase[] = ['DNS', 'TCP', 'proxy', 'TLS', 'pin', 'HTTP'];

@@ -143,13 +143,28 @@ test('a pin that is given meanwhile counts at the next try', async () => {
   assert.equal(await statusOf(connection), 200);
 });
 
+test('where a certificate is refused for its dates the clock of this device is named: that may be what is wrong', async () => {
+  await using server = await buildServer(() => ({}));
+  const { pin } = server;
+  for (const wishes of [
+    { notAfter: new Date(Date.now() - 3_600_000) },
+    { notBefore: new Date(Date.now() + 3_600_000) },
+  ]) {
+    const ca = await buildCa();
+    await server.goOverTo(ca, await buildCertificate({ issuer: ca, ...wishes }));
+    const said = await refusal(server.url, { ca: ca.certPem, pins: new Set([pin, spkiPin(ca.raw)]) });
+    assert.ok(said.includes(`by this device's clock, on which it is ${new Date().toISOString().slice(0, 10)}`), said);
+    assert.match(said, /set the clock.*\[CERT_(NOT_YET_VALID|HAS_EXPIRED)\]$/);
+  }
+});
+
 test('the name and the dates count for a learnt authority too', async () => {
   for (const wishes of [{ names: ['elsewhere.example'] }, { notAfter: new Date(Date.now() - 3_600_000) }]) {
     await using server = await buildServer(() => ({}));
     const backup = await buildCa();
     await server.goOverTo(backup, await buildCertificate({ issuer: backup, ...wishes }));
     const pins = new Set([spkiPin(backup.raw)]);
-    assert.match(await refusal(server.url, { ca: server.trust.ca, pins }), /altnames|expired/);
+    assert.match(await refusal(server.url, { ca: server.trust.ca, pins }), /altnames|by this device's clock/);
     assert.equal(server.requests.length, 0);
   }
 });

@@ -15,6 +15,11 @@ export function explain(error: unknown, address: string): string {
   return `cannot reach the server at ${address}: ${why}${code === '' ? '' : ` [${code}]`}`;
 }
 
+/** Whether the server's certificate was refused for its dates: by this device's clock it is not valid yet, or not any more. */
+export function isOfDates(error: unknown): boolean {
+  return datesRefused.test(codeOf(error));
+}
+
 /** Who answered can't be known, only what it showed; the advice goes by the name that our own authorities have. */
 function explainMismatch({ message, address, issuer, seen }: PinMismatch): string {
   const next = /\bO=Vedette\b/.test(issuer)
@@ -23,6 +28,9 @@ function explainMismatch({ message, address, issuer, seen }: PinMismatch): strin
     : `A proxy re-signs TLS, or another server answers: ask for ${address} to be let through untouched`;
   return `${message}. ${next}. Nothing was sent (pins seen: ${seen.slice(0, 2).join(', ')})`;
 }
+
+/** A certificate's dates are held against this device's clock, which may be what is wrong. */
+const datesRefused = /^CERT_(NOT_YET_VALID|HAS_EXPIRED)$/;
 
 const phases: { codes: RegExp; why: (message: string) => string }[] = [
   { codes: /^(ENOTFOUND|EAI_)/, why: () => 'its name could not be resolved (DNS). Check the name' },
@@ -36,6 +44,11 @@ const phases: { codes: RegExp; why: (message: string) => string }[] = [
     why: () => 'it took the request but did not answer in time',
   },
   { codes: /^ERR_SSL_|^EPROTO$/, why: () => 'it does not speak TLS 1.2 or 1.3 there (TLS). Check the port' },
+  {
+    codes: datesRefused,
+    why: () =>
+      `its certificate is not valid by this device's clock, on which it is ${new Date().toISOString().slice(0, 10)} (TLS): set the clock, or if it is right ask the server's operator to renew the certificate`,
+  },
   { codes: /CERT|^ERR_TLS_|^UNABLE_TO_|^INVALID_CA$/, why: (m) => `its certificate was refused (TLS): ${m}` },
 ];
 
