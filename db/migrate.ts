@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { DatabaseUnusable } from './database-unusable.ts';
-import { isMysql } from './engines/dialect.ts';
+import { changeTables, isMysql } from './engines/dialect.ts';
 import { passOverWhatIsDone } from './engines/mysql.ts';
 
 /**
@@ -57,7 +57,7 @@ async function alone(db: Knex, work: (db: Knex) => Promise<void>): Promise<void>
     }
     passOverWhatIsDone(db, true);
     try {
-      await work(trx);
+      await changeTables(trx, () => work(trx));
     } finally {
       passOverWhatIsDone(db, false);
       await trx.raw(`select release_lock(${name})`);

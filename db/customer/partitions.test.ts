@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Knex } from 'knex';
 import { mariaDb } from '../../test/mariadb.ts';
+import { isUnusable } from '../database-unusable.ts';
 import { mysqlAddress, openMysql } from '../engines/mysql.ts';
 import { addPartitions, partitionByMonth } from './partitions.ts';
 
@@ -11,7 +12,9 @@ const january = Date.UTC(2027, 0, 15);
 async function bareTables() {
   const server = await mariaDb();
   await server.sql('create or replace database partitions');
-  const db = openMysql({ ...mysqlAddress(server.url), database: 'partitions' });
+  const others: Knex[] = [];
+  const open = () => openMysql({ ...mysqlAddress(server.url), database: 'partitions' });
+  const db = open();
   await db.schema.createTable('runs', (t) => t.binary('id', 16).notNullable().primary());
   for (const name of ['transaction_results', 'run_details', 'evidence']) {
     await db.schema.createTable(name, (t) => {
@@ -22,8 +25,13 @@ async function bareTables() {
   }
   return {
     db,
+    another() {
+      const other = open();
+      others.push(other);
+      return other;
+    },
     async [Symbol.asyncDispose]() {
-      await db.destroy();
+      for (const one of [db, ...others]) await one.destroy();
       await server.sql('drop database partitions');
       await server.close();
     },
@@ -65,6 +73,23 @@ test('months ahead are made as time goes on, once, and what lay beyond them is k
   assert.equal(await addPartitions(db, Date.UTC(2027, 2, 1)), 2 * 4); // April and May, in four tables
   assert.equal(await addPartitions(db, Date.UTC(2027, 2, 1)), 0);
   assert.deepEqual([await rowsIn(db, 'p202705'), await rowsIn(db, 'later')], [[inMay], [in2100]]);
+});
+
+test('months that can not be made while somebody reads on are given up soon: nobody who writes waits for the reader', async () => {
+  await using schema = await bareTables();
+  const { db } = schema;
+  await partitionByMonth(db, january);
+  const [reader, writer] = [schema.another(), schema.another()];
+  await reader.transaction(async (trx) => {
+    await trx('runs').first();
+    const making = assert.rejects(addPartitions(db, Date.UTC(2027, 2, 1)), (error) => isUnusable(error));
+    await writer('runs').insert({ id: runIdAt(january) });
+    await making;
+    await writer('runs').insert({ id: runIdAt(january + 1) });
+  });
+  assert.equal(await addPartitions(db, Date.UTC(2027, 2, 1)), 2 * 4);
+  const [[{ timeout }]] = await db.raw('select @@session.lock_wait_timeout = @@global.lock_wait_timeout as timeout');
+  assert.equal(timeout, 1);
 });
 
 test('a run is looked for in the partition of its month alone', async () => {

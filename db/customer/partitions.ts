@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { isMysql } from '../engines/dialect.ts';
+import { changeTables, isMysql } from '../engines/dialect.ts';
 import { firstIdAt, type Month, monthOf } from './months.ts';
 
 /*
@@ -33,7 +33,10 @@ export async function partitionByMonth(db: Knex, now: number): Promise<void> {
   }
 }
 
-/** Makes the months up to two ahead of `now` (ms) where they are missing; returns how many partitions it made. */
+/**
+ * Makes the months up to two ahead of `now` (ms) where they are missing; returns how many partitions it made. Throws as
+ * `changeTables`.
+ */
 export async function addPartitions(db: Knex, now: number): Promise<number> {
   if (!isMysql(db)) return 0;
   let made = 0;
@@ -41,9 +44,8 @@ export async function addPartitions(db: Knex, now: number): Promise<number> {
     const there = (await partitionsOf(db, table)).toSorted();
     const missing = monthsFrom(now, 0).filter(({ name }) => !there.some((one) => one.startsWith('p') && one >= name));
     if (missing.length === 0) continue;
-    await db.raw(
-      `alter table ${table} reorganize partition later into (${[...missing.map(partition), later].join(', ')})`,
-    );
+    const parts = [...missing.map(partition), later].join(', ');
+    await change(db, `alter table ${table} reorganize partition later into (${parts})`);
     made += missing.length;
   }
   return made;
@@ -52,7 +54,7 @@ export async function addPartitions(db: Knex, now: number): Promise<number> {
 /**
  * Takes a month's partitions out of the tables with all that lies in them; what comes with such ids from now on lies before
  * the first month. False where it can't be done so, since the month has no partition or shares it with others' rows.
- * Nothing may be added to the month meanwhile. Cut short, it is ended by doing it again.
+ * Nothing may be added to the month meanwhile. Cut short, it is ended by doing it again. Throws as `changeTables`.
  */
 export async function dropMonth(db: Knex, { name, from, to }: Month): Promise<boolean> {
   if (!isMysql(db)) return false;
@@ -66,13 +68,17 @@ export async function dropMonth(db: Knex, { name, from, to }: Month): Promise<bo
       `select 1 from ${table} partition (${own}) where ${column} < ${literal(from)} limit 1`,
     );
     if (others.length > 0) return false;
-    await db.raw(`alter table ${table} truncate partition ${own}`);
+    await change(db, `alter table ${table} truncate partition ${own}`);
     dropped = true;
     if (there.find((one) => one.startsWith('p')) !== own) continue;
     const joined = `partition earlier values less than (${literal(to)})`;
-    await db.raw(`alter table ${table} reorganize partition earlier, ${own} into (${joined})`);
+    await change(db, `alter table ${table} reorganize partition earlier, ${own} into (${joined})`);
   }
   return dropped;
+}
+
+function change(db: Knex, statement: string): Promise<unknown> {
+  return db.transaction((trx) => changeTables(trx, async () => trx.raw(statement)));
 }
 
 const later = 'partition later values less than (maxvalue)';

@@ -1,4 +1,6 @@
 import type { Knex } from 'knex';
+import { DatabaseUnusable } from '../database-unusable.ts';
+import { isConflict } from './mysql-errors.ts';
 
 /* What statements have to know of the engine beneath, beside what knex writes for each. */
 
@@ -26,6 +28,29 @@ export type Place = 'alone' | 'beside others';
 export async function standInLine(trx: Knex, place: Place): Promise<void> {
   const lock = place === 'alone' ? 'for update' : 'lock in share mode';
   if (isMysql(trx)) await trx.raw(`select position from schema_steps where position = 1 ${lock}`);
+}
+
+/** How long to wait for those who work with a table that is to be changed (s); MariaDB waits twice for some of it. */
+const patienceSeconds = 2;
+
+/**
+ * Has `work` change tables of MariaDB or MySQL, on the one connection of `trx`, that others work with meanwhile. A change that
+ * waits for who reads a table has all others stand in line behind it, so it gives up after seconds: an export reads for
+ * minutes. Throws `DatabaseUnusable` then; what of the work was done stays so.
+ */
+export async function changeTables<T>(trx: Knex, work: () => Promise<T>): Promise<T> {
+  await trx.raw(`set session lock_wait_timeout = ${patienceSeconds}`);
+  try {
+    return await work();
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    const next = 'it is tried again later; see whether an export or a backup goes on there';
+    throw new DatabaseUnusable(`a table could not be changed, since somebody else works with it for long: ${next}`, {
+      cause: error,
+    });
+  } finally {
+    await trx.raw('set session lock_wait_timeout = default');
+  }
 }
 
 /** How long a text may be that is joined of many rows (bytes): what one packet holds everywhere, with room to spare. */

@@ -98,8 +98,8 @@ async function copyRegistry({ home }: ServerContext, file: string): Promise<void
   const to = await openDatabase(file, registryMigrations);
   try {
     const tables = await tablesOf(to);
-    await withSnapshot(registryAddress(home), (from) =>
-      to.transaction(async (trx) => {
+    await to.transaction((trx) =>
+      withSnapshot(registryAddress(home), tables, async (from) => {
         for (const table of tables) await copyRows(from, trx, table);
       }),
     );

@@ -5,6 +5,7 @@ import { copyRows } from '../../db/copy/copy-rows.ts';
 import { type Fingerprint, fingerprint } from '../../db/copy/fingerprint.ts';
 import { withSnapshot } from '../../db/copy/snapshot.ts';
 import type { CustomerId } from '../../db/customers.ts';
+import type { DatabaseAddress } from '../../db/open-database.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import { scriptKeyFile } from '../accounts/customers.ts';
 import { oldestOf } from '../accounts/password-keys.ts';
@@ -37,9 +38,8 @@ export async function exportCustomer(
   const entry = { at: server.now(), actor: commandLine, subject: row.name } as const;
   await auditForBoth(server, id, { ...entry, action: 'customer-exported' });
   return makeExportFile(to, async (file) => {
-    const inDatabase = await withSnapshot(await addressOf(server, row), (db) =>
-      copyDatabase(server, id, db, file, progress),
-    );
+    const tables = await copyDatabase(await addressOf(server, row), file, progress);
+    const files = await copyEvidence(evidenceOf(server, id), file, progress);
     await copyRegistry(server, id, file);
     return {
       form: 1,
@@ -53,58 +53,63 @@ export async function exportCustomer(
       },
       passwordKeyId: oldestOf(server.passwordKeys).id, // of what bears no mark
       scriptKeyPem: readFileSync(scriptKeyFile(server, id), 'utf8'),
-      ...inDatabase,
+      ...{ tables, files },
     };
   });
 }
 
-async function copyDatabase(
-  server: ServerContext,
-  id: CustomerId,
-  db: Knex,
-  file: ExportFile,
-  progress: Progress,
-): Promise<Pick<About, 'tables' | 'files'>> {
+/** The snapshot ends before the file is on the disk: that may take longer than a database lets anybody be idle. */
+async function copyDatabase(at: DatabaseAddress, file: ExportFile, progress: Progress): Promise<About['tables']> {
   const tables: Record<string, Fingerprint> = {};
-  await file.db.transaction(async (to) => {
-    for (const table of file.tables) {
-      progress(`table ${table.name}`);
-      await copyRows(db, to, table);
-      tables[table.name] = await fingerprint(db, table);
-    }
-  });
-  return { tables, files: await copyEvidence(evidenceOf(server, id), db, file, progress) };
+  await file.db.transaction((to) =>
+    withSnapshot(at, file.tables, async (db) => {
+      for (const table of file.tables) {
+        progress(`table ${table.name}`);
+        await copyRows(db, to, table);
+        tables[table.name] = await fingerprint(db, table);
+      }
+    }),
+  );
+  return tables;
 }
 
-/** A file that a row names was stored before the row said so, and none is ever changed. */
-async function copyEvidence(
-  store: EvidenceStore,
-  db: Knex,
-  file: ExportFile,
-  progress: Progress,
-): Promise<About['files']> {
+/**
+ * The files that the rows in the export name, once the customer's database is let go of: there may be many GiB of them. A
+ * file that a row names was stored before the row said so, and none is ever changed.
+ */
+async function copyEvidence(store: EvidenceStore, file: ExportFile, progress: Progress): Promise<About['files']> {
   const done = { count: 0, bytes: 0, missing: 0 };
   for (let last = ''; ; ) {
-    const found = await Promise.all(namingTables.map((table) => namesIn(db, table, last)));
+    const found = await Promise.all(namingTables.map((table) => namesIn(file.db, table, last)));
     const names = [...new Set(found.flat())].sort().slice(0, atOnce);
-    for (const sha256 of names) {
-      const found = await store.get(sha256);
-      if (!found) {
-        done.missing += 1;
-        continue;
+    await file.db.transaction(async (to) => {
+      for (const sha256 of names) {
+        const content = await contentOf(store, sha256);
+        if (content) await file.files().transacting(to).insert({ sha256, content });
+        done.count += content ? 1 : 0;
+        done.bytes += content?.length ?? 0;
+        done.missing += content ? 0 : 1;
       }
-      await file.files().insert({ sha256, content: await buffer(found.content) });
-      done.count += 1;
-      done.bytes += found.bytes;
-    }
+    });
     progress(`${done.count} pictures and other evidence`);
     if (names.length < atOnce) return done;
     last = names.at(-1) ?? '';
   }
 }
 
-function namesIn(db: Knex, table: string, after: string): Promise<string[]> {
-  return db(table)
+/** Undefined where it is missing, or went away meanwhile. */
+async function contentOf(store: EvidenceStore, sha256: string): Promise<Buffer | undefined> {
+  try {
+    const found = await store.get(sha256);
+    return found && (await buffer(found.content));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function namesIn(file: Knex, table: string, after: string): Promise<string[]> {
+  return file(table)
     .where('stored_sha256', '>', after)
     .distinct('stored_sha256')
     .orderBy('stored_sha256')
