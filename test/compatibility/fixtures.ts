@@ -108,4 +108,68 @@ export const fixtures: Record<string, string> = {
       baseURL: async ({ baseURL }, use) => { await use(baseURL + '/'); },
     });
     test('is there', async ({ page, baseURL }) => { await expect(page).toHaveTitle('Site'); expect(baseURL).toMatch(/\\/$/); });`,
+
+  'use of contextOptions': `
+    test.use({ contextOptions: { locale: 'nl-NL', viewport: { width: 700, height: 300 }, reducedMotion: 'reduce', hasTouch: true, storageState: { cookies: [], origins: [] } } });
+    test('as fixtures', async ({ viewport, locale, reducedMotion, hasTouch, colorScheme }) => {
+      expect([viewport?.width, locale, reducedMotion, hasTouch, colorScheme]).toEqual([700, 'nl-NL', 'reduce', true, 'light']);
+    });
+    test('in the page', async ({ page }) => {
+      expect(await page.evaluate(() => [innerWidth, navigator.language, matchMedia('(prefers-reduced-motion: reduce)').matches, navigator.maxTouchPoints > 0])).toEqual([700, 'nl-NL', true, true]);
+    });
+    test.describe('less than the option itself', () => {
+      test.use({ locale: 'fr-FR', viewport: null });
+      test('wins', async ({ browser, viewport, locale, hasTouch }) => {
+        expect([viewport, locale, hasTouch]).toEqual([null, 'fr-FR', true]);
+        const context = await browser.newContext({ hasTouch: false });
+        const page = await context.newPage();
+        expect(await page.evaluate(() => [navigator.language, navigator.maxTouchPoints])).toEqual(['fr-FR', 0]);
+        await context.close();
+      });
+    });`,
+
+  'use of undefined': `
+    const it = test.extend<{ mode: string; plain: string }>({ mode: ['a', { option: true }], plain: async ({}, use) => use('made') });
+    it.use({ mode: 'b', baseURL: 'http://127.0.0.1:9', locale: 'nl-NL', testIdAttribute: 'data-x', viewport: undefined });
+    it('set', async ({ page, mode, baseURL, viewport }) => {
+      expect([mode, baseURL, viewport?.width]).toEqual(['b', 'http://127.0.0.1:9', 1280]);
+      await page.setContent('<p data-x="there">text</p>');
+      await expect(page.getByTestId('there')).toHaveText('text');
+    });
+    it.describe('given back', () => {
+      it.use({ mode: undefined, plain: undefined, baseURL: undefined, locale: undefined, testIdAttribute: undefined });
+      it('as configured', async ({ page, mode, plain, locale, testIdAttribute }) => {
+        expect([mode, plain, locale, testIdAttribute]).toEqual(['a', undefined, 'en-US', 'data-testid']);
+        await page.goto('/');
+        await expect(page).toHaveTitle('Site');
+        await page.setContent('<p data-testid="there">text</p>');
+        await expect(page.getByTestId('there')).toHaveText('text');
+      });
+      it.describe('and set anew', () => {
+        it.use({ mode: 'c' });
+        it('inner', async ({ mode }) => { expect(mode).toBe('c'); });
+      });
+    });`,
+
+  'fixtures: values with options, and lists': `
+    const it = test.extend<{ boxed: string; titled: string; list: string[]; rows: object[]; one: object }>({
+      boxed: [async ({}, use) => use('x'), { box: true }],
+      titled: [async ({ boxed }, use) => use(boxed + 'y'), { title: 'a title' }],
+      list: [[], { option: true }],
+      rows: [[], { option: true }],
+      one: [{}, { option: true }],
+    });
+    it.use({ list: ['a', 'b'], rows: [[{ a: 1 }, { a: 2 }], { scope: 'test' }], one: [{ a: 1 }, { a: 2 }] as never });
+    it('handed over', async ({ boxed, titled, list, rows, one }) => {
+      expect([boxed, titled, list, rows, one]).toEqual(['x', 'xy', ['a', 'b'], [{ a: 1 }, { a: 2 }], { a: 1 }]);
+    });`,
+
+  'fixtures: one time for setting up and taking down': `${mark}
+    const sleep = (ms: number) => new Promise((r) => setTimeout(r, ms));
+    const it = test.extend<{ slow: number; dear: number }>({
+      slow: [async ({}, use) => { await sleep(400); await use(1); await sleep(400); }, { timeout: 700 }],
+      dear: [async ({}, use) => { await sleep(400); await use(1); await sleep(400); }, { timeout: 10_000 }],
+    });
+    it('is not enough', async ({ slow }) => mark('ran'));
+    it('is enough', async ({ dear }) => mark('ran too'));`,
 };

@@ -4,10 +4,12 @@ import { playwrightFixture } from './library.ts';
 import { request, selectors, setContextDefaults } from './playwright.ts';
 import { runningTest } from './test-run.ts';
 
-/** Playwright's `use` options that a new context takes, with their defaults; https://playwright.dev/docs/test-use-options. */
+/**
+ * Playwright's `use` options that a new context takes, with what they are unless set, themselves or in `contextOptions`;
+ * https://playwright.dev/docs/test-use-options.
+ */
 const contextOptions: Record<string, unknown> = {
   acceptDownloads: true,
-  baseURL: undefined,
   bypassCSP: false,
   clientCertificates: undefined,
   colorScheme: 'light',
@@ -35,6 +37,7 @@ const contextOptions: Record<string, unknown> = {
 
 const otherOptions: Record<string, unknown> = {
   actionTimeout: 0,
+  baseURL: undefined,
   browserName: 'chromium',
   contextOptions: {},
   navigationTimeout: 0,
@@ -52,22 +55,31 @@ const ignored: Record<string, unknown> = {
   video: 'off',
 };
 
-const defaults = { ...contextOptions, ...otherOptions, ...ignored };
-
-/** Options of `test.use`. */
-export const optionNames = Object.keys(defaults);
-
 type Values = Record<string, unknown>;
 type Use<T> = (value: T) => Promise<void>;
+
+const options = {
+  ...Object.fromEntries(
+    Object.entries(contextOptions).map(([name, value]) => [name, partOfContextOptions(name, value)]),
+  ),
+  ...otherOptions,
+  ...ignored,
+};
+
+/** Options of `test.use`. */
+export const optionNames = Object.keys(options);
+
+const optionFixtures = extended(
+  [],
+  Object.fromEntries(Object.entries(options).map(([name, value]) => [name, [value, { option: true }]])),
+);
 
 /** Fixtures that don't depend on a test: a condition on these alone is decided once for a describe. */
 export const aroundTests: ReadonlySet<string> = new Set(['browser', 'browserName', 'playwright']);
 
 /** The fixtures that every test has. `use` is what the monitor sets. */
 export function builtIn(browser: () => Promise<Browser>, use: Values): Pool {
-  const options = Object.entries(defaults).map(([name, value]) => [name, [value, { option: true }]]);
-  const pool = configured(extended([], Object.fromEntries(options)), use);
-  return extended(pool, {
+  return extended(configured(optionFixtures, use), {
     playwright: playwrightFixture,
     browser: asking([], async (_, hand: Use<Browser>) => hand(await browser())),
     'defaults of contexts': [asking(optionNames, setDefaults), { auto: 'all-hooks-included' }],
@@ -91,10 +103,18 @@ function asking<T>(names: readonly string[], fixture: (values: Values, hand: Use
   return Object.assign(fixture, { toString: () => `async ({ ${names.join(', ')} }, hand) => {}` });
 }
 
+/** An option that is, unless set itself, what `contextOptions` has for it. */
+function partOfContextOptions(name: string, otherwise: unknown) {
+  return asking(['contextOptions'], async (values, hand: Use<unknown>) => {
+    const { [name]: given = otherwise } = values.contextOptions as Values;
+    await hand(given);
+  });
+}
+
 /** Hands every option to Playwright, for the contexts that the script makes itself too. */
 async function setDefaults(values: Values, hand: Use<void>): Promise<void> {
-  selectors.setTestIdAttribute(String(values.testIdAttribute));
-  const given = Object.keys(contextOptions).filter((name) => values[name] !== undefined);
+  if (values.testIdAttribute) selectors.setTestIdAttribute(String(values.testIdAttribute));
+  const given = ['baseURL', ...Object.keys(contextOptions)].filter((name) => values[name] !== undefined);
   setContextDefaults(
     { ...(values.contextOptions as Values), ...Object.fromEntries(given.map((name) => [name, values[name]])) },
     { action: Number(values.actionTimeout) || 0, navigation: Number(values.navigationTimeout) || 0 },

@@ -13,6 +13,8 @@ export interface Fixture {
   /** Made though nobody asks: for every test, or for hooks around tests too. */
   auto: boolean | 'all-hooks-included';
   option: boolean;
+  /** Set from outside the script. */
+  configured: boolean;
   /** Its own time, instead of that of who asks for it. */
   timeoutMs: number | undefined;
 }
@@ -20,16 +22,26 @@ export interface Fixture {
 /** The fixtures of a test in the order they were declared: a later one of a name takes the place of the earlier, and may use it. */
 export type Pool = readonly Fixture[];
 
-/** A pool with what an object of `test.extend` or `test.use` declares. */
-export function extended(pool: Pool, extension: Record<string, unknown>): Pool {
+/**
+ * A pool with what an object of `test.extend` or `test.use` declares. An option that is set to undefined is again what it was
+ * configured to be, or else by default.
+ */
+export function extended(pool: Pool, extension: Record<string, unknown>, isConfigured = false): Pool {
   const added = Object.entries(extension).map(([name, given]): Fixture => {
     const [value, options] = isTuple(given) ? given : [given, undefined];
     if (options?.scope === 'worker')
       throw new Error(`The fixture "${name}" has worker scope, which a sentinel does not have: leave the scope out.`);
-    const before = pool.findLast((fixture) => fixture.name === name);
+    const earlier = pool.filter((fixture) => fixture.name === name);
+    const before = earlier.at(-1);
     const auto = options?.auto ?? before?.auto ?? false;
     const option = options?.option ?? before?.option ?? false;
-    return { name, value, auto, option, timeoutMs: options?.timeout ?? before?.timeoutMs };
+    const original = earlier.findLast((fixture) => fixture.configured) ?? earlier[0];
+    return {
+      name,
+      value: value === undefined && before?.option ? original?.value : value,
+      ...{ auto, option, configured: isConfigured },
+      timeoutMs: options ? options.timeout : before?.timeoutMs,
+    };
   });
   return [...pool, ...added];
 }
@@ -37,7 +49,7 @@ export function extended(pool: Pool, extension: Record<string, unknown>): Pool {
 /** A pool in which settings from outside the script take the place of what its options are by default. */
 export function configured(pool: Pool, use: Record<string, unknown>): Pool {
   const settings = Object.entries(use).filter(([name]) => pool.some((f) => f.option && f.name === name));
-  return extended(pool, Object.fromEntries(settings.map(([name, value]) => [name, [value, { option: true }]])));
+  return extended(pool, Object.fromEntries(settings.map(([name, value]) => [name, [value, { option: true }]])), true);
 }
 
 /** Throws if a function asks for a fixture that isn't there, or one that in the end asks for itself. */
@@ -75,11 +87,9 @@ function needs(pool: Pool, fixture: Fixture): Fixture[] {
 
 type Options = { auto?: Fixture['auto']; scope?: string; option?: boolean; timeout?: number };
 
+/** A list whose second item is an object is a value with its options, whatever the object holds: so Playwright has it. */
 function isTuple(given: unknown): given is [unknown, Options] {
-  if (!Array.isArray(given)) return false;
-  const options: unknown = given[1];
-  const isObject = typeof options === 'object' && options !== null;
-  return isObject && ['auto', 'scope', 'option', 'timeout'].some((name) => name in options);
+  return Array.isArray(given) && typeof given[1] === 'object' && given[1] !== null;
 }
 
 /** Who keeps the time of fixtures and takes note of their errors. */
@@ -93,6 +103,8 @@ export interface Host {
 interface Made {
   value: unknown;
   failed: boolean;
+  /** The fixture's own time, for setting up and taking down together. */
+  own: Slot | undefined;
   release(): void;
   /** Ends when the fixture's function has. */
   ended: Promise<void> | undefined;
@@ -133,8 +145,7 @@ export class Fixtures {
     const errors: unknown[] = [];
     for (const [fixture, made] of [...this.made].reverse()) {
       this.made.delete(fixture);
-      const own = slotOf(fixture) ?? slot;
-      const { ended, release } = made;
+      const { ended, release, own = slot } = made;
       if (!ended || this.host.isUsedUp(own)) continue;
       const end = () => {
         release();
@@ -157,19 +168,16 @@ export class Fixtures {
       failed ||= made.failed;
       values[need.name] = made.value;
     }
-    const made: Made = { value: fixture.value, failed, release: () => {}, ended: undefined };
+    const own = fixture.timeoutMs === undefined ? undefined : newSlot(fixture.timeoutMs);
+    const made: Made = { value: fixture.value, failed, own, release: () => {}, ended: undefined };
     this.made.set(fixture, made);
     if (failed || typeof fixture.value !== 'function') return made;
     made.failed = true; // until it has handed its value over
     const what = `Setting up the fixture "${fixture.name}"`;
-    await this.host.within(slotOf(fixture) ?? slot, what, () => begin(fixture, made, values, this.host.info));
+    await this.host.within(own ?? slot, what, () => begin(fixture, made, values, this.host.info));
     made.failed = false;
     return made;
   }
-}
-
-function slotOf(fixture: Fixture): Slot | undefined {
-  return fixture.timeoutMs === undefined ? undefined : newSlot(fixture.timeoutMs);
 }
 
 type FixtureFunction = (needs: object, use: (value: unknown) => Promise<void>, info: unknown) => unknown;
