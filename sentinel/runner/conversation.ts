@@ -40,8 +40,9 @@ export interface Parties {
 export interface Ending {
   error: ChildError | undefined;
   evidence: Evidence | undefined;
-  /** Pictures of transactions that passed, and when the run waited for them. */
+  /** Pictures of transactions that passed. */
   pictures: EvidenceFile[];
+  /** When the run waited while its pages were looked at. */
   pauses: readonly Pause[];
   /** What the pages loaded. */
   documents: readonly LoadedDocument[];
@@ -77,12 +78,13 @@ export async function converse(parties: Parties, signal: AbortSignal): Promise<E
   const watched = { child: child.pid, folders: [folders.scratch, folders.uploads], ...allowed };
   const limits = watchLimits(watched, over.signal);
   const demand = browserOnDemand(parties, limits);
+  const looks: Pause[] = [];
   const abort = () => over.abort(signal.reason);
   signal.addEventListener('abort', abort);
   try {
     signal.throwIfAborted();
     const error = await Promise.race([
-      listen(parties, demand, over.signal),
+      listen(parties, demand, looks, over.signal),
       demand.browserGone,
       limits.exceeded,
       limitReached(request.timeoutMs, progress, demand, over.signal),
@@ -98,7 +100,7 @@ export async function converse(parties: Parties, signal: AbortSignal): Promise<E
     const evidence = await instruments?.evidence.gathered();
     const usage = await limits.usage();
     const documents = instruments?.pageLoads.documents() ?? [];
-    const { pauses = [] } = instruments?.pictures ?? {};
+    const pauses = [...(instruments?.pictures.pauses ?? []), ...looks];
     const pictures = instruments?.pictures.files() ?? [];
     const { crashes = [] } = instruments?.recorder ?? {};
     const browser = instruments?.chromium.version;
@@ -163,7 +165,12 @@ function browserOnDemand(parties: Parties, limits: LimitWatch): Demand {
 }
 
 /** Deals with the child's messages until it is done, gone, or does what no script has reason to do. */
-async function listen(parties: Parties, demand: Demand, over: AbortSignal): Promise<ChildError | undefined> {
+async function listen(
+  parties: Parties,
+  demand: Demand,
+  looks: Pause[],
+  over: AbortSignal,
+): Promise<ChildError | undefined> {
   const { child, progress, passage } = parties;
   const sockets = carrySockets(passage, child.channel.send);
   const tooMuch = { code: 'SCRIPT_LIMIT', message: 'The script began more at a time than any script has reason to.' };
@@ -181,7 +188,10 @@ async function listen(parties: Parties, demand: Demand, over: AbortSignal): Prom
       } else if (message.kind === 'picture') {
         if (parties.request.picturesWhenPassed) await demand.instruments?.pictures.take();
         child.channel.send({ kind: 'pictured' });
-      } else await look(message, demand.instruments, progress);
+      } else {
+        await look(message, demand.instruments, progress, looks);
+        if (message.kind === 'failing') child.channel.send({ kind: 'pictured' });
+      }
       if (progress.isTooMuch || (demand.instruments?.relay.unanswered ?? 0) > mostUnanswered)
         return tooMuch as ChildError;
     }
@@ -193,14 +203,22 @@ async function listen(parties: Parties, demand: Demand, over: AbortSignal): Prom
 }
 
 /** Looks at the pages when the child says that now is the time. */
-async function look(message: FromChild, instruments: Instruments | undefined, progress: Progress): Promise<void> {
+async function look(
+  message: FromChild,
+  instruments: Instruments | undefined,
+  progress: Progress,
+  looks: Pause[],
+): Promise<void> {
   if (!instruments) return;
   const { recorder, evidence } = instruments;
   if (message.kind === 'waited') progress.waited(await recorder.read());
   else if (message.kind === 'arrived') progress.arrived(await recorder.read(), message.state);
   // The evidence shows what the run's error tells of, which is the first test's that fails.
-  else if (isToBeSeen(message) && !progress.tests.some(({ outcome }) => outcome === 'failed'))
+  else if (isToBeSeen(message) && !progress.tests.some(({ outcome }) => outcome === 'failed')) {
+    const fromUs = monotonicUs();
     await evidence.take(lookMs);
+    looks.push({ fromUs, toUs: monotonicUs() });
+  }
 }
 
 function isToBeSeen({ kind }: FromChild): boolean {

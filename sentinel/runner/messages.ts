@@ -38,7 +38,7 @@ export type ToChild =
   | { kind: 'cdp'; message: object }
   /** A page changed while the child waits: a reason to look again. */
   | { kind: 'changed' }
-  /** The picture that a transaction's end waited for is taken, or is not. */
+  /** The look at the pages that the script waits for is done. */
   | { kind: 'pictured' }
   /** A carried connection is there, has data (base64), was ended by the other side, or is gone. */
   | { kind: 'connected'; socket: number }
@@ -107,7 +107,7 @@ export const FromChild = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('arrived'), state: z.enum(['load', 'domcontentloaded', 'commit']) }),
   /** A request of the script's own, without a page, was answered to the end of its body. */
   z.object({ kind: z.literal('answered'), fromUs: atUs, toUs: atUs }),
-  /** Something has gone wrong and the pages still stand: the time to take evidence. */
+  /** Something has gone wrong and the pages still stand: the time to take evidence; what comes next waits for `pictured`. */
   z.object({ kind: z.literal('failing') }),
   /** A test has come to its end, nothing went wrong, and the pages still stand. */
   z.object({ kind: z.literal('passing') }),

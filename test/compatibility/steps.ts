@@ -38,4 +38,39 @@ export const steps: Record<string, string> = {
     test.beforeAll(async () => mark('in beforeAll'));
     test.afterAll(async () => mark('in afterAll'));
     test('one', async () => {});`,
+
+  'steps with a time of their own': `${mark}
+    const sleep = (ms: number) => new Promise((r) => setTimeout(r, ms));
+    test.afterEach(async ({}, info) => mark(info.status + ' with ' + info.errors.length));
+    test('is a failure that may be expected', async ({ page }) => { test.fail(); await test.step('slow page', () => page.goto('/slow'), { timeout: 300 }); });
+    test('is no time-out of the test', async () => { await test.step('too slow', () => sleep(5000), { timeout: 200 }); });
+    test('has a name', async () => {
+      const thrown = await test.step('too slow', () => sleep(5000), { timeout: 200 }).catch((error) => error);
+      expect(thrown.name).toBe('TimeoutError');
+    });
+    test('inside a step', async () => { await test.step('outer', async () => { await test.step('inner', () => sleep(5000), { timeout: 200 }); }); });`,
+
+  'steps that are caught leave the page as it was': `
+    const form = '<input type=password value=secret style="color: rgb(0, 0, 255)"><p>text</p>';
+    test('caught', async ({ page }) => {
+      await page.setContent(form);
+      try { await test.step('Cookie banner', () => page.getByText('Accept').click({ timeout: 200 })); } catch {}
+      await test.step('Login', async () => {
+        await expect(page.locator('input')).toHaveCSS('color', 'rgb(0, 0, 255)');
+        expect(await page.locator('input').getAttribute('style')).toBe('color: rgb(0, 0, 255)');
+      });
+    });
+    test('soft', async ({ page }) => {
+      await page.setContent(form);
+      await test.step('Cookie banner', async () => { expect.soft(await page.getByText('Accept').count()).toBe(1); });
+      await test.step('Login', async () => { await expect(page.locator('input')).toHaveCSS('color', 'rgb(0, 0, 255)'); });
+      await test.step('Overview', async () => {});
+    });
+    test.describe('after it', () => {
+      test.afterEach(async ({ page }) => {
+        await test.step('Logout', async () => { await expect(page.locator('input')).toHaveCSS('color', 'rgb(0, 0, 255)'); });
+        await test.step('Close', async () => {});
+      });
+      test('failed', async ({ page }) => { await page.setContent(form); await test.step('Login', async () => { expect(1).toBe(2); }); });
+    });`,
 };

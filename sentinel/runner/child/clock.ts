@@ -11,6 +11,11 @@ export function newSlot(timeoutMs: number): Slot {
 /** A limit that the script set for a test, hook, fixture or step has passed. */
 export class TimeOver extends Error {}
 
+/** That of a step alone, which a script may catch: to Playwright an error like others. */
+export class StepTimeOver extends TimeOver {
+  override readonly name = 'TimeoutError';
+}
+
 interface Part {
   slot: Slot;
   what: string;
@@ -22,11 +27,13 @@ interface Part {
 /** Keeps the times of one test. Work is timed part after part, against the test's own slot or another. */
 export class Clock {
   readonly test: Slot;
+  private readonly Over: typeof TimeOver;
   private part: Part | undefined;
   private isSlow = false;
 
-  constructor(timeoutMs: number) {
+  constructor(timeoutMs: number, Over = TimeOver) {
     this.test = newSlot(timeoutMs);
+    this.Over = Over;
   }
 
   /** Does work within what is left of a slot; `what` names it in the error. The work isn't stopped, just no longer waited for. */
@@ -89,7 +96,7 @@ export class Clock {
     clearTimeout(part.timer);
     if (part.slot.timeoutMs <= 0) return;
     const left = Math.min(this.deadline() - performance.now(), 2 ** 31 - 1);
-    const end = () => part.over.reject(new TimeOver(`${part.what} took longer than its ${part.slot.timeoutMs} ms`));
+    const end = () => part.over.reject(new this.Over(`${part.what} took longer than its ${part.slot.timeoutMs} ms`));
     part.timer = setTimeout(end, Math.max(0, left));
   }
 }

@@ -1,13 +1,16 @@
 import { tell } from './channel.ts';
+import { countPending } from './playwright.ts';
 
 const waiting: (() => void)[] = [];
 
-/** Lets the sentinel take a picture of the pages as they are; resolves when nothing is changed by going on. */
-export function pictured(): Promise<void> {
+/** Lets the sentinel look at the pages as they are, with what passed or went wrong; resolves when nothing is changed by going on. */
+export async function pictured(kind: 'picture' | 'failing'): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   waiting.push(resolve);
-  tell({ kind: 'picture' });
-  return promise;
+  countPending(1); // at the run's limit it is the page that was waited for: the script is not busy with itself
+  tell({ kind });
+  await promise;
+  countPending(-1);
 }
 
 /** The sentinel is done with the one that has waited longest. */

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { classify } from './classify.ts';
-import { Clock, newSlot } from './clock.ts';
+import { Clock, newSlot, StepTimeOver } from './clock.ts';
 import { placeAtCaller } from './source.ts';
 import { runningTest, type TestRun, TestSkip } from './test-run.ts';
 import { beginTransaction, endTransaction, type Transaction } from './transactions.ts';
@@ -37,7 +37,7 @@ export async function step(title: string, body: StepBody, options: StepOptions =
     const value = await inside.run({ run, transaction, titlePath }, () => within(title, options.timeout, work));
     if (!around) {
       endTransaction(transaction, { error: transaction.softError });
-      await run.showPassed();
+      await run.showEnded();
     }
     return value;
   } catch (error) {
@@ -62,19 +62,16 @@ export function failSoftly(run: TestRun, thrown: unknown): void {
   run.fail(thrown);
 }
 
+/** Whether its error goes wrong for the test is not known yet: the script may catch it. */
 function leave(run: TestRun, transaction: Transaction, thrown: unknown): void {
   const skipped = thrown instanceof StepSkip ? thrown.message : (run.skipReason ?? 'skipped by the script');
-  if (thrown instanceof StepSkip || thrown instanceof TestSkip) {
-    endTransaction(transaction, { skipped });
-  } else {
-    endTransaction(transaction, { error: classify(thrown) });
-    run.showFailing(thrown);
-  }
+  const isSkip = thrown instanceof StepSkip || thrown instanceof TestSkip;
+  endTransaction(transaction, isSkip ? { skipped } : { error: classify(thrown) });
 }
 
 function within(title: string, timeoutMs: number | undefined, work: () => Promise<unknown>): Promise<unknown> {
   if (!timeoutMs) return work();
-  return new Clock(timeoutMs).within(newSlot(timeoutMs), `The step "${title}"`, work);
+  return new Clock(timeoutMs, StepTimeOver).within(newSlot(timeoutMs), `The step "${title}"`, work);
 }
 
 /** What a step's body is given; https://playwright.dev/docs/api/class-teststepinfo. */

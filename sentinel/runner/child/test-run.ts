@@ -1,7 +1,7 @@
 import type { ChildError } from '../messages.ts';
 import { tell } from './channel.ts';
 import { classify } from './classify.ts';
-import { Clock, type Slot, TimeOver } from './clock.ts';
+import { Clock, type Slot, StepTimeOver, TimeOver } from './clock.ts';
 import { pictured } from './pictures.ts';
 import {
   type Annotation,
@@ -65,7 +65,8 @@ export class TestRun {
   hook: Hook['when'] | undefined;
   /** The describe whose `beforeAll` failed, if one did. */
   brokenSuite: Suite | undefined;
-  private lastThrown: unknown;
+  /** Whether something has gone wrong that the sentinel has not looked at. */
+  private isToBeSeen = false;
 
   constructor(test: Test, settings: TestSettings) {
     this.test = test;
@@ -111,8 +112,10 @@ export class TestRun {
         }
       });
     } catch (error) {
-      if (error instanceof TimeOver) this.take(error);
+      if (isTimeOut(error)) this.take(error);
       throw error;
+    } finally {
+      await this.showFailing();
     }
   }
 
@@ -128,34 +131,36 @@ export class TestRun {
 
   fail(thrown: unknown): void {
     if (running !== this) return; // left over from a test that is done
-    if (this.status === 'passed' || this.status === 'skipped')
-      this.status = thrown instanceof TimeOver ? 'timedOut' : 'failed';
+    if (this.status === 'passed' || this.status === 'skipped') this.status = isTimeOut(thrown) ? 'timedOut' : 'failed';
     this.errors.push(classify(thrown));
     this.info.errors.push(thrown instanceof Error ? thrown : { message: String(thrown), value: String(thrown) });
-    this.showFailing(thrown);
-  }
-
-  /** Lets the sentinel look at the pages as they are when something went wrong. */
-  showFailing(thrown: unknown): void {
-    if (this.expected === 'failed' || (this.lastThrown === thrown && thrown !== undefined)) return;
-    this.lastThrown = thrown;
+    if (this.expected === 'failed') return;
     keepTraces();
-    tell({ kind: 'failing' });
+    this.isToBeSeen = true;
   }
 
-  /** The same where all went well so far, if that is wanted. */
+  /** Lets the sentinel look at the pages where all went well so far, if that is wanted. */
   async showPassing(): Promise<void> {
     if (this.settings.looksAtEnd && this.status === 'passed') tell({ kind: 'passing' });
-    await this.showPassed(); // a test without steps is a transaction
+    await this.showEnded(); // a test without steps is a transaction
   }
 
-  /** A transaction has passed, all its times are taken: time for a picture of it, if that is wanted. */
-  async showPassed(): Promise<void> {
-    if (this.settings.picturesWhenPassed && this.status === 'passed') await this.clock.outside(pictured);
+  /** A transaction has ended, all its times are taken: time to look at it, if something went wrong or pictures are wanted. */
+  async showEnded(): Promise<void> {
+    await this.showFailing();
+    if (this.settings.picturesWhenPassed && this.status === 'passed')
+      await this.clock.outside(() => pictured('picture'));
   }
 
   isFailure(): boolean {
     return this.status !== 'skipped' && this.status !== this.expected;
+  }
+
+  /** Lets the sentinel look at the pages as they are when something went wrong. */
+  private async showFailing(): Promise<void> {
+    if (!this.isToBeSeen) return;
+    this.isToBeSeen = false;
+    await this.clock.outside(() => pictured('failing'));
   }
 
   private take(thrown: unknown): void {
@@ -163,7 +168,12 @@ export class TestRun {
       if (this.status === 'passed') this.status = 'skipped';
       return;
     }
-    if (thrown instanceof TimeOver) endTransactionsOf(this, classify(thrown));
+    if (isTimeOut(thrown)) endTransactionsOf(this, classify(thrown));
     this.fail(thrown);
   }
+}
+
+/** Whether an error is that the time of the test, or of a hook or fixture of its, is over. */
+function isTimeOut(thrown: unknown): boolean {
+  return thrown instanceof TimeOver && !(thrown instanceof StepTimeOver);
 }

@@ -20,6 +20,8 @@ export interface Camera {
   paint(page: string, timeoutMs: number): Promise<string[]>;
   /** A picture of a page that was painted. */
   shoot(page: string, timeoutMs: number): Promise<Shot>;
+  /** Gives what was painted over its looks back: the page goes on. */
+  uncover(page: string, timeoutMs: number): Promise<void>;
   /**
    * A picture of what a user sees of a page in which the run goes on: painted over for that moment, and left as it was.
    * Undefined where that can't be had within `timeoutMs` for each of the four steps to it.
@@ -44,6 +46,11 @@ export function openCamera({ chromium, recorder, policy, maskSelectors, patterns
   const paintFrames = async (page: string, timeoutMs: number) => {
     const frames = z.array(Painted).parse(await recorder.inFramesOf(page, expression, timeoutMs));
     return { painted: frames.some(({ painted }) => painted > 0), texts: frames.flatMap(({ texts }) => texts) };
+  };
+
+  /** A page that does not answer does what it was asked later, in this order. */
+  const uncoverFrames = async (page: string, timeoutMs: number) => {
+    await recorder.inFramesOf(page, `(${uncover.toString()})()`, timeoutMs).catch(() => {});
   };
 
   return {
@@ -73,6 +80,8 @@ export function openCamera({ chromium, recorder, policy, maskSelectors, patterns
       return { missing: what };
     },
 
+    uncover: uncoverFrames,
+
     async glimpse(page, timeoutMs) {
       try {
         await paintFrames(page, timeoutMs);
@@ -82,8 +91,7 @@ export function openCamera({ chromium, recorder, policy, maskSelectors, patterns
       } catch {
         return undefined; // the page was busy with itself; another run will do
       } finally {
-        // A page that did not answer does what it was asked later, in this order.
-        await recorder.inFramesOf(page, `(${uncover.toString()})()`, timeoutMs).catch(() => {});
+        await uncoverFrames(page, timeoutMs);
       }
     },
   };

@@ -156,6 +156,37 @@ test('what a selector marks is painted over with all that lies in it, pictures t
   assert.ok(!/0417|1643/.test(fileOf(result, 'aria').toString() + JSON.stringify(result.run)));
 });
 
+test('after a soft assertion that failed the script waits until the page was looked at, and finds it as it was', async () => {
+  const { run } = await runScript(
+    runner,
+    {
+      source: `import { test, expect } from '@playwright/test';
+      test('T', async ({ page }) => {
+        let ended = 0, began = 0, answered = 0, before = '';
+        const style = () => page.evaluate(() => document.querySelector('#iban')?.outerHTML ?? '');
+        await test.step('Soft', async () => {
+          await page.goto('/marked');
+          before = await style();
+          expect.soft(1).toBe(2);
+          ended = performance.now();
+        });
+        await test.step('Next', async () => {
+          began = performance.now();
+          expect(await style()).toBe(before);
+          answered = performance.now();
+        });
+        await test.step('No longer than the wait before', async () => { expect(answered - began).toBeLessThan(began - ended); });
+      });`,
+    },
+    { url, maskSelectors: ['#iban'] },
+  );
+  assert.deepEqual(
+    run.transactions.map(({ name, outcome }) => `${name}: ${outcome}`),
+    ['Soft: failed', 'Next: passed', 'No longer than the wait before: passed'],
+  );
+  assert.equal(run.evidence.length, 2);
+});
+
 test('a page with too many elements has no ARIA snapshot, and the run says so', async () => {
   const { run } = await fail(`await page.goto('/many');`);
   assert.deepEqual(

@@ -26,7 +26,7 @@ export interface Evidence {
 export interface EvidenceTaker {
   /** Takes note of an event of one of the run's pages. */
   hear(message: CdpMessage): void;
-  /** Looks at the latest page as it stands; what is seen takes the place of what was seen before, as far as it succeeds. */
+  /** Looks at the latest page as it stands, and leaves it so; what is seen takes the place of what was seen before, as far as it succeeds. */
   take(timeoutMs: number): Promise<void>;
   gathered(): Promise<Evidence>;
 }
@@ -80,6 +80,8 @@ export function openEvidence(settings: EvidenceSettings): EvidenceTaker {
     for (const text of texts ?? []) if (hidden.size < mostHiddenTexts && text.length <= longestHidden) hidden.add(text);
     const snapshot = texts && keepsTexts ? ariaOf(page, chromium, recorder, timeoutMs) : unpainted;
     see(policy.screenshot === 'none' || !texts ? unpainted : await camera.shoot(page, timeoutMs), await snapshot);
+    const uncovered = camera.uncover(page, timeoutMs);
+    if (texts) await uncovered; // else the page answers nothing, and has been waited for long enough
   };
 
   return {

@@ -161,6 +161,19 @@ test('a run that passed sends no trace, and one that is cut off at its limit doe
   assert.match(everything(stuck).get('trace/context-2.trace') ?? '', /"method":"click"/);
 });
 
+test('a trace shows the test that failed, not one before it that went on after a step that failed', async () => {
+  const source = `import { test, expect } from '@playwright/test';
+    test('goes on', async ({ page }) => {
+      await page.goto('/first');
+      await test.step('Banner', () => page.getByText('Accept').click({ timeout: 200 })).catch(() => {});
+    });
+    test('fails', async ({ page }) => { await page.goto('/second'); expect(1).toBe(2); });`;
+  const all = everything(await runScript(runner, { source }, { url, evidence: EvidencePolicy.parse({ trace: true }) }));
+  const traces = [...all].flatMap(([name, text]) => (name.endsWith('.trace') ? [text] : [])).join('\n');
+  assert.match(traces, /second/);
+  assert.doesNotMatch(traces, /first/);
+});
+
 test('how the device was is found out before the trace is made, which would keep it busy', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-looks-'));
   const lookAtNetwork = async () => {
