@@ -528,6 +528,20 @@ test('a call of `request` that fails has the code of what ended it, whatever pag
   }
 });
 
+test('a page that was opened ahead, and whose process died while it waited, is no failure of the next run', async () => {
+  await using other = await buildRunner();
+  const visit = () => runScript(other, { source: opened('') }, { url: address(site) });
+  await undisturbed(visit); // has the browser started
+  const before = pidsOf('renderer');
+  const added = () => pidsOf('renderer').filter((pid) => !before.includes(pid));
+  other.prepare();
+  await until('a page waits', () => added().length > 0);
+  kill('renderer');
+  await until('it is dead', () => added().length === 0);
+  const { run } = await undisturbed(visit);
+  assert.equal(run.outcome, 'passed', String(run.error?.message));
+});
+
 /** What a case ends with. */
 async function endOf({ code, run }: Case): Promise<Run> {
   const attempt = async () => ({ run: Run.parse(await run()) });

@@ -157,7 +157,7 @@ export async function openRunner(settings: RunnerSettings, trial: Trial = {}): P
         const serverAnswers = settings.serverAnswers ?? (() => undefined);
         const device = { serverAnswers, lookAtNetwork: trial.lookAtNetwork ?? lookAtNetwork };
         const given = { request, sandboxLevel: level, doorsOpen, child, folders, passage, observe, afterwards };
-        const pages = { warm: () => ahead.settled(browser.get()), takeAhead: ahead.take };
+        const pages = { warm: () => ahead.settled().then(browser.get), takeAhead: ahead.take };
         return await runOnce({ ...given, ...device, ...pages }, signal);
       } finally {
         isRunning = false;

@@ -61,7 +61,7 @@ test('the first page of a run is the one that was opened ahead in its browser, o
   const { chromium, asked } = buildFakeBrowser();
   const ahead = pagesAhead();
   for (let i = 0; i < 2; i++) ahead.prepare(Promise.resolve(chromium));
-  await ahead.settled(Promise.resolve(chromium));
+  await ahead.settled();
   const child = buildChild(chromium, ahead.take(chromium));
   assert.equal(ahead.take(chromium), undefined);
   const before = asked.length;
@@ -81,12 +81,30 @@ test('what was opened ahead in a browser that is gone is nobody’s, and what no
   const [old, { chromium, asked, closed }] = [buildFakeBrowser(), buildFakeBrowser()];
   const ahead = pagesAhead();
   ahead.prepare(Promise.resolve(old.chromium));
-  assert.equal(ahead.take(await ahead.settled(Promise.resolve(chromium))), undefined);
+  await ahead.settled();
+  assert.equal(ahead.take(chromium), undefined);
   ahead.prepare(Promise.reject(new Error('it does not start')));
   ahead.prepare(Promise.resolve(chromium));
-  const { relay } = buildChild(chromium, ahead.take(await ahead.settled(Promise.resolve(chromium))));
+  await ahead.settled();
+  const { relay } = buildChild(chromium, ahead.take(chromium));
   closed();
   assert.equal(await relay.close(), true);
+  assert.equal(asked.filter((method) => method === 'Target.disposeBrowserContext').length, 1);
+});
+
+test('what was opened ahead and died while it waited is nobody’s, and is closed', async () => {
+  const { chromium, asked } = buildFakeBrowser();
+  const ahead = pagesAhead();
+  for (const [sessionId, method, isTaken] of [
+    ['session-0', 'Inspector.targetCrashed', true],
+    ['session-4', 'Inspector.detached', true],
+    ['session-6', 'Inspector.targetCrashed', false],
+  ] as const) {
+    ahead.prepare(Promise.resolve(chromium));
+    await ahead.settled();
+    chromium.onEvent({ method, params: {}, sessionId });
+    assert.equal(ahead.take(chromium) !== undefined, isTaken, `${method} of ${sessionId}`);
+  }
   assert.equal(asked.filter((method) => method === 'Target.disposeBrowserContext').length, 1);
 });
 
