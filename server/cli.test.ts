@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -123,13 +123,23 @@ test('what a device calls itself cannot command the terminal of who lists it', a
 test('what cannot be done is one sentence and exit code 1, a wrong command exit code 2', async () => {
   using temp = tempFolder();
   const common = ['--data', temp.data];
+  const elsewhere = await run('archive', 'run', '--customer', 'Acme', ...common);
+  assert.deepEqual(
+    [elsewhere.code, elsewhere.stderr],
+    [
+      1,
+      `vedette-server: there is no data of a server in ${temp.data}: name its data folder with --data, or set one up with: vedette-server init\n`,
+    ],
+  );
+  assert.equal(existsSync(temp.data), false, 'nothing is made in a folder that may be misspelt');
+  await (await openContext(serverConfig({ dataFolder: temp.data }, {})))[Symbol.asyncDispose]();
   const unknown = await run('enrolment-code', '--customer', 'Nobody', '--location', 'x', ...common);
   assert.equal(unknown.code, 1);
   assert.equal(
     unknown.stderr,
     'vedette-server: there is no customer "Nobody": add it with: vedette-server customer add NAME\n',
   );
-  const unwritable = await run('customer', 'list', '--data', join(program, 'below'));
+  const unwritable = await run('customer', 'add', 'Acme', '--data', join(program, 'below'));
   assert.equal(unwritable.code, 1);
   assert.match(
     unwritable.stderr,

@@ -5,7 +5,7 @@ import { type Renewal, renewals, setPasswordRenewal } from '../accounts/renewal-
 import { resumeCustomer, suspendCustomer } from '../accounts/suspend.ts';
 import { keyOfCustomer, lossExplained, makeWaitingKey } from '../archive/keys.ts';
 import { commandLine } from '../audit/audit.ts';
-import { type Common, command, print, withContext } from './command.ts';
+import { type Common, command, print, withContext, withNewContext } from './command.ts';
 import { addKeeping } from './keeping.ts';
 
 /** `customer add`, `list`, `set`, `suspend` and `resume`. */
@@ -17,7 +17,7 @@ export function addAccounts(program: Command): void {
     .option('--time-zone <zone>', "zone in which the customer's days begin, such as Europe/Amsterdam", timeZone)
     .option('--database-server <name>', 'where its database is made; left out, beside the registry')
     .action((name: string, options: Common & CustomerOptions) =>
-      withContext(options, async (server) => {
+      withNewContext(options, async (server) => {
         const added = await addCustomer(server, name, options);
         const archiveKey = await makeWaitingKey(server, added, keyOfCustomer, commandLine);
         const text = `Added the customer "${added.name}" (${added.id}).

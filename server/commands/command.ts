@@ -1,7 +1,10 @@
+import { statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { plain, plainJson } from '../../sentinel/protocol/plain.ts';
 import { type ServerConfig, Settings, serverConfig } from '../config.ts';
 import { closeContext, openContext, type ServerContext } from '../http/context.ts';
+import { Refused } from '../http/refused.ts';
 
 /** Options that every command takes. */
 export interface Common {
@@ -28,19 +31,32 @@ export function customerCommand(parent: Command, name: string, description: stri
 }
 
 /** The settings of a command: its options, the environment, the defaults. Throws `SettingsWrong`. */
-export function configOf(
-  { data: dataFolder, database: databaseUrl, logLevel }: Common,
-  more: Parameters<typeof serverConfig>[0] = {},
-): ServerConfig {
+export function configOf({ data: dataFolder, database: databaseUrl, logLevel }: Common, more: More = {}): ServerConfig {
   return serverConfig({ dataFolder, databaseUrl, logLevel, ...more });
 }
 
-/** Does `work` with the data folder open. */
-export async function withContext(
-  options: Common,
-  work: (server: ServerContext) => Promise<void>,
-  more: Parameters<typeof serverConfig>[0] = {},
-): Promise<void> {
+type More = Parameters<typeof serverConfig>[0];
+type Work = (server: ServerContext) => Promise<void>;
+
+/** Does `work` with the data folder open. Throws `Refused` where there is no server: it may be misspelt, and nothing is made. */
+export async function withContext(options: Common, work: Work, more: More = {}): Promise<void> {
+  const { dataFolder } = configOf(options, more);
+  if (mayBeThere(join(dataFolder, 'certs'))) return withNewContext(options, work, more);
+  const next = 'name its data folder with --data, or set one up with: vedette-server init';
+  throw new Refused(`there is no data of a server in ${resolve(dataFolder)}: ${next}`);
+}
+
+/** Where we may not look either: to open it says so. */
+function mayBeThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true;
+  }
+}
+
+/** The same for a command with which a server may begin: the folder is made where it is not there yet. */
+export async function withNewContext(options: Common, work: Work, more: More = {}): Promise<void> {
   const server = await openContext(configOf(options, more));
   try {
     await work(server);

@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { addDatabaseServer, databaseServers } from '../databases/database-servers.ts';
 import { migrateAll } from '../databases/migrate-all.ts';
-import { type Common, command, print, whole, withContext } from './command.ts';
+import { type Common, command, print, whole, withContext, withNewContext } from './command.ts';
 
 /** `migrate`, `database-server add` and `database-server list`. */
 export function addDatabases(program: Command): void {
@@ -37,7 +37,7 @@ export function addDatabases(program: Command): void {
     .argument('<name>')
     .argument('<url>', 'mysql://administrator:password@host:port?ca=FILE, or - to read it from stdin')
     .action((name: string, given: string, options: Common) =>
-      withContext(options, async (context) => {
+      withNewContext(options, async (context) => {
         const url = given === '-' ? (await text(process.stdin)).trim() : given;
         const added = await addDatabaseServer(context, name, url);
         print(options, added, `Added the database server "${added.name}" at ${added.address}.`);

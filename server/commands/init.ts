@@ -6,7 +6,7 @@ import { addUser } from '../accounts/users.ts';
 import { giveCertificate } from '../certificates/give.ts';
 import { usualSeenWithinDays } from '../certificates/rotation.ts';
 import { Settings } from '../config.ts';
-import { type Common, command, configOf, print, withContext } from './command.ts';
+import { type Common, command, configOf, print, withNewContext } from './command.ts';
 import { afterGiving, type GivenOptions, givenIn, takeCertificate } from './given-options.ts';
 import { serverUnit } from './systemd-unit.ts';
 
@@ -19,7 +19,7 @@ export function addInit(parent: Command): void {
     .option('--operator <name>', 'name of the first operator', 'operator')
     .option('--host-name <name...>', Settings.shape.hostNames.description)
     .action((options: Common & GivenOptions & { operator: string; hostName?: string[] }) =>
-      withContext(options, async (server) => {
+      withNewContext(options, async (server) => {
         const given = givenIn(options, configOf(options, { hostNames: options.hostName }).hostNames);
         const waiting = { force: false, seenWithinDays: usualSeenWithinDays };
         const certificate = given && (await giveCertificate(server, given, waiting));

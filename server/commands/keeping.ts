@@ -12,7 +12,7 @@ import { exportCustomer, type Progress } from '../keeping/export.ts';
 import type { About } from '../keeping/export-file.ts';
 import { importCustomer } from '../keeping/import.ts';
 import { leftovers } from '../keeping/leftovers.ts';
-import { type Common, command, configOf, print, withContext } from './command.ts';
+import { type Common, command, configOf, print, withContext, withNewContext } from './command.ts';
 
 /** `customer export`, `import` and `erase`, below `customer`. */
 export function addKeeping(customer: Command): void {
@@ -32,7 +32,7 @@ export function addKeeping(customer: Command): void {
     .option('--name <name>', 'another name than it had')
     .option('--database-server <name>', 'where its database is to be, as `database-server list` names it')
     .action((file: string, options: Common & { name?: string; databaseServer?: string }) =>
-      withContext(options, async (server) => {
+      withNewContext(options, async (server) => {
         const { name, databaseServer } = options;
         const where = { ...(name !== undefined && { name }), ...(databaseServer !== undefined && { databaseServer }) };
         const { about, leftOut, customer } = await showing((progress) =>
