@@ -23,9 +23,13 @@ export interface FrameTree {
 
 const mostLines = 3000;
 const mostNameCharacters = 500;
+/** Of a name that is cut so much is searched for secrets before: half a one would not be recognized after. */
+const mostSearched = 5000;
 const passedOver = new Set(['generic', 'none', 'presentation', 'RootWebArea', 'LayoutTable', 'LayoutTableRow']);
 const withoutChildren = new Set(['InlineTextBox', 'LineBreak', 'ListMarker']);
 const states = ['checked', 'disabled', 'expanded', 'level', 'pressed', 'selected', 'invalid', 'focused'];
+
+type Mask = (text: string) => string;
 
 interface Item {
   line: string;
@@ -36,13 +40,14 @@ interface Item {
 
 /**
  * What a page offers to assistive technology, in the manner of Playwright's ARIA snapshot: a list in YAML of roles, names and
- * states, nested. Values of password fields, which browsers give as dots, are left out.
+ * states, nested. Values of password fields, which browsers give as dots, are left out. `mask` takes secrets out of a name that
+ * is too long and has to be cut; the others are as they were.
  */
-export function ariaText(frames: readonly FrameTree[]): string {
+export function ariaText(frames: readonly FrameTree[], mask: Mask): string {
   const inOwner = new Map(
     frames.flatMap((frame) => (frame.owner === undefined ? [] : [[frame.owner, frame] as const])),
   );
-  const items = frames.filter(({ owner }) => owner === undefined).flatMap((frame) => itemsOf(frame, inOwner, 0));
+  const items = frames.filter(({ owner }) => owner === undefined).flatMap((frame) => itemsOf(frame, inOwner, mask, 0));
   const lines = items.flatMap((item) => linesOf(item, 0));
   const more = lines.length - mostLines;
   return `${[...lines.slice(0, mostLines), ...(more > 0 ? [`# and ${more} more lines`] : [])].join('\n')}\n`;
@@ -50,7 +55,7 @@ export function ariaText(frames: readonly FrameTree[]): string {
 
 const deepest = 100;
 
-function itemsOf({ nodes }: FrameTree, inOwner: ReadonlyMap<number, FrameTree>, depth: number): Item[] {
+function itemsOf({ nodes }: FrameTree, inOwner: ReadonlyMap<number, FrameTree>, mask: Mask, depth: number): Item[] {
   const byId = new Map(nodes.map((node) => [node.nodeId, node]));
   const seen = new Set<string>();
 
@@ -62,18 +67,18 @@ function itemsOf({ nodes }: FrameTree, inOwner: ReadonlyMap<number, FrameTree>, 
       seen.add(id);
       return itemsAt(child, level + 1);
     });
-    return frame && depth < deepest ? [...inner, ...itemsOf(frame, inOwner, depth + 1)] : inner;
+    return frame && depth < deepest ? [...inner, ...itemsOf(frame, inOwner, mask, depth + 1)] : inner;
   };
 
   const itemsAt = (node: AxNode, level: number): Item[] => {
     const role = String(node.role?.value ?? 'generic');
     if (withoutChildren.has(role)) return [];
-    const name = words(node.name);
+    const name = words(node.name, mask);
     if (role === 'StaticText')
       return name === '' || isDots(name) ? [] : [{ line: `text: ${quoted(name)}`, text: name, inner: [] }];
     const inner = itemsUnder(node, level);
     if (node.ignored || (passedOver.has(role) && name === '') || role === 'RootWebArea') return inner;
-    return [{ line: heading(node, role, name), text: undefined, inner: saysNoMore(inner, name) ? [] : inner }];
+    return [{ line: heading(node, role, name, mask), text: undefined, inner: saysNoMore(inner, name) ? [] : inner }];
   };
 
   const [root] = nodes;
@@ -84,13 +89,13 @@ function saysNoMore(inner: readonly Item[], name: string): boolean {
   return inner.every(({ text }) => text !== undefined) && bare(inner.map(({ text }) => text).join('')) === bare(name);
 }
 
-function heading(node: AxNode, role: string, name: string): string {
+function heading(node: AxNode, role: string, name: string, mask: Mask): string {
   const stated = states.flatMap((state) => {
     const value = node.properties?.find((property) => property.name === state)?.value.value;
     if (value === undefined || value === false || value === 'false' || value === '') return [];
     return [value === true || value === 'true' ? `[${state}]` : `[${state}=${value}]`];
   });
-  const value = words(node.value);
+  const value = words(node.value, mask);
   const end = value === '' || isDots(value) || value === name ? '' : `: ${quoted(value)}`;
   return [role, ...(name === '' ? [] : [JSON.stringify(name)]), ...stated].join(' ') + end;
 }
@@ -108,11 +113,11 @@ function isDots(text: string): boolean {
   return /^[\u2022\u25cf\u2219*]+$/.test(text); // escaped: V8 keeps a text with one such character at two bytes for each
 }
 
-function words(value: AxNode['name']): string {
+function words(value: AxNode['name'], mask: Mask): string {
   const text = value?.value;
-  return typeof text === 'string' || typeof text === 'number'
-    ? cut(String(text).replace(/\s+/g, ' ').trim(), mostNameCharacters)
-    : '';
+  if (typeof text !== 'string' && typeof text !== 'number') return '';
+  const plain = String(text).replace(/\s+/g, ' ').trim();
+  return cut(plain.length > mostNameCharacters ? mask(cut(plain, mostSearched)) : plain, mostNameCharacters);
 }
 
 /** As it is where YAML takes it for a text, else in quotes. */

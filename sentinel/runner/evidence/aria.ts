@@ -18,19 +18,20 @@ const Frame: z.ZodType<Frame> = z.object({
   },
 });
 
-/** The ARIA snapshot of a page with its frames, as text; a sentence in `missing` if there is none. */
+/** The ARIA snapshot of a page with its frames, as text; a sentence in `missing` if there is none. `mask` is for `ariaText`. */
 export async function ariaOf(
   page: string,
   chromium: Pipe,
   recorder: Recorder,
   timeoutMs: number,
+  mask: (text: string) => string,
 ): Promise<{ text: string } | { missing: string }> {
   try {
     const counts = await recorder.inFramesOf(page, `document.getElementsByTagName('*').length`, timeoutMs);
     const elements = counts.reduce<number>((sum, count) => sum + Number(count), 0);
     if (elements > mostElements) return { missing: `the page has ${elements} elements, more than a snapshot may have` };
     const trees = await Promise.all(recorder.targetsOf(page).map((target) => treesOf(target, chromium, timeoutMs)));
-    return { text: ariaText(trees.flat()) };
+    return { text: ariaText(trees.flat(), mask) };
   } catch {
     return { missing: 'the page did not tell in time what is on it' };
   }

@@ -78,7 +78,7 @@ export function openEvidence(settings: EvidenceSettings): EvidenceTaker {
     if (recorder.hasCrashed(page)) return see(crashed, crashed);
     const texts = await camera.paint(page, timeoutMs).catch(() => undefined);
     for (const text of texts ?? []) if (hidden.size < mostHiddenTexts && text.length <= longestHidden) hidden.add(text);
-    const snapshot = texts && keepsTexts ? ariaOf(page, chromium, recorder, timeoutMs) : unpainted;
+    const snapshot = texts && keepsTexts ? ariaOf(page, chromium, recorder, timeoutMs, masker(secrets)) : unpainted;
     see(policy.screenshot === 'none' || !texts ? unpainted : await camera.shoot(page, timeoutMs), await snapshot);
     const uncovered = camera.uncover(page, timeoutMs);
     if (texts) await uncovered; // else the page answers nothing, and has been waited for long enough
