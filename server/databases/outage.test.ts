@@ -1,27 +1,39 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Knex } from 'knex';
+import sharp from 'sharp';
 import { buildMonitor } from '../../db/customer/build-customer.ts';
-import { type CustomerDb, connectionsEach } from '../../db/customers.ts';
+import { type CustomerDb, type CustomerId, connectionsEach } from '../../db/customers.ts';
 import type { MysqlAddress } from '../../db/engines/mysql.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import { apiPrefix } from '../../sentinel/protocol/messages.ts';
+import { sha256Hex } from '../../sentinel/protocol/statement.ts';
+import { until } from '../../test/faults/until.ts';
 import { type MariaDb, mariaDb } from '../../test/mariadb.ts';
 import { addCustomer, findCustomer } from '../accounts/customers.ts';
-import { buildWorld } from '../build-world.ts';
-import { buildRun } from '../ingest/build-run.ts';
+import { buildWorld, type World } from '../build-world.ts';
+import type { ServerEvents } from '../http/context.ts';
+import type { AskingSentinel } from '../http/sentinel-auth.ts';
+import { buildFailedRun, buildRun } from '../ingest/build-run.ts';
+import { FakeLease } from '../jobs/build-lease.ts';
+import { LastSeenJob } from '../jobs/last-seen-job.ts';
+import { RollupJob } from '../jobs/rollup-job.ts';
 import { eraseCustomer } from '../keeping/erase.ts';
 import { hourOf } from '../rollups/hours.ts';
 import { rollUpDirty } from '../rollups/roll-up.ts';
 import { addressOf } from './customer-database.ts';
 import { addDatabaseServer } from './database-servers.ts';
+
+const picture = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#cc3366' } })
+  .webp()
+  .toBuffer();
 
 let mariadb: MariaDb;
 before(async () => {
@@ -29,16 +41,17 @@ before(async () => {
 });
 after(() => mariadb.close());
 
-/** A way to the database server that can be cut and opened again; cut, it refuses connections. */
+/** A way to the database server that can be cut and opened again; cut, it refuses connections. Halted, it takes them and passes on nothing. */
 async function buildWay(to: URL) {
   const open = new Set<Socket>();
+  let isHalted = false;
   const way = createServer((socket) => {
     const beyond = connect(Number(to.port), to.hostname);
     for (const end of [socket, beyond]) {
       open.add(end);
       end.on('error', () => {}).on('close', () => [socket, beyond].map((other) => other.destroy()));
     }
-    socket.pipe(beyond).pipe(socket);
+    if (!isHalted) socket.pipe(beyond).pipe(socket);
   });
   const listen = (port: number) => new Promise<void>((done) => way.listen(port, '127.0.0.1', done));
   await listen(0);
@@ -48,7 +61,15 @@ async function buildWay(to: URL) {
     for (const socket of open) socket.destroy();
     await closed;
   };
-  return { port, cut, mend: () => listen(port) };
+  const halt = () => {
+    isHalted = true;
+    for (const socket of open) socket.unpipe().pause();
+  };
+  const mend = () => {
+    isHalted = false;
+    return listen(port);
+  };
+  return { port, cut, halt, mend };
 }
 
 test('a server that starts before its database waits for it, and ends when it is told to', async () => {
@@ -91,6 +112,86 @@ test('a customer whose database server is gone for ever is erased without it, an
   assert.deepEqual([Number(port), rows], [way.port, null]);
   await mariadb.sql(`drop user '${schema}'@'%'; set foreign_key_checks = 0; drop database ${schema}`);
 });
+
+/** Customers, each with a sentinel whose run names a picture: two on a server that can be halted, and one that is elsewhere. */
+async function buildFar(world: World, far: string) {
+  const { context } = world;
+  const build = async (name: string) => {
+    const { id } = await findCustomer(context, name);
+    const monitor = await context.customers.use(id, (db) => buildMonitor(db));
+    const sentinel = await world.enrolled(id);
+    const report = () => {
+      const named = { kind: 'screenshot' as const, sha256: sha256Hex(picture), bytes: picture.length };
+      const evidence = [{ ...named, mediaType: 'image/webp' }];
+      const run = buildFailedRun({ monitorId: monitor.id, startedAt: context.now(), evidence });
+      return sentinel.ask('POST', `${apiPrefix}/runs`, { body: run });
+    };
+    const send = () =>
+      sentinel.ask('PUT', `${apiPrefix}/evidence/${sha256Hex(picture)}`, {
+        ...{ body: picture, headers: { 'content-type': 'image/webp' } },
+      });
+    assert.equal((await report()).status, 200);
+    return { id, name, sentinel, report, send };
+  };
+  for (const name of ['Far', 'Farther']) await addCustomer(context, name, { databaseServer: far });
+  await world.addCustomer('Near');
+  return { far: [await build('Far'), await build('Farther')], near: await build('Near') };
+}
+
+test('customers of a database server that takes connections and answers nothing hold up nobody else', async () => {
+  const way = await buildWay(new URL(mariadb.url));
+  await using world = await buildWorld();
+  const { context } = world;
+  context.events.removeAllListeners('runsStored'); // the server's own job is to leave the hours to that of the test
+  await addDatabaseServer(context, 'far', mariadb.url.replace(/:\d+$/, `:${way.port}`));
+  const { far, near } = await buildFar(world, 'far');
+  for (const { id } of far) await context.customers.use(id, openAll);
+  way.halt();
+  const isFar = (id: CustomerId) => far.some((one) => one.id === id);
+  const asked: CustomerId[] = [];
+  const use: typeof context.customers.use = (id, work) => {
+    asked.push(id);
+    return context.customers.use(id, work);
+  };
+  const customers = { ...context.customers, use };
+
+  const waiting = far.map(({ send }) => send());
+  assert.equal((await near.send()).status, 204, 'a picture is taken');
+
+  const apart = { ...context, customers, events: new EventEmitter<ServerEvents>() };
+  const rollups = new RollupJob(apart, new FakeLease(1000), { quietMs: 1, turnMs: 50, sweepMs: 10, allMs: 10 });
+  await until('one that hangs is looked at', () => asked.some(isFar));
+  await near.report();
+  const dirty = () => context.customers.use(near.id, async (db) => (await db('dirty_hours')).length);
+  await until('hours are rolled up', async () => (await dirty()) === 0);
+  await until('all were looked at, and more than once', () => asked.filter((id) => id === near.id).length > 3);
+  assert.deepEqual(asked.filter(isFar).sort(), far.map(({ id }) => id).sort(), 'nobody is worked on twice at once');
+  await rollups.stop();
+
+  const lastSeen = new LastSeenJob(apart, 50);
+  await context.customers.use(near.id, (db) => db('sentinels').update({ last_seen_at: null }));
+  for (const { id, sentinel } of [...far, near]) {
+    const asking = { customerId: id, sentinelId: sentinel.id } as AskingSentinel;
+    apart.events.emit('sentinelSeen', asking, new Socket());
+  }
+  await lastSeen.stop();
+  const [seen] = await context.customers.use(near.id, (db) => db('sentinels').pluck('last_seen_at'));
+  assert.ok(seen > 0);
+
+  await way.cut();
+  assert.deepEqual(
+    (await Promise.all(waiting)).map(({ status }) => status),
+    [503, 503],
+  );
+  await way.mend();
+  for (const { name } of far) await eraseCustomer(context, name);
+  await way.cut();
+});
+
+/** Has as many connections made as there may be: one that is idle hangs for as long as its server does. */
+async function openAll(db: CustomerDb): Promise<void> {
+  await Promise.all(Array.from({ length: connectionsEach }, () => db.raw('select sleep(0.02)')));
+}
 
 async function buildReporting() {
   const way = await buildWay(new URL(mariadb.url));

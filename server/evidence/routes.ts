@@ -17,13 +17,13 @@ import { evidenceOf } from './evidence-store.ts';
 import { wallsOfDrawing } from './picture.ts';
 import { storeEvidence } from './store-evidence.ts';
 
-/** The largest picture takes some 160 MB while it is drawn. */
-const drawings = { atOnce: 2, waiting: 50 };
+/** Files of one customer, each in memory: where its database answers nothing these stay there, and no other's wait. */
+const ofCustomer = { atOnce: 2, waiting: 20 };
 
 /** Taking in evidence; under the sentinels' prefix. */
 export function sentinelRoutes(server: ServerContext): ApiRouter {
   const router = newRouter();
-  const oneOfFew = turnstile(drawings);
+  const turnstiles = new Map<CustomerId, ReturnType<typeof turnstile>>();
   let isTold = false;
 
   router.put(
@@ -41,7 +41,9 @@ export function sentinelRoutes(server: ServerContext): ApiRouter {
       const { sentinelId, customerId } = sentinel;
       const sent = { customerId, sentinelId, sha256: params.sha256, content: bytes };
       const store = evidenceOf(server, customerId);
-      await oneOfFew(() => server.customers.use(customerId, (db) => storeEvidence(db, store, sent)));
+      const own = turnstiles.get(customerId) ?? turnstile(ofCustomer);
+      turnstiles.set(customerId, own);
+      await own(() => storeEvidence((work) => server.customers.use(customerId, work), store, sent));
       const walls = isTold ? undefined : wallsOfDrawing();
       if (walls) server.log.info({ walls }, 'pictures are drawn in a process of its own, with these walls around it');
       isTold ||= walls !== undefined;

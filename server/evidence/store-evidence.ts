@@ -2,6 +2,7 @@ import type { EvidenceRow, PassedPictureRow, TrialEvidenceRow } from '../../db/c
 import type { CustomerDb } from '../../db/customers.ts';
 import { sha256Hex } from '../../sentinel/protocol/statement.ts';
 import { HttpProblem } from '../http/problem.ts';
+import { turnstile } from '../http/turnstile.ts';
 import { keptAsItIs } from './as-it-is.ts';
 import { type EvidenceStore, namingTables } from './evidence-store.ts';
 import { PictureRefused, redraw } from './picture.ts';
@@ -14,14 +15,26 @@ export interface Sent {
   content: Buffer;
 }
 
-type Stored = Pick<EvidenceRow, 'stored_sha256' | 'media_type' | 'bytes' | 'width' | 'height'>;
+type Stored = Pick<EvidenceRow, 'media_type' | 'bytes' | 'width' | 'height'> & { stored_sha256: string };
+
+interface Made {
+  stored: Stored;
+  /** None: it is there already. */
+  content?: Buffer;
+}
+
+/** The largest picture takes some 160 MB while it is drawn. */
+const oneOfFew = turnstile({ atOnce: 2, waiting: 50 });
+
+/** Lends the customer's database, which nobody keeps while a picture waits to be drawn. */
+type Use = <T>(work: (db: CustomerDb) => Promise<T>) => Promise<T>;
 
 /**
  * Takes a file that a stored run of this sentinel names, a picture redrawn; a repeat is harmless. Problems: 404
  * `EVIDENCE_UNKNOWN` (the run may still come, keep the file) and 422 `EVIDENCE_REFUSED` (it will never be taken); as `redraw`.
  */
-export async function storeEvidence(db: CustomerDb, store: EvidenceStore, sent: Sent): Promise<void> {
-  const rows = await rowsNaming(db, sent.sha256);
+export async function storeEvidence(use: Use, store: EvidenceStore, sent: Sent): Promise<void> {
+  const rows = await use((db) => rowsNaming(db, sent.sha256));
   const own = rows.filter((row) => row.sentinel_id === sent.sentinelId);
   if (own.length === 0) {
     throw new HttpProblem(
@@ -33,16 +46,21 @@ export async function storeEvidence(db: CustomerDb, store: EvidenceStore, sent: 
   if (own.every((row) => row.stored_sha256 !== null)) return;
   if (sha256Hex(sent.content) !== sent.sha256) throw refused('its content does not have the hash in the address');
   for (const kind of new Set(own.map((row) => row.kind))) {
-    const known = rows.find((row) => row.kind === kind && row.stored_sha256 !== null);
-    const { stored_sha256, media_type, bytes, width, height } = known ?? (await keep(store, kind, sent));
-    for (const table of namingTables)
-      await db<EvidenceRow>(table)
-        .where({ sent_sha256: sent.sha256, kind })
-        .update({ stored_sha256, media_type, bytes, width, height });
+    const known = rows.find((row): row is Naming & Stored => row.kind === kind && row.stored_sha256 !== null);
+    const { content, stored }: Made = known ? { stored: known } : await make(kind, sent);
+    const { stored_sha256, media_type, bytes, width, height } = stored;
+    await use(async (db) => {
+      // Not before: a customer that was erased meanwhile is to leave no file.
+      if (content) await store.put(stored_sha256, content);
+      for (const table of namingTables)
+        await db<EvidenceRow>(table)
+          .where({ sent_sha256: sent.sha256, kind })
+          .update({ stored_sha256, media_type, bytes, width, height });
+    });
   }
 }
 
-type Naming = Stored & { kind: string; sentinel_id: string };
+type Naming = Omit<Stored, 'stored_sha256'> & { stored_sha256: string | null; kind: string; sentinel_id: string };
 
 async function rowsNaming(db: CustomerDb, sent_sha256: string): Promise<Naming[]> {
   const ofRuns: Naming[] = await db<EvidenceRow>('evidence')
@@ -57,23 +75,20 @@ async function rowsNaming(db: CustomerDb, sent_sha256: string): Promise<Naming[]
   return [...ofRuns, ...ofTrials, ...ofPassed];
 }
 
-async function keep(store: EvidenceStore, kind: string, { content, customerId }: Sent): Promise<Stored> {
-  if (kind === 'screenshot') return keepPicture(store, content, customerId);
+async function make(kind: string, { content, customerId }: Sent): Promise<Made> {
+  if (kind === 'screenshot') return makePicture(content, customerId);
   const form = keptAsItIs[kind];
   if (!form) throw refused(`this server does not keep evidence of the kind "${kind}"`);
   if (content.length > form.maxBytes || !form.fits(content)) throw refused(`it is not ${form.wanted}`);
-  const stored_sha256 = sha256Hex(content);
-  await store.put(stored_sha256, content);
-  return { stored_sha256, media_type: form.mediaType, bytes: content.length, width: null, height: null };
+  const size = { bytes: content.length, width: null, height: null };
+  return { content, stored: { stored_sha256: sha256Hex(content), media_type: form.mediaType, ...size } };
 }
 
-async function keepPicture(store: EvidenceStore, content: Buffer, owner: string): Promise<Stored> {
+async function makePicture(sent: Buffer, owner: string): Promise<Made> {
   try {
-    const picture = await redraw(content, owner);
-    const stored_sha256 = sha256Hex(picture.content);
-    await store.put(stored_sha256, picture.content);
-    const { width, height } = picture;
-    return { stored_sha256, media_type: 'image/webp', bytes: picture.content.length, width, height };
+    const { content, width, height } = await oneOfFew(() => redraw(sent, owner));
+    const size = { bytes: content.length, width, height };
+    return { content, stored: { stored_sha256: sha256Hex(content), media_type: 'image/webp', ...size } };
   } catch (error) {
     if (error instanceof PictureRefused) throw refused(error.message);
     throw error;

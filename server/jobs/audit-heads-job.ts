@@ -37,7 +37,7 @@ async function signAll(server: ServerContext, signed: Signed, turn: Turn): Promi
   };
   await look(providerTrail, registry);
   const ids = await registry<CustomerRow>('customers').pluck('id');
-  const isDone = await forEachCustomer(server, ids, { turn, failed }, (id) => customers.use(id, (db) => look(id, db)));
+  const isDone = await forEachCustomer(turn, ids, (id) => customers.use(id, (db) => look(id, db)));
   if (!isDone) return;
   // Who was erased meanwhile has no trail whose head could be signed.
   const present = new Set<string>(await registry<CustomerRow>('customers').pluck('id'));

@@ -16,7 +16,7 @@ export function cleanUpJob(server: ServerContext, lease: JobsLease, everyMs = ho
   const { registry, customers, log, now, evidenceBytes: quotaBytes } = server;
   return leasedJob(server, lease, { everyMs, failed }, async (turn) => {
     const ids = await registry<CustomerRow>('customers').pluck('id');
-    await forEachCustomer(server, ids, { turn, failed }, async (id, fence) => {
+    await forEachCustomer(turn, ids, async (id, fence) => {
       const guard = (trx: CustomerDb) => passFence(trx, fence);
       const store = evidenceOf(server, id);
       await customers.use(id, (db) => removeOldTrials(db, now(), guard)); // first, so that their files go with them

@@ -15,7 +15,7 @@ export function forgetHoursJob(server: ServerContext, lease: JobsLease, everyMs 
   return leasedJob(server, lease, { everyMs, whenGained: true, failed }, async (turn) => {
     const rows = await server.registry<CustomerRow>('customers');
     const byId = new Map(rows.map((row) => [row.id, row]));
-    await forEachCustomer(server, [...byId.keys()], { turn, failed }, async (id, fence) => {
+    await forEachCustomer(turn, [...byId.keys()], async (id, fence) => {
       const row = byId.get(id);
       const days = row ? await forgetOf(server, row, fence) : 0;
       if (days > 0) server.log.info({ customer: id, days }, 'figures by the hour were removed; those by the day stay');

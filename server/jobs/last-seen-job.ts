@@ -2,8 +2,10 @@ import type { SentinelRow } from '../../db/customer/rows.ts';
 import type { CustomerId } from '../../db/customers.ts';
 import type { ServerContext } from '../http/context.ts';
 import type { AskingSentinel } from '../http/sentinel-auth.ts';
+import { customerTurns, type TakeTurn } from './customer-turns.ts';
 
 const writeEveryMs = 10_000;
+const failed = 'it could not be written down when sentinels were last seen';
 /** Names in one statement. */
 const atOnce = 500;
 
@@ -14,11 +16,14 @@ const atOnce = 500;
 export class LastSeenJob {
   readonly #server: ServerContext;
   readonly #timer: NodeJS.Timeout;
+  readonly #take: TakeTurn;
   readonly #seen = new Map<CustomerId, Set<string>>();
   #work: Promise<void> = Promise.resolve();
 
-  constructor(server: ServerContext) {
+  /** `longestMs`: how long one customer may keep the others waiting. */
+  constructor(server: ServerContext, longestMs = 5000) {
     this.#server = server;
+    this.#take = customerTurns(server, { longestMs, failed });
     server.events.on('sentinelSeen', this.#onSeen);
     this.#timer = setInterval(() => this.#write(), writeEveryMs);
   }
@@ -35,25 +40,21 @@ export class LastSeenJob {
   };
 
   #write(): Promise<void> {
-    const all = [...this.#seen];
-    this.#seen.clear();
     this.#work = this.#work.then(async () => {
-      for (const [customerId, ids] of all) await this.#writeFor(customerId, [...ids]);
+      for (const customerId of [...this.#seen.keys()]) await this.#take(customerId, () => this.#writeFor(customerId));
     });
     return this.#work;
   }
 
-  async #writeFor(customerId: CustomerId, ids: readonly string[]): Promise<void> {
-    const { customers, log, now } = this.#server;
-    try {
-      await customers.use(customerId, async (db) => {
-        for (let from = 0; from < ids.length; from += atOnce) {
-          const some = ids.slice(from, from + atOnce);
-          await db<SentinelRow>('sentinels').whereIn('id', some).update({ last_seen_at: now() });
-        }
-      });
-    } catch (error) {
-      log.error({ customer: customerId, err: error }, 'it could not be written down when sentinels were last seen');
-    }
+  #writeFor(customerId: CustomerId): Promise<void> {
+    const { customers, now } = this.#server;
+    const ids = [...(this.#seen.get(customerId) ?? [])];
+    this.#seen.delete(customerId);
+    return customers.use(customerId, async (db) => {
+      for (let from = 0; from < ids.length; from += atOnce) {
+        const some = ids.slice(from, from + atOnce);
+        await db<SentinelRow>('sentinels').whereIn('id', some).update({ last_seen_at: now() });
+      }
+    });
   }
 }

@@ -1,5 +1,6 @@
 import type { CustomerId } from '../../db/customers.ts';
 import type { ServerContext } from '../http/context.ts';
+import { customerTurns, type TakeTurn } from './customer-turns.ts';
 import type { JobsLease } from './lease.ts';
 
 export interface Job {
@@ -11,7 +12,12 @@ export interface Job {
 export interface Turn {
   /** Under which it is done; undefined as soon as it has to end: the lease is another's, or the server stops. */
   readonly fence: number | undefined;
+  /** See `customerTurns`: of all times that this job is done. */
+  readonly take: TakeTurn;
 }
+
+/** How long the others wait for one customer (ms). */
+const longestMs = 60_000;
 
 interface Terms {
   everyMs: number;
@@ -31,6 +37,7 @@ export function leasedJob(
   let isStopping = false;
   let working = Promise.resolve();
   const turn: Turn = {
+    take: customerTurns({ log }, { longestMs, failed }),
     get fence() {
       return isStopping ? undefined : lease.fence;
     },
@@ -52,17 +59,17 @@ export function leasedJob(
   };
 }
 
-/** Does something for one customer after the other; one for whom it fails holds up no other. False if the turn ended before. */
+/** Does something for one customer after the other, as `customerTurns` says. False if the turn ended before. */
 export async function forEachCustomer(
-  { log }: Pick<ServerContext, 'log'>,
+  turn: Turn,
   ids: readonly CustomerId[],
-  { turn, failed }: { turn: Turn; failed: string },
   work: (id: CustomerId, fence: number) => Promise<void>,
+  take = turn.take,
 ): Promise<boolean> {
   for (const id of ids) {
     const { fence } = turn;
     if (fence === undefined) return false;
-    await work(id, fence).catch((err) => log.error({ customer: id, err }, failed));
+    await take(id, () => work(id, fence));
   }
   return true;
 }

@@ -16,7 +16,7 @@ export function partitionJob(server: ServerContext, lease: JobsLease): Job {
   const { registry, customers, log, now } = server;
   return leasedJob(server, lease, { everyMs, whenGained: true, failed }, async (turn) => {
     const ids = await registry<CustomerRow>('customers').where({ engine: 'mysql' }).pluck('id');
-    await forEachCustomer(server, ids, { turn, failed }, async (id) => {
+    await forEachCustomer(turn, ids, async (id) => {
       const made = await customers.use(id, (db) => addPartitions(db, now()));
       if (made > 0) log.info({ customer: id, partitions: made }, 'months were made ahead');
     });

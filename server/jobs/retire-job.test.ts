@@ -6,9 +6,15 @@ import { buildWorld, sentinelHeaders } from '../build-world.ts';
 import { addEnrolmentCode } from '../enrolment/codes.ts';
 import { enrol } from '../enrolment/enrol.ts';
 import { listSentinels } from '../enrolment/sentinels.ts';
+import type { ServerContext } from '../http/context.ts';
+import { customerTurns } from './customer-turns.ts';
 import { retire } from './retire-job.ts';
 
 const dayMs = 86_400_000;
+const turnOf = ({ log }: ServerContext) => ({
+  fence: 1,
+  take: customerTurns({ log }, { longestMs: dayMs, failed: 'so' }),
+});
 
 test('desktops of a pool that says so retire once they were unseen for so long, and nobody else does', async () => {
   await using world = await buildWorld();
@@ -24,10 +30,10 @@ test('desktops of a pool that says so retire once they were unseen for so long, 
   await world.context.customers.use(acme, (db) =>
     db('sentinels').where({ id: used.sentinelId }).update({ last_seen_at: world.context.now() }),
   );
-  await retire(world.context);
+  await retire(world.context, turnOf(world.context));
   assert.ok(![...(await states()).values()].includes('revoked'), 'none yet');
   world.advance(2 * dayMs);
-  await retire(world.context);
+  await retire(world.context, turnOf(world.context));
   const after = await states();
   assert.deepEqual(
     [used.sentinelId, thrownAway.sentinelId, desk.id].map((id) => after.get(id) === 'revoked'),
@@ -51,12 +57,12 @@ test('nobody retires for having been shut out: time counts from when the custome
 
   await suspendCustomer(world.context, customer);
   world.advance(30 * dayMs);
-  await retire(world.context);
+  await retire(world.context, turnOf(world.context));
   assert.equal(await isRevoked(), false, 'suspended');
   await resumeCustomer(world.context, customer);
-  await retire(world.context);
+  await retire(world.context, turnOf(world.context));
   assert.equal(await isRevoked(), false, 'it had no time yet to be heard');
   world.advance(2 * dayMs);
-  await retire(world.context);
+  await retire(world.context, turnOf(world.context));
   assert.equal(await isRevoked(), true);
 });

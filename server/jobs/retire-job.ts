@@ -5,7 +5,7 @@ import type { SentinelKeyRow } from '../../db/registry/rows.ts';
 import { revokeSentinel } from '../enrolment/revoke.ts';
 import type { ServerContext } from '../http/context.ts';
 import type { JobsLease } from './lease.ts';
-import { type Job, leasedJob } from './leased-job.ts';
+import { forEachCustomer, type Job, leasedJob, type Turn } from './leased-job.ts';
 
 /** The first look comes so long after the start, too: until then every sentinel that is there has been heard again. */
 const lookEveryMs = 3_600_000;
@@ -17,11 +17,11 @@ const actor = { kind: 'server', name: 'retirement' } as const;
  */
 export function retireJob(server: ServerContext, lease: JobsLease): Job {
   const failed = 'it could not be seen which sentinels are to retire';
-  return leasedJob(server, lease, { everyMs: lookEveryMs, failed }, () => retire(server));
+  return leasedJob(server, lease, { everyMs: lookEveryMs, failed }, (turn) => retire(server, turn));
 }
 
 /** One look at all customers that are let in. */
-export async function retire(server: ServerContext): Promise<void> {
+export async function retire(server: ServerContext, turn: Turn): Promise<void> {
   const keys: SentinelKeyRow[] = await server
     .registry<SentinelKeyRow>('sentinel_keys')
     .join('customers', 'customers.id', 'sentinel_keys.customer_id')
@@ -29,11 +29,12 @@ export async function retire(server: ServerContext): Promise<void> {
     .whereNotNull('retire_after_ms')
     .whereNull('revoked_at')
     .select('sentinel_keys.*');
-  for (const [customerId, own] of Map.groupBy(keys, (key) => key.customer_id)) {
-    for (const id of await unseen(server, customerId, own)) {
+  const byCustomer = Map.groupBy(keys, (key) => key.customer_id);
+  await forEachCustomer(turn, [...byCustomer.keys()], async (customerId) => {
+    for (const id of await unseen(server, customerId, byCustomer.get(customerId) ?? [])) {
       await revokeSentinel(server, customerId, id, actor, 'sentinel-retired');
     }
-  }
+  });
 }
 
 function unseen(server: ServerContext, customerId: CustomerId, keys: readonly SentinelKeyRow[]): Promise<string[]> {

@@ -9,6 +9,7 @@ import { usualBusinessHours } from '../rollups/calendar.ts';
 import { closeHours } from '../rollups/close-hours.ts';
 import { planSpan } from '../rollups/plan-span.ts';
 import { rollUpDirty } from '../rollups/roll-up.ts';
+import { customerTurns, type TakeTurn } from './customer-turns.ts';
 import { Outrun, passFence } from './fence.ts';
 import type { JobsLease } from './lease.ts';
 
@@ -36,6 +37,7 @@ const usualPace: RollupPace = {
   allMs: 60_000,
 };
 
+const late = 'rollups are late; they will be tried again with the next runs or sweep';
 /** So many hours of sentinels are read in a few milliseconds, within which nobody minds that SQLite stops its thread. */
 const fewMarks = 12;
 
@@ -55,8 +57,7 @@ export class RollupJob {
   readonly #lease: JobsLease;
   readonly #stopping = new AbortController();
   readonly #thread: ReadingThread;
-  /** Ends the turn of the customer whose hours are being rolled up. */
-  #turn = new AbortController();
+  readonly #take: TakeTurn;
   readonly #fresh = new Map<CustomerId, Fresh>();
   /** When hours of a customer were last closed, all that could be. */
   readonly #closed = new Map<CustomerId, number>();
@@ -73,6 +74,10 @@ export class RollupJob {
     this.#thread = new ReadingThread(server);
     this.#lease = lease;
     this.#pace = { ...usualPace, ...pace };
+    this.#take = customerTurns(server, {
+      ...{ longestMs: this.#pace.turnMs, failed: late },
+      afterLong: (id) => this.#queue(id), // there may be more, but the others first
+    });
     server.events.on('runsStored', this.#onRuns);
     lease.on('gained', this.#sweepAll);
     this.#sweeper = setInterval(this.#sweep, this.#pace.sweepMs);
@@ -82,7 +87,6 @@ export class RollupJob {
   /** Ends what is in progress after the present hour. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#turn.abort();
     this.#server.events.off('runsStored', this.#onRuns);
     this.#lease.off('gained', this.#sweepAll);
     clearInterval(this.#sweeper);
@@ -161,7 +165,7 @@ export class RollupJob {
         // Each by itself: a damaged database of one customer is not to delay the others' reports.
         for (const id of await which()) {
           const began = performance.now();
-          await this.#logged({ customer: id }, () => this.#rollUp(id));
+          await this.#take(id, (over) => this.#rollUp(id, over));
           await this.#makeWay(performance.now() - began);
         }
       }),
@@ -180,27 +184,20 @@ export class RollupJob {
     try {
       await work();
     } catch (error) {
-      const message = 'rollups are late; they will be tried again with the next runs or sweep';
-      this.#server.log.error({ ...what, err: error }, message);
+      this.#server.log.error({ ...what, err: error }, late);
     }
   }
 
-  async #rollUp(id: CustomerId): Promise<void> {
+  async #rollUp(id: CustomerId, over: AbortSignal): Promise<void> {
     const fence = this.#lease.fence;
     if (this.#stopping.signal.aborted || fence === undefined) return;
-    const turn = new AbortController();
-    this.#turn = turn;
-    const ending = setTimeout(() => turn.abort(), this.#pace.turnMs);
     try {
-      const hours = await this.#bringUpToDate(id, fence, turn.signal);
+      const hours = await this.#bringUpToDate(id, fence, AbortSignal.any([over, this.#stopping.signal]));
       if (hours > 0) this.#server.log.debug({ customer: id, hours, fence }, 'rolled up');
     } catch (error) {
       if (!(error instanceof Outrun)) throw error;
       this.#lease.outrunBy(error.by);
-    } finally {
-      clearTimeout(ending);
     }
-    if (turn.signal.aborted) this.#queue(id); // there is more, but the others first
   }
 
   async #bringUpToDate(id: CustomerId, fence: number, turn: AbortSignal): Promise<number> {

@@ -108,7 +108,7 @@ async function comparedRun(): Promise<string> {
     await ingest(db, { id: sentinel.id, locationId: sentinel.location_id }, [good, bad], context.now());
     for (const content of looks) {
       const sent = { customerId, sentinelId: sentinel.id, sha256: sha256Hex(content), content };
-      await storeEvidence(db, evidenceOf(context, customerId), sent);
+      await storeEvidence((work) => work(db), evidenceOf(context, customerId), sent);
     }
     return bad.id;
   });
