@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { openPrivateFolder } from '../certs/private-file.ts';
 import { type Config, librariesFolder, readConfig, weakeningVariables } from './config.ts';
-import { Journal, type MessageNotes } from './journal/journal.ts';
+import { Journal } from './journal/journal.ts';
+import { MessageLog } from './journal/message-log.ts';
 import { AssignmentKeeper } from './link/assignments.ts';
 import { Boots } from './link/boots.ts';
 import { Connection } from './link/connection.ts';
@@ -58,6 +59,7 @@ export async function runSentinel(settings: SentinelSettings, signal: AbortSigna
   using journal = new Journal(home);
   const memory = new Memory(spool.file);
   const problems = problemsOf(memory, log);
+  const sent = new MessageLog(journal, problems);
   const trust = new TrustKeeper(home, problems, log);
   const proxy = serverProxy(config, vault);
   for (const warning of weakeningVariables()) log(`warning: ${warning}`);
@@ -69,7 +71,7 @@ export async function runSentinel(settings: SentinelSettings, signal: AbortSigna
     sentinelId: config.sentinelId,
     apiKey,
     ...bootsOf(home, problems),
-    journal: journalOf(journal, problems),
+    journal: sent,
   });
   const serverAnswers = (sinceMs: number) => link.answersSince(sinceMs);
   const each = { ...runnerSettings(settings, rules), serverAnswers };
@@ -80,7 +82,7 @@ export async function runSentinel(settings: SentinelSettings, signal: AbortSigna
   await using runners = await openRunners(settings.openRunner, each, concurrency);
   log(`running for ${config.customer.name} at ${config.server}`);
   await together(
-    (stop) => loops({ home, config, rules, vault, spool, journal, memory, problems, runners, link, trust, log }, stop),
+    (stop) => loops({ home, config, rules, vault, spool, sent, memory, problems, runners, link, trust, log }, stop),
     signal,
   );
 }
@@ -101,7 +103,7 @@ interface Parts {
   rules: LocalRules;
   vault: Vault;
   spool: Spool;
-  journal: Journal;
+  sent: MessageLog;
   memory: Memory;
   problems: Problems;
   runners: Runners;
@@ -112,7 +114,7 @@ interface Parts {
 
 /** Who rings whom: news of work wakes the schedule, a stored run wakes the push. */
 function loops(parts: Parts, signal: AbortSignal): Promise<void>[] {
-  const { home, config, rules, spool, journal, memory, problems, link, trust } = parts;
+  const { home, config, rules, spool, sent, memory, problems, link, trust } = parts;
   const scripts = new Scripts(path.join(home, 'scripts'));
   const onPins = (pins: readonly string[]) => {
     const renewed = trust.take(pins);
@@ -123,7 +125,7 @@ function loops(parts: Parts, signal: AbortSignal): Promise<void>[] {
   const [work, stored] = [new Wake(), new Wake()];
   const outlet = outletOf(
     () => rules.settings,
-    () => journal.sentToday(),
+    () => sent.today(),
   );
   const onRules = () => {
     for (const wake of [work, stored, trust.news]) wake.ring();
@@ -165,25 +167,6 @@ function problemsOf(memory: Memory, log: (line: string) => void): Problems {
     memory.note('problems', JSON.stringify(sentences));
     log(news ?? (sentences.length === 0 ? 'nothing is wrong any more' : `still wrong: ${sentences.join('; ')}`));
   });
-}
-
-/** The journal, but for its throwing: what can't be written down is told, and keeps nothing from being sent. */
-function journalOf(journal: Journal, problems: Problems): MessageNotes {
-  const tried = <T>(write: () => T): T | undefined => {
-    try {
-      const written = write();
-      problems.set('journal', undefined);
-      return written;
-    } catch (error) {
-      problems.set('journal', `what is sent can't be written down: ${error instanceof Error ? error.message : error}`);
-      return undefined;
-    }
-  };
-  return {
-    add: (message) => tried(() => journal.add(message)),
-    takeBack: (id) => tried(() => journal.takeBack(id)),
-    count: (call, by) => tried(() => journal.count(call, by)),
-  };
 }
 
 function runnerSettings({ home, allowRoot, browser, log }: SentinelSettings, rules: LocalRules): RunnerSettings {

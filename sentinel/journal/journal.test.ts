@@ -69,10 +69,46 @@ test('items older than 30 days go', () => {
   using journal = new Journal(home.folder);
   const now = Date.now();
   journal.add(buildMessage('old'), now - 31 * day);
+  for (const days of [25, 19, 13, 7, 2]) journal.add(buildMessage('new'), now - days * day);
   journal.count('GET /assignments', 1, now - 31 * day);
   for (let i = 0; i < 501; i++) journal.add(buildMessage('new'), now);
   assert.ok(sentOf(home.folder).every(({ content }) => content?.toString() === 'new'));
   assert.equal([...readJournal(home.folder, { kind: 'poll' })].length, 0);
+});
+
+test('a clock that is years ahead for a start or two costs neither what is kept nor the count of the day', () => {
+  using home = buildHome();
+  const now = Date.now();
+  {
+    using journal = new Journal(home.folder);
+    journal.add(buildMessage('of today'), now);
+  }
+  const ahead = Date.UTC(2100, 0, 1);
+  for (const at of [ahead, ahead + 60_000]) {
+    using journal = new Journal(home.folder);
+    journal.add(buildMessage('ahead'), at);
+  }
+  using journal = new Journal(home.folder);
+  journal.add(buildMessage('of today'), now);
+  assert.equal(sentOf(home.folder).filter(({ content }) => content?.toString() === 'of today').length, 2);
+  assert.equal(journal.sentToday(now), 2 * 'of today'.length);
+});
+
+test('after a long time off, what is too old goes once the clock has gone on for a day', () => {
+  using home = buildHome();
+  const now = Date.now();
+  const kept = () => sentOf(home.folder).map(({ content }) => content?.toString());
+  for (const [at, content] of [
+    [now - 60 * day, 'old'],
+    [now, 'back'],
+  ] as const) {
+    using journal = new Journal(home.folder);
+    journal.add(buildMessage(content), at);
+  }
+  assert.deepEqual(kept(), ['old', 'back']);
+  using journal = new Journal(home.folder);
+  journal.add(buildMessage('next day'), now + day);
+  assert.deepEqual(kept(), ['back', 'next day']);
 });
 
 test('however much is sent, the journal keeps to its bytes, and the oldest go first', () => {

@@ -16,6 +16,8 @@ const defaultBounds: JournalBounds = { maxBytes: 256 * 1024 * 1024, maxAgeMs: 30
 /** Looking for what is too old at every item would cost more than keeping it a little longer. */
 const pruneEvery = { items: 500, bytes: 8 * 1024 * 1024 };
 const hourMs = 3_600_000;
+/** A clock that goes so far ahead at once may be wrong: nothing is too old by it until it has gone on for a day. */
+const leap = { aheadMs: 7 * 86_400_000, doubtedMs: 86_400_000 };
 /** Another layout than this is begun anew. */
 const layout = 3;
 
@@ -31,8 +33,8 @@ export interface Outgoing {
 
 /** Where messages are written down. */
 export interface MessageNotes {
-  /** Keeps a message before it goes out; the number returned takes it back, and is missing if it can't be kept. */
-  add(message: Outgoing): number | undefined;
+  /** Keeps a message before it goes out; the number returned takes it back. */
+  add(message: Outgoing): number;
   /** The message did not go out after all. */
   takeBack(id: number): void;
   /** Messages that carried nothing are counted, by the hour. */
@@ -69,28 +71,32 @@ export class Journal implements MessageNotes, Disposable {
     this.#bounds = bounds;
   }
 
+  /** Throws SQLite's error if it can't be kept; nothing of it is, then. */
   add({ call, mediaType, content, runs }: Outgoing, at = Date.now()): number {
     const sha256 = sha256Hex(content);
     const packed = typeof content === 'string' ? zstdCompressSync(content) : content;
     const body = this.#seal.close(packed, sealLabel(at, sha256));
     const isPacked = packed === content ? 0 : 1;
     const facts = [at, kindOf(call), call, mediaType, Buffer.byteLength(content), sha256, isPacked, body.length];
-    const insert = this.#db.prepare(
-      'INSERT INTO sent (at, kind, call, media_type, bytes, sha256, packed, stored, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-    );
-    const id = Number(insert.run(...facts, body).lastInsertRowid);
-    this.#db
-      .prepare('INSERT INTO volume VALUES (?, ?) ON CONFLICT (hour) DO UPDATE SET bytes = bytes + excluded.bytes')
-      .run(hourOf(at), Buffer.byteLength(content));
-    for (const run of runs) this.#addRun(id, run);
-    this.#prune(at, body.length);
-    return id;
+    return this.#whole(() => {
+      const insert = this.#db.prepare(
+        'INSERT INTO sent (at, kind, call, media_type, bytes, sha256, packed, stored, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      );
+      const id = Number(insert.run(...facts, body).lastInsertRowid);
+      this.#db
+        .prepare('INSERT INTO volume VALUES (?, ?) ON CONFLICT (hour) DO UPDATE SET bytes = bytes + excluded.bytes')
+        .run(hourOf(at), Buffer.byteLength(content));
+      for (const run of runs) this.#addRun(id, run);
+      this.#prune(at, body.length);
+      return id;
+    });
   }
 
   /** Bytes of the messages that went out since midnight on this device, as they were sent, those not kept any more too. */
   sentToday(now = Date.now()): number {
-    const midnight = hourOf(new Date(now).setHours(0, 0, 0, 0));
-    return Number(this.#db.prepare('SELECT coalesce(sum(bytes), 0) AS n FROM volume WHERE hour >= ?').get(midnight)?.n);
+    const [midnight, next] = [new Date(now).setHours(0, 0, 0, 0), new Date(now).setHours(24, 0, 0, 0)];
+    const sum = 'SELECT coalesce(sum(bytes), 0) AS n FROM volume WHERE hour >= ? AND hour < ?';
+    return Number(this.#db.prepare(sum).get(hourOf(midnight), next)?.n);
   }
 
   takeBack(id: number): void {
@@ -113,6 +119,18 @@ export class Journal implements MessageNotes, Disposable {
     this.#db.close();
   }
 
+  #whole<T>(work: () => T): T {
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      const done = work();
+      this.#db.exec('COMMIT');
+      return done;
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
   #addRun(id: number, run: Outgoing['runs'][number]): void {
     const told = this.#db.prepare('SELECT monitor_id FROM parts WHERE run_id = ? LIMIT 1').get(run.id)?.monitor_id;
     const monitor = run.monitorId ?? (typeof told === 'string' ? told : null);
@@ -125,14 +143,23 @@ export class Journal implements MessageNotes, Disposable {
     if (this.#untilPrune.items > 0 && this.#untilPrune.bytes > 0) return;
     const { maxAgeMs, maxBytes } = this.#bounds;
     this.#untilPrune = { items: pruneEvery.items, bytes: Math.min(pruneEvery.bytes, maxBytes / 16) };
-    this.#db.prepare('DELETE FROM sent WHERE at < ?').run(now - maxAgeMs);
-    for (const table of ['asked', 'volume'])
-      this.#db.prepare(`DELETE FROM ${table} WHERE hour < ?`).run(now - maxAgeMs);
+    if (!this.#hasLeapt(now)) {
+      this.#db.prepare('DELETE FROM sent WHERE at < ?').run(now - maxAgeMs);
+      for (const table of ['asked', 'volume'])
+        this.#db.prepare(`DELETE FROM ${table} WHERE hour < ?`).run(now - maxAgeMs);
+    }
     const room = maxBytes - this.#untilPrune.bytes; // what comes before the next look must fit too
     const newest = 'SELECT id, sum(stored) OVER (ORDER BY id DESC) AS total FROM sent';
     this.#db
       .prepare(`DELETE FROM sent WHERE id <= (SELECT max(id) FROM (${newest}) WHERE total > ?)`)
       .run(Math.floor(room));
+  }
+
+  /** Whether the clock has lately gone ahead by so much that it may be wrong. */
+  #hasLeapt(now: number): boolean {
+    const steps = 'SELECT at, at - lag(at) OVER (ORDER BY at) AS step FROM sent WHERE at <= ?';
+    const { at } = this.#db.prepare(`SELECT max(at) AS at FROM (${steps}) WHERE step > ?`).get(now, leap.aheadMs) ?? {};
+    return typeof at === 'number' && now - at < leap.doubtedMs;
   }
 }
 

@@ -306,7 +306,7 @@ function note({ method, path, headers = {}, body, runs = [] }: Message, journal:
     return { takeBack: () => journal?.count(call, -1) };
   }
   const id = journal?.add({ call, mediaType: headers['content-type'] ?? '', content: body, runs });
-  return { takeBack: () => void (id !== undefined && journal?.takeBack(id)) };
+  return { takeBack: () => id !== undefined && journal?.takeBack(id) };
 }
 
 /** It is done only if the server says so in its own way: 204, which no portal's page has. */

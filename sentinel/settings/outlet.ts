@@ -8,11 +8,17 @@ const shareOfFiles = 0.75;
 /** Of files those that show what passed, of which there will be others: what shows failures still goes when they wait. */
 const shareOfWhatPassed = 0.5;
 
-/** What may leave the device now, by the local settings. `sentToday` counts bytes since midnight. */
-export function outletOf(settings: () => Settings, sentToday: () => number): Outlet {
+/**
+ * What may leave the device now, by the local settings. `sentToday` counts bytes since midnight; while it can't (undefined)
+ * a limit holds files back.
+ */
+export function outletOf(settings: () => Settings, sentToday: () => number | undefined): Outlet {
   const room = (share: number): number => {
     const { mibPerDay } = settings();
-    return mibPerDay === undefined ? Number.POSITIVE_INFINITY : mibPerDay * MiB * share - sentToday();
+    if (mibPerDay === undefined) return Number.POSITIVE_INFINITY;
+    const sent = sentToday();
+    if (sent === undefined) return share < 1 ? 0 : Number.POSITIVE_INFINITY;
+    return mibPerDay * MiB * share - sent;
   };
   return {
     roomForRuns: () => room(1),
