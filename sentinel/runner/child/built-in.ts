@@ -1,6 +1,7 @@
 import type { APIRequestContext, Browser, BrowserContext, Page } from 'playwright-core';
 import { configured, extended, type Pool } from './fixtures.ts';
 import { playwrightFixture } from './library.ts';
+import { asking } from './parameters.ts';
 import { request, selectors, setContextDefaults } from './playwright.ts';
 import { runningTest } from './test-run.ts';
 
@@ -81,7 +82,7 @@ export const aroundTests: ReadonlySet<string> = new Set(['browser', 'browserName
 export function builtIn(browser: () => Promise<Browser>, use: Values): Pool {
   return extended(configured(optionFixtures, use), {
     playwright: playwrightFixture,
-    browser: asking([], async (_, hand: Use<Browser>) => hand(await browser())),
+    browser: asking([], async (_: Values, hand: Use<Browser>) => hand(await browser())),
     'defaults of contexts': [asking(optionNames, setDefaults), { auto: 'all-hooks-included' }],
     context: async ({ browser: b }: { browser: Browser }, hand: Use<BrowserContext>) => {
       refuseAroundTests();
@@ -90,7 +91,7 @@ export function builtIn(browser: () => Promise<Browser>, use: Values): Pool {
       await context.close({ reason: 'Test ended.' });
     },
     page: async ({ context }: { context: BrowserContext }, hand: Use<Page>) => hand(await context.newPage()),
-    request: asking([], async (_, hand: Use<APIRequestContext>) => {
+    request: asking([], async (_: Values, hand: Use<APIRequestContext>) => {
       const context = await request.newContext();
       await hand(context);
       await context.dispose();
@@ -98,14 +99,9 @@ export function builtIn(browser: () => Promise<Browser>, use: Values): Pool {
   });
 }
 
-/** A fixture that asks for others by a list of names; else they are told by the names in a function's text. */
-function asking<T>(names: readonly string[], fixture: (values: Values, hand: Use<T>) => Promise<void>) {
-  return Object.assign(fixture, { toString: () => `async ({ ${names.join(', ')} }, hand) => {}` });
-}
-
 /** An option that is, unless set itself, what `contextOptions` has for it. */
 function partOfContextOptions(name: string, otherwise: unknown) {
-  return asking(['contextOptions'], async (values, hand: Use<unknown>) => {
+  return asking(['contextOptions'], async (values: Values, hand: Use<unknown>) => {
     const { [name]: given = otherwise } = values.contextOptions as Values;
     await hand(given);
   });

@@ -69,9 +69,10 @@ function leadsTo(pool: Pool, fixture: Fixture, name: string): boolean {
 }
 
 function follow(pool: Pool, fixture: Fixture, way: readonly Fixture[]): void {
-  const names = [...way, fixture].map((f) => `"${f.name}"`).join(' → ');
-  if (way.includes(fixture)) throw new Error(`Fixtures form a circle: ${names}.`);
-  for (const need of needs(pool, fixture)) follow(pool, need, [...way, fixture]);
+  const further = [...way, fixture];
+  if (way.includes(fixture))
+    throw new Error(`Fixtures form a circle: ${further.map(({ name }) => `"${name}"`).join(' → ')}.`);
+  for (const need of needs(pool, fixture)) follow(pool, need, further);
 }
 
 function resolve(pool: Pool, name: string, below = pool.length): Fixture {

@@ -2,7 +2,7 @@
  * Names of the fixtures that a function asks for: those it destructures from its first parameter, as Playwright reads them,
  * from the function's text. Throws if the first parameter is something else.
  */
-export function parametersOf(fn: unknown): string[] {
+export function parametersOf(fn: unknown): readonly string[] {
   if (typeof fn !== 'function') return [];
   const known = memory.get(fn);
   if (known) return known;
@@ -11,7 +11,13 @@ export function parametersOf(fn: unknown): string[] {
   return names;
 }
 
-const memory = new WeakMap<object, string[]>();
+/** Lets a function ask for fixtures by a list of their names, instead of by its text. */
+export function asking<F extends object>(names: readonly string[], fn: F): F {
+  memory.set(fn, names);
+  return fn;
+}
+
+const memory = new WeakMap<object, readonly string[]>();
 
 function read(source: string): string[] {
   const text = source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/[^\n]*/g, '');

@@ -4,7 +4,7 @@ import { aroundTests, builtIn } from './built-in.ts';
 import { newSlot, type Slot } from './clock.ts';
 import { expectIn } from './expect.ts';
 import { asksFor, configured, extended, Fixtures, type Pool, verify } from './fixtures.ts';
-import { parametersOf } from './parameters.ts';
+import { asking, parametersOf } from './parameters.ts';
 import {
   type Annotation,
   annotationsOf,
@@ -202,7 +202,7 @@ function hooksOf(suite: Suite, when: Hook['when']): Body[] {
 /** A describe's condition as a hook that asks for the same fixtures. */
 function asHook({ type, holds, reason }: Condition, run: TestRun): Body {
   const body: Body = async (fixtures, info) => run.modify(type, [Boolean(await holds(fixtures, info)), reason]);
-  return Object.assign(body, { toString: () => holds.toString() });
+  return asking(parametersOf(holds), body);
 }
 
 async function everyOne<T>(list: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
