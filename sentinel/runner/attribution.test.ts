@@ -72,6 +72,7 @@ const table: [ErrorCode, Wishes, ErrorCode, string][] = [
   ['HTTP_4XX', { ...full, ...held }, 'HTTP_4XX', 'what was answered was answered'],
   ['CONNECT', { ...full, ...held }, 'CONNECT', 'a refusal comes however slow the device'],
   ['TIMEOUT', full, 'SENTINEL_OVERLOAD', 'others used all processors'],
+  ['ELEMENT_NOT_FOUND', full, 'SENTINEL_OVERLOAD', 'what the page had to do before it shows it had no turn'],
   ['TIMEOUT', { ...full, cpu: 0.97 }, 'TIMEOUT', 'something was left'],
   ['TIMEOUT', { ...full, lost: 0.4 }, 'TIMEOUT', 'all in use, and still everybody had a turn'],
   ['TIMEOUT', { ...full, ownCpu: 0.6 }, 'TIMEOUT', 'the page itself took the processors'],

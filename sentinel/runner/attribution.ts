@@ -87,8 +87,10 @@ function whatIsDown({ interface: up, resolver, server }: NetworkFacts, code: Err
   return code === 'DNS' ? "This device's network was down: no name server answers, or none for any name." : undefined;
 }
 
+const ofLostTime: ReadonlySet<ErrorCode> = new Set(['TIMEOUT', 'ELEMENT_NOT_FOUND']);
+
 const heldUp: Rule = ({ code, wait }, { run, heldUpUs }) => {
-  if (code !== 'TIMEOUT' && code !== 'ELEMENT_NOT_FOUND') return undefined;
+  if (!ofLostTime.has(code)) return undefined;
   const stretch = wait ?? run;
   const [lostUs, waitedUs] = [heldUpUs(stretch), stretch.toUs - stretch.fromUs];
   if (lostUs === 0 || lostUs < waitedUs * lostShare) return undefined;
@@ -99,7 +101,7 @@ const heldUp: Rule = ({ code, wait }, { run, heldUpUs }) => {
 const saturatedByOthers: Rule = ({ code, wait }, { host: { cpu }, ownCpu, run, heldUpUs }) => {
   // A page that takes all processors for itself is the application's own doing.
   const isSaturated = cpu >= saturated.cpu && heldUpUs(wait ?? run) >= saturated.lostUs;
-  if (code !== 'TIMEOUT' || !isSaturated || ownCpu === undefined || ownCpu > cpu / 2) return undefined;
+  if (!ofLostTime.has(code) || !isSaturated || ownCpu === undefined || ownCpu > cpu / 2) return undefined;
   const why = `This device was overloaded: ${percent(cpu)} of its processors were in use, ${percent(ownCpu)} of them by this run.`;
   return { code: 'SENTINEL_OVERLOAD', why };
 };
