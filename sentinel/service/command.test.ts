@@ -9,6 +9,7 @@ import { buildHome } from '../build-home.ts';
 import { writeConfig } from '../config.ts';
 import { lockHome } from '../lock.ts';
 import { mustBeFree, removeOf } from './command.ts';
+import { launchd } from './service.ts';
 
 test('a service starts Node with the flags that the program itself was started with', () => {
   using home = buildHome();
@@ -45,6 +46,31 @@ test('only the service of the home that is meant is removed', () => {
   );
   assert.deepEqual([removeOf(manager('/home/a'), '/home/a'), removeOf(manager(undefined), '/home/a')], [true, false]);
   assert.deepEqual(removed, ['/home/a']);
+});
+
+test('an agent of macOS is loaded anew only once the one before has ended', (t) => {
+  if (process.platform === 'win32') return;
+  using home = buildHome();
+  const asked = path.join(home.folder, 'asked');
+  // What is told to end is there for two more looks; meanwhile nothing can be loaded in its place.
+  const launchctl = `#!/bin/sh
+echo "$1" >> "${asked}"
+looks=$(grep -c print "${asked}")
+case "$1" in
+  print) [ "$looks" -gt 2 ] && exit 113; echo 'state = running' ;;
+  bootstrap) [ "$looks" -gt 2 ] || { echo 'Bootstrap failed: 5: Input/output error' >&2; exit 5; } ;;
+esac
+`;
+  fs.writeFileSync(path.join(home.folder, 'launchctl'), launchctl, { mode: 0o755 });
+  const before = { PATH: process.env.PATH, HOME: process.env.HOME };
+  t.after(() => Object.assign(process.env, before));
+  Object.assign(process.env, { PATH: `${home.folder}:${before.PATH}`, HOME: home.folder });
+  launchd().install({ command: ['/bin/true'], home: home.folder });
+  assert.deepEqual(fs.readFileSync(asked, 'utf8').trim().split('\n'), [
+    'bootout',
+    ...['print', 'print', 'print'],
+    'bootstrap',
+  ]);
 });
 
 test('a service that is there as it should be and runs is not started anew, unless that is asked for', () => {

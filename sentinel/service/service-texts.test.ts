@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { launchdPlist } from './launchd.ts';
-import { scheduledTask } from './scheduled-task.ts';
+import { homeMark, scheduledTask, sidIn } from './scheduled-task.ts';
 import { systemdUnit } from './systemd.ts';
 
 /* None of the platforms' service managers is at work in a test, so what they would read is held against their documents. */
@@ -37,7 +37,8 @@ test('the units have the walls that leave room for bubblewrap and Chromium, and 
     for (const name of [...breaking.split(' '), 'MemoryDenyWriteExecute']) assert.ok(!set.has(`Service.${name}`), name);
     const quotedHome = '"/home/Ann \\"A\\" B/100%% & $$HOME/<data>"';
     assert.equal(set.get('Service.ExecStart'), `"/bin/true" "--" "/opt/a b/cli.js" "--home" ${quotedHome} "run"`);
-    assert.equal(set.get('Service.ReadWritePaths'), quotedHome);
+    // No command line: there systemd takes `$` as it is.
+    assert.equal(set.get('Service.ReadWritePaths'), quotedHome.replace('$$', '$'));
   }
 });
 
@@ -48,15 +49,19 @@ test('that of the system has an account of its own and starts with the device, t
     [system.get('Service.User'), system.get('Install.WantedBy')],
     ['vedette-sentinel', 'multi-user.target'],
   );
+  for (const setting of ['Unit.Wants', 'Unit.After'])
+    assert.deepEqual([user.get(setting), system.get(setting)], [undefined, 'network-online.target time-sync.target']);
 });
 
 test('systemd finds nothing to complain about, where it is at hand to be asked', () => {
   if (spawnSync('systemd-analyze', ['--version']).status !== 0) return;
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'vedette-unit-'));
   const file = path.join(folder, 'vedette-sentinel.service');
+  const program = path.join(folder, '100% of $HOME'); // it looks whether that is there
+  fs.copyFileSync('/bin/true', program);
   const env = { ...process.env, XDG_RUNTIME_DIR: folder };
   for (const [args, account] of [[['--user']], [[], 'root']] as const) {
-    fs.writeFileSync(file, systemdUnit(service, account));
+    fs.writeFileSync(file, systemdUnit({ ...service, command: [program, ...service.command.slice(1)] }, account));
     const { status, stderr } = spawnSync('systemd-analyze', [...args, '--man=no', 'verify', file], { env });
     assert.deepEqual([status, stderr.toString()], [0, '']);
   }
@@ -105,9 +110,12 @@ test('the task of Windows starts the sentinel at logon in the user’s session, 
     command: ['C:\\Users\\Ann B\\node.exe', '--', 'C:\\x\\cli.js', '--home', 'C:\\R&D', 'run'],
     home: 'C:\\R&D',
   };
-  const list = elements(scheduledTask(windows, 'DESK\\ann'));
+  const sid = 'S-1-5-21-397955417-626881126-188441444-1010';
+  const list = elements(scheduledTask(windows, sidIn(`"desk\\andr\ufffd","${sid}"\r\n`)));
   const expected = [
-    'Triggers.LogonTrigger.UserId: DESK\\ann',
+    `RegistrationInfo.Description: Vedette sentinel, ${homeMark('C:\\R&D')}`,
+    `Triggers.LogonTrigger.UserId: ${sid}`,
+    `Principals.Principal.UserId: ${sid}`,
     'Principals.Principal.LogonType: InteractiveToken',
     'Principals.Principal.RunLevel: LeastPrivilege',
     'Settings.ExecutionTimeLimit: PT0S',
@@ -116,6 +124,13 @@ test('the task of Windows starts the sentinel at logon in the user’s session, 
     'Actions.Exec.Arguments: --headless "C:\\Users\\Ann B\\node.exe" -- C:\\x\\cli.js --home "C:\\R&D" run',
   ];
   for (const line of expected) assert.ok(list.includes(line), `${line}\n${list.join('\n')}`);
+});
+
+test('what finds a task again is in ASCII, whatever letters its home and user have, and no task is made for nobody', () => {
+  const [andre, bob] = ['C:\\Users\\André 李\\Vedette', 'C:\\Users\\Bob\\Vedette'].map(homeMark);
+  assert.match(andre ?? '', /^home [0-9a-f]{64}$/);
+  assert.notEqual(andre, bob);
+  assert.throws(() => sidIn(''), /does not tell who this user is/);
 });
 
 test('launchd’s own reader takes the agent, where it is at hand to be asked', () => {

@@ -6,13 +6,15 @@ import { readIfThere } from '../../certs/private-file.ts';
 import { userConfigFolder } from '../config.ts';
 import { makeFolder } from './installed.ts';
 import { launchdLabel, launchdPlist } from './launchd.ts';
-import { scheduledTask, taskName } from './scheduled-task.ts';
-import { quotedForUnit, type Service, systemdUnit } from './systemd.ts';
+import { homeMark, scheduledTask, sidIn, taskName } from './scheduled-task.ts';
+import { quotedArgument, type Service, systemdUnit } from './systemd.ts';
 import { escaped } from './xml.ts';
 
 /** Account of the service that is the system's; the install script makes it. */
 const account = 'vedette-sentinel';
 const unit = 'vedette-sentinel.service';
+/** launchd kills what has not ended by then. */
+const stopMs = 20_000;
 
 /** What has a sentinel started with the device or the session, in the words of one platform. */
 export interface ServiceManager {
@@ -55,7 +57,7 @@ function systemd(system: boolean): ServiceManager {
     },
     isAtWork: (service) =>
       read(file) === text(service) && asked('is-enabled') === 'enabled' && asked('is-active') === 'active',
-    isOf: (home) => read(file).includes(quotedForUnit(home)),
+    isOf: (home) => read(file).includes(quotedArgument(home)),
     remove() {
       if (!fs.existsSync(file)) return false;
       systemctl('disable', '--now', unit);
@@ -67,15 +69,21 @@ function systemd(system: boolean): ServiceManager {
   };
 }
 
-function launchd(): ServiceManager {
+/** That of a user of macOS. */
+export function launchd(): ServiceManager {
   const library = path.join(os.homedir(), 'Library');
   const file = path.join(library, 'LaunchAgents', `${launchdLabel}.plist`);
   const domain = `gui/${process.getuid?.()}`;
   const text = (service: Service) => launchdPlist(service, path.join(service.home, 'service.log'));
-  const stop = () => said('launchctl', ['bootout', `${domain}/${launchdLabel}`]);
+  const loaded = () => said('launchctl', ['print', `${domain}/${launchdLabel}`]);
+  const stop = () => {
+    said('launchctl', ['bootout', `${domain}/${launchdLabel}`]);
+    // It may return while the process still ends, and as long as that is so the agent can't be loaded anew.
+    for (const until = performance.now() + stopMs; loaded() !== '' && performance.now() < until; ) sleep(100);
+  };
   const state = () => {
     if (!fs.existsSync(file)) return 'none';
-    return /state = (\w+)/.exec(said('launchctl', ['print', `${domain}/${launchdLabel}`]))?.[1] ?? 'not loaded';
+    return /state = (\w+)/.exec(loaded())?.[1] ?? 'not loaded';
   };
   return {
     file,
@@ -98,7 +106,7 @@ function launchd(): ServiceManager {
 }
 
 function windows(): ServiceManager {
-  const text = (service: Service) => scheduledTask(service, said('whoami', []));
+  const text = (service: Service) => scheduledTask(service, sidIn(said('whoami', ['/user', '/fo', 'csv', '/nh'])));
   const query = () => said('schtasks', ['/Query', '/TN', taskName, '/FO', 'CSV', '/NH']);
   return {
     file: undefined,
@@ -113,7 +121,7 @@ function windows(): ServiceManager {
     },
     // What Windows gives back is written in its own way, so that no text can be compared.
     isAtWork: () => false,
-    isOf: (home) => said('schtasks', ['/Query', '/TN', taskName, '/XML']).includes(escaped(home)),
+    isOf: (home) => said('schtasks', ['/Query', '/TN', taskName, '/XML']).includes(homeMark(home)),
     remove() {
       if (query() === '') return false;
       said('schtasks', ['/End', '/TN', taskName]);
@@ -122,6 +130,10 @@ function windows(): ServiceManager {
     },
     state: () => /"([^"]+)"\s*$/.exec(query())?.[1] ?? 'none',
   };
+}
+
+function sleep(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 function read(file: string): string {

@@ -1,3 +1,6 @@
+/** What a device that has just started needs first: the server's certificate is judged by the clock. */
+const before = 'network-online.target time-sync.target';
+
 /** What a service is made of, on every platform. */
 export interface Service {
   /** The program with its arguments, paths in full. */
@@ -18,10 +21,10 @@ export function systemdUnit({ command, home }: Service, account?: string): strin
   const system = account !== undefined;
   return `[Unit]
 Description=Vedette sentinel
-${system ? 'Wants=network-online.target\nAfter=network-online.target\n' : ''}StartLimitIntervalSec=0
+${system ? `Wants=${before}\nAfter=${before}\n` : ''}StartLimitIntervalSec=0
 
 [Service]
-${system ? `User=${account}\n` : ''}ExecStart=${command.map(quotedForUnit).join(' ')}
+${system ? `User=${account}\n` : ''}ExecStart=${command.map((word, i) => (i === 0 ? quoted(word) : quotedArgument(word))).join(' ')}
 Restart=always
 RestartSec=30
 # What was asked for wrongly stays wrong.
@@ -40,7 +43,7 @@ TasksMax=4096
 UMask=0077
 NoNewPrivileges=yes
 ProtectSystem=strict
-ReadWritePaths=${quotedForUnit(home)}
+ReadWritePaths=${quoted(home)}
 PrivateTmp=yes
 ${system ? 'ProtectHome=yes\nPrivateDevices=yes\nCapabilityBoundingSet=' : 'PrivateUsers=yes'}
 RestrictSUIDSGID=yes
@@ -54,7 +57,12 @@ WantedBy=${system ? 'multi-user' : 'default'}.target
 `;
 }
 
-/** As systemd.syntax(7) wants it; `%` and `$` begin what systemd would fill in. */
-export function quotedForUnit(text: string): string {
-  return `"${text.replaceAll(/["\\]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`;
+/** What a program is given, as systemd.service(5) wants it: `$` begins a variable there, though not in the program's path. */
+export function quotedArgument(text: string): string {
+  return quoted(text).replaceAll('$', '$$$$');
+}
+
+/** As systemd.syntax(7) wants it; `%` begins what systemd would fill in. */
+function quoted(text: string): string {
+  return `"${text.replaceAll(/["\\]/g, '\\$&').replaceAll('%', '%%')}"`;
 }
