@@ -5,10 +5,8 @@ import { ProxyFault, Unconnected } from './phase.ts';
 export function explain(error: unknown, address: string): string {
   if (error instanceof PinMismatch) return explainMismatch(error);
   if (error instanceof ProxyFault) return `cannot reach the server at ${address}: ${error.message}`;
-  if (error instanceof Unconnected && error.phase === 'TLS') {
-    const next = 'Check that firewalls and proxies on the way let it through untouched';
-    return `cannot reach the server at ${address}: the TLS handshake was begun and not finished (${messageOf(error)}). ${next}`;
-  }
+  if (error instanceof Unconnected)
+    return `cannot reach the server at ${address}: ${unconnected[error.phase](messageOf(error))}`;
   const code = codeOf(error);
   const row = phases.find(({ codes }) => codes.test(code));
   const why = row ? row.why(messageOf(error)) : `the connection broke (${messageOf(error)})`;
@@ -28,6 +26,13 @@ function explainMismatch({ message, address, issuer, seen }: PinMismatch): strin
     : `A proxy re-signs TLS, or another server answers: ask for ${address} to be let through untouched`;
   return `${message}. ${next}. Nothing was sent (pins seen: ${seen.slice(0, 2).join(', ')})`;
 }
+
+const unconnected: Record<Unconnected['phase'], (message: string) => string> = {
+  TCP: (m) => `no connection could be made (connect): ${m}. Check the network and any firewall`,
+  proxy: (m) => `the proxy did not open the way to it: ${m}. Check the proxy's address and that it runs`,
+  TLS: (m) =>
+    `the TLS handshake was begun and not finished (${m}). A firewall or proxy on the way may not let it through untouched, or the server lets others in first, as after its restart`,
+};
 
 /** A certificate's dates are held against this device's clock, which may be what is wrong. */
 const datesRefused = /^CERT_(NOT_YET_VALID|HAS_EXPIRED)$/;
