@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildCustomer } from '../../db/customer/build-customer.ts';
 import { insertAll } from '../../db/customer/insert-all.ts';
-import type { RunRow } from '../../db/customer/rows.ts';
+import type { RunRow, TransactionResultRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { fileOf } from '../../db/engines/sqlite.ts';
 import { buildResult, buildRun } from '../ingest/build-run.ts';
 import { ingest } from '../ingest/ingest.ts';
 import { hourMs } from '../rollups/hours.ts';
@@ -80,4 +81,25 @@ test('of transactions that nobody asked for nothing is read, and what is asked f
     ),
   ];
   assert.deepEqual(one, [[1]]);
+});
+
+test('of what a transaction ever gave the period alone is read, on either engine', async () => {
+  await using world = await buildBusy();
+  const { db, bounds } = world;
+  const like: TransactionResultRow[] = await db('transaction_results');
+  const rows = bounds.flatMap((at) => like.map((row) => ({ ...row, started_at: at + 1 })));
+  await insertAll(db, 'transaction_results', rows);
+  const sent: { sql: string; bindings: string[] }[] = [];
+  const onQuery = (query: (typeof sent)[number]) => {
+    if (query.sql.includes('`transaction_results`')) sent.push(query);
+  };
+  db.on('query', onQuery);
+  await world.ask();
+  db.removeListener('query', onQuery);
+  for (const { sql, bindings } of sent) {
+    const plan = await db.raw(`explain ${fileOf(db) === undefined ? '' : 'query plan '}${sql}`, bindings);
+    // By both columns of the key: of four bytes and eight, as MariaDB tells it.
+    assert.match(JSON.stringify(plan), /transaction_id=\? AND started_at>\? AND started_at<\?|"key_len":"12"/);
+  }
+  assert.equal(sent.length, 1);
 });

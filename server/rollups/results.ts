@@ -43,7 +43,9 @@ export async function resultsBetween(
   const results = runs.map((run) => toResult(run, run, 0));
   // The database would look for each result's run in its tree, which takes longer than all the rest.
   const byKey = new Map(runs.map((run) => [run.key, run]));
-  for (const row of await transactions(db, monitorId, { from, to }, transactionIds)) {
+  const asked = transactionIds?.filter((id) => id !== 0);
+  if (asked?.length === 0) return results;
+  for (const row of await transactions(db, monitorId, { from, to }, asked)) {
     const run = byKey.get(row.run_key);
     if (run) results.push(toResult(row, run, row.transaction_id));
   }
@@ -106,15 +108,14 @@ function wholeRuns(db: CustomerDb, monitorId: string, { from, to }: Period) {
     );
 }
 
-async function transactions(db: CustomerDb, monitorId: string, { from, to }: Period, ids?: readonly number[]) {
-  if (ids?.every((id) => id === 0)) return [];
-  return db('transactions as t')
-    .join('transaction_results as r', 'r.transaction_id', 't.id')
-    .where({ 't.monitor_id': monitorId })
-    .modify((query) => ids && query.whereIn('t.id', [...ids]))
-    .where('r.started_at', '>=', from)
-    .where('r.started_at', '<', to)
-    .select<(Row & { transaction_id: number; run_key: string })[]>('r.transaction_id', 'r.started_at')
-    .select(db.raw('hex(r.run_id) as run_key'))
-    .select('r.outcome', 'r.error_code', { time_us: 'r.response_us' });
+/** By their ids, not by a join: MariaDB would read all that each of them ever gave, whatever the period. */
+async function transactions(db: CustomerDb, monitorId: string, { from, to }: Period, asked?: readonly number[]) {
+  const ids: readonly number[] = asked ?? (await db('transactions').where({ monitor_id: monitorId }).pluck('id'));
+  return db('transaction_results')
+    .whereIn('transaction_id', ids)
+    .where('started_at', '>=', from)
+    .where('started_at', '<', to)
+    .select<(Row & { transaction_id: number; run_key: string })[]>('transaction_id', 'started_at')
+    .select(db.raw('hex(run_id) as run_key'))
+    .select('outcome', 'error_code', { time_us: 'response_us' });
 }
