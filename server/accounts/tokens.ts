@@ -77,9 +77,13 @@ export async function askingToken(server: ServerContext, ctx: RouteContext<unkno
     await countOnce(server, ctx, 'stranger', sourceOf(ctx.ip));
     throw refused('TOKEN_UNKNOWN', 'there is no such token: give one that this customer has made, whole');
   }
-  await countOnce(server, ctx, 'asker', `tokens of ${row.user_id ?? row.id}`);
   const ended = whyEnded(row, server.now());
-  if (ended) throw refused('TOKEN_ENDED', `${ended}: have an administrator of the customer make another`);
+  if (ended) {
+    // As an unknown one: a program that asks on and on with it takes nothing of what the maker's other tokens may ask.
+    await countOnce(server, ctx, 'stranger', sourceOf(ctx.ip));
+    throw refused('TOKEN_ENDED', `${ended}: have an administrator of the customer make another`);
+  }
+  await countOnce(server, ctx, 'asker', `tokens of ${row.user_id ?? row.id}`);
   await noteUse(server, row, ctx.ip);
   const { id, name, customer_id: customerId, role } = row;
   return { id, name, customerId, scope: scopeOf(row), makerRole: row.user_id === null ? null : role };

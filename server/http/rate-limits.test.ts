@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { UserRow } from '../../db/registry/rows.ts';
 import { buildPerson, goodPassword, type Person } from '../accounts/build-person.ts';
-import { addToken } from '../accounts/tokens.ts';
+import { addToken, revokeToken } from '../accounts/tokens.ts';
 import { addUser } from '../accounts/users.ts';
 import { type Answer, buildWorld } from '../build-world.ts';
 
@@ -81,6 +81,24 @@ test('whoever has many sessions or tokens has the share of one: others of the cu
   };
   assert.equal(await letThrough(9, byToken), few.asker);
   assert.equal((await ada('GET', monitors)).status, 200, 'her own session is counted apart');
+});
+
+test('a program that asks on with a token that has ended takes nothing from the other tokens of whoever made it', async () => {
+  await using world = await buildWorld({ limits: { requestsPerMinute: few } });
+  const acme = await world.addCustomer('Acme');
+  await addUser(world.context, { name: 'ada', role: 'admin', customerId: acme, password: goodPassword });
+  const ada = await world.context.registry<UserRow>('users').where({ name: 'ada' }).first();
+  const actor = { kind: 'user', id: ada?.id ?? '', name: 'ada' } as const;
+  const wish = { scope: ['read' as const], lifeMs: 3_600_000 };
+  const [old, young] = [
+    await addToken(world.context, acme, { ...wish, name: 'old' }, actor),
+    await addToken(world.context, acme, { ...wish, name: 'young' }, actor),
+  ];
+  const by = (text: string) =>
+    world.ask('GET', `/api/v1/customers/${acme}/monitors`, { headers: { authorization: `Bearer ${text}` } });
+  await revokeToken(world.context, acme, old.token.id, actor);
+  assert.equal(await letThrough(7, () => by(old.text)), few.stranger, 'as an address that has shown nothing');
+  assert.equal((await by(young.text)).status, 200);
 });
 
 test('one address tries few passwords in a minute, whatever the accounts; who is signed in goes on', async () => {
