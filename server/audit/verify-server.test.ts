@@ -132,6 +132,31 @@ test('an erased customer is missed by nobody; it comes back with an older trail,
   assert.match((await faultsOf(world)).join(), /^Acme: .*the trail was cut$/);
 });
 
+test('an erasure during the turn that signs is seen by who signed before it, too', async () => {
+  await using world = await buildWorld();
+  const { context } = world;
+  const acme = await world.addCustomer('Acme');
+  const file = join(context.dataFolder, 'acme.vedette');
+  await exportCustomer(context, acme, file);
+  await world.signedIn('alice', acme);
+  let [turns, isErased] = [0, false];
+  const use: typeof context.customers.use = async (id, work) => {
+    const read = await context.customers.use(id, work);
+    if (++turns === 2) {
+      await eraseCustomer(context, 'Acme');
+      isErased = true;
+    }
+    return read;
+  };
+  await using job = signing(world, { ...context, customers: { ...context.customers, use } });
+  await job.sign();
+  await job.sign();
+  assert.ok(isErased);
+  await importCustomer(context, file);
+  await job.sign();
+  assert.deepEqual([await faultsOf(world), job.errors, job.heads().byTrail.get(acme)?.length], [[], [], 1]);
+});
+
 test('a long trail is read in slices: memory does not grow with it', async (t) => {
   await using world = await buildWorld();
   const { registry } = world.context;

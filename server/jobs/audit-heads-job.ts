@@ -29,7 +29,10 @@ export function auditHeadsJob(server: ServerContext, lease: JobsLease): Job {
 async function signAll(server: ServerContext, signed: Signed, turn: Turn): Promise<void> {
   const { registry, customers, log, now, auditHeads: folder, dataFolder } = server;
   const place = { folder, dataFolder };
-  if (signed.file !== undefined) for (const id of erasedSince(place, signed.file)) signed.heads.delete(id);
+  const forgetErased = () => {
+    if (signed.file !== undefined) for (const id of erasedSince(place, signed.file)) signed.heads.delete(id);
+  };
+  forgetErased();
   const heads: Record<string, Head> = {};
   const look = async (trail: string, db: Parameters<typeof headOf>[0]) => {
     const head = await newHead(server, trail, signed.heads.get(trail), db);
@@ -43,6 +46,7 @@ async function signAll(server: ServerContext, signed: Signed, turn: Turn): Promi
   const present = new Set<string>(await registry<CustomerRow>('customers').pluck('id'));
   for (const trail of Object.keys(heads)) if (trail !== providerTrail && !present.has(trail)) delete heads[trail];
   const { file, sha256 } = writeHeads(place, heads, now());
+  forgetErased(); // whose erasure came before this file, which is all that the next turn looks behind
   signed.file = file;
   for (const [trail, head] of Object.entries(heads)) signed.heads.set(trail, head);
   log.info({ file, sha256, trails: Object.keys(heads).length, provider: heads[providerTrail] }, 'audit heads signed');
