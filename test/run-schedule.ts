@@ -41,7 +41,7 @@ export async function* runSchedule(
       problems: new Problems(),
       wake: new Wake(),
       spool,
-      clock: { clockOffsetMs: 0, sureOffsetMs: 0, clockMark: '' },
+      clock: { clockOffsetMs: 0, clockMark: '', offsetAt: () => 0 },
       onStored: () => news.ring(),
       log: () => {},
     },

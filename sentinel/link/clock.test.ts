@@ -9,7 +9,8 @@ import type { Heartbeat, Run } from '../protocol/messages.ts';
 import { store } from '../schedule/store.ts';
 import { openSeal } from '../seal.ts';
 import { Spool } from '../spool/spool.ts';
-import { Link } from './link.ts';
+import { Connection } from './connection.ts';
+import { Link, type LinkSettings } from './link.ts';
 import { Push } from './push.ts';
 
 const hour = 3_600_000;
@@ -37,9 +38,11 @@ async function buildWorld(serverIs: number) {
     const settings = { server: server.url, trust: server.trust, sentinelId: buildRun().monitorId, apiKey: 'k' };
     const link = new Link({ ...settings, uptime: () => clock.uptime });
     const problems = new Problems();
-    const keep = async () => {
-      const run = buildRun({ startedAt: Date.now() });
-      await store({ run, files: [] }, { spool, problems, clock: link, onStored() {}, log() {} }, signal);
+    /** A run that begins now and is stored when `meanwhile` is over. */
+    const keep = async (meanwhile = () => {}) => {
+      const [run, mark] = [buildRun({ startedAt: Date.now() }), link.clockMark];
+      meanwhile();
+      await store({ run, files: [] }, mark, { spool, problems, clock: link, onStored() {}, log() {} }, signal);
       return run;
     };
     return { link, push: new Push(spool, link), keep };
@@ -75,8 +78,7 @@ test('runs that were stored before the server was reached wait for its clock, an
   };
   const first = await keep();
   passes(hour);
-  await keep();
-  passes(hour, 30 * hour); // the clock is put right
+  await keep(() => passes(hour, 30 * hour)); // while it ran, the clock was put right
   await keep();
   assert.deepEqual([await push.step(signal), world.sent.length], [{ kind: 'untimed' }, 0]);
   passes(hour);
@@ -109,19 +111,43 @@ test('runs of an earlier start are taken to have had the clock of this one', asy
   assert.equal(before.sureOffsetMs, undefined);
 });
 
-test('where the server is too slow to measure its clock by, runs go out without', async (t) => {
-  t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
-  await using world = await buildWorld(hour);
+test('a server that answers for long and tells no time is sent one run, whose answer puts the others right', async (t) => {
+  const began = Date.now();
+  t.mock.timers.enable({ apis: ['Date'], now: began });
+  await using world = await buildWorld(4 * hour);
   const { link, push, keep } = world.start();
   await using _ = link;
-  await keep();
-  await link.script('a'.repeat(64), signal); // answered, but tells no time
+  for (let i = 0; i < 3; i++) await keep();
+  await link.script('a'.repeat(64), signal); // is answered
   assert.deepEqual(await push.step(signal), { kind: 'untimed' });
   world.clock.uptime += 301_000;
   t.mock.timers.setTime(Date.now() + 301_000);
   await push.step(signal);
-  assert.deepEqual(
-    world.sent.map(({ clockOffsetMs }) => clockOffsetMs),
-    [undefined],
-  );
+  await push.step(signal);
+  assert.deepEqual(hours(world.sent, began), [undefined, 4, 4]);
+});
+
+test('an exchange that took long measures the clock where nothing better did, and only there', async () => {
+  let [tookMs, offMs] = [40_000, 7 * hour];
+  const connect: LinkSettings['connect'] = (server, trust) => {
+    const connection = new Connection(server, trust);
+    connection.exchange = async () => {
+      const sentAt = Date.now();
+      const body = Buffer.from(JSON.stringify({ serverTime: sentAt + offMs + tookMs / 2 }));
+      return { status: 200, header: () => undefined, body, sentAt, tookMs };
+    };
+    return connection;
+  };
+  await using server = await buildServer(() => 'cut');
+  const settings = { server: server.url, trust: server.trust, sentinelId: buildRun().monitorId, apiKey: 'k' };
+  await using link = new Link({ ...settings, connect });
+  const measured = async () => {
+    await link.heartbeat(beat, signal);
+    return link.sureOffsetMs;
+  };
+  assert.equal(await measured(), 7 * hour);
+  [tookMs, offMs] = [100, 6 * hour];
+  assert.equal(await measured(), 6 * hour);
+  [tookMs, offMs] = [40_000, 7 * hour];
+  assert.equal(await measured(), 6 * hour);
 });

@@ -28,7 +28,7 @@ const slowestLine = 8;
 const leaveMs = 3000;
 /** An exchange that took longer says too little about the server's clock. */
 const longestForClockMs = 5000;
-/** Heartbeats that the server has answered for so long without one being quick enough will not be (ms). */
+/** How long a server may answer without telling the time before a run is sent to have it told (ms). */
 const longestUntimedMs = 300_000;
 /** Less than this a clock may drift (ms); more, and it was set. */
 const noticeableMs = 5000;
@@ -70,7 +70,7 @@ export class Link implements AsyncDisposable {
   #measured: { offsetMs: number; now: number; uptime: number } | undefined;
   /** Names this start of the sentinel: marks of another one tell nothing of how the clock was set since. */
   readonly #start = randomUUID();
-  /** Since when the server answers without its clock being known, by how long the device is up, ms. */
+  /** Since when the server answers without telling the time, by how long the device is up, ms. */
   #untimedSince: number | undefined;
   #lastContactAt: number | undefined;
   #lastTry: { at: number; answered: boolean } | undefined;
@@ -102,14 +102,19 @@ export class Link implements AsyncDisposable {
   }
 
   /**
-   * Server's clock minus this device's as it was at a mark, ms; null where that will not be known: the server answers, but too
-   * slowly to measure by. Undefined as long as it may still be measured. Of an earlier start it is taken to have been as now.
+   * Server's clock minus this device's as it was at a mark, ms; undefined as long as it is not measured. Of an earlier start it is
+   * taken to have been as now.
    */
-  offsetAt(mark: string): number | null | undefined {
+  offsetAt(mark: string): number | undefined {
     const offsetMs = this.sureOffsetMs;
-    if (offsetMs === undefined) return this.#isTooSlow() ? null : undefined;
+    if (offsetMs === undefined) return undefined;
     const [start, now, uptime] = mark.split(' ');
     return start === this.#start ? offsetMs + this.#setMs({ now: Number(now), uptime: Number(uptime) }) : offsetMs;
+  }
+
+  /** Whether the server has answered for minutes and its clock is not known by any of that. */
+  get tellsNoTime(): boolean {
+    return this.#untimedSince !== undefined && this.#uptime() - this.#untimedSince > longestUntimedMs;
   }
 
   /** When the server last answered as itself, ms since 1970 on this device's clock. */
@@ -260,16 +265,13 @@ export class Link implements AsyncDisposable {
     return Math.abs(setMs) > noticeableMs ? setMs : 0;
   }
 
-  #isTooSlow(): boolean {
-    return this.#untimedSince !== undefined && this.#uptime() - this.#untimedSince > longestUntimedMs;
-  }
-
   #uptime(): number {
     return this.#settings.uptime?.() ?? os.uptime() * 1000;
   }
 
   #stallAt(phase: Phase): void {
     this.#stall = { phase, from: this.#stall?.from ?? Date.now() };
+    this.#untimedSince = undefined;
   }
 
   #answered(): void {
@@ -279,10 +281,13 @@ export class Link implements AsyncDisposable {
     this.#stall = undefined;
   }
 
-  /** Reads an answer and measures the server's clock by it: it was read about half way through the exchange. */
+  /**
+   * Reads an answer and measures the server's clock by it: it was read about half way through the exchange. A slow one measures
+   * badly, and is better than none.
+   */
   #timed<T extends { serverTime: number }>(answer: Answered, schema: z.ZodType<T>): Reply<T> {
     const reply = readReply(answer, schema);
-    if (reply.kind === 'done' && answer.tookMs < longestForClockMs) {
+    if (reply.kind === 'done' && (answer.tookMs < longestForClockMs || this.sureOffsetMs === undefined)) {
       const offsetMs = Math.round(reply.value.serverTime - (answer.sentAt + answer.tookMs / 2));
       this.#measured = { offsetMs, now: Date.now(), uptime: this.#uptime() };
     }

@@ -13,6 +13,9 @@ const envelopeBytes = 1000;
 /** A look at the spool even if nothing rang, in case a later attempt is due. */
 const idleMs = 60_000;
 
+/** A look whether the server's clock is known by now. */
+const untimedMs = 5000;
+
 /** What a step brought: something moved, there is nothing to do or nothing may go, or it must be tried again after a while. */
 export type Step =
   | { kind: 'moved' }
@@ -81,8 +84,8 @@ export class Push {
         'held',
         step.kind === 'held' ? `${step.what} wait: the setting mibPerDay lets no more out today` : undefined,
       );
-      if (step.kind === 'later' || step.kind === 'unwelcome' || step.kind === 'untimed')
-        await pause(backOff.next('waitMs' in step ? step.waitMs : undefined), signal);
+      if (step.kind === 'later' || step.kind === 'unwelcome') await pause(backOff.next(step.waitMs), signal);
+      else if (step.kind === 'untimed') await pause(untimedMs, signal);
       else if (step.kind !== 'narrowed') backOff.reset();
       if (step.kind === 'idle' || step.kind === 'held') await wake.wait(idleMs, signal);
     }
@@ -90,7 +93,7 @@ export class Push {
 
   /** One exchange: a batch of the oldest runs, or if there are none the oldest evidence. */
   async step(signal: AbortSignal): Promise<Step> {
-    if (!this.#spool.setClocks(maxRunsPerBatch, (mark) => this.#link.offsetAt(mark))) return { kind: 'untimed' };
+    if (!this.#spool.setClocks(maxRunsPerBatch, (mark) => this.#link.offsetAt(mark))) return this.#askForTime(signal);
     const runs = this.#suspect
       ? this.#another(this.#suspect.id)
       : this.#oldest(Math.min(this.#narrowing.size, this.#pace.size));
@@ -100,6 +103,12 @@ export class Push {
     if (again) return this.#sendRuns([again], signal, (reply) => this.#afterPutOff(again, reply));
     const file = this.#spool.nextEvidence();
     return file ? this.#sendEvidence(file, signal) : { kind: 'idle' };
+  }
+
+  /** The heartbeat has the server tell its time; where that fails for long, one run is sent for it, and the others are put right. */
+  async #askForTime(signal: AbortSignal): Promise<Step> {
+    const first = this.#link.tellsNoTime ? this.#spool.oldestAsItIs() : undefined;
+    return first ? this.#sendRuns([first], signal, (reply) => this.#afterAsking(first, reply)) : { kind: 'untimed' };
   }
 
   async #sendRuns(
@@ -146,6 +155,13 @@ export class Push {
   #another(suspect: string): Run[] {
     const others = this.#oldest(maxRunsPerBatch).filter(({ id }) => id !== suspect);
     return others.slice(Math.floor(this.#random() * others.length)).slice(0, 1);
+  }
+
+  /** A run over which the server fails is not to keep the time from all others. */
+  #afterAsking(run: Run, reply: Reply<RunBatchAnswer>): Step {
+    if (reply.kind !== 'later' || reply.status !== 500) return this.#afterRuns([run], reply);
+    this.#spool.putOff(run.id, `the server can't take it: ${reply.why}`);
+    return later(reply);
   }
 
   #afterRuns(runs: readonly Run[], reply: Reply<RunBatchAnswer>): Step {

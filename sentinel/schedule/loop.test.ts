@@ -74,7 +74,7 @@ function buildSchedule(
       mayRun,
       rules: { narrowed: (request) => request, going: new AbortController().signal, settings },
       spool,
-      clock: { clockOffsetMs: 0, sureOffsetMs: 0, clockMark: '' },
+      clock: { clockOffsetMs: 0, clockMark: '', offsetAt: () => 0 },
       onStored: () => news.ring(),
       log: () => {},
     },

@@ -192,8 +192,11 @@ class Schedule {
     const runner = this.#free.pop();
     if (!runner) throw new Error('a run was chosen and no runner is free');
     this.#settings.processors.begun(performance.now());
+    const { clock } = this.#settings;
+    let mark = clock.clockMark;
     const keep = async (result: RunResult) => {
-      const isKept = await this.#keep(result, next);
+      const isKept = await this.#keep(result, next, mark);
+      mark = clock.clockMark; // of the one that confirms it, if there is one
       if (next.trialId === undefined) this.#pictures.ended(request, result.run.outcome, this.#now());
       return isKept;
     };
@@ -238,10 +241,15 @@ class Schedule {
 
   async #record(next: Due, ending: Ending): Promise<void> {
     const now = this.#now();
-    await this.#keep({ run: unstarted(next, newRunId(now), now, 0, ending), files: [] }, next);
+    await this.#keep(
+      { run: unstarted(next, newRunId(now), now, 0, ending), files: [] },
+      next,
+      this.#settings.clock.clockMark,
+    );
   }
 
-  async #keep({ run, files }: RunResult, { requestId, answersRequest, trialId, isBeyond }: Due): Promise<boolean> {
+  async #keep({ run, files }: RunResult, due: Due, mark: string): Promise<boolean> {
+    const { requestId, answersRequest, trialId, isBeyond } = due;
     const begun = this.#now();
     this.#storing++;
     try {
@@ -252,7 +260,7 @@ class Schedule {
         ...(isBeyond ? { beyondSchedule: true as const } : {}),
         ...(trialId === undefined ? {} : { trialId }),
       };
-      return await store({ run: told, files }, this.#settings, this.#signal);
+      return await store({ run: told, files }, mark, this.#settings, this.#signal);
     } finally {
       this.#storing--;
       this.#absences.hindered('storage', begun);

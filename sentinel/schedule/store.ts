@@ -10,24 +10,25 @@ const againMs = 1000;
 export interface StoreSettings {
   spool: Pick<Spool, 'add'>;
   problems: Problems;
-  clock: Pick<Link, 'clockOffsetMs' | 'sureOffsetMs' | 'clockMark'>;
+  clock: Pick<Link, 'clockOffsetMs' | 'clockMark' | 'offsetAt'>;
   /** Told of each run that is safe in the spool. */
   onStored(): void;
   log(line: string): void;
 }
 
-/** Puts a run into the spool, however long that takes; false if `signal` aborts before: the run is lost, and was never confirmed. */
+/** Puts a run that began at `mark` into the spool, however long that takes; false if `signal` aborts before: the run is lost, and was never confirmed. */
 export async function store(
   { run, files }: RunResult,
+  mark: string,
   { spool, problems, clock, onStored, log }: StoreSettings,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { sureOffsetMs: clockOffsetMs, clockMark } = clock;
+  const clockOffsetMs = clock.offsetAt(mark);
   const measured = clockOffsetMs === undefined ? run : { ...run, clockOffsetMs };
-  const mark = clockOffsetMs === undefined ? clockMark : undefined;
+  const open = clockOffsetMs === undefined ? mark : undefined;
   for (;;) {
     try {
-      spool.add(measured, files, mark);
+      spool.add(measured, files, open);
       problems.set('spool', undefined);
       onStored();
       return true;

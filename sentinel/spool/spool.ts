@@ -118,19 +118,26 @@ export class Spool implements Disposable {
   }
 
   /**
-   * Adds to those of the oldest `count` runs that were stored with a mark what `offsetAt` says of it, ms, or with null that nobody
-   * knows. False if it knows nothing yet of one of them. What has gone out is never changed: the server would take it for another.
+   * Adds to those of the oldest `count` runs that were stored with a mark what `offsetAt` says of it, ms. False if it knows nothing
+   * yet of one of them.
    */
-  setClocks(count: number, offsetAt: (mark: string) => number | null | undefined): boolean {
+  setClocks(count: number, offsetAt: (mark: string) => number | undefined): boolean {
     const find = "SELECT id, clock FROM runs WHERE state = 'waiting' AND tries = 0 ORDER BY seq LIMIT ?";
     const marked = this.file.read((db) => db.prepare(find).all(count)).filter(({ clock }) => clock !== null);
     const told = marked.map(({ id, clock }) => ({ id: String(id), offsetMs: offsetAt(String(clock)) }));
     if (told.some(({ offsetMs }) => offsetMs === undefined)) return false;
     if (told.length > 0)
       this.file.writeAnyway((db) => {
-        for (const { id, offsetMs = null } of told) this.#setClock(db, id, offsetMs);
+        for (const { id, offsetMs } of told) this.#setClock(db, id, offsetMs);
       });
     return true;
+  }
+
+  /** The oldest waiting run, which goes out as it is: once the server may have it nothing is added, or it would take it for another. */
+  oldestAsItIs(): Run | undefined {
+    const [run] = this.oldestRuns(1, 0);
+    if (run) this.file.writeAnyway((db) => this.#setClock(db, run.id, undefined));
+    return run;
   }
 
   /** The server has these runs: they are deleted, and their evidence may follow. */
@@ -242,11 +249,11 @@ export class Spool implements Disposable {
     this.file[Symbol.dispose]();
   }
 
-  #setClock(db: DatabaseSync, id: string, clockOffsetMs: number | null): void {
+  #setClock(db: DatabaseSync, id: string, clockOffsetMs: number | undefined): void {
     db.prepare('UPDATE runs SET clock = NULL WHERE id = ?').run(id);
     const row = db.prepare('SELECT bytes, body FROM runs WHERE id = ?').get(id);
     const run = this.#open(row?.body, `run ${id}`);
-    if (!run || clockOffsetMs === null) return; // one that is damaged is set aside when it is read
+    if (!run || clockOffsetMs === undefined) return; // one that is damaged is set aside when it is read
     const text = JSON.stringify({ ...JSON.parse(run.toString()), clockOffsetMs });
     const body = this.#seal.close(Buffer.from(text), `run ${id}`);
     db.prepare('UPDATE runs SET body = ?, bytes = ? WHERE id = ?').run(body, body.length, id);

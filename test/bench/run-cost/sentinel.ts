@@ -58,7 +58,7 @@ await scheduleLoop(
     scripts: { load: () => ({ state: 'here', code }) },
     vault: { secret: () => SHOP_PASSWORD },
     problems: new Problems((all) => all.length > 0 && console.error(all.join('\n'))),
-    clock: { clockOffsetMs: 0, sureOffsetMs: 0, clockMark: '' },
+    clock: { clockOffsetMs: 0, clockMark: '', offsetAt: () => 0 },
     onStored: stored,
     log: (line) => console.error(line),
   },
