@@ -8,7 +8,7 @@ import { tellChange } from '../assignments/changes.ts';
 import { renewChoices } from '../assignments/choices.ts';
 import { checkRoom, readingOf } from '../assignments/room.ts';
 import { trustedScriptKeys } from '../assignments/script-keys.ts';
-import { audit } from '../audit/audit.ts';
+import { type Actor, audit } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { refusedAs } from '../http/refused-as.ts';
 import { suspendedForUsers } from '../http/suspended.ts';
@@ -39,6 +39,8 @@ export async function enrol(server: ServerContext, asked: EnrolmentRequest): Pro
     revoked_at: null,
     retire_after_ms: code.retire_after_ms,
   };
+  const { name, platform } = request;
+  const actor = { kind: 'sentinel', id: sentinelId, name } as const;
   const { keys, isGiven } = await server.customers.use(customer.id, async (db) => {
     const added = addSentinel(db, sentinelId, code, request, at);
     const isGiven = await added.catch(refusedAs(409, 'TOO_MUCH_TO_DO'));
@@ -47,11 +49,9 @@ export async function enrol(server: ServerContext, asked: EnrolmentRequest): Pro
         registry<SentinelKeyRow>('sentinel_keys').insert(key),
       );
     } catch (error) {
-      await removeSentinel(db, sentinelId);
+      await takeBack(db, actor, at, isGiven);
       throw error;
     }
-    const { name, platform } = request;
-    const actor = { kind: 'sentinel', id: sentinelId, name } as const;
     await audit(db, {
       at,
       actor,
@@ -92,10 +92,16 @@ function addSentinel(
   });
 }
 
-/** Of a device whose code was used up by another meanwhile, with what was given to it. */
-function removeSentinel(db: CustomerDb, id: string): Promise<void> {
+/**
+ * Of a device whose code was used up by another meanwhile, say. One that monitors were given to is revoked and keeps them:
+ * a monitor that it took over from the last one meant would be everybody's without it.
+ */
+function takeBack(db: CustomerDb, actor: Required<Actor>, at: number, isGiven: boolean): Promise<void> {
   return atomically(db, async (trx) => {
-    for (const table of ['monitor_sentinels', 'assignment_eras']) await trx(table).where({ sentinel_id: id }).delete();
-    await trx<SentinelRow>('sentinels').where({ id }).delete();
+    const row = trx<SentinelRow>('sentinels').where({ id: actor.id });
+    if (!isGiven) return void (await row.delete());
+    await row.update({ revoked_at: at });
+    const detail = { id: actor.id, why: 'its enrolment failed' };
+    await audit(trx, { at, actor, action: 'sentinel-revoked', subject: actor.name, detail });
   });
 }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Assignments, apiPrefix, EnrolmentAnswer } from '../../sentinel/protocol/messages.ts';
-import { buildWorld, type World } from '../build-world.ts';
-import { addEnrolmentCode } from './codes.ts';
+import { buildAuthorWorld, buildWorld, type World } from '../build-world.ts';
+import { changeSentinel } from './change-sentinel.ts';
+import { addEnrolmentCode, enrolmentCodeId, withdrawCode } from './codes.ts';
+import { enrol as enrolDevice } from './enrol.ts';
+import { revokeSentinel } from './revoke.ts';
 import { listSentinels } from './sentinels.ts';
 
 const device = { name: 'PC 7', platform: 'linux-x64', version: '0.1.0' };
@@ -94,4 +97,41 @@ test('a sentinel that says it is no more has a key no longer, and the customer c
   );
   const last = await world.context.customers.use(acme, (db) => db('audit').orderBy('id', 'desc').first());
   assert.deepEqual([last?.action, last?.actor_kind, last?.actor_id], ['sentinel-revoked', 'sentinel', sentinel.id]);
+});
+
+test('an enrolment that fails after a monitor was given to its sentinel does not leave the monitor to everybody', async () => {
+  const { world, customerId, alice, sentinel, at } = await buildAuthorWorld();
+  await using _ = world;
+  const { context } = world;
+  await changeSentinel(context, customerId, sentinel.id, { tags: ['vdi'] });
+  const source = `import { test } from '@playwright/test';\ntest('Home', async ({ page }) => { await page.goto('/'); });`;
+  const scripts = [{ path: 'flows/home.spec.ts', files: { 'flows/home.spec.ts': source } }];
+  const monitors = [{ name: 'Home', script: 'home.spec.ts', everyMs: 60_000, sentinels: { tags: ['vdi'] } }];
+  const deployed = await alice('PUT', `${at}/deployments/shop`, { body: { scripts, monitors } });
+  assert.equal(deployed.status, 200, deployed.text);
+  await revokeSentinel(context, customerId, sentinel.id);
+  const bystander = await world.enrolled(customerId, 'Delft');
+  const code = await addEnrolmentCode(context, customerId, { location: 'Utrecht', tags: ['vdi'] });
+  const withdrawnMeanwhile = Object.create(context.customers, {
+    use: {
+      value: async (...[id, work]: Parameters<typeof context.customers.use>) => {
+        await withdrawCode(context, customerId, enrolmentCodeId(code));
+        return context.customers.use(id, work);
+      },
+    },
+  });
+  const asked = enrolDevice({ ...context, customers: withdrawnMeanwhile }, { ...device, code });
+  await assert.rejects(asked, /withdrawn/);
+  const { assignments } = Assignments.parse((await bystander.ask('GET', `${apiPrefix}/assignments`)).json());
+  assert.deepEqual(assignments, []);
+  const lasting = await context.customers.use(customerId, (db) =>
+    db('assignment_eras').orderBy('to_at', 'desc').first('sentinel_id', 'to_at'),
+  );
+  assert.ok(lasting.to_at > context.now());
+  const states = (await listSentinels(context, customerId)).map(({ name, state }) => [name, state]);
+  assert.deepEqual(states.toSorted(), [
+    ['PC 7', 'revoked'],
+    ['PC at Delft', 'unused'],
+    ['PC at Utrecht', 'revoked'],
+  ]);
 });
