@@ -11,7 +11,7 @@ import { may } from '../http/may.ts';
 import { notFound } from '../http/problem.ts';
 import { type ApiRouter, also, answers, newRouter, params } from '../http/router.ts';
 import { sentinelAuth } from '../http/sentinel-auth.ts';
-import { turnstile } from '../http/turnstile.ts';
+import { turnstiles } from '../http/turnstile.ts';
 import { keptAsItIs } from './as-it-is.ts';
 import { evidenceOf } from './evidence-store.ts';
 import { wallsOfDrawing } from './picture.ts';
@@ -19,11 +19,13 @@ import { storeEvidence } from './store-evidence.ts';
 
 /** Files of one customer, each in memory: where its database answers nothing these stay there, and no other's wait. */
 const ofCustomer = { atOnce: 2, waiting: 20 };
+/** Of all: 256 MiB, and beyond that a file of each customer, since hundreds may hang with one database server. */
+const ofAll = 128;
 
 /** Taking in evidence; under the sentinels' prefix. */
 export function sentinelRoutes(server: ServerContext): ApiRouter {
   const router = newRouter();
-  const turnstiles = new Map<CustomerId, ReturnType<typeof turnstile>>();
+  const oneOfFew = turnstiles(ofCustomer, ofAll);
   let isTold = false;
 
   router.put(
@@ -41,9 +43,7 @@ export function sentinelRoutes(server: ServerContext): ApiRouter {
       const { sentinelId, customerId } = sentinel;
       const sent = { customerId, sentinelId, sha256: params.sha256, content: bytes };
       const store = evidenceOf(server, customerId);
-      const own = turnstiles.get(customerId) ?? turnstile(ofCustomer);
-      turnstiles.set(customerId, own);
-      await own(() => storeEvidence((work) => server.customers.use(customerId, work), store, sent));
+      await oneOfFew(customerId, () => storeEvidence((work) => server.customers.use(customerId, work), store, sent));
       const walls = isTold ? undefined : wallsOfDrawing();
       if (walls) server.log.info({ walls }, 'pictures are drawn in a process of its own, with these walls around it');
       isTold ||= walls !== undefined;

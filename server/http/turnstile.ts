@@ -36,6 +36,29 @@ export function turnstile({ atOnce, waiting }: Limits): <T>(work: () => Promise<
   };
 }
 
+/**
+ * A turnstile for each of many, who share the room in which all their work is and waits (a count). Where that is full, each
+ * has one in it at most: whose work hangs keeps no other from its turn, and what they take stays bounded.
+ */
+export function turnstiles(limits: Limits, room: number): <T>(whose: string, work: () => Promise<T>) => Promise<T> {
+  const own = new Map<string, { pass: ReturnType<typeof turnstile>; inside: number }>();
+  let inside = 0;
+  return async (whose, work) => {
+    const one = own.get(whose) ?? { pass: turnstile(limits), inside: 0 };
+    if (inside >= room && one.inside > 0) throw tooBusy();
+    own.set(whose, one);
+    inside += 1;
+    one.inside += 1;
+    try {
+      return await one.pass(work);
+    } finally {
+      inside -= 1;
+      one.inside -= 1;
+      if (one.inside === 0) own.delete(whose);
+    }
+  };
+}
+
 export function tooBusy(): HttpProblem {
   return new HttpProblem(429, 'BUSY', 'too many ask for this at the same time; try again in a moment', {
     'retry-after': '2',
