@@ -90,6 +90,9 @@ const asking = (url: string) =>
 const buying = (timeoutMs: number) =>
   opened(`await test.step('Buy', () => page.getByRole('button', { name: 'Buy' }).click(), { timeout: ${timeoutMs} });`);
 
+/** What the script does to the page after an error and before its end. */
+const cleaningUp = (body: string) => script(`try {\n${body}\n} finally { await page.goto('/'); }`);
+
 /** As busy as a loop without end, and takes nobody's processor. */
 const standstill = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);';
 
@@ -172,6 +175,24 @@ const cases: Case[] = [
   },
   {
     code: 'TIMEOUT',
+    when: 'a step takes longer than it may, and the script cleans up behind it',
+    run: () => ends(cleaningUp(`await test.step('Open', () => page.goto('/hang'), { timeout: 500 });`)),
+    says: /\/hang had not answered[\s\S]*"Open" took longer than its 500 ms\npage\.goto had not ended/,
+    line: 4,
+  },
+  {
+    code: 'TIMEOUT',
+    when: 'a request without a page has no answer, in a step that takes longer than it may',
+    run: () =>
+      ends(
+        script(`await page.goto('/moved');
+        await test.step('Ask', () => page.request.get('/hang'), { timeout: 500 });`),
+      ),
+    says: /^The step "Ask" took longer than its 500 ms\napiRequestContext\.get had not ended\.$/,
+    line: 4,
+  },
+  {
+    code: 'TIMEOUT',
     when: 'the run takes longer than it may while a page does not answer',
     run: () => ends(script(`await page.goto('/hang', { timeout: 0 });`), { timeoutMs: 8000 }),
     says: /longer than its 8 seconds[^\n]*"T" was waiting for the page/,
@@ -196,6 +217,19 @@ const cases: Case[] = [
     run: () => ends(script(`await page.goto('/broken');\nawait page.getByText('Pay').click({ timeout: 300 });`)),
     says: /\/broken answered with HTTP 500[\s\S]*getByText\('Pay'\)/,
     line: 4,
+  },
+  {
+    code: 'HTTP_5XX',
+    when: 'the application breaks, and the script cleans up behind it',
+    run: () =>
+      ends(
+        cleaningUp(`await test.step('Pay', async () => {
+        await page.goto('/broken');
+        await page.getByText('Pay').click({ timeout: 300 });
+      });`),
+      ),
+    says: /\/broken answered with HTTP 500[\s\S]*getByText\('Pay'\)/,
+    line: 6,
   },
   {
     code: 'HTTP_5XX',

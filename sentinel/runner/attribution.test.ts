@@ -78,6 +78,7 @@ const table: [ErrorCode, Wishes, ErrorCode, string][] = [
   ['TIMEOUT', { ...full, ownCpu: 0.6 }, 'TIMEOUT', 'the page itself took the processors'],
   ['TIMEOUT', { cpu: 1, waited: 5, lost: 0.6 }, 'TIMEOUT', 'whose doing it was is not known'],
   ['TIMEOUT', dead, 'SENTINEL_BROWSER', 'the browser ended'],
+  ['ELEMENT_NOT_FOUND', dead, 'SENTINEL_BROWSER', 'the browser froze after it was last looked for'],
   ['SCRIPT_ERROR', dead, 'SENTINEL_BROWSER', "Playwright's words for a browser that has gone"],
   ['HTTP_5XX', { ...dead, ...nothing }, 'HTTP_5XX', 'the answer had come before'],
   ['TIMEOUT', { ...dead, ...nothing, ...held }, 'SENTINEL_BROWSER', 'without a browser nothing else matters'],

@@ -50,7 +50,13 @@ export function outsideHost(hosts: readonly string[]): string | undefined {
   return hosts.map(nameOf).find((name) => !isLocalName(name));
 }
 
-const ofDeadBrowser: ReadonlySet<ErrorCode> = new Set(['TIMEOUT', 'NAVIGATION', 'PAGE_CRASH', 'SCRIPT_ERROR']);
+const ofDeadBrowser: ReadonlySet<ErrorCode> = new Set([
+  'TIMEOUT',
+  'ELEMENT_NOT_FOUND',
+  'NAVIGATION',
+  'PAGE_CRASH',
+  'SCRIPT_ERROR',
+]);
 
 const browserGone: Rule = ({ code }, { host }) => {
   if (host.browserAlive !== false || !ofDeadBrowser.has(code)) return undefined;

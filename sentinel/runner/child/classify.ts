@@ -36,19 +36,45 @@ const requestErrors: [RegExp, ErrorCode][] = [
 /** What a page throws that is given no more memory. */
 const noMemory = /RangeError: (Array buffer allocation failed|WebAssembly\.\w+\(\): (could not|Out of memory))/;
 
-/** What an error that ended a step or test says of the application, the script or us, with the author's line. */
+/** What only the moment of an error tells of it. */
+interface FirstLook extends Omit<ChildError, 'message'> {
+  /** What the page had to do with it, if anything. */
+  page: string;
+  /** What was waited for when a time was over. */
+  pending: readonly string[];
+}
+
+const firstLooks = new WeakMap<object, FirstLook>();
+
+/**
+ * What an error that ended a step or test says of the application, the script or us, with the author's line. One that ends
+ * a step and then its test is the same in both, whatever the script's own clean-up has done to the page between.
+ */
 export function classify(thrown: unknown): ChildError {
+  const known = typeof thrown === 'object' && thrown !== null ? firstLooks.get(thrown) : undefined;
+  const { page, pending, ...look } = known ?? firstLook(thrown);
+  if (typeof thrown === 'object' && thrown !== null) firstLooks.set(thrown, { page, pending, ...look });
+  return { ...look, message: messageOf(thrown, look.code, page, pending) };
+}
+
+function firstLook(thrown: unknown): FirstLook {
   // A time that is over comes from nowhere in the script: the call that used it up is where to look.
   const pending = thrown instanceof TimeOver ? pendingCall() : undefined;
   const location = placeOf(thrown) ?? placeOf(pending?.made);
   const wait = waitOf(thrown) ?? pending?.wait;
   const code = codeOf(thrown);
-  return { code, message: messageOf(thrown, code), ...(location ? { location } : {}), ...(wait ? { wait } : {}) };
+  return {
+    code,
+    page: pending?.isRequest ? '' : pageLine(code, textOf(thrown)[0]),
+    pending: thrown instanceof TimeOver ? pendingLines() : [],
+    ...(location ? { location } : {}),
+    ...(wait ? { wait } : {}),
+  };
 }
 
 function codeOf(thrown: unknown): ErrorCode {
   // A time that is over while nothing is waited for was used up by the script itself.
-  if (thrown instanceof TimeOver) return pendingCalls() > 0 ? (pageFault() ?? overdue()) : 'SCRIPT_LIMIT';
+  if (thrown instanceof TimeOver) return pendingCalls() > 0 ? waitedUp() : 'SCRIPT_LIMIT';
   const message = thrown instanceof Error ? thrown.message : '';
   if (isLimit(thrown)) return 'SCRIPT_LIMIT';
   const isExpect = typeof thrown === 'object' && thrown !== null && 'matcherResult' in thrown;
@@ -84,6 +110,11 @@ function pageFault(): ErrorCode | undefined {
   return status >= 400 ? 'HTTP_4XX' : undefined;
 }
 
+/** No page has to do with a request of the script's own that hangs. */
+function waitedUp(): ErrorCode {
+  return (pendingCall()?.isRequest ? undefined : pageFault()) ?? overdue();
+}
+
 /** An action without a time of its own waits until that of its test is over, however long its element is not there. */
 function overdue(): ErrorCode {
   const selector = pendingCall()?.selector;
@@ -105,21 +136,27 @@ function waitFault(message: string, isExpect: boolean): ErrorCode {
   return /waiting for (locator|getBy|selector)/i.test(message) && !sawElement ? 'ELEMENT_NOT_FOUND' : 'TIMEOUT';
 }
 
-/**
- * The lines that tell a person what was expected, without terminal colours: first what the page itself did when that was
- * the cause; of the library's call log only what was waited for, and why it would not do.
- */
-function messageOf(thrown: unknown, code: ErrorCode): string {
+/** An error's own text, without terminal colours, and the library's log of the call that comes after it. */
+function textOf(thrown: unknown): [said: string, log: string] {
   const text = thrown instanceof Error ? thrown.message || thrown.name : `The script threw ${inWords(thrown)}`;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what begins a colour
   const plain = text.replace(/\u001b\[[0-9;]*m/g, '');
   const [said = '', log = ''] = plain.split(/\n\s*Call log:/);
+  return [said, log];
+}
+
+/**
+ * The lines that tell a person what was expected: first what the page itself did when that was the cause; of the library's
+ * call log only what was waited for, and why it would not do.
+ */
+function messageOf(thrown: unknown, code: ErrorCode, page: string, pending: readonly string[]): string {
+  const [said, log] = textOf(thrown);
   const waitedFor = /waiting for ((?:getBy|locator|frameLocator)\w*\(.*)/.exec(log)?.[1]?.trim();
   const notReady = /element is not (visible|enabled|stable)/.exec(log)?.[1];
   const lines = [
-    pageLine(code, said),
+    page,
     said.trim(),
-    ...(thrown instanceof TimeOver ? pendingLines() : []),
+    ...pending,
     waitedFor && !said.includes(waitedFor) ? `Locator: ${waitedFor}` : '',
     code === 'TIMEOUT' && notReady ? `The element was there, but not ${notReady}.` : '',
   ];

@@ -77,15 +77,32 @@ export function pendingCalls(): number {
   return pending;
 }
 
-/** The call to Playwright that was begun last and has not ended, as for a person, with an error made where it was called. */
-export function pendingCall(): { name: string; selector: string | undefined; made: Error; wait: Wait } | undefined {
+interface PendingCall {
+  /** As for a person. */
+  name: string;
+  selector: string | undefined;
+  /** Whether it is a request of the script's own, without a page. */
+  isRequest: boolean;
+  /** An error made where it was called. */
+  made: Error;
+  wait: Wait;
+}
+
+/** The call to Playwright that was begun last and has not ended. */
+export function pendingCall(): PendingCall | undefined {
   const [call, channel] = [...calls].at(-1) ?? [];
   if (!call) return undefined;
   const made = new Error(call.apiName);
   made.stack = call.frames.map(({ file, line, column }) => `at ${file}:${line}:${column}`).join('\n');
   const selector = channel?.params?.selector;
   const wait = { fromUs: (call.userData as Counted).began, toUs: nowUs() };
-  return { name: call.apiName, selector: typeof selector === 'string' ? selector : undefined, made, wait };
+  return {
+    name: call.apiName,
+    selector: typeof selector === 'string' ? selector : undefined,
+    isRequest: channel !== undefined && isRequest(channel),
+    made,
+    wait,
+  };
 }
 
 /** Counts what waits; the sentinel hears of it when the count leaves 0 or comes back. */
@@ -147,11 +164,15 @@ function addDefaults(options: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(contextDefaults)) if (!(name in options)) options[name] = value;
 }
 
+function isRequest({ type }: Channel): boolean {
+  return type === 'APIRequestContext';
+}
+
 const navigations = new Set(['goto', 'reload', 'goBack', 'goForward']);
 
 /** A call has come to its end, which may be where a response time ends. */
 function satisfied({ apiName }: ApiCall, { began, channel }: Counted): void {
-  if (channel.type === 'APIRequestContext') tell({ kind: 'answered', fromUs: began, toUs: nowUs() });
+  if (isRequest(channel)) tell({ kind: 'answered', fromUs: began, toUs: nowUs() });
   else if (navigations.has(channel.method)) tell({ kind: 'arrived', state: stateOf(channel.params?.waitUntil) });
   else if (/\.waitFor/.test(apiName)) tell({ kind: 'waited' });
 }
