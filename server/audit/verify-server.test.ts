@@ -9,7 +9,7 @@ import { buildWorld, type World } from '../build-world.ts';
 import type { ServerContext } from '../http/context.ts';
 import { auditHeadsJob } from '../jobs/audit-heads-job.ts';
 import { FakeLease } from '../jobs/build-lease.ts';
-import { eraseCustomer } from '../keeping/erase.ts';
+import { eraseCustomer, signErasureAgain } from '../keeping/erase.ts';
 import { exportCustomer } from '../keeping/export.ts';
 import { importCustomer } from '../keeping/import.ts';
 import { audit, commandLine } from './audit.ts';
@@ -155,6 +155,25 @@ test('an erasure during the turn that signs is seen by who signed before it, too
   await importCustomer(context, file);
   await job.sign();
   assert.deepEqual([await faultsOf(world), job.errors, job.heads().byTrail.get(acme)?.length], [[], [], 1]);
+});
+
+test('an erasure that was signed in another folder is signed again by its id, while the customer is not here', async () => {
+  await using world = await buildWorld();
+  const { context } = world;
+  const acme = await world.addCustomer('Acme');
+  await using job = signing(world);
+  await job.sign();
+  assert.equal(await signErasureAgain(context, acme), undefined);
+  const elsewhere = join(context.dataFolder, 'elsewhere');
+  const { signed } = await eraseCustomer({ ...context, auditHeads: elsewhere }, 'Acme');
+  assert.equal(signed.folder, elsewhere);
+  assert.match((await faultsOf(world)).join(), /the customer is gone, and nobody signed that it was erased/);
+
+  assert.equal(await signErasureAgain(context, 'Acme'), undefined, 'many may have had the name');
+  const again = await signErasureAgain(context, acme);
+  assert.deepEqual([again?.customer.name, again?.signed.folder], ['Acme', context.auditHeads]);
+  assert.equal(await world.addCustomer('Bolt').then((id) => signErasureAgain(context, id)), undefined);
+  assert.deepEqual(await faultsOf(world), []);
 });
 
 test('a long trail is read in slices: memory does not grow with it', async (t) => {

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { plain } from '../../sentinel/protocol/plain.ts';
@@ -7,7 +7,7 @@ import { findCustomer } from '../accounts/customers.ts';
 import { Settings } from '../config.ts';
 import { Refused } from '../http/refused.ts';
 import { backUp, type Restored, restore } from '../keeping/backup.ts';
-import { eraseCustomer, type Receipt } from '../keeping/erase.ts';
+import { eraseCustomer, type Receipt, type SignedErasure, signErasureAgain } from '../keeping/erase.ts';
 import { exportCustomer, type Progress } from '../keeping/export.ts';
 import type { About } from '../keeping/export-file.ts';
 import { importCustomer } from '../keeping/import.ts';
@@ -48,7 +48,7 @@ export function addKeeping(customer: Command): void {
     );
 
   command(customer, 'erase', 'remove a customer with everything that belongs to it, for ever')
-    .argument('<customer>', 'name or id')
+    .argument('<customer>', 'name or id; the id of one that was erased signs its erasure again')
     .option('--yes', 'do not ask')
     .option('--receipt <file>', 'write down here as JSON what was removed')
     .option(
@@ -60,11 +60,12 @@ export function addKeeping(customer: Command): void {
       withContext(
         options,
         async (server) => {
+          const again = await signErasureAgain(server, name);
+          if (again) return tell(options, again, againText(again));
           if (!options.yes) await confirm(name);
           const { withoutDatabase = false } = options;
           const receipt = await showing((progress) => eraseCustomer(server, name, { withoutDatabase, progress }));
-          if (options.receipt !== undefined) writeFileSync(options.receipt, `${JSON.stringify(receipt, null, 2)}\n`);
-          print(options, receipt, receiptText(receipt));
+          tell(options, receipt, receiptText(receipt));
         },
         { auditHeads: options.auditHeads },
       ),
@@ -159,13 +160,27 @@ function usersLeftOut(names: readonly string[]): string[] {
   ];
 }
 
-function receiptText({ customer, rows, evidence, archive, registry, left, kept }: Receipt): string {
+function receiptText({ customer, rows, evidence, archive, registry, left, signed, kept }: Receipt): string {
   const counts = Object.entries({ ...rows, ...registry }).map(([table, n]) => `${table.padEnd(20)}${n}`);
   const files = Object.entries({ 'evidence files': evidence, 'archive files': archive });
   const sizes = files.map(([what, { files, bytes }]) => `${what.padEnd(20)}${files} (${bytes} bytes)`);
   const all = [...counts, ...sizes];
   const lines = [`Erased "${customer.name}" (${customer.id}):`, ...all.map((line) => `  ${line}`), `Kept ${kept}.`];
-  return [...lines, ...(left === null ? [] : [`NOT removed: ${left}.`])].join('\n');
+  return [...lines, whereSigned(signed), ...(left === null ? [] : [`NOT removed: ${left}.`])].join('\n');
+}
+
+function tell(options: EraseWish, receipt: object, text: string): void {
+  if (options.receipt !== undefined) writeFileSync(options.receipt, `${JSON.stringify(receipt, null, 2)}\n`);
+  print(options, receipt, text);
+}
+
+function againText({ customer, erasedAt, signed }: Pick<Receipt, 'customer' | 'erasedAt' | 'signed'>): string {
+  const when = `"${customer.name}" (${customer.id}) was erased at ${new Date(erasedAt).toISOString()}`;
+  return `${when}, and that is signed once more.\n${whereSigned(signed)}`;
+}
+
+function whereSigned({ folder, file, sha256 }: SignedErasure): string {
+  return `Signed in ${join(folder, file)} (SHA-256 ${sha256}): the folder has to be the one that the server and \`audit verify\` are given.`;
 }
 
 async function confirm(name: string): Promise<void> {

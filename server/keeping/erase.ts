@@ -28,10 +28,18 @@ export interface Receipt {
   archive: { files: number; bytes: number };
   /** What could not be reached, and may be there still: its schema and account, its archive; null where nothing is left. */
   left: string | null;
+  /** The file that says so to whoever verifies the audit trails: where, and its SHA-256. */
+  signed: SignedErasure;
   /** Rows of the registry. */
   registry: Record<string, number>;
   /** What is kept nevertheless, and why. */
   kept: string;
+}
+
+export interface SignedErasure {
+  folder: string;
+  file: string;
+  sha256: string;
 }
 
 const kept =
@@ -83,9 +91,8 @@ export async function eraseCustomer(
   const at = server.now();
   const receipt: Receipt = {
     ...{ customer: { id, name: begun.name }, erasedAt: at, ...before, evidence, archive, left, kept },
+    signed: sign(server, id, at),
   };
-  const signed = writeErasure({ folder: server.auditHeads, dataFolder: server.dataFolder }, id, at);
-  server.log.info({ customer: id, ...signed }, 'erasure signed');
   await server
     .registry<ErasureRow>('erasures')
     .where({ id })
@@ -100,6 +107,35 @@ export async function eraseCustomer(
   progress('registry');
   await emptyLog(server.registry);
   return receipt;
+}
+
+/**
+ * Signs an erasure that is ended once more: that of an earlier version, or one that was signed in another folder, is not
+ * known to whoever verifies the audit trails. Undefined if the id is of no such erasure.
+ */
+export async function signErasureAgain(
+  server: ServerContext,
+  id: string,
+): Promise<Pick<Receipt, 'customer' | 'erasedAt' | 'signed'> | undefined> {
+  const ended = await server.registry<ErasureRow>('erasures').where('id', id).whereNotNull('ended_at').first();
+  const isHere = await server.registry<CustomerRow>('customers').where('id', id).first();
+  if (!ended?.ended_at || isHere) return undefined;
+  const customer = { id: ended.id, name: ended.name };
+  const at = server.now();
+  const signed = sign(server, customer.id, at);
+  const receipt = JSON.stringify({ ...JSON.parse(ended.receipt), signed });
+  await server.registry<ErasureRow>('erasures').where('id', id).update({ receipt });
+  const detail = { id, signedAgain: signed.file };
+  await audit(server.registry, {
+    ...{ at, actor: commandLine, action: 'customer-erased', subject: customer.name, detail },
+  });
+  return { customer, erasedAt: ended.ended_at, signed };
+}
+
+function sign({ auditHeads: folder, dataFolder, log }: ServerContext, id: CustomerId, at: number): SignedErasure {
+  const signed = { folder, ...writeErasure({ folder, dataFolder }, id, at) };
+  log.info({ customer: id, ...signed }, 'erasure signed');
+  return signed;
 }
 
 async function schemaLeft(server: ServerContext, begun: ErasureRow): Promise<string | null> {
