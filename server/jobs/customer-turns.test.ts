@@ -42,3 +42,34 @@ test('the more hang, the less each is waited for', async () => {
   }
   assert.ok(waits.slice(10).reduce((a, b) => a + b) < 10 * (waits[0] ?? 0), `${waits}`);
 });
+
+test('one that is slow is waited for as long as it is said to be at work', async () => {
+  const answer = Promise.withResolvers<void>();
+  const asked: number[] = [];
+  const slow = customerTurns(
+    { log },
+    {
+      longestMs: 5,
+      failed: 'so it was',
+      async isAtWork(_, forMs) {
+        if (asked.push(forMs) === 3) answer.resolve();
+        return true;
+      },
+    },
+  );
+  let isOver: boolean | undefined;
+  await slow(acme, async (over) => {
+    await answer.promise;
+    isOver = over.aborted;
+  });
+  assert.deepEqual([asked.length >= 3, isOver, asked], [true, false, asked.toSorted((a, b) => a - b)]);
+  for (const isAtWork of [() => new Promise<boolean>(() => {}), () => Promise.reject(new Error('refused'))]) {
+    const hangs = customerTurns({ log }, { longestMs: 5, failed: 'so it was', isAtWork });
+    let over: AbortSignal | undefined;
+    await hangs(acme, (signal) => {
+      over = signal;
+      return new Promise(() => {});
+    });
+    assert.equal(over?.aborted, true);
+  }
+});

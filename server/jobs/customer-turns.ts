@@ -6,6 +6,11 @@ interface Terms {
   longestMs: number;
   /** What the log says where it failed. */
   failed: string;
+  /**
+   * Whether one that took longer is at work still (for so many ms): then the others wait on, since of what is slow few are
+   * to be done at a time. Asked again and again; no answer, or none in time, is a no. They wait for none unless given.
+   */
+  isAtWork?: (id: CustomerId, forMs: number) => Promise<boolean>;
   /** Told when one that took longer has ended. */
   afterLong?: (id: CustomerId) => void;
 }
@@ -20,7 +25,10 @@ export type TakeTurn = (id: CustomerId, work: (over: AbortSignal) => Promise<unk
  * For work on one customer after the other: one for whom it fails, or whose database answers nothing, holds up no other. While
  * its work is under way that customer is passed over, so that it is never done twice at once.
  */
-export function customerTurns({ log }: Pick<ServerContext, 'log'>, { longestMs, failed, afterLong }: Terms): TakeTurn {
+export function customerTurns(
+  { log }: Pick<ServerContext, 'log'>,
+  { longestMs, failed, isAtWork = async () => false, afterLong }: Terms,
+): TakeTurn {
   const working = new Set<CustomerId>();
   return async (id, work) => {
     if (working.has(id)) {
@@ -29,19 +37,29 @@ export function customerTurns({ log }: Pick<ServerContext, 'log'>, { longestMs, 
     }
     working.add(id);
     const over = new AbortController();
+    const began = performance.now();
     const done = Promise.try(work, over.signal)
       .catch((err) => log.error({ customer: id, err }, failed))
       .finally(() => {
         working.delete(id);
         if (over.signal.aborted) afterLong?.(id);
-      });
-    const tooLong = Promise.withResolvers<void>();
+      })
+      .then(() => true);
     // Where a database server hangs so do all its customers: the more of them, the less each is waited for.
-    const timer = setTimeout(() => {
+    const patienceMs = longestMs / working.size;
+    while (!(await within(patienceMs, done))) {
+      if (await within(patienceMs, isAtWork(id, performance.now() - began))) continue;
       over.abort();
-      tooLong.resolve();
-    }, longestMs / working.size);
-    await Promise.race([done, tooLong.promise]);
-    clearTimeout(timer);
+      return;
+    }
   };
+}
+
+/** False if there is no answer in time (ms). */
+async function within(ms: number, answer: Promise<boolean>): Promise<boolean> {
+  const tooLate = Promise.withResolvers<false>();
+  const timer = setTimeout(() => tooLate.resolve(false), ms);
+  const said = await Promise.race([answer.catch(() => false), tooLate.promise]);
+  clearTimeout(timer);
+  return said;
 }

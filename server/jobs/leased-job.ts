@@ -4,7 +4,7 @@ import { customerTurns, type TakeTurn } from './customer-turns.ts';
 import type { JobsLease } from './lease.ts';
 
 export interface Job {
-  /** Ends after the customer in progress. */
+  /** Ends after the customer in progress, or soon where that one is slow. */
   stop(): Promise<void>;
 }
 
@@ -16,8 +16,10 @@ export interface Turn {
   readonly take: TakeTurn;
 }
 
-/** How long the others wait for one customer (ms). */
+/** How long the others wait for one customer (ms) whose database answers nothing. */
 const longestMs = 60_000;
+/** How long for one that is slow: two are worked on at a time only where the first takes as long as none does. */
+const slowestMs = 6 * 3_600_000;
 
 interface Terms {
   everyMs: number;
@@ -29,15 +31,20 @@ interface Terms {
 
 /** Does `work` again and again for as long as the lease is held, one turn after the other. */
 export function leasedJob(
-  { log }: Pick<ServerContext, 'log'>,
+  { log, customers }: Pick<ServerContext, 'log' | 'customers'>,
   lease: JobsLease,
   { everyMs, whenGained = false, failed }: Terms,
   work: (turn: Turn) => Promise<void>,
 ): Job {
   let isStopping = false;
   let working = Promise.resolve();
+  const isAtWork = async (id: CustomerId, forMs: number) => {
+    if (turn.fence === undefined || forMs > slowestMs) return false;
+    await customers.use(id, (db) => db.raw('select 1'));
+    return true;
+  };
   const turn: Turn = {
-    take: customerTurns({ log }, { longestMs, failed }),
+    take: customerTurns({ log }, { longestMs, failed, isAtWork }),
     get fence() {
       return isStopping ? undefined : lease.fence;
     },
