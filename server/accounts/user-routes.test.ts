@@ -111,7 +111,7 @@ test('who is disabled, gets another role, is reset or loses the factor is out at
   }
 });
 
-test("a session alone is not enough to take over an administrator's account: nobody manages their own", async () => {
+test("what administrators do to others' accounts nobody does to their own: a session alone gives it no other password, factor or role", async () => {
   await using world = await buildWorld();
   const { admin, users, idOf } = await acmeAndBolt(world);
   const otto = await world.signedIn('otto', null, 'operator-admin');
