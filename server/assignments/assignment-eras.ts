@@ -8,7 +8,10 @@ const everySentinel = '';
 /** When an era ends that lasts: the end of the calendar, so that the index by ends has it. */
 const unended = 8_640_000_000_000_000;
 
-/** Writes down which sentinels a monitor is given to from `at` (ms) on, all if there are none. Costs what changes. */
+/**
+ * Writes down which sentinels a monitor is given to from `at` (ms) on, all if there are none, before they are. Costs what
+ * changes.
+ */
 export async function noteAssignments(
   db: CustomerDb,
   monitor_id: string,
@@ -16,6 +19,8 @@ export async function noteAssignments(
   at: number,
 ): Promise<void> {
   const lasting = () => db<AssignmentEraRow>('assignment_eras').where({ monitor_id, to_at: unended });
+  const unwritten = (await unwrittenEras(db, [monitor_id])).filter(({ from_at }) => from_at < at);
+  for (const some of atATime(unwritten)) await db('assignment_eras').insert(some);
   const before = new Set<string>(await lasting().pluck('sentinel_id'));
   const now = new Set(sentinelIds.length === 0 ? [everySentinel] : sentinelIds);
   for (const some of atATime([...before.difference(now)]))
@@ -27,7 +32,10 @@ export async function noteAssignments(
   }
 }
 
-/** The eras of a monitor that have a part in [from, to), in any order. */
+/**
+ * The eras of a monitor that have a part in [from, to), in any order; of one that nothing was written down of, as it is now
+ * given.
+ */
 export async function assignmentEras(
   db: CustomerDb,
   monitorId: string,
@@ -41,8 +49,26 @@ const erasOf = together(async (db, monitorIds: readonly string[], from: number, 
     .whereIn('monitor_id', monitorIds)
     .where('to_at', '>', from)
     .where('from_at', '<', to);
-  return Map.groupBy(rows, (row) => row.monitor_id);
+  const found = Map.groupBy(rows, (row) => row.monitor_id);
+  const unwritten = await unwrittenEras(
+    db,
+    monitorIds.filter((id) => !found.has(id)),
+  );
+  return Map.groupBy([...rows, ...unwritten.filter(({ from_at }) => from_at < to)], (row) => row.monitor_id);
 });
+
+/** Of those monitors without any era: a server of an older version saved them beside this one. */
+async function unwrittenEras(db: CustomerDb, monitorIds: readonly string[]): Promise<AssignmentEraRow[]> {
+  if (monitorIds.length === 0) return [];
+  const rows: (Omit<AssignmentEraRow, 'to_at' | 'sentinel_id'> & { sentinel_id: string | null })[] = await db(
+    'monitors as m',
+  )
+    .leftJoin('monitor_sentinels as s', 's.monitor_id', 'm.id')
+    .whereIn('m.id', monitorIds)
+    .whereNotExists(db('assignment_eras as e').whereRaw('e.monitor_id = m.id'))
+    .select({ monitor_id: 'm.id', sentinel_id: 's.sentinel_id', from_at: 'm.created_at' });
+  return rows.map((row) => ({ ...row, sentinel_id: row.sentinel_id ?? everySentinel, to_at: unended }));
+}
 
 /** When each sentinel had the monitor that these eras are of: periods that don't overlap, the oldest first. */
 export function assignedPeriods(eras: readonly AssignmentEraRow[]): (sentinelId: string) => readonly Period[] {

@@ -72,10 +72,10 @@ export async function giveTo(db: CustomerDb, monitor_id: string, ids: readonly s
   const [before, now] = [new Set(held), new Set(ids)];
   const more = [...now.difference(before)].map((sentinel_id) => ({ monitor_id, sentinel_id }));
   const gone = [...before.difference(now)];
+  await noteAssignments(db, monitor_id, ids, at);
   for (const some of atATime(gone))
     await db('monitor_sentinels').where({ monitor_id }).whereIn('sentinel_id', some).delete();
   for (const some of atATime(more)) await db('monitor_sentinels').insert(some);
-  await noteAssignments(db, monitor_id, ids, at);
 }
 
 /** Of a sentinel, or of those that enrol with a code. */

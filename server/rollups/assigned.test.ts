@@ -168,3 +168,20 @@ test('a clock that is set back, and changes within a millisecond, let nothing be
   );
   assert.equal(day[1]?.expected, 24);
 });
+
+test('a monitor of which nobody wrote down who runs it, as a server of an older version, is expected of those that have it now', async () => {
+  await using world = await buildWorld(2);
+  const { ids, due, give, counts, db } = world;
+  const [period, now] = [{ from: after(0), to: after(24) }, after(48)];
+  const expected = async () => (await counts(period, now)).map((one) => one.expected);
+  const own = ids.map((id) => due(id, period));
+  const forget = () => db('assignment_eras').delete();
+  await forget();
+  assert.deepEqual(await expected(), own);
+  await give(ids.slice(0, 1), after(0));
+  await forget();
+  assert.deepEqual(await expected(), [own[0], 0]);
+  await give(ids.slice(1), after(12));
+  const half = due(ids[1] ?? '', { from: after(12), to: after(24) });
+  assert.deepEqual(await expected(), [due(ids[0] ?? '', { from: after(0), to: after(12) }), half]);
+});
