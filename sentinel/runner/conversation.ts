@@ -4,7 +4,7 @@ import type { Usage } from '../protocol/messages.ts';
 import type { Chromium } from './browser/chromium.ts';
 import type { PageAhead } from './browser/page-ahead.ts';
 import type { Evidence, EvidenceFile } from './evidence/evidence.ts';
-import type { Pause } from './evidence/passed-pictures.ts';
+import type { Pause, Pauses } from './evidence/pauses.ts';
 import { carrySockets } from './gate/carried-sockets.ts';
 import type { Passage } from './gate/gate.ts';
 import { type Instruments, openInstruments } from './instruments.ts';
@@ -57,6 +57,8 @@ export interface Ending {
 }
 
 const lookMs = 5000;
+/** A run that has waited so long while it was looked at is looked at no more before a test of its has ended. */
+const mostPausedUs = 20_000_000;
 /** When the run is over nobody may hold it up any longer. */
 const lastLookMs = 2000;
 const browserAnswersMs = 2000;
@@ -78,13 +80,12 @@ export async function converse(parties: Parties, signal: AbortSignal): Promise<E
   const watched = { child: child.pid, folders: [folders.scratch, folders.uploads], ...allowed };
   const limits = watchLimits(watched, over.signal);
   const demand = browserOnDemand(parties, limits);
-  const looks: Pause[] = [];
   const abort = () => over.abort(signal.reason);
   signal.addEventListener('abort', abort);
   try {
     signal.throwIfAborted();
     const error = await Promise.race([
-      listen(parties, demand, looks, over.signal),
+      listen(parties, demand, over.signal),
       demand.browserGone,
       limits.exceeded,
       limitReached(request.timeoutMs, progress, demand, over.signal),
@@ -100,7 +101,7 @@ export async function converse(parties: Parties, signal: AbortSignal): Promise<E
     const evidence = await instruments?.evidence.gathered();
     const usage = await limits.usage();
     const documents = instruments?.pageLoads.documents() ?? [];
-    const pauses = [...(instruments?.pictures.pauses ?? []), ...looks];
+    const pauses = instruments?.pauses.all ?? [];
     const pictures = instruments?.pictures.files() ?? [];
     const { crashes = [] } = instruments?.recorder ?? {};
     const browser = instruments?.chromium.version;
@@ -117,9 +118,6 @@ export async function converse(parties: Parties, signal: AbortSignal): Promise<E
 export function wentWrong({ tests }: Pick<Progress, 'tests'>, error: ChildError | undefined): boolean {
   return error !== undefined || tests.some(({ outcome }) => outcome === 'failed');
 }
-
-/** Whether a run waits for a picture. */
-type Waiting = { pictures: Pick<Instruments['pictures'], 'pausedUs'> };
 
 interface Demand {
   /** None as long as the child has not asked for the browser. */
@@ -165,12 +163,7 @@ function browserOnDemand(parties: Parties, limits: LimitWatch): Demand {
 }
 
 /** Deals with the child's messages until it is done, gone, or does what no script has reason to do. */
-async function listen(
-  parties: Parties,
-  demand: Demand,
-  looks: Pause[],
-  over: AbortSignal,
-): Promise<ChildError | undefined> {
+async function listen(parties: Parties, demand: Demand, over: AbortSignal): Promise<ChildError | undefined> {
   const { child, progress, passage } = parties;
   const sockets = carrySockets(passage, child.channel.send);
   const tooMuch = { code: 'SCRIPT_LIMIT', message: 'The script began more at a time than any script has reason to.' };
@@ -189,7 +182,7 @@ async function listen(
         if (parties.request.picturesWhenPassed) await demand.instruments?.pictures.take();
         child.channel.send({ kind: 'pictured' });
       } else {
-        await look(message, demand.instruments, progress, looks);
+        await look(message, demand.instruments, progress);
         if (message.kind === 'failing') child.channel.send({ kind: 'pictured' });
       }
       if (progress.isTooMuch || (demand.instruments?.relay.unanswered ?? 0) > mostUnanswered)
@@ -203,26 +196,16 @@ async function listen(
 }
 
 /** Looks at the pages when the child says that now is the time. */
-async function look(
-  message: FromChild,
-  instruments: Instruments | undefined,
-  progress: Progress,
-  looks: Pause[],
-): Promise<void> {
+async function look(message: FromChild, instruments: Instruments | undefined, progress: Progress): Promise<void> {
   if (!instruments) return;
-  const { recorder, evidence } = instruments;
+  const { recorder, evidence, pauses } = instruments;
   if (message.kind === 'waited') progress.waited(await recorder.read());
   else if (message.kind === 'arrived') progress.arrived(await recorder.read(), message.state);
   // The evidence shows what the run's error tells of, which is the first test's that fails.
-  else if (isToBeSeen(message) && !progress.tests.some(({ outcome }) => outcome === 'failed')) {
-    const fromUs = monotonicUs();
-    await evidence.take(lookMs);
-    looks.push({ fromUs, toUs: monotonicUs() });
-  }
-}
-
-function isToBeSeen({ kind }: FromChild): boolean {
-  return kind === 'failing' || kind === 'passing';
+  else if (progress.tests.some(({ outcome }) => outcome === 'failed')) return;
+  else if (message.kind === 'passing') await pauses.during(() => evidence.take(lookMs));
+  else if (message.kind === 'failing' && !(message.goesOn && pauses.us() > mostPausedUs))
+    await pauses.during(() => evidence.take(lookMs, message));
 }
 
 function startOrder({ request, folders, doorsOpen }: Parties): ToChild {
@@ -255,15 +238,15 @@ function browserGone({ overfull }: Chromium): ChildError {
   return { code: 'SENTINEL_BROWSER', message: 'The browser ended during the run.' };
 }
 
-/** Resolves when the run has taken its time, without that in which it waited for pictures of what passed. */
+/** Resolves when the run has taken its time, without that in which it waited while its pages were looked at. */
 export async function limitReached(
   timeoutMs: number,
   progress: Progress,
-  demand: Pick<Demand, 'isOpening'> & { instruments: Waiting | undefined },
+  demand: Pick<Demand, 'isOpening'> & { instruments: { pauses: Pick<Pauses, 'us'> } | undefined },
   over: AbortSignal,
 ): Promise<ChildError> {
   const began = monotonicUs();
-  const leftMs = () => timeoutMs - (monotonicUs() - began - (demand.instruments?.pictures.pausedUs() ?? 0)) / 1000;
+  const leftMs = () => timeoutMs - (monotonicUs() - began - (demand.instruments?.pauses.us() ?? 0)) / 1000;
   for (let left = timeoutMs; left > 0 && !over.aborted; left = leftMs())
     await after(left, undefined, { signal: over }).catch(() => {});
   if (demand.isOpening)

@@ -7,6 +7,7 @@ import type { Parties } from './conversation.ts';
 import { type EvidenceTaker, openEvidence } from './evidence/evidence.ts';
 import { secretPatterns } from './evidence/mask.ts';
 import { openPassedPictures, type PassedPictures } from './evidence/passed-pictures.ts';
+import { openPauses, type Pauses } from './evidence/pauses.ts';
 import { monotonicUs } from './monotonic.ts';
 import { openPageLoads, type PageLoads } from './pages/page-loads.ts';
 import { type Listener, openRecorder, type Recorder } from './pages/recorder.ts';
@@ -19,6 +20,8 @@ export interface Instruments {
   relay: Relay;
   evidence: EvidenceTaker;
   pictures: PassedPictures;
+  /** When the run waited while its pages were looked at. */
+  pauses: Pauses;
   pageLoads: PageLoads;
   /** Lets go of the browser, with every context of the run closed. */
   close(): Promise<void>;
@@ -67,8 +70,9 @@ export function openInstruments(chromium: Chromium, parties: Parties, limits: Li
     maskSelectors: request.maskSelectors,
     secrets: Object.values(request.secrets),
   });
+  const pauses = openPauses();
   const pictures = openPassedPictures({
-    ...{ chromium, recorder, progress, latestPage: relay.latestPage, hasRoom: limits.hasRoom },
+    ...{ chromium, recorder, progress, pauses, latestPage: relay.latestPage, hasRoom: limits.hasRoom },
     ...{ policy: request.evidence, maskSelectors: request.maskSelectors },
     patterns: secretPatterns(Object.values(request.secrets)),
   });
@@ -80,5 +84,5 @@ export function openInstruments(chromium: Chromium, parties: Parties, limits: Li
     chromium.onEvent = () => {};
     downloads.close();
   };
-  return { chromium, recorder, relay, evidence, pictures, pageLoads, close };
+  return { chromium, recorder, relay, evidence, pictures, pauses, pageLoads, close };
 }

@@ -107,8 +107,11 @@ export const FromChild = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('arrived'), state: z.enum(['load', 'domcontentloaded', 'commit']) }),
   /** A request of the script's own, without a page, was answered to the end of its body. */
   z.object({ kind: z.literal('answered'), fromUs: atUs, toUs: atUs }),
-  /** Something has gone wrong and the pages still stand: the time to take evidence; what comes next waits for `pictured`. */
-  z.object({ kind: z.literal('failing') }),
+  /**
+   * Something has gone wrong and the pages still stand: the time to take evidence; what comes next waits for `pictured`.
+   * `goesOn`: in a part of a test that is not at its end.
+   */
+  z.object({ kind: z.literal('failing'), goesOn: z.boolean() }),
   /** A test has come to its end, nothing went wrong, and the pages still stand. */
   z.object({ kind: z.literal('passing') }),
   /** A transaction has passed, and what comes next waits for `pictured`. */

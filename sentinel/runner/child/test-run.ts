@@ -115,7 +115,7 @@ export class TestRun {
       if (isTimeOut(error)) this.take(error);
       throw error;
     } finally {
-      await this.showFailing();
+      await this.showFailing(false);
     }
   }
 
@@ -147,9 +147,9 @@ export class TestRun {
 
   /** A transaction has ended, all its times are taken: time to look at it, if something went wrong or pictures are wanted. */
   async showEnded(): Promise<void> {
-    await this.showFailing();
+    await this.showFailing(true);
     if (this.settings.picturesWhenPassed && this.status === 'passed')
-      await this.clock.outside(() => pictured('picture'));
+      await this.clock.outside(() => pictured({ kind: 'picture' }));
   }
 
   isFailure(): boolean {
@@ -157,10 +157,10 @@ export class TestRun {
   }
 
   /** Lets the sentinel look at the pages as they are when something went wrong. */
-  private async showFailing(): Promise<void> {
+  private async showFailing(goesOn: boolean): Promise<void> {
     if (!this.isToBeSeen) return;
     this.isToBeSeen = false;
-    await this.clock.outside(() => pictured('failing'));
+    await this.clock.outside(() => pictured({ kind: 'failing', goesOn }));
   }
 
   private take(thrown: unknown): void {

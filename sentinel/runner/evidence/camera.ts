@@ -16,8 +16,11 @@ export interface CameraSettings {
 }
 
 export interface Camera {
-  /** Paints over what no evidence may show, in every frame of a page, and gives what is written there; rejects unless all answer. */
-  paint(page: string, timeoutMs: number): Promise<string[]>;
+  /**
+   * Paints over what no evidence may show, in every frame of a page, and gives what is written there; rejects unless all
+   * answer. Unless the test `goesOn`, a document that the page waits for is given up if need be.
+   */
+  paint(page: string, timeoutMs: number, goesOn: boolean): Promise<string[]>;
   /** A picture of a page that was painted. */
   shoot(page: string, timeoutMs: number): Promise<Shot>;
   /** Gives what was painted over its looks back: the page goes on. */
@@ -55,8 +58,9 @@ export function openCamera({ chromium, recorder, policy, maskSelectors, patterns
 
   return {
     /** Chromium answers nothing for a page that waits for its next document; a document that hangs is given up first. */
-    async paint(page, timeoutMs) {
-      const first = paintFrames(page, timeoutMs / 4).catch(async () => {
+    async paint(page, timeoutMs, goesOn) {
+      const first = paintFrames(page, timeoutMs / 4).catch(async (error) => {
+        if (goesOn) throw error;
         await chromium.call('Page.stopLoading', {}, page, timeoutMs);
         return paintFrames(page, timeoutMs);
       });

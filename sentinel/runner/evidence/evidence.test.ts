@@ -20,6 +20,8 @@ const pages: Record<string, string> = {
   '/frames': `<title>Frames</title><p>outside</p><iframe title="Inner" srcdoc="<input type=password aria-label=Pin value=sesame-street><p>inside</p>"></iframe>`,
   '/marked': `<title>Marked</title><main><p id=iban style="font-size:40px">NL91 ABNA 0417 <b style="color:red">1643 00</b></p>
     <img id=code width=200 height=100 src="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'><rect width='200' height='100' fill='lime'/></svg>"></main>`,
+  '/leaving': `<title>Leaving</title><a href="/late">go</a>`,
+  '/late': `<title>Late</title><p>Arrived</p>`,
   '/many': `<title>Many</title><body><script>for (let i = 0; i < 20000; i++) document.body.append(document.createElement('i'))</script>`,
   '/wordy': `<title>Wordy</title><body><script>for (let i = 0; i < 1500; i++) document.body.append(Object.assign(document.createElement('p'), { textContent: 'word '.repeat(90) + i }))</script>`,
   '/broken': `<title>Broken</title><script>
@@ -33,7 +35,9 @@ before(async () => {
   site = await startSite((request, response) => {
     const { pathname } = new URL(request.url ?? '/', url);
     response.statusCode = pathname in pages ? 200 : 404;
-    response.setHeader('content-type', 'text/html').end(pages[pathname] ?? 'not found');
+    const answer = () => response.setHeader('content-type', 'text/html').end(pages[pathname] ?? 'not found');
+    if (pathname === '/late') setTimeout(answer, 2500);
+    else answer();
   });
   url = site.url;
   runner = await buildRunner();
@@ -193,6 +197,28 @@ test('after a soft assertion that failed the script waits until the page was loo
     ['Soft: failed', 'Next: passed', 'No longer than the wait before: passed'],
   );
   assert.equal(run.evidence.length, 2);
+});
+
+test('a soft assertion that failed lets the page go on to where it was going', async () => {
+  const { run } = await runScript(
+    runner,
+    {
+      source: `import { test, expect } from '@playwright/test';
+      test('T', async ({ page }) => {
+        await page.goto('/leaving');
+        await test.step('Send', async () => {
+          expect.soft(1).toBe(2);
+          await page.getByRole('link').click({ noWaitAfter: true });
+        });
+        await test.step('Arrive', () => expect(page.getByText('Arrived')).toBeVisible({ timeout: 20_000 }));
+      });`,
+    },
+    { url },
+  );
+  assert.deepEqual(
+    run.transactions.map(({ name, outcome }) => `${name}: ${outcome}`),
+    ['Send: failed', 'Arrive: passed'],
+  );
 });
 
 test('a page with too many elements has no ARIA snapshot, and the run says so', async () => {

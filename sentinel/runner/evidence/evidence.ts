@@ -23,11 +23,17 @@ export interface Evidence {
   hidden: readonly string[];
 }
 
+/** What the look is at; without one it is at an end. */
+export interface Look {
+  /** The test goes on: nothing that it waits for is given up, and what can't be seen so is missing. */
+  goesOn: boolean;
+}
+
 export interface EvidenceTaker {
   /** Takes note of an event of one of the run's pages. */
   hear(message: CdpMessage): void;
   /** Looks at the latest page as it stands, and leaves it so; what is seen takes the place of what was seen before, as far as it succeeds. */
-  take(timeoutMs: number): Promise<void>;
+  take(timeoutMs: number, look?: Look): Promise<void>;
   gathered(): Promise<Evidence>;
 }
 
@@ -71,12 +77,12 @@ export function openEvidence(settings: EvidenceSettings): EvidenceTaker {
     if (keepsTexts) aria = better(aria, snapshot);
   };
 
-  const takeNow = async (timeoutMs: number) => {
+  const takeNow = async (timeoutMs: number, { goesOn }: Look) => {
     const page = latestPage();
     if (page === undefined) return;
     where = await whereOf(chromium, page, recorder, timeoutMs);
     if (recorder.hasCrashed(page)) return see(crashed, crashed);
-    const texts = await camera.paint(page, timeoutMs).catch(() => undefined);
+    const texts = await camera.paint(page, timeoutMs, goesOn).catch(() => undefined);
     for (const text of texts ?? []) if (hidden.size < mostHiddenTexts && text.length <= longestHidden) hidden.add(text);
     const snapshot = texts && keepsTexts ? ariaOf(page, chromium, recorder, timeoutMs, masker(secrets)) : unpainted;
     see(policy.screenshot === 'none' || !texts ? unpainted : await camera.shoot(page, timeoutMs), await snapshot);
@@ -86,8 +92,8 @@ export function openEvidence(settings: EvidenceSettings): EvidenceTaker {
 
   return {
     hear: notes.take,
-    take(timeoutMs) {
-      busy = busy.then(() => takeNow(timeoutMs));
+    take(timeoutMs, look = { goesOn: false }) {
+      busy = busy.then(() => takeNow(timeoutMs, look));
       return busy;
     },
     async gathered() {

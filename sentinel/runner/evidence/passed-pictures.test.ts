@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after as atEnd, before, test } from 'node:test';
+import { setTimeout as after } from 'node:timers/promises';
 import sharp from 'sharp';
 import { type Site, startSite } from '../../../test/apps/site.ts';
 import { buildRunner, runScript, type ScriptRun } from '../../../test/run-script.ts';
@@ -9,6 +10,7 @@ import { monotonicUs } from '../monotonic.ts';
 import { progress } from '../progress.ts';
 import type { DetailedResult, DetailedRunner } from '../runner.ts';
 import { withoutPauses } from './passed-pictures.ts';
+import { openPauses } from './pauses.ts';
 
 let site: Site;
 let url = '';
@@ -24,7 +26,7 @@ before(async () => {
   url = site.url;
   runner = await buildRunner();
 });
-after(async () => {
+atEnd(async () => {
   await runner[Symbol.asyncDispose]();
   await site[Symbol.asyncDispose]();
 });
@@ -126,12 +128,15 @@ test('a page that gives no picture costs the run its time and nothing else', asy
   );
 });
 
-test('a run has its whole time beside that in which it waited for pictures', async () => {
+test('a run has its whole time beside that in which its pages were looked at, or are when its time is over', async () => {
   const began = monotonicUs();
-  const demand = { instruments: { pictures: { pausedUs: () => 50_000 } }, isOpening: false };
+  const pauses = openPauses();
+  const demand = { instruments: { pauses }, isOpening: false };
+  void pauses.during(() => after(50));
   const state = progress({ us: began, ms: 0 }, String, () => {});
   const error = await limitReached(20, state, demand, new AbortController().signal);
-  assert.ok(monotonicUs() - began >= 70_000, `${monotonicUs() - began} µs`);
+  const tookUs = monotonicUs() - began;
+  assert.ok(pauses.us() > 0 && tookUs >= 20_000 + pauses.us(), `${tookUs} µs with ${pauses.us()} µs`);
   assert.match(error.message, /^The run took longer than its 0\.02 seconds/);
 });
 

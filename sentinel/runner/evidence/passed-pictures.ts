@@ -1,20 +1,10 @@
 import type { EvidencePolicy, Run } from '../../protocol/messages.ts';
-import { monotonicUs } from '../monotonic.ts';
 import type { Progress } from '../progress.ts';
 import { type CameraSettings, develop, openCamera } from './camera.ts';
 import type { EvidenceFile } from './evidence.ts';
-
-/** A time in which the run waited for a picture, on the monotonic clock. */
-export interface Pause {
-  fromUs: number;
-  toUs: number;
-}
+import type { Pause, Pauses } from './pauses.ts';
 
 export interface PassedPictures {
-  /** When the run has waited for pictures. */
-  readonly pauses: readonly Pause[];
-  /** How long it has, the wait under way with it. */
-  pausedUs(): number;
   /** Takes a picture of the latest page for the transaction that has just passed, unless enough were taken. */
   take(): Promise<void>;
   /** What was taken, each with its transaction's name. */
@@ -25,6 +15,7 @@ export interface PassedPictureSettings extends CameraSettings {
   policy: EvidencePolicy;
   progress: Pick<Progress, 'passed' | 'tests'>;
   latestPage(): string | undefined;
+  pauses: Pauses;
   /** Whether the run has used so little of what it may use that it can take a picture beside its work. */
   hasRoom(): Promise<boolean>;
 }
@@ -32,15 +23,13 @@ export interface PassedPictureSettings extends CameraSettings {
 const most = 10;
 /** For each of the four steps to a picture. */
 const stepMs = 1000;
-/** A run waits no longer for all its pictures together. */
+/** One that has waited so long, for whatever look at its pages, waits for no more pictures. */
 const mostPausedUs = 5_000_000;
 
 /** Takes pictures of transactions that passed, to be kept if all of the run does. */
 export function openPassedPictures(settings: PassedPictureSettings): PassedPictures {
-  const { policy, progress, latestPage, hasRoom } = settings;
+  const { policy, progress, latestPage, hasRoom, pauses } = settings;
   const camera = openCamera(settings);
-  const pauses: Pause[] = [];
-  let sinceUs: number | undefined;
   /** By test and name; a test without steps is a transaction that has no name yet. */
   const pictures = new Map<string, { test: number; name: string; content: Buffer }>();
 
@@ -49,24 +38,13 @@ export function openPassedPictures(settings: PassedPictureSettings): PassedPictu
     return png && (await develop(png, policy).catch(() => undefined));
   };
 
-  const pausedUs = () => {
-    const underWay = sinceUs === undefined ? 0 : monotonicUs() - sinceUs;
-    return pauses.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, underWay);
-  };
-
   return {
-    pauses,
-    pausedUs,
     async take() {
       const [page, name, test] = [latestPage(), progress.passed, progress.tests.length];
       const key = `${test} ${name}`;
       if (page === undefined || name === undefined || pictures.has(key) || pictures.size >= most) return;
-      if (pausedUs() > mostPausedUs) return;
-      const fromUs = monotonicUs();
-      sinceUs = fromUs;
-      const content = (await hasRoom()) ? await picture(page) : undefined;
-      sinceUs = undefined;
-      pauses.push({ fromUs, toUs: monotonicUs() });
+      if (pauses.us() > mostPausedUs) return;
+      const content = await pauses.during(async () => ((await hasRoom()) ? picture(page) : undefined));
       if (content) pictures.set(key, { test, name, content });
     },
     files() {
