@@ -36,7 +36,7 @@ export function leasedJob(
   { everyMs, whenGained = false, failed }: Terms,
   work: (turn: Turn) => Promise<void>,
 ): Job {
-  let isStopping = false;
+  let [isStopping, isDue] = [false, false];
   let working = Promise.resolve();
   const isAtWork = async (id: CustomerId, forMs: number) => {
     if (turn.fence === undefined || forMs > slowestMs) return false;
@@ -50,8 +50,13 @@ export function leasedJob(
     },
   };
   const begin = () => {
+    if (isDue) return; // where turns take longer than their time there would be ever more of them
+    isDue = true;
     working = working
-      .then(() => (turn.fence === undefined ? undefined : work(turn)))
+      .then(() => {
+        isDue = false;
+        return turn.fence === undefined ? undefined : work(turn);
+      })
       .catch((err) => log.error({ err }, failed));
   };
   if (whenGained) lease.on('gained', begin);
