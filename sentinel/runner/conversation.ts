@@ -204,8 +204,11 @@ async function look(message: FromChild, instruments: Instruments | undefined, pr
   // The evidence shows what the run's error tells of, which is the first test's that fails.
   else if (progress.tests.some(({ outcome }) => outcome === 'failed')) return;
   else if (message.kind === 'passing') await pauses.during(() => evidence.take(lookMs));
-  else if (message.kind === 'failing' && !(message.goesOn && pauses.us() > mostPausedUs))
-    await pauses.during(() => evidence.take(lookMs, message));
+  else if (message.kind === 'test-end') evidence.forgetCaught();
+  else if (message.kind === 'failing') {
+    if (pauses.us() > mostPausedUs && !message.at.startsWith('end')) return evidence.forgetCaught();
+    await pauses.during(() => evidence.take(lookMs, message.at));
+  }
 }
 
 function startOrder({ request, folders, doorsOpen }: Parties): ToChild {

@@ -80,6 +80,13 @@ export const CdpCommand = z.object({
 });
 export type CdpCommand = z.infer<typeof CdpCommand>;
 
+/**
+ * At what it is looked when something has gone wrong: a step that threw what the script may catch; a soft assertion, after
+ * which the test goes on; the end of a part of a test; or such an end by what a step had thrown.
+ */
+export const LookAt = z.enum(['throwing step', 'soft assertion', 'end', 'end by a step']);
+export type LookAt = z.infer<typeof LookAt>;
+
 export const FromChild = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
   z.object({ kind: z.literal('cdp'), message: CdpCommand }),
@@ -109,9 +116,8 @@ export const FromChild = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('answered'), fromUs: atUs, toUs: atUs }),
   /**
    * Something has gone wrong and the pages still stand: the time to take evidence; what comes next waits for `pictured`.
-   * `goesOn`: in a part of a test that is not at its end.
    */
-  z.object({ kind: z.literal('failing'), goesOn: z.boolean() }),
+  z.object({ kind: z.literal('failing'), at: LookAt }),
   /** A test has come to its end, nothing went wrong, and the pages still stand. */
   z.object({ kind: z.literal('passing') }),
   /** A transaction has passed, and what comes next waits for `pictured`. */

@@ -42,7 +42,7 @@ export async function step(title: string, body: StepBody, options: StepOptions =
     return value;
   } catch (error) {
     if (options.box) placeAtCaller(error, called);
-    if (!around) leave(run, transaction, error);
+    if (!around && leave(run, transaction, error)) await run.showThrown(error);
     if (error instanceof StepSkip) return undefined;
     throw error;
   }
@@ -62,11 +62,11 @@ export function failSoftly(run: TestRun, thrown: unknown): void {
   run.fail(thrown);
 }
 
-/** Whether its error goes wrong for the test is not known yet: the script may catch it. */
-function leave(run: TestRun, transaction: Transaction, thrown: unknown): void {
+/** Whether its error goes wrong for the test is not known yet: the script may catch it. Gives whether it was an error that ended it. */
+function leave(run: TestRun, transaction: Transaction, thrown: unknown): boolean {
   const skipped = thrown instanceof StepSkip ? thrown.message : (run.skipReason ?? 'skipped by the script');
   const isSkip = thrown instanceof StepSkip || thrown instanceof TestSkip;
-  endTransaction(transaction, isSkip ? { skipped } : { error: classify(thrown) });
+  return endTransaction(transaction, isSkip ? { skipped } : { error: classify(thrown) }) && !isSkip;
 }
 
 function within(title: string, timeoutMs: number | undefined, work: () => Promise<unknown>): Promise<unknown> {

@@ -65,8 +65,10 @@ export class TestRun {
   hook: Hook['when'] | undefined;
   /** The describe whose `beforeAll` failed, if one did. */
   brokenSuite: Suite | undefined;
-  /** Whether something has gone wrong that the sentinel has not looked at. */
-  private isToBeSeen = false;
+  /** What has gone wrong that the sentinel has not looked at. */
+  private toBeSeen: { thrown: unknown } | undefined;
+  /** What a step threw last, at which it has. */
+  private seen: { thrown: unknown } | undefined;
 
   constructor(test: Test, settings: TestSettings) {
     this.test = test;
@@ -115,7 +117,7 @@ export class TestRun {
       if (isTimeOut(error)) this.take(error);
       throw error;
     } finally {
-      await this.showFailing(false);
+      await this.showFailing('end');
     }
   }
 
@@ -136,7 +138,7 @@ export class TestRun {
     this.info.errors.push(thrown instanceof Error ? thrown : { message: String(thrown), value: String(thrown) });
     if (this.expected === 'failed') return;
     keepTraces();
-    this.isToBeSeen = true;
+    this.toBeSeen = { thrown };
   }
 
   /** Lets the sentinel look at the pages where all went well so far, if that is wanted. */
@@ -147,9 +149,16 @@ export class TestRun {
 
   /** A transaction has ended, all its times are taken: time to look at it, if something went wrong or pictures are wanted. */
   async showEnded(): Promise<void> {
-    await this.showFailing(true);
+    await this.showFailing('soft assertion');
     if (this.settings.picturesWhenPassed && this.status === 'passed')
       await this.clock.outside(() => pictured({ kind: 'picture' }));
+  }
+
+  /** A step has thrown: the sentinel looks before the script cleans up, and forgets it if the script catches it. */
+  async showThrown(thrown: unknown): Promise<void> {
+    if (running !== this || this.status !== 'passed' || this.expected === 'failed') return;
+    this.seen = { thrown };
+    await this.clock.outside(() => pictured({ kind: 'failing', at: 'throwing step' }));
   }
 
   isFailure(): boolean {
@@ -157,10 +166,12 @@ export class TestRun {
   }
 
   /** Lets the sentinel look at the pages as they are when something went wrong. */
-  private async showFailing(goesOn: boolean): Promise<void> {
-    if (!this.isToBeSeen) return;
-    this.isToBeSeen = false;
-    await this.clock.outside(() => pictured({ kind: 'failing', goesOn }));
+  private async showFailing(where: 'soft assertion' | 'end'): Promise<void> {
+    const { toBeSeen, seen } = this;
+    if (!toBeSeen) return;
+    this.toBeSeen = undefined;
+    const at = where === 'end' && seen && seen.thrown === toBeSeen.thrown ? 'end by a step' : where;
+    await this.clock.outside(() => pictured({ kind: 'failing', at }));
   }
 
   private take(thrown: unknown): void {

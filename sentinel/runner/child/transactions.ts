@@ -19,14 +19,15 @@ export function beginTransaction(test: object, name: string): Transaction {
   return transaction;
 }
 
-/** Tells the sentinel how it ended, once. */
+/** Tells the sentinel how it ended, once; gives whether that was now. */
 export function endTransaction(
   transaction: Transaction,
   { error, skipped }: { error?: ChildError | undefined; skipped?: string | undefined },
-): void {
-  if (!open.delete(transaction)) return;
+): boolean {
+  if (!open.delete(transaction)) return false;
   const how = { ...(error ? { error } : {}), ...(skipped === undefined ? {} : { skipped }) };
   tell({ kind: 'step-end', step: transaction.number, atUs: nowUs(), ...how });
+  return true;
 }
 
 /** Ends what is open of a test, because its time is over. */

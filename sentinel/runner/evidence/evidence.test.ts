@@ -221,6 +221,37 @@ test('a soft assertion that failed lets the page go on to where it was going', a
   );
 });
 
+const cleaningUp = (end: string) => `import { test, expect } from '@playwright/test';
+  test('T', async ({ browser }) => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const caught = () => test.step('Banner', () => { throw new Error('no banner'); }).catch(() => {});
+    try {
+      await page.goto('/marked');
+      await caught();
+      await test.step('Pay', async () => { await page.goto('/plain'); throw new Error('on purpose'); });
+    } finally { ${end} }
+  });`;
+
+for (const end of [`await test.step('Logout', () => page.goto('/frames'));`, `await context.close();`])
+  test(`the evidence shows what failed, not what was done afterwards: ${end}`, async () => {
+    const result = await runScript(runner, { source: cleaningUp(end) }, { url });
+    assert.match(fileOf(result, 'aria').toString(), /^- heading "Welcome"/);
+    fileOf(result, 'screenshot');
+    assert.deepEqual([result.run.page?.url, result.run.page?.title], [`${url}/plain`, 'Plain']);
+  });
+
+test('of an error that the script catches there is no evidence, whatever fails after it', async () => {
+  const source = `import { test, expect } from '@playwright/test';
+    test('goes on', async ({ page }) => {
+      await page.goto('/plain');
+      await test.step('Banner', () => { throw new Error('no banner'); }).catch(() => {});
+    });
+    test('fails', () => { throw new Error('on purpose'); });`;
+  const { run } = await runScript(runner, { source }, { url });
+  assert.deepEqual([run.evidence, run.evidenceMissing], [[], 'no page was open']);
+});
+
 test('a page with too many elements has no ARIA snapshot, and the run says so', async () => {
   const { run } = await fail(`await page.goto('/many');`);
   assert.deepEqual(

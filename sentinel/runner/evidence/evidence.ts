@@ -1,5 +1,6 @@
 import { type EvidenceItem, type EvidencePolicy, maxAriaBytes, type PageFacts } from '../../protocol/messages.ts';
 import type { CdpMessage, Pipe } from '../browser/pipe.ts';
+import type { LookAt } from '../messages.ts';
 import type { Recorder } from '../pages/recorder.ts';
 import { ariaOf } from './aria.ts';
 import { develop, openCamera, type Shot } from './camera.ts';
@@ -23,17 +24,17 @@ export interface Evidence {
   hidden: readonly string[];
 }
 
-/** What the look is at; without one it is at an end. */
-export interface Look {
-  /** The test goes on: nothing that it waits for is given up, and what can't be seen so is missing. */
-  goesOn: boolean;
-}
-
 export interface EvidenceTaker {
   /** Takes note of an event of one of the run's pages. */
   hear(message: CdpMessage): void;
-  /** Looks at the latest page as it stands, and leaves it so; what is seen takes the place of what was seen before, as far as it succeeds. */
-  take(timeoutMs: number, look?: Look): Promise<void>;
+  /**
+   * Looks at the latest page as it stands, and leaves it so; what is seen takes the place of what was seen before, as far as
+   * it succeeds. Of an error that ended a step and then its test it is what was seen in the step. Where the test goes on,
+   * nothing that the page waits for is given up.
+   */
+  take(timeoutMs: number, at?: LookAt): Promise<void>;
+  /** What a step threw was caught: what was seen of that is forgotten. */
+  forgetCaught(): void;
   gathered(): Promise<Evidence>;
 }
 
@@ -67,6 +68,8 @@ export function openEvidence(settings: EvidenceSettings): EvidenceTaker {
   let shot: Shot | undefined;
   let aria: Seen<{ text: string }> | undefined;
   let where: { url?: string; title?: string } = {};
+  /** Whether what was seen is of an error that may be caught yet. */
+  let mayBeCaught = false;
   let busy = Promise.resolve();
 
   const better = <T extends object>(before: Seen<T> | undefined, now: Seen<T>): Seen<T> =>
@@ -77,7 +80,21 @@ export function openEvidence(settings: EvidenceSettings): EvidenceTaker {
     if (keepsTexts) aria = better(aria, snapshot);
   };
 
-  const takeNow = async (timeoutMs: number, { goesOn }: Look) => {
+  const forgetCaught = () => {
+    if (mayBeCaught) [shot, aria, where, mayBeCaught] = [undefined, undefined, {}, false];
+  };
+
+  /** Whether the page was looked at when a step threw what has ended the test now. */
+  const wasSeen = () => (shot ?? aria) !== undefined && shot !== unpainted && aria !== unpainted;
+
+  const takeNow = async (timeoutMs: number, at: LookAt) => {
+    if (at === 'end by a step' && mayBeCaught && wasSeen()) {
+      mayBeCaught = false;
+      return;
+    }
+    forgetCaught();
+    mayBeCaught = at === 'throwing step';
+    const goesOn = mayBeCaught || at === 'soft assertion';
     const page = latestPage();
     if (page === undefined) return;
     where = await whereOf(chromium, page, recorder, timeoutMs);
@@ -92,8 +109,9 @@ export function openEvidence(settings: EvidenceSettings): EvidenceTaker {
 
   return {
     hear: notes.take,
-    take(timeoutMs, look = { goesOn: false }) {
-      busy = busy.then(() => takeNow(timeoutMs, look));
+    forgetCaught,
+    take(timeoutMs, at = 'end') {
+      busy = busy.then(() => takeNow(timeoutMs, at));
       return busy;
     },
     async gathered() {
