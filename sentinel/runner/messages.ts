@@ -114,9 +114,7 @@ export const FromChild = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('arrived'), state: z.enum(['load', 'domcontentloaded', 'commit']) }),
   /** A request of the script's own, without a page, was answered to the end of its body. */
   z.object({ kind: z.literal('answered'), fromUs: atUs, toUs: atUs }),
-  /**
-   * Something has gone wrong and the pages still stand: the time to take evidence; what comes next waits for `pictured`.
-   */
+  /** Something has gone wrong and the pages still stand: the time to take evidence; what comes next waits for `pictured`. */
   z.object({ kind: z.literal('failing'), at: LookAt }),
   /** A test has come to its end, nothing went wrong, and the pages still stand. */
   z.object({ kind: z.literal('passing') }),

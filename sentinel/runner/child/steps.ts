@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { classify } from './classify.ts';
 import { Clock, newSlot, StepTimeOver } from './clock.ts';
+import { pendingCalls } from './playwright.ts';
 import { placeAtCaller } from './source.ts';
 import { runningTest, type TestRun, TestSkip } from './test-run.ts';
 import { beginTransaction, endTransaction, type Transaction } from './transactions.ts';
@@ -30,6 +31,7 @@ export async function step(title: string, body: StepBody, options: StepOptions =
   const run = runningTest();
   if (!run || (around && around.run !== run)) throw new Error('test.step() can only be called from a test that runs');
   const called = new Error('the step');
+  const isWaitedFor = pendingCalls() > 0; // as within `toPass`, whose own time would pass while the sentinel looks
   const transaction = around?.transaction ?? beginTransaction(run, String(title));
   const titlePath = [...(around?.titlePath ?? run.info.titlePath), String(title)];
   try {
@@ -42,7 +44,7 @@ export async function step(title: string, body: StepBody, options: StepOptions =
     return value;
   } catch (error) {
     if (options.box) placeAtCaller(error, called);
-    if (!around && leave(run, transaction, error)) await run.showThrown(error);
+    if (!around && leave(run, transaction, error) && !isWaitedFor) await run.showThrown(error);
     if (error instanceof StepSkip) return undefined;
     throw error;
   }

@@ -241,6 +241,21 @@ for (const end of [`await test.step('Logout', () => page.goto('/frames'));`, `aw
     assert.deepEqual([result.run.page?.url, result.run.page?.title], [`${url}/plain`, 'Plain']);
   });
 
+test('no look takes the time of an assertion around the step', async () => {
+  const source = `import { test, expect } from '@playwright/test';
+    test('T', async ({ page }) => {
+      await page.goto('/marked');
+      await page.evaluate(() => {
+        new MutationObserver(() => { document.title = 'looked at'; }).observe(document, { subtree: true, attributes: true });
+      });
+      let left = 3;
+      await expect(() => test.step('Ask', () => { if (left-- > 0) throw new Error('not yet'); })).toPass();
+      await expect(page).toHaveTitle('Marked');
+    });`;
+  const { run } = await runScript(runner, { source }, { url, maskSelectors: ['#iban'] });
+  assert.equal(run.outcome, 'passed', run.error?.message ?? '');
+});
+
 test('of an error that the script catches there is no evidence, whatever fails after it', async () => {
   const source = `import { test, expect } from '@playwright/test';
     test('goes on', async ({ page }) => {
