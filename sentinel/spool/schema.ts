@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 
 /*
@@ -154,6 +155,18 @@ export function upgradeTables(db: DatabaseSync, version: number, to: number = sc
   for (const name of countNames) db.prepare('INSERT OR IGNORE INTO counts VALUES (?, 0)').run(name);
   db.prepare("INSERT OR REPLACE INTO facts VALUES ('schema', ?)").run(String(to));
   db.exec(`PRAGMA user_version = ${to}`);
+  db.prepare("INSERT OR REPLACE INTO facts VALUES ('schema text', ?)").run(schemaHash(db));
+}
+
+/** Whether tables, indexes and triggers are described as they were when they were made: SQLite's own check does not read that. */
+export function isAsMade(db: DatabaseSync): boolean {
+  const made = db.prepare("SELECT value FROM facts WHERE name = 'schema text'").get()?.value;
+  return made === undefined || made === schemaHash(db);
+}
+
+function schemaHash(db: DatabaseSync): string {
+  const rows = db.prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name').all();
+  return hash('sha256', JSON.stringify(rows));
 }
 
 export function addToCount(db: DatabaseSync, name: CountName, by: number): void {

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { Reserve, usualReserveBytes } from './reserve.ts';
-import { schemaVersion, upgradeTables } from './schema.ts';
+import { isAsMade, schemaVersion, upgradeTables } from './schema.ts';
 
 /** The spool was written by a later version of the sentinel; it was left as it is. */
 export class SpoolTooNew extends Error {
@@ -166,7 +166,7 @@ function checkFile(db: DatabaseSync, file: string, version: number): void {
   const fault = db.prepare('PRAGMA integrity_check(1)').get()?.integrity_check;
   const schema = db.prepare("SELECT value FROM facts WHERE name = 'schema'").get()?.value;
   // The version is kept twice, so that a flipped bit is not taken for a newer version.
-  if (fault !== 'ok' || schema !== String(version)) throw new Error(`${file} is damaged`);
+  if (fault !== 'ok' || schema !== String(version) || !isAsMade(db)) throw new Error(`${file} is damaged`);
   if (version > schemaVersion) {
     throw new SpoolTooNew(
       `the spool ${file} was written by a newer sentinel; it was left as it is: install that version again`,

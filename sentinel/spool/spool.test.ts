@@ -374,6 +374,25 @@ function zeroed(pages: number): { zeroPage: number }[] {
   return Array.from({ length: pages }, (_, zeroPage) => ({ zeroPage }));
 }
 
+test('a flipped bit in what describes a table is noticed, and all runs are delivered', () => {
+  using home = buildHome();
+  const run = buildRun();
+  {
+    using spool = open(home.folder);
+    spool.add(run, []);
+  }
+  const file = path.join(home.folder, 'spool.sqlite');
+  const bytes = fs.readFileSync(file);
+  const at = bytes.indexOf('UPDATE counts SET value = value + new.bytes');
+  bytes.write('UPDATE count3', at); // of a trigger
+  fs.writeFileSync(file, bytes);
+  using spool = open(home.folder);
+  const next = buildRun();
+  spool.add(next, []);
+  assert.deepEqual(all(spool), [run, next]);
+  assert.equal(spool.depth().damaged, 1);
+});
+
 test('a row that was altered on disk is set aside and never delivered, those around it are', () => {
   using home = buildHome();
   const runs = [buildRun(), buildRun(), buildRun()] as const;
