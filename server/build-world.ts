@@ -4,6 +4,7 @@ import type { CustomerId } from '../db/customers.ts';
 import type { CustomerRow, Role } from '../db/registry/rows.ts';
 import { testDatabase } from '../db/test-database.ts';
 import { apiPrefix, EnrolmentAnswer, headers, type Problem } from '../sentinel/protocol/messages.ts';
+import { goodPassword } from './accounts/build-person.ts';
 import { addCustomer } from './accounts/customers.ts';
 import { Session } from './accounts/shapes.ts';
 import { addUser } from './accounts/users.ts';
@@ -52,7 +53,7 @@ export interface World extends AsyncDisposable {
   /** As nobody. */
   ask: Ask;
   addCustomer(name: string): Promise<CustomerId>;
-  /** As a new user, signed in. */
+  /** As a new user, signed in, whose password is `goodPassword`. */
   signedIn(name: string, customerId: CustomerId | null, role?: Role): Promise<Ask>;
   enrolled(customerId: CustomerId, location?: string): Promise<EnrolledSentinel>;
 }
@@ -117,7 +118,8 @@ export async function buildWorld({ limits = {}, settings = {} }: WorldOptions = 
       return (await addCustomer(context, name, { timeZone: 'UTC' })).id;
     },
     async signedIn(name, customerId, role = customerId ? 'viewer' : 'operator') {
-      const { password } = await addUser(context, { name, role, customerId });
+      const password = goodPassword;
+      await addUser(context, { name, role, customerId, password });
       const answer = await as({})('POST', '/api/v1/session', { body: { name, password } });
       const cookie = String(answer.headers['set-cookie']).split(';')[0] ?? '';
       return as({ cookie, 'x-csrf-token': Session.parse(answer.json()).csrfToken });

@@ -168,7 +168,9 @@ const uses: Record<string, (stage: Stage) => Promise<Answer>> = {
   },
   'POST /links/use': async (stage) => {
     const { id } = await newUser(stage);
-    const link = (await stage.alice('POST', `${stage.at}/users/${id}/link`)).json() as { path: string };
+    const link = (
+      await stage.alice('POST', `${stage.at}/users/${id}/link`, { body: { password: goodPassword } })
+    ).json() as { path: string };
     const body = { token: link.path.split(/[/#=]/).at(-1), password: `${goodPassword} once more` };
     return stage.world.ask('POST', `${consoleApiPrefix}/links/use`, { body });
   },
@@ -176,7 +178,7 @@ const uses: Record<string, (stage: Stage) => Promise<Answer>> = {
     alice('POST', `${at}/users`, { body: { name: `user ${counted++}`, role: 'viewer' } }),
   'POST /users': ({ otto }) =>
     otto('POST', `${consoleApiPrefix}/users`, {
-      body: { name: `user ${counted++}`, role: 'operator', customer: null },
+      body: { name: `user ${counted++}`, role: 'operator', customer: null, password: goodPassword },
     }),
   'PUT /customers/:customerId/password-renewal': ({ alice, at }) =>
     alice('PUT', `${at}/password-renewal`, { body: { renewal: 'without-second-factor' } }),
@@ -228,8 +230,13 @@ function deeds(path: string, by: (stage: Stage) => [Ask, string]): typeof uses {
         return ask(method, `${at}/${id}/${deed}`, body ? { body } : {});
       },
     ] as const;
-  const plain = ['disabling', 'enabling', 'unlocking', 'password-change', 'second-factor-removal', 'link'];
-  return Object.fromEntries([...plain.map((deed) => done(deed)), done('role', 'PUT', { role: 'author' })]);
+  const plain = ['disabling', 'enabling', 'unlocking', 'password-change'];
+  const proof = { password: goodPassword };
+  return Object.fromEntries([
+    ...plain.map((deed) => done(deed)),
+    ...['second-factor-removal', 'link'].map((deed) => done(deed, 'POST', proof)),
+    done('role', 'PUT', { role: 'author', ...proof }),
+  ]);
 }
 
 /** A user of the customer's, signed in. */

@@ -6,7 +6,7 @@ import { type Asking, may } from '../http/may.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { type ApiRouter, also, answers, anybody, newRouter, params } from '../http/router.ts';
 import { actorOf, type SignedIn } from '../http/session-auth.ts';
-import { LinkAnswer, NewCodes, NewFactor, OwnSession, typedPassword } from './account-shapes.ts';
+import { confirming, LinkAnswer, NewCodes, NewFactor, OwnSession, typedCode, typedPassword } from './account-shapes.ts';
 import { keepDevice, sessionAnswer } from './answer.ts';
 import { changePassword } from './change-password.ts';
 import type { HashingTurns } from './hashing-turns.ts';
@@ -17,9 +17,7 @@ import { endOtherSessions, endOwnSession, endSessions, ownSessions, renewSession
 import { Session } from './shapes.ts';
 import { codeWrong, confirmUser } from './sign-in.ts';
 
-const code = z.string().min(1).max(100);
 const token = z.string().min(1).max(100);
-const confirming = { 403: ['PASSWORD_WRONG', 'CODE_WRONG'], 429: ['LOCKED', 'BUSY'] };
 const open = { 403: ['OTHER_SITE'], 429: ['TOO_MANY_REQUESTS'] };
 const choosing = { 400: ['PASSWORD_REFUSED'], 409: ['CHANGED_MEANWHILE'] };
 
@@ -109,7 +107,7 @@ function secondFactor(server: ServerContext, router: ApiRouter, turns: HashingTu
     own,
     answers('Switch the second factor on, by a code of it; all other sessions end', NewCodes),
     also({ others: { 403: ['CODE_WRONG'] } }),
-    body(z.object({ code })),
+    body(z.object({ code: typedCode })),
     async (ctx) => {
       const { user, tokenHash } = ctx.state;
       const recoveryCodes = await confirmFactor(server, user, tokenHash, ctx.state.input.code);
@@ -125,7 +123,7 @@ function secondFactor(server: ServerContext, router: ApiRouter, turns: HashingTu
     own,
     answers('Switch the second factor off', Session),
     also({ others: confirming }),
-    body(z.object({ password: typedPassword, code })),
+    body(z.object({ password: typedPassword, code: typedCode })),
     async (ctx) => {
       const { id } = await confirmed(ctx.state, ctx.ip);
       await dropFactor(server.registry, id);
@@ -140,7 +138,7 @@ function secondFactor(server: ServerContext, router: ApiRouter, turns: HashingTu
     own,
     answers('Make new recovery codes in place of all earlier ones', NewCodes),
     also({ others: confirming }),
-    body(z.object({ password: typedPassword, code })),
+    body(z.object({ password: typedPassword, code: typedCode })),
     async (ctx) => {
       const { id } = await confirmed(ctx.state, ctx.ip);
       const recoveryCodes = await renewRecoveryCodes(server, id);

@@ -7,6 +7,10 @@ const instant = z.int();
 
 /** As somebody typed it, or would like to have it. */
 export const typedPassword = z.string().min(1).max(1000);
+/** Of the second factor, or a recovery code. */
+export const typedCode = z.string().min(1).max(100);
+/** What whoever has to prove who they are may be told instead. */
+export const confirming = { 403: ['PASSWORD_WRONG', 'CODE_WRONG'], 429: ['LOCKED', 'BUSY'] };
 
 export const OwnSession = z.object({
   id: z.string(),

@@ -26,7 +26,7 @@ const Credentials = z.object({
 /** Signing in and out, one's own account, users, and the operator's overview; under `/api/v1`. */
 export function routes(server: ServerContext): ApiRouter[] {
   const turns = hashingTurns();
-  return [sessionRoutes(server, turns), accountRoutes(server, turns), userRoutes(server)];
+  return [sessionRoutes(server, turns), accountRoutes(server, turns), userRoutes(server, turns)];
 }
 
 function sessionRoutes(server: ServerContext, turns: HashingTurns): ApiRouter {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { UserRow } from '../../db/registry/rows.ts';
 import { type Ask, buildWorld, type World } from '../build-world.ts';
 import type { User } from './account-shapes.ts';
 import { addFactor, buildPerson, goodPassword, type Person } from './build-person.ts';
@@ -16,6 +17,7 @@ interface Link {
   expiresAt: number;
 }
 
+const proof = { password: goodPassword };
 const tokenOf = (link: Link) => link.path.replace('/password#', '');
 const useLink = (world: World, token: string, password: string) =>
   world.ask('POST', '/api/v1/links/use', { body: { token, password } });
@@ -27,7 +29,8 @@ async function acmeAndBolt(world: World) {
   const admin = await world.signedIn('ada', acme, 'admin');
   const users = `/api/v1/customers/${acme}/users`;
   const idOf = async (name: string) => (await usersOf(admin, users)).find((user) => user.name === name)?.id ?? 'none';
-  const post = async (name: string, deed: string) => admin('POST', `${users}/${await idOf(name)}/${deed}`);
+  const post = async (name: string, deed: string, body?: object) =>
+    admin('POST', `${users}/${await idOf(name)}/${deed}`, body ? { body } : {});
   return { acme, bolt, admin, users, idOf, post };
 }
 
@@ -53,10 +56,13 @@ test('an administrator invites a user, who chooses a password by the link, once,
   assert.deepEqual([gone.code, gone.text], ['LINK_GONE', made.text]);
 
   const charlie = await world.signedIn('charlie', bolt, 'admin');
-  const again = (await admin('POST', `${users}/${user?.id}/link`)).json() as Link;
+  const again = (await admin('POST', `${users}/${user?.id}/link`, { body: proof })).json() as Link;
   assert.equal(again.purpose, 'reset');
-  assert.equal((await charlie('POST', `/api/v1/customers/${bolt}/users/${user?.id}/link`)).code, 'NOT_FOUND');
-  const latest = (await admin('POST', `${users}/${user?.id}/link`)).json() as Link;
+  assert.equal(
+    (await charlie('POST', `/api/v1/customers/${bolt}/users/${user?.id}/link`, { body: proof })).code,
+    'NOT_FOUND',
+  );
+  const latest = (await admin('POST', `${users}/${user?.id}/link`, { body: proof })).json() as Link;
   assert.equal((await look(tokenOf(again))).code, 'LINK_GONE', 'a new link ends the one before');
   world.advance(3_600_001);
   assert.equal((await look(tokenOf(latest))).code, 'LINK_GONE', 'after its hour');
@@ -71,9 +77,9 @@ test('who is disabled, gets another role, is reset or loses the factor is out at
   await addUser(world.context, { name: 'alice', role: 'viewer', customerId: acme, password: goodPassword });
   const alice = buildPerson(second);
   const deeds: [name: string, act: () => Promise<{ status: number }>][] = [
-    ['role', async () => admin('PUT', `${users}/${await idOf('alice')}/role`, { body: { role: 'author' } })],
-    ['reset', () => post('alice', 'link')],
-    ['second factor', () => post('alice', 'second-factor-removal')],
+    ['role', async () => admin('PUT', `${users}/${await idOf('alice')}/role`, { body: { role: 'author', ...proof } })],
+    ['reset', () => post('alice', 'link', proof)],
+    ['second factor', () => post('alice', 'second-factor-removal', proof)],
     ['disabled', () => post('alice', 'disabling')],
   ];
   for (const [name, act] of deeds) {
@@ -111,19 +117,21 @@ test('who is disabled, gets another role, is reset or loses the factor is out at
   }
 });
 
-test("what administrators do to others' accounts nobody does to their own: a session alone gives it no other password, factor or role", async () => {
+test('a session alone is not enough to invite an administrator, or to take over or raise an account, nor is any for the own', async () => {
   await using world = await buildWorld();
-  const { admin, users, idOf } = await acmeAndBolt(world);
+  const { admin, users, idOf, acme } = await acmeAndBolt(world);
   const otto = await world.signedIn('otto', null, 'operator-admin');
+  await world.signedIn('eve', acme, 'author');
   const ottos = (await usersOf(otto, '/api/v1/users')).find(({ name }) => name === 'otto')?.id;
   const owns: [Ask, string][] = [
     [admin, `${users}/${await idOf('ada')}`],
     [otto, `/api/v1/users/${ottos}`],
   ];
-  const deeds = ['link', 'second-factor-removal', 'unlocking', 'password-change', 'disabling', 'enabling'];
+  const plain = ['unlocking', 'password-change', 'disabling', 'enabling'];
   for (const [ask, own] of owns) {
     const tried = [
-      ...deeds.map((deed) => ask('POST', `${own}/${deed}`)),
+      ...plain.map((deed) => ask('POST', `${own}/${deed}`)),
+      ...['link', 'second-factor-removal'].map((deed) => ask('POST', `${own}/${deed}`, { body: proof })),
       ask('PUT', `${own}/role`, { body: { role: 'viewer' } }),
     ];
     for (const answer of await Promise.all(tried)) {
@@ -132,7 +140,59 @@ test("what administrators do to others' accounts nobody does to their own: a ses
     }
     assert.equal((await ask('GET', session)).status, 200, 'nothing has ended');
   }
+
+  const eves = await idOf('eve');
+  const everywhere = { name: 'friend', customer: 'Acme' };
+  const acts: [Ask, 'POST' | 'PUT', string, object][] = [
+    [admin, 'POST', users, { name: 'friend', role: 'admin' }],
+    [otto, 'POST', '/api/v1/users', { ...everywhere, role: 'admin' }],
+    [otto, 'POST', '/api/v1/users', { ...everywhere, role: 'operator', customer: null }],
+    [otto, 'POST', '/api/v1/users', { ...everywhere, role: 'operator-admin', customer: null }],
+    ...[`${users}/${eves}`, `/api/v1/users/${eves}`].flatMap((path): typeof acts => {
+      const ask = path.startsWith(users) ? admin : otto;
+      return [
+        [ask, 'POST', `${path}/link`, {}],
+        [ask, 'POST', `${path}/second-factor-removal`, {}],
+        [ask, 'PUT', `${path}/role`, { role: 'admin' }],
+      ];
+    }),
+  ];
+  const accounts = () => world.context.registry<UserRow>('users').orderBy('id');
+  const before = await accounts();
+  for (const [ask, method, path, wish] of acts) {
+    assert.equal((await ask(method, path, { body: wish })).code, 'BODY_INVALID', path);
+    const wrong = { ...wish, password: 'a password that it is not' };
+    assert.equal((await ask(method, path, { body: wrong })).code, 'PASSWORD_WRONG', path);
+    await world.context.registry('sign_in_failures').delete(); // else it is locked soon
+  }
+  assert.deepEqual(await accounts(), before);
   assert.deepEqual(await world.context.registry('user_links'), []);
+  assert.equal(
+    (await admin('PUT', `${users}/${eves}/role`, { body: { role: 'viewer' } })).status,
+    204,
+    'less is no raise',
+  );
+});
+
+test('an administrator who has a second factor gives a code of it too, each once, and is locked like who signs in', async () => {
+  await using world = await buildWorld();
+  const { acme, users, idOf } = await acmeAndBolt(world);
+  await world.signedIn('eve', acme, 'author');
+  const ida = buildPerson(world);
+  await addUser(world.context, { name: 'ida', role: 'admin', customerId: acme, ...proof });
+  await ida.signIn('ida');
+  const { recoveryCodes } = await addFactor(ida, world.context.now);
+  const path = `${users}/${await idOf('eve')}/link`;
+  const link = (body: object) => ida.ask('POST', path, { body });
+  assert.equal((await link(proof)).code, 'CODE_WRONG');
+  const [code] = recoveryCodes;
+  assert.equal((await link({ ...proof, code })).status, 200);
+  assert.equal((await link({ ...proof, code })).code, 'CODE_WRONG', 'it was used');
+  assert.equal((await link({ password: 'a password that it is not', code: recoveryCodes[1] })).code, 'PASSWORD_WRONG');
+  for (let i = 0; i < 5; i++) await link({ password: 'a password that it is not' });
+  assert.equal((await link({ ...proof, code: recoveryCodes[1] })).code, 'LOCKED');
+  const told: string[] = await world.context.customers.use(acme, (db) => db('audit').orderBy('id').pluck('action'));
+  assert.ok(told.includes('proof-failed'));
 });
 
 test('a password ends after 90 days, is told of ahead, and nothing else is open until another one is chosen', async () => {
@@ -191,7 +251,7 @@ test('where a second factor is required, those who administer are led to it firs
     assert.equal(((await person.signIn(name)).json() as Session).due, due, name);
     assert.equal((await person.ask('GET', path)).code, due === null ? undefined : 'SECOND_FACTOR_DUE', name);
     if (due === null) continue;
-    await addFactor(person, world.context.now);
+    const { recoveryCodes } = await addFactor(person, world.context.now);
     assert.equal(await dueOf(person), null);
     assert.equal((await person.ask('GET', path)).status, 200, name);
     if (name !== 'olga') continue;
@@ -204,7 +264,8 @@ test('where a second factor is required, those who administer are led to it firs
         ['olga', null],
       ],
     );
-    const add = (body: object) => person.ask('POST', '/api/v1/users', { body });
+    const add = (wish: object) =>
+      person.ask('POST', '/api/v1/users', { body: { ...wish, ...proof, code: recoveryCodes.pop() } });
     assert.equal((await add({ name: 'otto', role: 'operator', customer: null })).status, 200);
     assert.equal((await add({ name: 'odd', role: 'operator', customer: 'Acme' })).code, 'REFUSED');
     assert.equal((await add({ name: 'odd', role: 'viewer', customer: 'Nowhere' })).code, 'REFUSED');

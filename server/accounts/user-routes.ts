@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import type { CustomerId } from '../../db/customers.ts';
-import type { UserRow } from '../../db/registry/rows.ts';
+import type { Role, UserRow } from '../../db/registry/rows.ts';
 import type { Actor } from '../audit/audit.ts';
 import { body } from '../http/body.ts';
 import type { ServerContext } from '../http/context.ts';
 import { type Asking, may } from '../http/may.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
 import { refusedAs } from '../http/refused-as.ts';
-import { type ApiRouter, also, answers, type Entrance, newRouter, params } from '../http/router.ts';
-import { UserLink, UsersAnswer } from './account-shapes.ts';
+import { type ApiRouter, also, answers, type Entrance, newRouter, params, type RouteContext } from '../http/router.ts';
+import { actorOf, signedIn } from '../http/session-auth.ts';
+import { confirming, typedCode, typedPassword, UserLink, UsersAnswer } from './account-shapes.ts';
 import {
   changeRole,
   demandChange,
@@ -19,8 +20,10 @@ import {
   unlockUser,
 } from './change-user.ts';
 import { findCustomer } from './customers.ts';
+import type { HashingTurns } from './hashing-turns.ts';
 import { passwordRenewal, renewals, setPasswordRenewal } from './renewal-settings.ts';
-import { customerRoles, providerRoles } from './shapes.ts';
+import { AnyRole, customerRoles } from './shapes.ts';
+import { confirmUser } from './sign-in.ts';
 import { inviteUser, listUsers, maxUserName } from './users.ts';
 
 const name = z.string().min(1).max(maxUserName);
@@ -28,6 +31,16 @@ const CustomerPath = z.object({ customerId: z.string() });
 const Renewal = z.object({ renewal: z.enum(renewals) });
 const refusals = { 409: ['REFUSED'] };
 const refused = refusedAs(409, 'REFUSED');
+
+const Proof = z.object({
+  password: typedPassword.describe("the asker's own present password"),
+  code: typedCode.optional().describe("of the asker's second factor, or a recovery code, where there is one"),
+});
+/** Of what needs a proof for some roles alone. */
+const ProofForSome = Proof.partial();
+const provedRefusals = { ...confirming, ...refusals };
+/** Throws unless whoever asks proves to be the session's owner. */
+type Prove = (ctx: RouteContext<unknown>, proof: z.infer<typeof ProofForSome>) => Promise<void>;
 
 /** By a link of one's own, whoever has but the session would need neither password nor code to have the account. */
 const ownAccount =
@@ -39,31 +52,33 @@ const deeds = {
   enabling: ['Let a disabled user in again', enableUser],
   unlocking: ['Let a user try to sign in again at once', unlockUser],
   'password-change': ['Have a user choose another password at the next sign-in', demandChange],
-  'second-factor-removal': ["Remove a user's second factor", removeFactor],
 } as const;
 
 /** The users of a customer, for its administrators, and all users, for the provider's; under `/api/v1`. */
-export function userRoutes(server: ServerContext): ApiRouter {
+export function userRoutes(server: ServerContext, turns: HashingTurns): ApiRouter {
   const router = newRouter();
+  const prove = proving(server, turns);
   const ofCustomer = may(server, 'manage users');
   const ofAll = may(server, 'manage operators');
 
   const ofThis = params(CustomerPath);
 
-  usersUnder(server, router, '/customers/:customerId/users', ofCustomer, ({ customerId }) => customerId);
-  usersUnder(server, router, '/users', ofAll, () => 'everybody');
+  usersUnder(server, router, prove, '/customers/:customerId/users', ofCustomer, ({ customerId }) => customerId);
+  usersUnder(server, router, prove, '/users', ofAll, () => 'everybody');
 
   router.post(
     '/customers/:customerId/users',
     ofCustomer,
     answers('Add a user, who chooses a password by a link', UserLink),
     ofThis,
-    also({ others: refusals }),
-    body(z.object({ name, role: z.enum(customerRoles) })),
+    also({ others: provedRefusals }),
+    body(ProofForSome.extend({ name, role: z.enum(customerRoles) })),
     async (ctx) => {
       const { input, customerId, actor } = ctx.state;
+      const { name, role } = input;
+      if (isAdministering(role)) await prove(ctx, input);
       ctx.set('cache-control', 'no-store');
-      ctx.body = await inviteUser(server, { ...input, customerId }, actor).catch(refused);
+      ctx.body = await inviteUser(server, { name, role, customerId }, actor).catch(refused);
     },
   );
 
@@ -71,12 +86,13 @@ export function userRoutes(server: ServerContext): ApiRouter {
     '/users',
     ofAll,
     answers('Add an operator, or a user of a customer, who chooses a password by a link', UserLink),
-    also({ others: refusals }),
-    body(z.object({ name, role: z.enum([...customerRoles, ...providerRoles]), customer: z.string().nullable() })),
+    also({ others: provedRefusals }),
+    body(ProofForSome.extend({ name, role: AnyRole, customer: z.string().nullable() })),
     async (ctx) => {
-      const { name, role, customer } = ctx.state.input;
+      const { name, role, customer, ...proof } = ctx.state.input;
       ctx.set('cache-control', 'no-store');
       const customerId = customer === null ? null : (await findCustomer(server, customer).catch(refused)).id;
+      if (isAdministering(role)) await prove(ctx, proof);
       ctx.body = await inviteUser(server, { name, role, customerId }, ctx.state.actor).catch(refused);
     },
   );
@@ -111,6 +127,7 @@ export function userRoutes(server: ServerContext): ApiRouter {
 function usersUnder<State extends Asking>(
   server: ServerContext,
   router: ApiRouter,
+  prove: Prove,
   prefix: string,
   who: Entrance<State>,
   whose: (state: State) => CustomerId | 'everybody',
@@ -136,14 +153,32 @@ function usersUnder<State extends Asking>(
   }
 
   router.post(
+    `${prefix}/:userId/second-factor-removal`,
+    who,
+    answers("Remove a user's second factor; sessions end"),
+    also({ others: provedRefusals }),
+    one,
+    body(Proof),
+    async (ctx) => {
+      const user = await another(ctx.state);
+      await prove(ctx, ctx.state.input);
+      await removeFactor(server, user, ctx.state.actor);
+      ctx.status = 204;
+    },
+  );
+
+  router.post(
     `${prefix}/:userId/link`,
     who,
     answers('Make a link by which a user chooses a password; sessions end', UserLink),
-    also({ others: refusals }),
+    also({ others: provedRefusals }),
     one,
+    body(Proof),
     async (ctx) => {
+      const user = await another(ctx.state);
+      await prove(ctx, ctx.state.input);
       ctx.set('cache-control', 'no-store');
-      ctx.body = await resetUser(server, await another(ctx.state), ctx.state.actor).catch(refused);
+      ctx.body = await resetUser(server, user, ctx.state.actor).catch(refused);
     },
   );
 
@@ -151,15 +186,46 @@ function usersUnder<State extends Asking>(
     `${prefix}/:userId/role`,
     who,
     answers("Change a user's role; sessions end"),
-    also({ others: refusals }),
+    also({ others: provedRefusals }),
     one,
-    body(z.object({ role: z.enum([...customerRoles, ...providerRoles]) })),
+    body(ProofForSome.extend({ role: AnyRole })),
     async (ctx) => {
-      const { role } = ctx.state.input;
-      await changeRole(server, await another(ctx.state), role, ctx.state.actor).catch(refused);
+      const { role, ...proof } = ctx.state.input;
+      const user = await another(ctx.state);
+      if (isRaise(user.role, role)) await prove(ctx, proof);
+      await changeRole(server, user, role, ctx.state.actor).catch(refused);
       ctx.status = 204;
     },
   );
+}
+
+/**
+ * What lets in or takes over those who let in others asks for more than a session, which may have been left open or stolen:
+ * else by way of another account it would have its own too.
+ */
+function proving(server: ServerContext, turns: HashingTurns): Prove {
+  return async (ctx, { password, code }) => {
+    if (password === undefined) {
+      throw new HttpProblem(400, 'BODY_INVALID', 'password: give your own present one, to show that it is still you');
+    }
+    const session = await signedIn(server, ctx);
+    const { id } = session.user;
+    const own = await server.registry<UserRow>('users').where({ id }).first('second_factor');
+    const hasFactor = own?.second_factor !== null;
+    const asking = { ...session, actor: actorOf(session.user) };
+    const proof = { password, ...(hasFactor && { code: code ?? '' }) };
+    await turns.ofKnown(id, () => confirmUser(server, asking, proof, ctx.ip));
+    await ctx.recheck?.(); // turns may have taken their time
+  };
+}
+
+/** Whether who has this role sees other customers or lets others in. */
+function isAdministering(role: Role): boolean {
+  return role !== 'viewer' && role !== 'author';
+}
+
+function isRaise(from: Role, to: Role): boolean {
+  return AnyRole.options.indexOf(to) > AnyRole.options.indexOf(from);
 }
 
 /** Another customer's user doesn't exist. */

@@ -91,12 +91,12 @@ test('an administrator who is disabled while half of an invitation is on its way
   const mallory = await somebody('mallory', 'admin', acme);
   await somebody('ada', 'admin', acme);
   const invite = (name: string, meanwhile: () => Promise<unknown>) =>
-    mallory.asking('POST', `${at}/users`, { name, role: 'admin' }, meanwhile);
+    mallory.asking('POST', `${at}/users`, { name, role: 'admin', password: goodPassword }, meanwhile);
   assert.equal(await invite('friend', nothing), 200);
   assert.equal(await invite('accomplice', () => disableUser(world.context, mallory.user, server)), 'NOT_SIGNED_IN');
   const otto = await somebody('otto', 'operator-admin', null);
   await somebody('olaf', 'operator-admin', null);
-  const wish = { name: 'accomplice', role: 'operator-admin', customer: null };
+  const wish = { name: 'accomplice', role: 'operator-admin', customer: null, password: goodPassword };
   const disabled = () => disableUser(world.context, otto.user, server);
   assert.equal(await otto.asking('POST', '/api/v1/users', wish, disabled), 'NOT_SIGNED_IN');
   assert.ok(!(await world.context.registry('users').pluck('name')).includes('accomplice'));

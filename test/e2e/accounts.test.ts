@@ -59,6 +59,15 @@ test('an administrator is led to a second factor, signs in with it, changes the 
 
   await page.getByRole('link', { name: 'Users' }).click();
   await page.getByRole('button', { name: 'Add a user' }).click(patience);
+  await page.keyboard.type('dora');
+  await page.getByLabel('Role').selectOption({ label: 'Administrator: also sentinels and users' });
+  await page.getByLabel('Present password').fill(chosen);
+  world.advance(30_000);
+  await page.getByLabel('Code').fill(codeNow());
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('group', { name: 'Hand this to dora' })).toBeVisible(patience);
+  await page.getByRole('button', { name: 'Done', exact: true }).click();
+  await page.getByRole('button', { name: 'Add a user' }).click();
   await page.keyboard.type('carol');
   await page.keyboard.press('Enter');
   const link = await page.getByRole('group', { name: 'Hand this to carol' }).getByRole('code').textContent(patience);
@@ -76,8 +85,21 @@ test('an administrator is led to a second factor, signs in with it, changes the 
 
   await expect(page.getByRole('row', { name: /ada/ }).getByRole('link', { name: 'Account' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Actions for ada' })).toBeHidden();
-  await page.getByRole('button', { name: 'Actions for carol' }).click();
-  await page.getByRole('menuitem', { name: 'Disable' }).click();
+  const act = async (action: string) => {
+    await page.getByRole('button', { name: 'Actions for carol' }).click();
+    await page.getByRole('menuitem', { name: action }).click();
+  };
+  await act('Make a link');
+  await page.getByLabel('Code').fill(codeNow());
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('alert')).toContainText('Fill in your own present password', patience);
+  await page.getByLabel('Present password').fill(chosen);
+  world.advance(30_000);
+  await page.getByLabel('Code').fill(codeNow());
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('group', { name: 'Hand this to carol' })).toBeVisible(patience);
+  await page.getByRole('button', { name: 'Done', exact: true }).click();
+  await act('Disable');
   await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
   await expect(page.getByRole('row', { name: /carol/ })).toContainText('Disabled', patience);
   await elsewhere.reload();

@@ -70,18 +70,23 @@ export const usersQuery = (whose: Whose) =>
 
 export type Role = User['role'];
 type CustomerRole = 'viewer' | 'author' | 'admin';
+/** That it is still who signed in: their password, and a code where they have a second factor. */
+export interface Proof {
+  password: string;
+  code?: string;
+}
 
 export function inviteUser(
   whose: Whose,
-  { customer, ...wish }: { name: string; role: Role; customer: string | null },
+  { customer, ...wish }: { name: string; role: Role; customer: string | null } & Partial<Proof>,
 ): Promise<UserLink> {
   if (whose === 'everybody') return thenAnew(whose, ask(api.POST('/users', { body: { ...wish, customer } })));
-  const body = { name: wish.name, role: wish.role as CustomerRole };
+  const body = { ...wish, role: wish.role as CustomerRole };
   const params = { path: { customerId: whose } };
   return thenAnew(whose, ask(api.POST('/customers/{customerId}/users', { params, body })));
 }
 
-export type Deed = 'disabling' | 'enabling' | 'unlocking' | 'password-change' | 'second-factor-removal';
+export type Deed = 'disabling' | 'enabling' | 'unlocking' | 'password-change';
 
 export function doToUser(whose: Whose, userId: string, deed: Deed): Promise<unknown> {
   if (whose === 'everybody') {
@@ -91,19 +96,32 @@ export function doToUser(whose: Whose, userId: string, deed: Deed): Promise<unkn
   return thenAnew(whose, ask(api.POST(`/customers/{customerId}/users/{userId}/${deed}`, { params })));
 }
 
-export function linkForUser(whose: Whose, userId: string): Promise<UserLink> {
-  if (whose === 'everybody')
-    return thenAnew(whose, ask(api.POST('/users/{userId}/link', { params: { path: { userId } } })));
-  const params = { path: { customerId: whose, userId } };
-  return thenAnew(whose, ask(api.POST('/customers/{customerId}/users/{userId}/link', { params })));
-}
-
-export function changeRole(whose: Whose, userId: string, role: Role): Promise<unknown> {
+export function removeFactorOf(whose: Whose, userId: string, body: Proof): Promise<unknown> {
   if (whose === 'everybody') {
-    return thenAnew(whose, ask(api.PUT('/users/{userId}/role', { params: { path: { userId } }, body: { role } })));
+    const params = { path: { userId } };
+    return thenAnew(whose, ask(api.POST('/users/{userId}/second-factor-removal', { params, body })));
   }
   const params = { path: { customerId: whose, userId } };
-  return thenAnew(whose, ask(api.PUT('/customers/{customerId}/users/{userId}/role', { params, body: { role } })));
+  return thenAnew(
+    whose,
+    ask(api.POST('/customers/{customerId}/users/{userId}/second-factor-removal', { params, body })),
+  );
+}
+
+export function linkForUser(whose: Whose, userId: string, body: Proof): Promise<UserLink> {
+  if (whose === 'everybody') {
+    return thenAnew(whose, ask(api.POST('/users/{userId}/link', { params: { path: { userId } }, body })));
+  }
+  const params = { path: { customerId: whose, userId } };
+  return thenAnew(whose, ask(api.POST('/customers/{customerId}/users/{userId}/link', { params, body })));
+}
+
+export function changeRole(whose: Whose, userId: string, body: { role: Role } & Partial<Proof>): Promise<unknown> {
+  if (whose === 'everybody') {
+    return thenAnew(whose, ask(api.PUT('/users/{userId}/role', { params: { path: { userId } }, body })));
+  }
+  const params = { path: { customerId: whose, userId } };
+  return thenAnew(whose, ask(api.PUT('/customers/{customerId}/users/{userId}/role', { params, body })));
 }
 
 export const renewalQuery = (customerId: string) =>

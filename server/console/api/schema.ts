@@ -928,6 +928,10 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
+                        /** @description the asker's own present password */
+                        password?: string;
+                        /** @description of the asker's second factor, or a recovery code, where there is one */
+                        code?: string;
                         name: string;
                         /** @enum {string} */
                         role: "viewer" | "author" | "admin";
@@ -951,12 +955,12 @@ export interface paths {
                 };
                 400: components["responses"]["400.BODY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
-                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                403: components["responses"]["403.CODE_WRONG.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.PASSWORD_WRONG.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
                 409: components["responses"]["409.REFUSED"];
                 413: components["responses"]["413.BODY_TOO_LARGE"];
                 415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
-                429: components["responses"]["429.TOO_MANY_REQUESTS"];
+                429: components["responses"]["429.BUSY.LOCKED.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -1160,33 +1164,47 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Remove a user's second factor
+         * Remove a user's second factor; sessions end
          * @description Permission: manage users
          */
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    "content-encoding"?: "gzip" | "zstd" | "identity";
+                };
                 path: {
                     customerId: string;
                     userId: string;
                 };
                 cookie?: never;
             };
-            requestBody?: never;
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description the asker's own present password */
+                        password: string;
+                        /** @description of the asker's second factor, or a recovery code, where there is one */
+                        code?: string;
+                    };
+                };
+            };
             responses: {
-                /** @description Remove a user's second factor */
+                /** @description Remove a user's second factor; sessions end */
                 204: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content?: never;
                 };
+                400: components["responses"]["400.BODY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
-                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                403: components["responses"]["403.CODE_WRONG.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.PASSWORD_WRONG.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
                 409: components["responses"]["409.REFUSED"];
-                429: components["responses"]["429.TOO_MANY_REQUESTS"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.BUSY.LOCKED.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -1212,14 +1230,25 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    "content-encoding"?: "gzip" | "zstd" | "identity";
+                };
                 path: {
                     customerId: string;
                     userId: string;
                 };
                 cookie?: never;
             };
-            requestBody?: never;
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description the asker's own present password */
+                        password: string;
+                        /** @description of the asker's second factor, or a recovery code, where there is one */
+                        code?: string;
+                    };
+                };
+            };
             responses: {
                 /** @description Make a link by which a user chooses a password; sessions end */
                 200: {
@@ -1235,11 +1264,14 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.BODY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
-                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                403: components["responses"]["403.CODE_WRONG.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.PASSWORD_WRONG.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
                 409: components["responses"]["409.REFUSED"];
-                429: components["responses"]["429.TOO_MANY_REQUESTS"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.BUSY.LOCKED.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -1276,6 +1308,10 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
+                        /** @description the asker's own present password */
+                        password?: string;
+                        /** @description of the asker's second factor, or a recovery code, where there is one */
+                        code?: string;
                         /** @enum {string} */
                         role: "viewer" | "author" | "admin" | "operator" | "operator-admin";
                     };
@@ -1291,12 +1327,12 @@ export interface paths {
                 };
                 400: components["responses"]["400.BODY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
-                403: components["responses"]["403.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
+                403: components["responses"]["403.CODE_WRONG.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.PASSWORD_WRONG.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
                 409: components["responses"]["409.REFUSED"];
                 413: components["responses"]["413.BODY_TOO_LARGE"];
                 415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
-                429: components["responses"]["429.TOO_MANY_REQUESTS"];
+                429: components["responses"]["429.BUSY.LOCKED.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -1375,6 +1411,10 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
+                        /** @description the asker's own present password */
+                        password?: string;
+                        /** @description of the asker's second factor, or a recovery code, where there is one */
+                        code?: string;
                         name: string;
                         /** @enum {string} */
                         role: "viewer" | "author" | "admin" | "operator" | "operator-admin";
@@ -1399,12 +1439,12 @@ export interface paths {
                 };
                 400: components["responses"]["400.BODY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
-                403: components["responses"]["403.CSRF.OTHER_SITE.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
+                403: components["responses"]["403.CODE_WRONG.CSRF.OTHER_SITE.PASSWORD_DUE.PASSWORD_WRONG.ROLE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
                 409: components["responses"]["409.REFUSED"];
                 413: components["responses"]["413.BODY_TOO_LARGE"];
                 415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
-                429: components["responses"]["429.TOO_MANY_REQUESTS"];
+                429: components["responses"]["429.BUSY.LOCKED.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -1604,32 +1644,46 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Remove a user's second factor
+         * Remove a user's second factor; sessions end
          * @description Permission: manage operators
          */
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    "content-encoding"?: "gzip" | "zstd" | "identity";
+                };
                 path: {
                     userId: string;
                 };
                 cookie?: never;
             };
-            requestBody?: never;
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description the asker's own present password */
+                        password: string;
+                        /** @description of the asker's second factor, or a recovery code, where there is one */
+                        code?: string;
+                    };
+                };
+            };
             responses: {
-                /** @description Remove a user's second factor */
+                /** @description Remove a user's second factor; sessions end */
                 204: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content?: never;
                 };
+                400: components["responses"]["400.BODY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
-                403: components["responses"]["403.CSRF.OTHER_SITE.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
+                403: components["responses"]["403.CODE_WRONG.CSRF.OTHER_SITE.PASSWORD_DUE.PASSWORD_WRONG.ROLE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
                 409: components["responses"]["409.REFUSED"];
-                429: components["responses"]["429.TOO_MANY_REQUESTS"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.BUSY.LOCKED.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -1655,13 +1709,24 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    "content-encoding"?: "gzip" | "zstd" | "identity";
+                };
                 path: {
                     userId: string;
                 };
                 cookie?: never;
             };
-            requestBody?: never;
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description the asker's own present password */
+                        password: string;
+                        /** @description of the asker's second factor, or a recovery code, where there is one */
+                        code?: string;
+                    };
+                };
+            };
             responses: {
                 /** @description Make a link by which a user chooses a password; sessions end */
                 200: {
@@ -1677,11 +1742,14 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.BODY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
-                403: components["responses"]["403.CSRF.OTHER_SITE.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
+                403: components["responses"]["403.CODE_WRONG.CSRF.OTHER_SITE.PASSWORD_DUE.PASSWORD_WRONG.ROLE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
                 409: components["responses"]["409.REFUSED"];
-                429: components["responses"]["429.TOO_MANY_REQUESTS"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.BUSY.LOCKED.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -1717,6 +1785,10 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
+                        /** @description the asker's own present password */
+                        password?: string;
+                        /** @description of the asker's second factor, or a recovery code, where there is one */
+                        code?: string;
                         /** @enum {string} */
                         role: "viewer" | "author" | "admin" | "operator" | "operator-admin";
                     };
@@ -1732,12 +1804,12 @@ export interface paths {
                 };
                 400: components["responses"]["400.BODY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
-                403: components["responses"]["403.CSRF.OTHER_SITE.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
+                403: components["responses"]["403.CODE_WRONG.CSRF.OTHER_SITE.PASSWORD_DUE.PASSWORD_WRONG.ROLE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
                 409: components["responses"]["409.REFUSED"];
                 413: components["responses"]["413.BODY_TOO_LARGE"];
                 415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
-                429: components["responses"]["429.TOO_MANY_REQUESTS"];
+                429: components["responses"]["429.BUSY.LOCKED.TOO_MANY_REQUESTS"];
                 default: components["responses"]["Problem"];
             };
         };
@@ -7258,6 +7330,22 @@ export interface components {
                 };
             };
         };
+        /** @description CODE_WRONG, CSRF, CUSTOMER_SUSPENDED, OTHER_SITE, PASSWORD_DUE, PASSWORD_WRONG, ROLE, SCOPE, SECOND_FACTOR_DUE */
+        "403.CODE_WRONG.CSRF.CUSTOMER_SUSPENDED.OTHER_SITE.PASSWORD_DUE.PASSWORD_WRONG.ROLE.SCOPE.SECOND_FACTOR_DUE": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "CODE_WRONG" | "CSRF" | "CUSTOMER_SUSPENDED" | "OTHER_SITE" | "PASSWORD_DUE" | "PASSWORD_WRONG" | "ROLE" | "SCOPE" | "SECOND_FACTOR_DUE";
+                    detail?: string;
+                };
+            };
+        };
         /** @description CSRF, OTHER_SITE, PASSWORD_DUE, ROLE, SECOND_FACTOR_DUE */
         "403.CSRF.OTHER_SITE.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE": {
             headers: {
@@ -7270,6 +7358,22 @@ export interface components {
                     status: number;
                     /** @enum {string} */
                     code: "CSRF" | "OTHER_SITE" | "PASSWORD_DUE" | "ROLE" | "SECOND_FACTOR_DUE";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description CODE_WRONG, CSRF, OTHER_SITE, PASSWORD_DUE, PASSWORD_WRONG, ROLE, SECOND_FACTOR_DUE */
+        "403.CODE_WRONG.CSRF.OTHER_SITE.PASSWORD_DUE.PASSWORD_WRONG.ROLE.SECOND_FACTOR_DUE": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "CODE_WRONG" | "CSRF" | "OTHER_SITE" | "PASSWORD_DUE" | "PASSWORD_WRONG" | "ROLE" | "SECOND_FACTOR_DUE";
                     detail?: string;
                 };
             };

@@ -16,6 +16,7 @@ export const say = {
 
   password: 'Password',
   current: 'Present password',
+  currentMissing: 'Fill in your own present password.',
   choose: 'New password',
   rules: 'At least 12 characters. A few words that have nothing to do with you are good, and easy to remember.',
   change: 'Change the password',
@@ -132,12 +133,11 @@ export const deeds = {
     ...{ action: 'Remove second factor', title: 'Remove the second factor of' },
     text: 'For who has lost both phone and recovery codes. The user is signed out, and signs in by the password alone.',
   },
+  link: {
+    ...{ action: 'Make a link', title: 'Make a link for' },
+    text: 'By it the user chooses a password. It is good for an hour (7 days for who has none yet), and ends links made before. Wherever the user is signed in, they are signed out.',
+  },
 } as const;
-
-export const linkDeed = {
-  ...{ action: 'Make a link', title: 'Make a link for' },
-  text: 'By it the user chooses a password. It is good for an hour (7 days for who has none yet), and ends links made before. Wherever the user is signed in, they are signed out.',
-};
 
 /** How an account is, in a word or two; the most telling first. */
 export function accountState(user: {

@@ -17,7 +17,7 @@ export {
   type TokenLife,
   tokenLives,
 } from './en-access.ts';
-export { accountState, deeds, linkDeed, passwordWarning, roleHints, say as accountWords } from './en-account.ts';
+export { accountState, deeds, passwordWarning, roleHints, say as accountWords } from './en-account.ts';
 export { actionName, detailWords } from './en-audit.ts';
 export {
   byUrgency,

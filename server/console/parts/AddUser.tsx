@@ -12,6 +12,7 @@ import { DialogButtons } from './DialogButtons.tsx';
 import { HandOverLink } from './HandOver.tsx';
 import { MakeDialog } from './MakeDialog.tsx';
 import { Problem } from './Problem.tsx';
+import { ProofFields, proofOf } from './ProofFields.tsx';
 import { useSubmit } from './use-submit.ts';
 
 /** Asks who it is, and shows the link by which they choose a password. */
@@ -29,23 +30,31 @@ export function AddUser({ whose, onClose }: { whose: Whose; onClose(): void }) {
 
 function Wish({ whose, onMade }: { whose: Whose; onMade(made: { link: UserLink; name: string }): void }) {
   const [customer, setCustomer] = useState('');
+  const [role, setRole] = useState<Role>(whose === 'everybody' ? 'operator' : 'viewer');
+  const isProved = role !== 'viewer' && role !== 'author';
+  const chooseCustomer = (chosen: string) => {
+    setCustomer(chosen);
+    setRole(chosen === '' ? 'operator' : 'viewer');
+  };
   const { problem, busy, onSubmit } = useSubmit(async (field) => {
     const name = field('name').trim();
     if (name === '') throw new Unfit(say.nameMissing);
-    const wish = { name, role: field('role') as Role, customer: customer === '' ? null : customer };
-    onMade({ name, link: await inviteUser(whose, wish) });
+    const wish = { name, role, customer: customer === '' ? null : customer };
+    onMade({ name, link: await inviteUser(whose, { ...wish, ...(isProved && proofOf(field)) }) });
   });
   const isOperator = whose === 'everybody' && customer === '';
   return (
     <form className={css.stack} onSubmit={onSubmit} noValidate>
       <Problem text={problem} />
       <TextInput name="name" label={say.name} maxLength={200} autoComplete="off" data-autofocus />
-      {whose === 'everybody' && <CustomerSelect chosen={customer} onChoose={setCustomer} />}
+      {whose === 'everybody' && <CustomerSelect chosen={customer} onChoose={chooseCustomer} />}
       <RoleSelect
-        key={String(isOperator)}
         roles={isOperator ? ['operator', 'operator-admin'] : ['viewer', 'author', 'admin']}
+        chosen={role}
+        onChoose={setRole}
       />
       <p className="muted">{say.inviteHint}</p>
+      {isProved && <ProofFields />}
       <DialogButtons action={say.invite} busy={busy} />
     </form>
   );

@@ -1,12 +1,12 @@
-import { Button, Modal, PasswordInput, TextInput } from '@mantine/core';
+import { Button, Modal } from '@mantine/core';
 import { useState } from 'react';
 import { removeOwnFactor, renewRecoveryCodes } from '../api/account-queries.ts';
 import type { Session } from '../api/types.ts';
 import { accountWords as say, words } from '../messages/messages.ts';
 import { FactorSetUp } from './FactorSetUp.tsx';
 import css from './Form.module.css';
-import { HiddenName } from './PasswordForm.tsx';
 import { Problem } from './Problem.tsx';
+import { ProofFields } from './ProofFields.tsx';
 import { RecoveryCodes } from './RecoveryCodes.tsx';
 import { useSubmit } from './use-submit.ts';
 
@@ -50,57 +50,38 @@ export function FactorPanel({ user }: { user: Session['user'] }) {
           closeButtonProps={{ 'aria-label': words.close }}
         >
           {doing === 'begin' && <FactorSetUp name={user.name} onDone={stop} />}
-          {doing === 'remove' && <Remove name={user.name} onDone={stop} />}
-          {doing === 'renew' && <Renew name={user.name} onDone={stop} />}
+          {doing === 'remove' && <Remove onDone={stop} />}
+          {doing === 'renew' && <Renew onDone={stop} />}
         </Modal>
       )}
     </section>
   );
 }
 
-function Remove({ name, onDone }: { name: string; onDone(): void }) {
+function Remove({ onDone }: { onDone(): void }) {
   const form = useSubmit((field) => removeOwnFactor(field('password'), field('code')).then(onDone));
-  return <WithCode name={name} form={form} text={say.removeText} action={say.remove} />;
+  return <WithCode form={form} text={say.removeText} action={say.remove} />;
 }
 
-function Renew({ name, onDone }: { name: string; onDone(): void }) {
+function Renew({ onDone }: { onDone(): void }) {
   const [codes, setCodes] = useState<string[]>();
   const form = useSubmit(async (field) => setCodes(await renewRecoveryCodes(field('password'), field('code'))));
   if (codes) return <RecoveryCodes codes={codes} onKept={onDone} />;
-  return <WithCode name={name} form={form} text={say.renewText} action={say.renewCodes} />;
+  return <WithCode form={form} text={say.renewText} action={say.renewCodes} />;
 }
 
 interface WithCodeProps {
-  name: string;
   form: ReturnType<typeof useSubmit>;
   text: string;
   action: string;
 }
 
-function WithCode({ name, form: { problem, busy, onSubmit }, text, action }: WithCodeProps) {
+function WithCode({ form: { problem, busy, onSubmit }, text, action }: WithCodeProps) {
   return (
     <form className={css.form} onSubmit={onSubmit}>
       <Problem text={problem} />
       <p>{text}</p>
-      <HiddenName name={name} />
-      <PasswordInput
-        name="password"
-        label={say.current}
-        autoComplete="current-password"
-        required
-        withAsterisk={false}
-        data-autofocus
-      />
-      <TextInput
-        name="code"
-        label={say.code}
-        description={say.codeHint}
-        autoComplete="one-time-code"
-        autoCapitalize="none"
-        spellCheck={false}
-        required
-        withAsterisk={false}
-      />
+      <ProofFields />
       <Button type="submit" loading={busy} className={css.start ?? ''}>
         {action}
       </Button>

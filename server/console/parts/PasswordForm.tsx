@@ -43,5 +43,5 @@ export function NewPassword() {
 
 /** By which a password manager knows whose password it is. */
 export function HiddenName({ name }: { name: string }) {
-  return <input type="text" name="name" autoComplete="username" value={name} readOnly hidden />;
+  return <input type="text" autoComplete="username" value={name} readOnly hidden />;
 }

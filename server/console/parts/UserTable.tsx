@@ -2,19 +2,23 @@ import { Menu } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { Link } from 'wouter';
-import { type Deed, doToUser, linkForUser, type Whose } from '../api/account-queries.ts';
+import { type Deed, doToUser, linkForUser, removeFactorOf, type Whose } from '../api/account-queries.ts';
 import { sessionQuery } from '../api/queries.ts';
 import type { User, UserLink } from '../api/types.ts';
-import { accountState, deeds, linkDeed, accountWords as say, words } from '../messages/messages.ts';
+import { accountState, deeds, accountWords as say, words } from '../messages/messages.ts';
 import { BlockTable } from './BlockTable.tsx';
 import { ChangeRole } from './ChangeRole.tsx';
 import { Confirm } from './Confirm.tsx';
+import { FormDialog } from './FormDialog.tsx';
 import { HandOver } from './HandOver.tsx';
 import { Icon } from './Icon.tsx';
 import { Instant } from './Instant.tsx';
+import { ProofFields, proofOf } from './ProofFields.tsx';
 import css from './UserTable.module.css';
+import { useSubmit } from './use-submit.ts';
 
-type Action = Deed | 'link' | 'role';
+type ProvedDeed = 'link' | 'second-factor-removal';
+type Action = Deed | ProvedDeed | 'role';
 
 /** The users by name, and what an administrator can do to each; to themselves on the page Account alone. */
 export function UserTable({ users, whose }: { users: readonly User[]; whose: Whose }) {
@@ -46,9 +50,10 @@ export function UserTable({ users, whose }: { users: readonly User[]; whose: Who
         ))}
       </BlockTable>
       {acting?.action === 'role' && <ChangeRole user={acting.user} whose={whose} onClose={stop} />}
-      {acting && acting.action !== 'role' && (
-        <Ask {...acting} action={acting.action} whose={whose} onClose={stop} onLink={setLink} />
+      {acting && isProved(acting.action) && (
+        <AskForProof {...acting} action={acting.action} whose={whose} onClose={stop} onLink={setLink} />
       )}
+      {acting && isPlain(acting.action) && <Ask {...acting} action={acting.action} whose={whose} onClose={stop} />}
       {link && <HandOver {...link} onClose={() => setLink(undefined)} />}
     </div>
   );
@@ -97,33 +102,56 @@ function Actions({ user, onAct }: { user: User; onAct(action: Action): void }) {
 }
 
 function actionText(action: Action): string {
-  if (action === 'role') return say.roleSave;
-  return action === 'link' ? linkDeed.action : deeds[action].action;
+  return action === 'role' ? say.roleSave : deeds[action].action;
 }
 
-interface AskProps {
-  action: Exclude<Action, 'role'>;
+function isProved(action: Action): action is ProvedDeed {
+  return action === 'link' || action === 'second-factor-removal';
+}
+
+function isPlain(action: Action): action is Deed {
+  return action !== 'role' && !isProved(action);
+}
+
+interface AskProps<Of extends Action> {
+  action: Of;
   user: User;
   whose: Whose;
   onClose(): void;
-  onLink(made: { link: UserLink; name: string }): void;
 }
 
-function Ask({ action, user, whose, onClose, onLink }: AskProps) {
-  const { title, text, ...deed } = action === 'link' ? linkDeed : deeds[action];
-  const act = async () => {
-    if (action === 'link') onLink({ link: await linkForUser(whose, user.id), name: user.name });
-    else await doToUser(whose, user.id, action);
-  };
+function Ask({ action, user, whose, onClose }: AskProps<Deed>) {
+  const { title, text, ...deed } = deeds[action];
   return (
     <Confirm
       title={`${title} ${user.name}`}
       action={deed.action}
       isFinal={action === 'disabling'}
-      onConfirm={act}
+      onConfirm={() => doToUser(whose, user.id, action)}
       onClose={onClose}
     >
       <p>{text}</p>
     </Confirm>
+  );
+}
+
+interface AskForProofProps extends AskProps<ProvedDeed> {
+  onLink(made: { link: UserLink; name: string }): void;
+}
+
+/** By these the account could be taken over. */
+function AskForProof({ action, user, whose, onClose, onLink }: AskForProofProps) {
+  const { title, text, ...deed } = deeds[action];
+  const form = useSubmit(async (field) => {
+    const proof = proofOf(field);
+    if (action === 'link') onLink({ link: await linkForUser(whose, user.id, proof), name: user.name });
+    else await removeFactorOf(whose, user.id, proof);
+    onClose();
+  });
+  return (
+    <FormDialog title={`${title} ${user.name}`} form={form} action={deed.action} onClose={onClose}>
+      <p>{text}</p>
+      <ProofFields />
+    </FormDialog>
   );
 }
