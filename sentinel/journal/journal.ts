@@ -5,6 +5,7 @@ import { zstdCompressSync } from 'node:zlib';
 import { sha256Hex } from '../protocol/statement.ts';
 import { openSeal, type Seal } from '../seal.ts';
 import { isOfThePlace } from '../spool/spool-file.ts';
+import { transaction } from '../transaction.ts';
 
 export interface JournalBounds {
   /** Most bytes of what is kept, as it lies on the disk. */
@@ -78,7 +79,7 @@ export class Journal implements MessageNotes, Disposable {
     const body = this.#seal.close(packed, sealLabel(at, sha256));
     const isPacked = packed === content ? 0 : 1;
     const facts = [at, kindOf(call), call, mediaType, Buffer.byteLength(content), sha256, isPacked, body.length];
-    return this.#whole(() => {
+    return transaction(this.#db, () => {
       const insert = this.#db.prepare(
         'INSERT INTO sent (at, kind, call, media_type, bytes, sha256, packed, stored, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
       );
@@ -117,18 +118,6 @@ export class Journal implements MessageNotes, Disposable {
 
   [Symbol.dispose](): void {
     this.#db.close();
-  }
-
-  #whole<T>(work: () => T): T {
-    this.#db.exec('BEGIN IMMEDIATE');
-    try {
-      const done = work();
-      this.#db.exec('COMMIT');
-      return done;
-    } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      throw error;
-    }
   }
 
   #addRun(id: number, run: Outgoing['runs'][number]): void {

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { transaction } from '../transaction.ts';
 import { Reserve, usualReserveBytes } from './reserve.ts';
 import { isAsMade, schemaVersion, upgradeTables } from './schema.ts';
 
@@ -195,17 +196,5 @@ function setAside(file: string): void {
   for (let i = 2; fs.existsSync(aside); i++) aside = `${file}.damaged-${i}`;
   for (const part of parts) {
     if (fs.existsSync(file + part)) fs.renameSync(file + part, aside + part);
-  }
-}
-
-function transaction<T>(db: DatabaseSync, work: (db: DatabaseSync) => T): T {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    const result = work(db);
-    db.exec('COMMIT');
-    return result;
-  } catch (error) {
-    if (db.isTransaction) db.exec('ROLLBACK');
-    throw error;
   }
 }

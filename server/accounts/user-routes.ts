@@ -139,6 +139,11 @@ function usersUnder<State extends Asking>(
     if (user.id === state.actor.id) throw new HttpProblem(409, 'REFUSED', ownAccount);
     return user;
   };
+  const provedOf = async (ctx: RouteContext<State & { params: { userId: string }; input: z.infer<typeof Proof> }>) => {
+    const user = await another(ctx.state);
+    await prove(ctx, ctx.state.input);
+    return user;
+  };
 
   router.get(prefix, who, answers('Users', UsersAnswer), params(path), async (ctx) => {
     ctx.body = { users: await listUsers(server, whose(ctx.state)) };
@@ -160,9 +165,7 @@ function usersUnder<State extends Asking>(
     one,
     body(Proof),
     async (ctx) => {
-      const user = await another(ctx.state);
-      await prove(ctx, ctx.state.input);
-      await removeFactor(server, user, ctx.state.actor);
+      await removeFactor(server, await provedOf(ctx), ctx.state.actor);
       ctx.status = 204;
     },
   );
@@ -175,8 +178,7 @@ function usersUnder<State extends Asking>(
     one,
     body(Proof),
     async (ctx) => {
-      const user = await another(ctx.state);
-      await prove(ctx, ctx.state.input);
+      const user = await provedOf(ctx);
       ctx.set('cache-control', 'no-store');
       ctx.body = await resetUser(server, user, ctx.state.actor).catch(refused);
     },

@@ -105,13 +105,19 @@ test('whoever can write to the databases can pass nothing off as an erasure: wha
   assert.match((await faultsOf(world)).join(), /the customer is gone, and nobody signed that it was erased/);
 });
 
+/** A customer whose trail has gone on since it was exported. */
+async function exported(world: World) {
+  const acme = await world.addCustomer('Acme');
+  const file = join(world.context.dataFolder, 'acme.vedette');
+  await exportCustomer(world.context, acme, file);
+  await world.signedIn('alice', acme);
+  return { acme, file };
+}
+
 test('an erased customer is missed by nobody; it comes back with an older trail, and what is signed then counts', async () => {
   await using world = await buildWorld();
   const { context } = world;
-  const acme = await world.addCustomer('Acme');
-  const file = join(context.dataFolder, 'acme.vedette');
-  await exportCustomer(context, acme, file);
-  await world.signedIn('alice', acme);
+  const { acme, file } = await exported(world);
   await using job = signing(world);
   await job.sign();
   // Another server has read its head already, and signs what it has read once it is erased.
@@ -135,10 +141,7 @@ test('an erased customer is missed by nobody; it comes back with an older trail,
 test('an erasure during the turn that signs is seen by who signed before it, too', async () => {
   await using world = await buildWorld();
   const { context } = world;
-  const acme = await world.addCustomer('Acme');
-  const file = join(context.dataFolder, 'acme.vedette');
-  await exportCustomer(context, acme, file);
-  await world.signedIn('alice', acme);
+  const { acme, file } = await exported(world);
   let [turns, isErased] = [0, false];
   const use: typeof context.customers.use = async (id, work) => {
     const read = await context.customers.use(id, work);

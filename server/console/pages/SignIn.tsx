@@ -7,6 +7,7 @@ import { accountWords as say, words } from '../messages/messages.ts';
 import css from '../parts/Form.module.css';
 import { Plate } from '../parts/Plate.tsx';
 import { Problem } from '../parts/Problem.tsx';
+import { CodeField } from '../parts/ProofFields.tsx';
 import { useSubmit } from '../parts/use-submit.ts';
 
 /** Whether one signed in here with a code before: then it is asked for from the start. */
@@ -56,18 +57,7 @@ export function SignInPage() {
           size="md"
         />
         <PasswordInput name="password" label={words.signIn.password} autoComplete="current-password" size="md" />
-        {withCode && (
-          <TextInput
-            ref={code}
-            name="code"
-            label={say.code}
-            description={say.codeHint}
-            autoComplete="one-time-code"
-            autoCapitalize="none"
-            spellCheck={false}
-            size="md"
-          />
-        )}
+        {withCode && <CodeField ref={code} size="md" />}
         <Button type="submit" loading={busy} size="md" fullWidth>
           {words.signIn.button}
         </Button>

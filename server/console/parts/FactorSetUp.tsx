@@ -1,11 +1,11 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { beginFactor, confirmFactor } from '../api/account-queries.ts';
 import type { NewFactor } from '../api/types.ts';
 import { accountWords as say } from '../messages/messages.ts';
 import css from './Form.module.css';
-import { HiddenName } from './PasswordForm.tsx';
 import { Problem } from './Problem.tsx';
+import { OwnPassword } from './ProofFields.tsx';
 import { RecoveryCodes } from './RecoveryCodes.tsx';
 import { useSubmit } from './use-submit.ts';
 
@@ -27,15 +27,7 @@ function Begin({ name, onBegun }: { name: string; onBegun(factor: NewFactor): vo
   return (
     <form className={css.form} onSubmit={onSubmit}>
       <Problem text={problem} />
-      <HiddenName name={name} />
-      <PasswordInput
-        name="password"
-        label={say.current}
-        autoComplete="current-password"
-        required
-        withAsterisk={false}
-        data-autofocus
-      />
+      <OwnPassword name={name} />
       <Button type="submit" loading={busy} className={css.start ?? ''}>
         {say.begin}
       </Button>

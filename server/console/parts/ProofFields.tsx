@@ -1,5 +1,6 @@
-import { PasswordInput, TextInput } from '@mantine/core';
+import { PasswordInput, TextInput, type TextInputProps } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import type { Ref } from 'react';
 import type { Proof } from '../api/account-queries.ts';
 import { sessionQuery } from '../api/queries.ts';
 import { Unfit } from '../explain.ts';
@@ -11,7 +12,17 @@ export function ProofFields() {
   const user = useQuery(sessionQuery).data?.user;
   return (
     <>
-      <HiddenName name={user?.name ?? ''} />
+      <OwnPassword name={user?.name ?? ''} />
+      {user?.hasSecondFactor && <CodeField required withAsterisk={false} />}
+    </>
+  );
+}
+
+/** Asks somebody of this name for their present password. */
+export function OwnPassword({ name }: { name: string }) {
+  return (
+    <>
+      <HiddenName name={name} />
       <PasswordInput
         name="password"
         label={say.current}
@@ -20,19 +31,22 @@ export function ProofFields() {
         withAsterisk={false}
         data-autofocus
       />
-      {user?.hasSecondFactor && (
-        <TextInput
-          name="code"
-          label={say.code}
-          description={say.codeHint}
-          autoComplete="one-time-code"
-          autoCapitalize="none"
-          spellCheck={false}
-          required
-          withAsterisk={false}
-        />
-      )}
     </>
+  );
+}
+
+/** The field for a code of a second factor, or a recovery code. */
+export function CodeField(props: TextInputProps & { ref?: Ref<HTMLInputElement> }) {
+  return (
+    <TextInput
+      name="code"
+      label={say.code}
+      description={say.codeHint}
+      autoComplete="one-time-code"
+      autoCapitalize="none"
+      spellCheck={false}
+      {...props}
+    />
   );
 }
 
