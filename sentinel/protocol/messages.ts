@@ -184,7 +184,7 @@ export const Run = z.object({
     .int()
     .optional()
     .describe(
-      "Server's clock minus the device's when the run was stored, as it was or came to be measured; none where the server answers too slowly for that",
+      "Server's clock minus the device's when the run began, as far as that was measured by the time it was sent",
     ),
   outcome: Outcome.describe('How it ended'),
   reason: text(500).optional().describe('Why it was skipped'),
