@@ -16,6 +16,7 @@ export const say = {
 
   password: 'Password',
   current: 'Present password',
+  currentWhy: 'Your own, to show that it is still you.',
   currentMissing: 'Fill in your own present password.',
   choose: 'New password',
   rules: 'At least 12 characters. A few words that have nothing to do with you are good, and easy to remember.',

@@ -12,20 +12,21 @@ export function ProofFields() {
   const user = useQuery(sessionQuery).data?.user;
   return (
     <>
-      <OwnPassword name={user?.name ?? ''} />
+      <OwnPassword name={user?.name ?? ''} description={say.currentWhy} />
       {user?.hasSecondFactor && <CodeField required withAsterisk={false} />}
     </>
   );
 }
 
 /** Asks somebody of this name for their present password. */
-export function OwnPassword({ name }: { name: string }) {
+export function OwnPassword({ name, description }: { name: string; description?: string }) {
   return (
     <>
       <HiddenName name={name} />
       <PasswordInput
         name="password"
         label={say.current}
+        description={description}
         autoComplete="current-password"
         required
         withAsterisk={false}
