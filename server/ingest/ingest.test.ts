@@ -156,6 +156,21 @@ test('another run under the same id is rejected, from the same sentinel and from
   );
 });
 
+test('an altered run is told in the trail once, whatever else was refused under its id before and between', async () => {
+  await using world = await buildWorld();
+  const [first, second] = [buildRun({ monitorId: world.monitorId }), buildRun({ monitorId: world.monitorId })];
+  const send = (run: Run) => ingest(world.db, world.sentinel, [run], now);
+  const ofNoMonitor = (run: Run) => ({ ...run, monitorId: randomUUID() });
+  await send(ofNoMonitor(first)); // refused before anything is stored under its id
+  for (const run of [first, second]) await send(run);
+  await send(ofNoMonitor(second));
+  for (const run of [first, second]) await send({ ...run, durationUs: 1 });
+  await send({ ...first, trialId: randomUUID() });
+  await send({ ...first, durationUs: 2 });
+  const trail = await world.db('audit').orderBy('id').pluck('subject');
+  assert.deepEqual(trail, [second.id, first.id]);
+});
+
 test('two different runs with one id in the same batch: the first is stored, the second rejected', async () => {
   await using world = await buildWorld();
   const run = buildRun({ monitorId: world.monitorId });

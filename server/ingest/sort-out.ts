@@ -55,8 +55,12 @@ export async function sortOut(
     Object.assign(answer, { status: 'stored' });
     delete answer.reason;
     const known = hashes.get(run.id);
-    if (!monitors.has(run.monitorId)) reject(answer, 'monitorId: there is no such monitor');
-    else if (known === undefined) {
+    // What is here is compared first: nothing that a run says of itself lets another under its id pass unnoticed.
+    if (known === undefined) {
+      if (!monitors.has(run.monitorId)) {
+        reject(answer, 'monitorId: there is no such monitor');
+        continue;
+      }
       const filed = filing(reading.read, closed);
       if (filed === 'later') {
         Object.assign(answer, { status: 'later', reason: busyMoving });
@@ -78,19 +82,24 @@ const alteredRun = 'id: another run with this id is stored already';
 
 /**
  * The administrator of the server sees what was refused, as the sentinel's does. What came under the id of another run is
- * told in the trail, once: somebody altered it, or two machines make the same ids.
+ * told in the trail, once, and stays the reason: somebody altered it, or two machines make the same ids.
  */
 export async function keepRejections(db: CustomerDb, entries: readonly Entry[], now: number): Promise<void> {
   for (const { reading, answer, sentinel } of entries) {
     if (!reading.ok || answer.status !== 'rejected') continue;
     const key = { sentinel_id: sentinel.id, run_id: reading.read.key };
     const row: RejectedRunRow = { ...key, at: now, reason: answer.reason ?? '' };
-    const isNews = answer.reason === alteredRun && !(await db('rejected_runs').where(key).first('at'));
-    if (isNews) {
+    const isTold = Boolean(
+      await db('rejected_runs')
+        .where({ ...key, reason: alteredRun })
+        .first('at'),
+    );
+    if (answer.reason === alteredRun && !isTold) {
       const actor = { kind: 'sentinel', id: sentinel.id } as const;
       await audit(db, { at: now, actor, action: 'altered-run-refused', subject: reading.read.run.id });
     }
-    await db('rejected_runs').insert(row).onConflict(['sentinel_id', 'run_id']).merge(['at', 'reason']);
+    const renewed = isTold ? ['at' as const] : ['at' as const, 'reason' as const];
+    await db('rejected_runs').insert(row).onConflict(['sentinel_id', 'run_id']).merge(renewed);
   }
 }
 
