@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildCustomer } from '../../db/customer/build-customer.ts';
+import { monthOf } from '../../db/customer/months.ts';
+import type { ArchiveMonthRow } from '../../db/customer/rows.ts';
 import { Refused } from '../http/refused.ts';
 import { buildFailedRun, buildResult, buildRun } from '../ingest/build-run.ts';
 import { ingest } from '../ingest/ingest.ts';
 import { adoptCalendar } from '../rollups/adopt-calendar.ts';
+import { closeHours } from '../rollups/close-hours.ts';
 import { hourMs } from '../rollups/hours.ts';
 import { rollUpDirty } from '../rollups/roll-up.ts';
 import { LocationsAnswer, WeekAnswer } from './compare-shapes.ts';
 import { locations } from './locations.ts';
 import { addMaintenance } from './maintenance.ts';
+import { monitorAnswer, monitorsAnswer } from './monitors.ts';
 import { dayMs } from './period.ts';
+import { report } from './report.ts';
 import { responseTimes } from './response-times.ts';
 import { ResponseTimesAnswer } from './shapes.ts';
 import { week } from './week.ts';
@@ -100,6 +105,48 @@ test('a chart has thresholds, maintenance, whole runs, and single results of a s
   );
   const long = await responseTimes(db, id, { from: now - 8 * dayMs, to: now - 7 * dayMs + 1 }, 'hour', now);
   assert.deepEqual([long.maintenance, long.transactions[0]?.results], [[], []]);
+});
+
+test('a short period of a month that is in the archive is told in whole hours, and not in half ones of another zone', async () => {
+  await using world = await buildCustomer();
+  const { db } = world;
+  const six = now - 6.5 * hourMs;
+  const sentinel = await world.buildSentinel({ enrolled_at: six });
+  const { id } = await world.buildMonitor({ created_at: six, every_ms: 10 * minute });
+  const runs = Array.from({ length: 18 }, (_, i) => buildRun({ monitorId: id, startedAt: six + i * 10 * minute }));
+  await ingest(db, sentinel, runs, now);
+  await rollUpDirty(db);
+  await closeHours(db, now);
+  const month: ArchiveMonthRow = {
+    ...{ from_at: monthOf(now).from, part: 0, state: 'removed', attempt: 'a', folder: null },
+    ...{ manifest: null, seal: null, closed_at: now, sealed_at: now, removed_at: now, verified_at: null, fault: null },
+  };
+  await db('archive_months').insert(month);
+  for (const table of ['transaction_results', 'runs']) await db(table).delete();
+  const asked = { from: six + hourMs / 2, to: six + 2.5 * hourMs };
+  const period = { from: six, to: six + 3 * hourMs };
+  const { monitor: one } = (await monitorAnswer(db, id, asked, now)) ?? {};
+  const all = await monitorsAnswer(db, asked, now);
+  for (const found of [one, ...all.monitors]) {
+    assert.deepEqual([found?.coverage, found?.counts.passed, found?.counts.lost], [1, 18, 0]);
+  }
+  assert.deepEqual(all.period, period);
+  const compared = await locations(db, id, asked, null, now);
+  assert.deepEqual([compared?.period, compared?.locations.map(({ passed }) => passed)], [period, [18]]);
+  const usual = { period, limit: 9, group: [], businessHours: false, maintenance: 'included' } as const;
+  await assert.rejects(
+    report(db, id, { ...usual, step: 'hour', timeZone: 'Asia/Kolkata' }, now),
+    /timeZone: its hours begin at other minutes .* before 2026-04-01T00:00:00.000Z there are those alone/,
+  );
+  const tokyo = await report(db, id, { ...usual, step: 'hour', timeZone: 'Asia/Tokyo' }, now);
+  assert.deepEqual(
+    tokyo?.series[0]?.points.map(({ passed, coverage }) => [passed, coverage]),
+    [
+      [6, 1],
+      [6, 1],
+      [6, 1],
+    ],
+  );
 });
 
 test('single results are told whole or, where they are more than can be drawn, of no transaction', async () => {

@@ -11,6 +11,7 @@ import { hoursFrom, outsideMaintenance, toMiddleMs } from '../rollups/kept-hours
 import { localHour, localHours } from '../rollups/local-hours.ts';
 import { readable, resultsBetween } from '../rollups/results.ts';
 import { hoursBetween } from '../rollups/roll-up-day.ts';
+import { sealedUntil } from '../rollups/sealed-hours.ts';
 import { Tally } from '../rollups/tally.ts';
 import { together } from '../rollups/together.ts';
 import type { Watched } from '../rollups/watched.ts';
@@ -55,7 +56,7 @@ export async function gather(db: CustomerDb, question: Question): Promise<Series
   const kept = await hoursFrom(db, watched.monitor.id);
   const dayServes = (day: Period) => day.from >= kept && day.to <= closed && exclusions.leavesWhole(day);
   const spans = spansOf(bounds, { timeZone: calendar.timeZone, hoursFrom: kept, dayServes });
-  refuseManyRows(spans, calendar);
+  await refuseRows(db, spans, calendar);
   const sheet = new Sheet(bounds);
   for (const span of spans)
     for (const piece of await inPieces(db, span, question))
@@ -75,14 +76,18 @@ async function inPieces(db: CustomerDb, { from, to, source }: Span, { watched, b
   });
 }
 
-/** Steps that begin within hours that are kept can be told by rows alone. */
-function refuseManyRows(spans: readonly Span[], { timeZone }: Calendar): void {
+/** Steps that begin within hours that are kept can be told by rows alone: of few, and of none whose rows are in the archive. */
+async function refuseRows(db: CustomerDb, spans: readonly Span[], { timeZone }: Calendar): Promise<void> {
   const rows = spans.filter(({ source }) => source === 'rows');
+  const [first] = rows;
+  if (!first) return;
+  const other = `timeZone: its hours begin at other minutes than those that are kept, which are hours of ${timeZone}: `;
+  const archivedUntil = await sealedUntil(db);
+  if (first.from < archivedUntil) {
+    throw new Refused(`${other}before ${new Date(archivedUntil).toISOString()} there are those alone, ask for them`);
+  }
   if (rows.reduce((sum, { from, to }) => sum + to - from, 0) < rowsLimitMs + hourMs) return;
-  throw new Refused(
-    `timeZone: its hours begin at other minutes than those that are kept, which are hours of ${timeZone}: ` +
-      'ask for those, or for at most 48 hours',
-  );
+  throw new Refused(`${other}ask for those, or for at most 48 hours`);
 }
 
 /** Tallies by series and step. */

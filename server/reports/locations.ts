@@ -1,5 +1,6 @@
 import type { LocationRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { sealedUntil } from '../rollups/sealed-hours.ts';
 import { Tally } from '../rollups/tally.ts';
 import type { LocationsAnswer } from './compare-shapes.ts';
 import { compared, transactionIdOf } from './compared.ts';
@@ -21,7 +22,7 @@ export async function locations(
 ): Promise<LocationsAnswer | undefined> {
   const subject = await subjectOf(db, monitorId);
   if (!subject) return undefined;
-  const period = toldPeriod(asked, subject.calendar.timeZone);
+  const period = toldPeriod(asked, subject.calendar.timeZone, await sealedUntil(db));
   const transactionIds = [await transactionIdOf(db, monitorId, transaction)];
   const bounds = [period.from, period.to];
   const series = await gather(db, { ...subject, bounds, by: 'location', transactionIds, now });

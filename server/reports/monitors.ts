@@ -36,7 +36,7 @@ export async function monitor(
 /** The same with the period that is told of and the rule. */
 export async function monitorsAnswer(db: CustomerDb, asked: Period, now: number): Promise<MonitorsAnswer> {
   const calendar = await calendarOf(db);
-  const period = toldPeriod(asked, calendar.timeZone);
+  const period = toldPeriod(asked, calendar.timeZone, await sealedUntil(db));
   const monitors: Monitor[] = [];
   for (const watched of (await watchedMonitors(db)).values()) {
     if (watched.monitor.retired_at !== null) continue;
@@ -53,8 +53,8 @@ export async function monitorAnswer(
 ): Promise<MonitorAnswer | undefined> {
   const subject = await subjectOf(db, monitorId);
   if (!subject) return undefined;
-  const period = toldPeriod(asked, subject.calendar.timeZone);
   const archivedUntil = await sealedUntil(db);
+  const period = toldPeriod(asked, subject.calendar.timeZone, archivedUntil);
   return { period, rule, monitor: await present(db, subject, period, now), archivedUntil };
 }
 
