@@ -1,10 +1,12 @@
-import { join } from 'node:path';
+import { existsSync, readdirSync, rmdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { CustomerId } from '../../db/customers.ts';
 import type { MysqlAddress } from '../../db/engines/mysql.ts';
 import { dropSchema, makeOtherAccount, makeSchema, schemaIsThere, shutOut } from '../../db/engines/mysql-schema.ts';
 import type { DatabaseAddress } from '../../db/open-database.ts';
 import type { Registry } from '../../db/registry/registry.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
+import { removeFile } from '../../db/remove-file.ts';
 import { Refused } from '../http/refused.ts';
 import { databaseServerUrl } from './database-servers.ts';
 import { databaseUrl, isDatabaseUrl } from './database-url.ts';
@@ -32,10 +34,7 @@ export async function addressOf(
   databases: Databases,
   { id, ...place }: Place & { id: CustomerId },
 ): Promise<DatabaseAddress> {
-  if (place.engine === 'sqlite') {
-    const { home, dataFolder } = databases;
-    return join(isDatabaseUrl(home) ? dataFolder : home, 'customers', id, 'live.sqlite');
-  }
+  if (place.engine === 'sqlite') return databaseFile(databases, id);
   const { host, port, ssl } = await administratorOf(databases, place.database_server);
   const account = JSON.parse(databases.masterKey.unseal(place.connection ?? '', aboutCustomer(id)));
   return { host, port, ...(ssl && { ssl }), ...account };
@@ -77,10 +76,17 @@ export async function renewAccount(databases: Databases, customer: { id: Custome
 }
 
 /**
- * Throws `Refused` where a schema of this customer is there already. Ids go along with exports and backups, so another
- * server may be working with it.
+ * Throws `Refused` where a schema or files of this customer are there already. Ids go along with exports and backups, so
+ * another server may be working with them: a data folder can be that of another registry too.
  */
 export async function refuseOthersDatabase(databases: Databases, id: CustomerId, serverName: string | null) {
+  const folders = [join(databases.dataFolder, 'customers', id), dirname(databaseFile(databases, id))];
+  const taken = folders.find((folder) => existsSync(folder) && readdirSync(folder).length > 0);
+  if (taken !== undefined)
+    throw new Refused(
+      `there is a folder ${taken} already, which another Vedette may be working with; nothing was changed: take another ` +
+        'folder (--data, --database), or remove that one if you are sure that nobody needs it',
+    );
   if (engineFor(databases, serverName) === 'sqlite') return;
   const administrator = await administratorOf(databases, serverName);
   if (!(await schemaIsThere(administrator, schemaOf(id)))) return;
@@ -96,9 +102,13 @@ export function engineFor({ home }: Pick<Databases, 'home'>, serverName: string 
   return serverName === null && !isDatabaseUrl(home) ? 'sqlite' : 'mysql';
 }
 
-/** Removes a customer's schema and account, where it has them; a file goes with the customer's folder. */
+/** Removes a customer's schema and account, or its file, which need not lie in the customer's folder. */
 export async function dropDatabase(databases: Databases, { id, engine, database_server }: Place & { id: CustomerId }) {
-  if (engine === 'mysql') await dropSchema(await administratorOf(databases, database_server), schemaOf(id));
+  if (engine === 'mysql') return dropSchema(await administratorOf(databases, database_server), schemaOf(id));
+  const file = databaseFile(databases, id);
+  removeFile(file);
+  const folder = dirname(file);
+  if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
 /** A customer's schema as its administrator would look for it; null where its database is a file. */
@@ -106,6 +116,10 @@ export async function schemaAt(databases: Databases, { id, engine, database_serv
   if (engine === 'sqlite') return null;
   const { host, port } = await administratorOf(databases, database_server);
   return `the schema ${schemaOf(id)} on ${host}:${port}`;
+}
+
+function databaseFile({ home, dataFolder }: Pick<Databases, 'home' | 'dataFolder'>, id: CustomerId): string {
+  return join(isDatabaseUrl(home) ? dataFolder : home, 'customers', id, 'live.sqlite');
 }
 
 async function administratorOf(databases: Databases, serverName: string | null): Promise<MysqlAddress> {

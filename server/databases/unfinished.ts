@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readIfThere, replacePrivateFile } from '../../certs/private-file.ts';
 import type { CustomerId } from '../../db/customers.ts';
@@ -9,6 +9,8 @@ import { databaseUrl, isDatabaseUrl } from './database-url.ts';
  * A customer that is being made has a mark in its folder until the registry knows of it. So what a crash leaves of one is
  * told from customers that belong to another registry: their folders have none.
  */
+
+const markFile = 'unfinished';
 
 type Server = Pick<ServerContext, 'customers' | 'home'>;
 
@@ -23,6 +25,14 @@ interface Mark {
 export function markUnfinished(server: Server, id: CustomerId, databaseServer: string | null): void {
   const mark: Mark = { databaseServer, registry: registryName(server.home) };
   replacePrivateFile(markOf(server, id), JSON.stringify(mark));
+}
+
+/** Removes what an earlier attempt left beside the mark: its files alone, not what is in a database. */
+export function removeUnfinished(server: Server, id: CustomerId): void {
+  const folder = server.customers.folder(id);
+  for (const name of readdirSync(folder)) {
+    if (name !== markFile) rmSync(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 /** The registry knows of the customer. */
@@ -45,5 +55,5 @@ function registryName(home: string): string {
 }
 
 function markOf({ customers }: Server, id: CustomerId): string {
-  return join(customers.folder(id), 'unfinished');
+  return join(customers.folder(id), markFile);
 }

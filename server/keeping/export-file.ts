@@ -1,10 +1,11 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync } from 'node:fs';
 import type { Knex } from 'knex';
 import { z } from 'zod';
 import { Fingerprint } from '../../db/copy/fingerprint.ts';
 import { type Table, tablesOf } from '../../db/copy/tables.ts';
 import { customerMigrations } from '../../db/customer/migrations.ts';
 import { openDatabase } from '../../db/open-database.ts';
+import { removeFile } from '../../db/remove-file.ts';
 import { readHours } from '../../sentinel/protocol/hours.ts';
 import { Refused } from '../http/refused.ts';
 import { timeZone } from '../reports/query-parts.ts';
@@ -137,11 +138,6 @@ function areHours(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** With what SQLite lays beside it. */
-export function removeFile(path: string): void {
-  for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
 }
 
 function syncFile(path: string): void {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openPrivateFolder, replacePrivateFile } from '../../certs/private-file.ts';
 import { atomically } from '../../db/atomically.ts';
@@ -10,6 +10,7 @@ import { customerMigrations } from '../../db/customer/migrations.ts';
 import type { CustomerId } from '../../db/customers.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import type { ArchiveKeyRow, CustomerRow, ErasureRow, UserRow } from '../../db/registry/rows.ts';
+import { removeFile } from '../../db/remove-file.ts';
 import { sha256Hex } from '../../sentinel/protocol/statement.ts';
 import { type Customer, refuseWrongName, scriptKeyFile } from '../accounts/customers.ts';
 import { markOf } from '../accounts/password.ts';
@@ -21,16 +22,17 @@ import { auditForBoth, commandLine } from '../audit/audit.ts';
 import {
   addressOf,
   dropDatabase,
+  engineFor,
   makeDatabase,
   type Place,
   refuseOthersDatabase,
 } from '../databases/customer-database.ts';
-import { markFinished, markUnfinished, unfinished } from '../databases/unfinished.ts';
+import { markFinished, markUnfinished, removeUnfinished, unfinished } from '../databases/unfinished.ts';
 import { evidenceOf } from '../evidence/evidence-store.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 import { type Progress, registryTables } from './export.ts';
-import { type About, type ExportFile, type FileRow, openExportFile, readAbout, removeFile } from './export-file.ts';
+import { type About, type ExportFile, type FileRow, openExportFile, readAbout } from './export-file.ts';
 
 export interface ImportOptions {
   /** Another name than it had. */
@@ -67,9 +69,9 @@ export async function importCustomer(
   await refuseUsers(server, users.here);
 
   if (!unfinished(server, id)) await refuseOthersDatabase(server, id, databaseServer ?? null);
-  rmSync(server.customers.folder(id), { recursive: true, force: true });
   openPrivateFolder(server.customers.folder(id));
-  markUnfinished(server, id, databaseServer ?? null);
+  markUnfinished(server, id, databaseServer ?? null); // first, so that a crash leaves nothing that seems another's
+  removeUnfinished(server, id);
   mkdirSync(join(server.customers.folder(id), 'evidence'), { mode: 0o700 });
   replacePrivateFile(scriptKeyFile(server, id), about.scriptKeyPem);
   const place = await emptyDatabase(server, id, databaseServer ?? null);
@@ -184,11 +186,12 @@ async function registryRows(file: ExportFile, id: CustomerId, isHere: (user: Use
   return { users: { here, elsewhere }, others };
 }
 
-/** Of an import that was cut short something may be left. */
+/** Of an import that was cut short a file may be left, wherever this one is to have its database, or a schema. */
 async function emptyDatabase(server: ServerContext, id: CustomerId, databaseServer: string | null): Promise<Place> {
-  const place = await makeDatabase(server, id, databaseServer);
-  if (place.engine === 'sqlite') return place;
-  await dropDatabase(server, { id, ...place });
+  const engines = new Set<Place['engine']>(['sqlite', engineFor(server, databaseServer)]);
+  for (const engine of engines) {
+    await dropDatabase(server, { id, engine, database_server: databaseServer, connection: null });
+  }
   return makeDatabase(server, id, databaseServer);
 }
 
