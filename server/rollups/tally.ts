@@ -39,7 +39,7 @@ export class Tally {
     share.skips = withTold(share.skips, skips);
   }
 
-  /** Adds what another one knows of other time or another place. */
+  /** Adds what another one knows of the same monitor, at other times or another place. */
   add(other: Tally): void {
     addFigures(this.figures, other.figures);
     addTold(this.#told, other.#told);
@@ -50,6 +50,14 @@ export class Tally {
       share.here += here;
       share.skips = withTold(share.skips, skips);
     }
+  }
+
+  /** Adds what another one knows of another monitor: what a sentinel did there beyond its schedule hides no gap here. */
+  addApart(other: Tally): void {
+    addFigures(this.figures, other.figures);
+    const { told, lost } = other.gaps();
+    addTold(this.#told, told);
+    this.#lost += lost;
   }
 
   gaps(): Gaps {

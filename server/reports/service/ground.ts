@@ -66,8 +66,9 @@ export async function locationNames(db: CustomerDb): Promise<Map<string, string>
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
+/** Of several monitors. */
 export function sumOf(all: readonly Tally[]): Tally {
   const sum = new Tally();
-  for (const tally of all) sum.add(tally);
+  for (const tally of all) sum.addApart(tally);
   return sum;
 }
