@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { commitQueue, QueueFull } from './commit-queue.ts';
 
-const roomy = { requests: 100, weight: 100, weightAtOnce: 100, commits: () => 1 };
+const roomy = {
+  ...{ requests: 100, weight: 100, weightAtOnce: 100, commits: () => 1 },
+  room: { weight: 1000, each: 1000, taken: 0 },
+};
 
 test('what arrives together, or while a commit is under way, goes into the next one together', async () => {
   const commits: number[][] = [];
@@ -98,6 +101,35 @@ test('beyond its limits it refuses, and takes again when there is room', async (
   gate.resolve();
   assert.deepEqual(await Promise.all(accepted), [1, 2, 4]);
   assert.equal(await take(() => 6, 1), 6);
+});
+
+test('where the room of all is full each queue has its small part of it, also of what is being committed', async () => {
+  const gate = Promise.withResolvers<void>();
+  const room = { weight: 60, each: 10, taken: 0 };
+  const newQueue = () =>
+    commitQueue<number, number>(
+      async (requests) => {
+        await gate.promise;
+        if (requests.includes(13)) throw new Error('spoilt');
+        return requests;
+      },
+      { ...roomy, room, weightAtOnce: 1 },
+    );
+  const [greedy, modest, large] = [newQueue(), newQueue(), newQueue()];
+  const unread = () => assert.fail('what is refused is not read');
+  const accepted = [greedy(() => 1, 30), greedy(() => 2, 30)];
+  await assert.rejects(greedy(unread, 1), QueueFull);
+  accepted.push(
+    modest(() => 13, 4),
+    modest(() => 4, 6),
+  );
+  await assert.rejects(modest(unread, 1), QueueFull);
+  accepted.push(large(() => 5, 50)); // too heavy for its part: taken while it has nothing there
+  await assert.rejects(large(unread, 1), QueueFull);
+  gate.resolve();
+  assert.equal((await Promise.allSettled(accepted)).filter(({ status }) => status === 'rejected').length, 1);
+  assert.equal(room.taken, 0);
+  assert.deepEqual(await Promise.all([greedy(() => 6, 30), greedy(() => 7, 30)]), [6, 7]);
 });
 
 test('where the database is to blame no request is tried by itself, also where no connection came free', async () => {

@@ -13,6 +13,17 @@ export interface Limits {
   weightAtOnce: number;
   /** Most commits under way at a time. */
   commits(): number;
+  room: Room;
+}
+
+/** What several queues share: where one database server hangs, hundreds of them hold what each may. */
+export interface Room {
+  /** Most things in all requests that wait or are being committed. */
+  weight: number;
+  /** Most things of each queue where that much is there: it still gets on, whoever filled the room. */
+  each: number;
+  /** How many are there now. */
+  taken: number;
 }
 
 interface Waiting<Request, Answer> {
@@ -32,7 +43,8 @@ export function commitQueue<Request, Answer>(
   limits: Limits,
 ): (read: () => Request, weight: number) => Promise<Answer> {
   const waiting: Waiting<Request, Answer>[] = [];
-  let underWay = 0;
+  const { room } = limits;
+  let [underWay, held] = [0, 0];
 
   async function work(): Promise<void> {
     if (underWay >= limits.commits()) return;
@@ -49,11 +61,18 @@ export function commitQueue<Request, Answer>(
     const weightWaiting = waiting.reduce((sum, one) => sum + one.weight, 0);
     // One that is too heavy by itself is still taken when nobody waits: it would never be otherwise.
     const full = waiting.length >= limits.requests || weightWaiting + weight > limits.weight;
-    if (full && waiting.length > 0) return Promise.reject(new QueueFull('too many runs wait to be stored'));
+    const isCrowded = room.taken + weight > room.weight && held + weight > room.each;
+    if ((full && waiting.length > 0) || (isCrowded && held > 0))
+      return Promise.reject(new QueueFull('too many runs wait to be stored'));
     const answer = Promise.withResolvers<Answer>();
     waiting.push({ request: read(), weight, answer });
+    held += weight;
+    room.taken += weight;
     void work();
-    return answer.promise;
+    return answer.promise.finally(() => {
+      held -= weight;
+      room.taken -= weight;
+    });
   };
 }
 

@@ -16,6 +16,8 @@ const mib = 1024 * 1024;
  * theirs. A commit takes four such batches at once.
  */
 const limits = { requests: 500, weight: 32 * mib, weightAtOnce: mib / 2 };
+/** The same of all customers together, three times that in memory; beyond it each may have a usual batch, or many single runs. */
+const ofAll = { weight: 128 * mib, each: mib / 4 };
 const retryAfterSeconds = 2;
 
 /** The runs of one request as they came, and who sent it. */
@@ -38,6 +40,7 @@ export function sharedCommits(server: Store): (customerId: CustomerId, sent: Sen
   const queues = new Map<CustomerId, (read: () => Waiting, weight: number) => Promise<RunAnswer[]>>();
   /** Customers whose database stores runs while others are being stored. */
   const several = new Set<CustomerId>();
+  const room = { ...ofAll, taken: 0 };
 
   async function commit(customerId: CustomerId, all: readonly Waiting[]): Promise<RunAnswer[][]> {
     const answered = await server.customers.use(customerId, async (db) => {
@@ -53,7 +56,7 @@ export function sharedCommits(server: Store): (customerId: CustomerId, sent: Sen
 
   function queueOf(customerId: CustomerId) {
     const commits = () => (several.has(customerId) ? connectionsEach : 1);
-    const queue = queues.get(customerId) ?? commitQueue((all) => commit(customerId, all), { ...limits, commits });
+    const queue = queues.get(customerId) ?? commitQueue((all) => commit(customerId, all), { ...limits, commits, room });
     queues.set(customerId, queue);
     return queue;
   }
