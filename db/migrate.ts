@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { DatabaseUnusable } from './database-unusable.ts';
 import { changeTables, isMysql } from './engines/dialect.ts';
-import { passOverWhatIsDone } from './engines/mysql.ts';
+import { changeSchema } from './engines/mysql.ts';
 
 /**
  * One step of a schema. A released step is never edited: its successor repairs it. MariaDB commits each statement that
@@ -51,15 +51,15 @@ async function applyAll(db: Knex, steps: readonly Migration[]): Promise<void> {
 async function alone(db: Knex, work: (db: Knex) => Promise<void>): Promise<void> {
   const name = "concat('vedette ', left(sha1(database()), 40))";
   await db.transaction(async (trx) => {
-    const [[row]] = await trx.raw(`select get_lock(${name}, ${patienceSeconds}) as taken`);
-    if (row.taken !== 1) {
-      throw new DatabaseUnusable('another program has been changing this schema for long: see what it waits for');
-    }
-    passOverWhatIsDone(db, true);
+    await changeSchema(trx, true);
     try {
+      const [[row]] = await trx.raw(`select get_lock(${name}, ${patienceSeconds}) as taken`);
+      if (row.taken !== 1) {
+        throw new DatabaseUnusable('another program has been changing this schema for long: see what it waits for');
+      }
       await changeTables(trx, () => work(trx));
     } finally {
-      passOverWhatIsDone(db, false);
+      await changeSchema(trx, false);
       await trx.raw(`select release_lock(${name})`);
     }
   });

@@ -11,6 +11,8 @@ export interface Opening {
   connections?: number;
   /** Of MariaDB and MySQL: see `openMysql`. */
   renew?: () => Promise<MysqlAddress>;
+  /** Likewise (ms). */
+  silence?: number;
   /** Of a file: what is deleted is overwritten. MariaDB and MySQL purge by themselves. */
   overwritesDeleted?: boolean;
 }
@@ -19,9 +21,9 @@ export interface Opening {
 export async function openDatabase(
   at: DatabaseAddress,
   steps: readonly Migration[] | 'up to date',
-  { connections, renew, overwritesDeleted = false }: Opening = {},
+  { overwritesDeleted = false, ...opening }: Opening = {},
 ): Promise<Knex> {
-  const db = typeof at === 'string' ? openSqlite(at, { overwritesDeleted }) : openMysql(at, { connections, renew });
+  const db = typeof at === 'string' ? openSqlite(at, { overwritesDeleted }) : openMysql(at, opening);
   try {
     if (steps !== 'up to date') await migrate(db, steps);
     return db;

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { openMysql } from '../engines/mysql.ts';
+import { longSilence, openMysql } from '../engines/mysql.ts';
 import { openSqlite } from '../engines/sqlite.ts';
 import type { DatabaseAddress } from '../open-database.ts';
 import type { Table } from './tables.ts';
@@ -19,7 +19,7 @@ export async function withSnapshot<T>(
     for (const { name } of tables) await db(name).first(db.raw('1'));
     return work(db);
   };
-  const db = typeof at === 'string' ? openSqlite(at) : openMysql(at);
+  const db = typeof at === 'string' ? openSqlite(at) : openMysql(at, { silence: longSilence });
   try {
     if (typeof at !== 'string') {
       return await db.transaction(begun, { isolationLevel: 'repeatable read' });

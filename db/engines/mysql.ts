@@ -1,9 +1,11 @@
 import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
 import type { Connection, ConnectionOptions, SslOptions } from 'mysql2';
+import { DatabaseUnusable } from '../database-unusable.ts';
 import { mostJoined } from './dialect.ts';
-import { cannotConnect, explained, isAlreadyDone, isConflict, isTurnedAway } from './mysql-errors.ts';
+import { cannotConnect, explained, isAlreadyDone, isConflict, isTurnedAway, silent } from './mysql-errors.ts';
 import { checkIntegers } from './mysql-integers.ts';
 import { mysql2 } from './mysql2.ts';
 
@@ -23,6 +25,14 @@ export interface MysqlAddress {
 
 /** How long a connection may take to be made (ms). */
 const connectTimeout = 10_000;
+/**
+ * A server may say nothing on a connection for so long (ms): one that hangs would hold up for ever whoever waits for it. For
+ * what reads or changes whole tables with one statement that is too short.
+ */
+const usualSilence = 120_000;
+export const longSilence = 3_600_000;
+/** So long after the last byte it is asked whether the other machine is still there (ms), and given up 10 s later. */
+const keepAliveInitialDelay = 10_000;
 /** Without work for so long, a connection is closed (ms). */
 const idleTimeoutMillis = 30_000;
 const mostTries = 5;
@@ -47,14 +57,20 @@ export interface MysqlOpening {
   connections?: number | undefined;
   /** Asked where the account is not let in: it may be another one meanwhile. */
   renew?: (() => Promise<MysqlAddress>) | undefined;
+  /** How long the server may take to begin an answer, and to go on with it (ms); else two minutes. */
+  silence?: number | undefined;
 }
 
 /**
  * Opens a schema of MariaDB or MySQL, with at most `connections` at a time; none is made before the first query, and
  * idle ones are closed. Texts are compared byte by byte, as SQLite does; integers beyond 2^53 throw. Queries throw
- * `DatabaseUnusable` while it can't be reached or worked with. Inside `db.transaction(trx => …)` use `trx` alone.
+ * `DatabaseUnusable` while it can't be reached or worked with, or says nothing for `silence`. Inside
+ * `db.transaction(trx => …)` use `trx` alone.
  */
-export function openMysql(address: MysqlAddress, { connections = 1, renew }: MysqlOpening = {}): Knex {
+export function openMysql(
+  address: MysqlAddress,
+  { connections = 1, renew, silence = usualSilence }: MysqlOpening = {},
+): Knex {
   // The dialect is plain JavaScript, so its class lacks what the types say of knex.Client; it is one nevertheless.
   const client = MysqlClient as unknown as typeof Knex.Client;
   const log = { warn() {} }; // it would print to stdout what is thrown anyway
@@ -62,7 +78,7 @@ export function openMysql(address: MysqlAddress, { connections = 1, renew }: Mys
   return knex({
     client,
     connection: { ...address } as Knex.MySql2ConnectionConfig,
-    ...(renew && { renew }),
+    ...{ renew, silence },
     pool,
     version: 'latest',
     log,
@@ -72,16 +88,26 @@ export function openMysql(address: MysqlAddress, { connections = 1, renew }: Mys
 
 /**
  * While it is on, what a step of the schema finds done already is passed over: a step that was cut short is carried out
- * from its beginning again, and each statement that changes a schema is committed by itself.
+ * from its beginning again, and each statement that changes a schema is committed by itself. On the connection of `trx` a
+ * statement may take an hour: it may write a table anew.
  */
-export function passOverWhatIsDone(db: Knex, on: boolean): void {
-  db.client.config.passesOver = on;
+export async function changeSchema(trx: Knex, on: boolean): Promise<void> {
+  const { client } = trx;
+  client.config.passesOver = on;
+  (await client.acquireConnection()).stream.setTimeout(on ? longSilence : client.config.silence);
 }
 
 /** How texts are compared, once a connection was made: by bytes, with a space at the end counting. */
 export function exactCollation(db: Knex): string {
   return db.client.connectionSettings.collate;
 }
+
+/** What mysql2's types leave out. */
+type OwnConnection = Connection & {
+  stream: Socket;
+  _closing?: boolean;
+  _handshakePacket?: { serverVersion?: string };
+};
 
 interface Query {
   sql: string;
@@ -90,8 +116,8 @@ interface Query {
 
 interface DialectClient {
   connectionSettings: MysqlAddress & { charset?: string; collate?: string };
-  config: { passesOver?: boolean; renew?: () => Promise<MysqlAddress> };
-  _query(connection: Connection, query: Query): Promise<unknown>;
+  config: { passesOver?: boolean; renew: MysqlOpening['renew']; silence: number };
+  _query(connection: OwnConnection, query: Query): Promise<unknown>;
   columnCompiler(...given: unknown[]): unknown;
 }
 
@@ -112,11 +138,12 @@ class MysqlClient extends Dialect {
   }
 
   override async acquireRawConnection(): Promise<unknown> {
-    const connection = await connect(this.connectionSettings).catch(async (error: unknown) => {
+    const { silence } = this.config;
+    const connection = await connect(this.connectionSettings, silence).catch(async (error: unknown) => {
       const renewed = isTurnedAway(error) && (await this.config.renew?.());
       if (!renewed || renewed.password === this.connectionSettings.password) throw error;
       this.connectionSettings = renewed;
-      return connect(renewed);
+      return connect(renewed, silence);
     });
     const settings = this.connectionSettings;
     // Tables made from now on compare bytes, and a space at the end counts.
@@ -126,7 +153,7 @@ class MysqlClient extends Dialect {
   }
 
   /** Outside of a transaction a statement is one by itself, and is tried again by itself. */
-  override async _query(connection: Connection & { __knexTxId?: string }, query: Query): Promise<unknown> {
+  override async _query(connection: OwnConnection & { __knexTxId?: string }, query: Query): Promise<unknown> {
     for (let tries = 1; ; tries++) {
       try {
         const done = await super._query(connection, query);
@@ -137,6 +164,9 @@ class MysqlClient extends Dialect {
         if (this.config.passesOver && isAlreadyDone(query.sql, error))
           return Object.assign(query, { response: [[], []] });
         const again = isConflict(error) && connection.__knexTxId === undefined && tries < mostTries;
+        // Who rolls back afterwards would tell only that the connection is gone.
+        const { errored } = connection.stream;
+        if (errored instanceof DatabaseUnusable) throw errored;
         if (!again) throw explained(nameOf(this.connectionSettings), error);
         await sleep(Math.random() * 20 * tries);
       }
@@ -144,21 +174,31 @@ class MysqlClient extends Dialect {
   }
 }
 
-function connect(address: MysqlAddress): Promise<Connection> {
-  const { promise, resolve, reject } = Promise.withResolvers<Connection>();
-  const connection = mysql2().createConnection(driverOptions(address));
+function connect(address: MysqlAddress, silence: number): Promise<OwnConnection> {
+  const { promise, resolve, reject } = Promise.withResolvers<OwnConnection>();
+  const connection = mysql2().createConnection(driverOptions(address)) as OwnConnection;
   const refuse = (error: unknown) => {
-    connection.destroy();
+    connection.stream.destroy();
     reject(cannotConnect(nameOf(address), error));
   };
   // One that breaks while nobody uses it: the pool sees that it is closed.
   connection.on('error', () => {});
   connection.connect((error) => {
     if (error) return refuse(error);
+    const { stream } = connection; // with TLS another one than before
+    stream.setTimeout(Math.min(connectTimeout, silence));
+    stream.on('timeout', () => {
+      // Once it was closed nobody listens any more.
+      stream.destroy(connection._closing ? undefined : silent(nameOf(address), stream.timeout));
+    });
     const ends = `wait_timeout = ${idle}${isMariaDb(connection) ? `, idle_transaction_timeout = ${idleInTransaction}` : ''}`;
     connection.query(`${session}, ${ends}`, (wrong) => {
       if (wrong) return refuse(wrong);
-      connection.query(isolation, (wrong2) => (wrong2 ? refuse(wrong2) : resolve(connection)));
+      connection.query(isolation, (wrong2) => {
+        if (wrong2) return refuse(wrong2);
+        stream.setTimeout(silence);
+        resolve(connection);
+      });
     });
   });
   return promise;
@@ -176,17 +216,17 @@ function driverOptions({ host, port, user, password, database, ssl }: MysqlAddre
     stringifyObjects: true, // an object as a value would become SQL
     flags: ['-LOCAL_FILES'],
     enableKeepAlive: true,
+    keepAliveInitialDelay,
   };
 }
 
 /** MariaDB and MySQL have different names for it. */
-function collationOf(connection: Connection): string {
+function collationOf(connection: OwnConnection): string {
   return isMariaDb(connection) ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin';
 }
 
-function isMariaDb(connection: Connection): boolean {
-  const { serverVersion = '' } =
-    (connection as { _handshakePacket?: { serverVersion?: string } })._handshakePacket ?? {};
+function isMariaDb(connection: OwnConnection): boolean {
+  const { serverVersion = '' } = connection._handshakePacket ?? {};
   return /mariadb/i.test(serverVersion);
 }
 

@@ -8,6 +8,7 @@ import { type Fingerprint, fingerprint } from '../../db/copy/fingerprint.ts';
 import { insertAll } from '../../db/customer/insert-all.ts';
 import { customerMigrations } from '../../db/customer/migrations.ts';
 import type { CustomerId } from '../../db/customers.ts';
+import { longSilence } from '../../db/engines/mysql.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import type { ArchiveKeyRow, CustomerRow, ErasureRow, UserRow } from '../../db/registry/rows.ts';
 import { removeFile } from '../../db/remove-file.ts';
@@ -202,7 +203,7 @@ async function fillDatabase(
   about: About,
   progress: Progress,
 ): Promise<void> {
-  const db = await openDatabase(await addressOf(server, row), customerMigrations);
+  const db = await openDatabase(await addressOf(server, row), customerMigrations, { silence: longSilence });
   try {
     for (const table of file.tables) {
       progress(`table ${table.name}`);
