@@ -17,6 +17,7 @@ import { Outrun, passFence } from '../jobs/fence.ts';
 import { RunAnswer } from '../reports/shapes.ts';
 import { cleanUp } from './clean-up.ts';
 import { evidenceOf } from './evidence-store.ts';
+import { storeEvidence } from './store-evidence.ts';
 
 const hourMs = 3_600_000;
 const bytesEach = 10_000;
@@ -98,6 +99,28 @@ test('names whose files are missing on the disk do not keep the quota from being
   assert.equal(acme.files().length, 1);
   const named = await acme.use((db) => db('evidence').whereNotNull('stored_sha256'));
   assert.equal(named.length, 1002, 'a file that is away may come back');
+});
+
+test('a file that clean-up removes while another sentinel sends it is there for that sentinel', async () => {
+  await using world = await buildWorld();
+  const { context } = world;
+  const { customerId, report, clean, use } = await buildKeeping(world, 'Acme', 0);
+  const content = traceOf(1);
+  const run = await report(content, context.now());
+  const neighbour = await world.enrolled(customerId);
+  const theirs = { ...run, id: buildFailedRun({ monitorId: run.monitorId, startedAt: run.startedAt }).id };
+  assert.equal((await neighbour.ask('POST', `${apiPrefix}/runs`, { body: theirs })).status, 200);
+  let looks = 0;
+  const cleanedBetween = async <T>(work: (db: CustomerDb) => Promise<T>) => {
+    if (++looks === 2) assert.equal((await clean(0)).evidence, 1);
+    return use(work);
+  };
+  const store = evidenceOf(context, customerId);
+  const sha256 = sha256Hex(content);
+  await storeEvidence(cleanedBetween, store, { customerId, sentinelId: neighbour.id, sha256, content });
+  const stored = await use((db) => db<EvidenceRow>('evidence').pluck('stored_sha256'));
+  assert.deepEqual(stored, [sha256, sha256]);
+  assert.ok(await store.get(sha256));
 });
 
 test('files that no row names and those that a crash left half written go after an hour, and none before', async () => {

@@ -1,3 +1,4 @@
+import { atomically } from '../../db/atomically.ts';
 import type { EvidenceRow, PassedPictureRow, TrialEvidenceRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { sha256Hex } from '../../sentinel/protocol/statement.ts';
@@ -19,8 +20,7 @@ type Stored = Pick<EvidenceRow, 'media_type' | 'bytes' | 'width' | 'height'> & {
 
 interface Made {
   stored: Stored;
-  /** None: it is there already. */
-  content?: Buffer;
+  content: Buffer;
 }
 
 /** The largest picture takes some 160 MB while it is drawn. */
@@ -47,17 +47,33 @@ export async function storeEvidence(use: Use, store: EvidenceStore, sent: Sent):
   if (sha256Hex(sent.content) !== sent.sha256) throw refused('its content does not have the hash in the address');
   for (const kind of new Set(own.map((row) => row.kind))) {
     const known = rows.find((row): row is Naming & Stored => row.kind === kind && row.stored_sha256 !== null);
-    const { content, stored }: Made = known ? { stored: known } : await make(kind, sent);
-    const { stored_sha256, media_type, bytes, width, height } = stored;
+    if (known && (await use((db) => shareKnown(db, sent.sha256, kind, known)))) continue;
+    const { content, stored } = await make(kind, sent);
     await use(async (db) => {
       // Not before: a customer that was erased meanwhile is to leave no file.
-      if (content) await store.put(stored_sha256, content);
-      for (const table of namingTables)
-        await db<EvidenceRow>(table)
-          .where({ sent_sha256: sent.sha256, kind })
-          .update({ stored_sha256, media_type, bytes, width, height });
+      await store.put(stored.stored_sha256, content);
+      await nameStored(db, sent.sha256, kind, stored);
     });
   }
+}
+
+/** False if clean-up took the file's last name away meanwhile, and so the file too. */
+function shareKnown(db: CustomerDb, sent_sha256: string, kind: string, known: Stored): Promise<boolean> {
+  return atomically(db, async (trx) => {
+    const { stored_sha256 } = known;
+    const still = await Promise.all(namingTables.map((table) => trx(table).where({ stored_sha256 }).first('kind')));
+    if (still.every((row) => row === undefined)) return false;
+    await nameStored(trx, sent_sha256, kind, known);
+    return true;
+  });
+}
+
+async function nameStored(db: CustomerDb, sent_sha256: string, kind: string, stored: Stored): Promise<void> {
+  const { stored_sha256, media_type, bytes, width, height } = stored;
+  for (const table of namingTables)
+    await db<EvidenceRow>(table)
+      .where({ sent_sha256, kind })
+      .update({ stored_sha256, media_type, bytes, width, height });
 }
 
 type Naming = Omit<Stored, 'stored_sha256'> & { stored_sha256: string | null; kind: string; sentinel_id: string };
