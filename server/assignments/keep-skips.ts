@@ -2,7 +2,10 @@ import { atomically } from '../../db/atomically.ts';
 import type { ClosedHoursRow, MonitorRow, SkipRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import type { Skip } from '../../sentinel/protocol/messages.ts';
+import type { Period } from '../reports/shapes.ts';
+import { expectedOf, nearMsOf } from '../rollups/coverage.ts';
 import { markDirtyBetween } from '../rollups/dirty-hours.ts';
+import { eras } from './schedules.ts';
 
 /** The furthest a Date reaches, ms on either side of 1970. */
 const lastInstantMs = 8_640_000_000_000_000;
@@ -44,11 +47,15 @@ async function keepOne(db: CustomerDb, row: SkipRow): Promise<void> {
 /** Hours that were closed before the skip was told of are to tell of it too. */
 async function markClosed(db: CustomerDb, { monitor_id, sentinel_id, from_at, to_at }: SkipRow): Promise<void> {
   const closed = await db<ClosedHoursRow>('closed_hours').where({ monitor_id }).first();
-  const monitor = await db<MonitorRow>('monitors').where({ id: monitor_id }).first('created_at');
+  const monitor = await db<MonitorRow>('monitors').where({ id: monitor_id }).first();
   if (!closed || !monitor) return;
+  const own = { id: monitor_id, eras: (await eras(db, monitor_id))(monitor) };
+  const nearMs = nearMsOf(own.eras);
   // Whatever a clock that was off says, nothing was expected before the monitor was made.
-  const span = { from: Math.max(from_at, monitor.created_at), to: Math.min(to_at, closed.until - 1) };
-  await markDirtyBetween(db, { monitor_id, sentinel_id }, span);
+  const span = { from: Math.max(from_at - nearMs, monitor.created_at), to: Math.min(to_at + nearMs, closed.until - 1) };
+  const sentinel = { id: sentinel_id, enrolled_at: monitor.created_at, revoked_at: null };
+  const hasTimes = (hour: Period) => expectedOf(own, sentinel, hour) > 0;
+  await markDirtyBetween(db, { monitor_id, sentinel_id }, span, hasTimes);
 }
 
 function rowOf(

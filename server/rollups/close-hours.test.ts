@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { buildCustomer } from '../../db/customer/build-customer.ts';
 import type { DayRollupRow, MonitorRow, RollupRow } from '../../db/customer/rows.ts';
@@ -144,6 +145,38 @@ test('runs and skips that are told weeks after their hour was closed are counted
   await rollUpDirty(db);
   const { lost, skippedBy, passed, failed } = await world.counts();
   assert.deepEqual([passed + failed, skippedBy, lost], [2 * 24, { off: 24 }, 2 * 24 - 24]);
+});
+
+test('a skip whose time lies just beyond the hour in which it was told explains that one, however late it is told', async () => {
+  await using world = await buildWorld();
+  const { db, monitorId } = world;
+  const noon = noonOf(1);
+  const at = async (isIt: (shiftMs: number) => boolean) => {
+    let id = randomUUID();
+    while (!isIt(shift({ everyMs }, monitorId, id))) id = randomUUID();
+    await world.buildSentinel({ id, enrolled_at: start });
+    return id;
+  };
+  const [early, late] = [await at((ms) => ms < hourMs / 4), await at((ms) => ms > 0.75 * hourMs)];
+  const tell = async (sentinelId: string, edge: number) => {
+    const skip = { monitorId, reason: 'asleep', from: edge, to: edge, count: 1 } as const;
+    await keepSkips(db, sentinelId, [skip], 0, now);
+  };
+  const told = async () =>
+    (await world.hours()).filter((row) => row.told !== null).map(({ sentinel_id, hour }) => [sentinel_id, hour]);
+  await tell(early, noon - 1);
+  await closeHours(db, now);
+  assert.deepEqual(await told(), [[early, noon]]);
+  await tell(late, noon + 1);
+  await tell(early, noon + hourMs - 1);
+  await rollUpDirty(db);
+  const expected = [
+    [late, noon - hourMs],
+    [early, noon],
+    [early, noon + hourMs],
+  ];
+  assert.deepEqual(await told(), expected);
+  assert.equal((await world.counts()).skippedBy.asleep, 3);
 });
 
 test('hours that are closed while a report is being read are not expected twice in it', async () => {

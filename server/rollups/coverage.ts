@@ -58,6 +58,11 @@ export function skipsIn(
   return Math.min(count, expectedIn({ from: Math.max(from, period.from), to: Math.min(to, period.to) }));
 }
 
+/** How far (ms) from the ends of a span of skips its times may lie: half of the shortest interval there ever was. */
+export function nearMsOf(eras: readonly Era[]): number {
+  return Math.min(...eras.map(({ schedule }) => schedule.everyMs)) / 2;
+}
+
 /** What is missing: told as skipped, by reason, or lost. */
 export interface Gaps {
   told: ReadonlyMap<string, number>;

@@ -1,5 +1,6 @@
 import type { DirtyHourRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import type { Period } from '../reports/shapes.ts';
 import { hourMs, hourOf } from './hours.ts';
 
 /** An hour of UTC of a monitor at a sentinel of which the rollups no longer match the rows. */
@@ -22,14 +23,17 @@ export async function markDirty(db: CustomerDb, hours: readonly DirtyHour[]): Pr
   }
 }
 
-/** Says the same of every hour that has a part in a time, both ends included. */
+/** Says the same of every hour, but those that don't `matter`, that has a part in a time, both ends included. */
 export function markDirtyBetween(
   db: CustomerDb,
   of: Omit<DirtyHour, 'hour'>,
-  { from, to }: { from: number; to: number },
+  { from, to }: Period,
+  matters: (hour: Period) => boolean = () => true,
 ): Promise<void> {
   const hours: DirtyHour[] = [];
-  for (let hour = hourOf(from); hour <= to; hour += hourMs) hours.push({ ...of, hour });
+  for (let hour = hourOf(from); hour <= to; hour += hourMs) {
+    if (matters({ from: hour, to: hour + hourMs })) hours.push({ ...of, hour });
+  }
   return markDirty(db, hours);
 }
 

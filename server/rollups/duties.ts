@@ -2,7 +2,7 @@ import type { RequestedRunRow, RunRow, SkipRow } from '../../db/customer/rows.ts
 import type { CustomerDb } from '../../db/customers.ts';
 import { assignedPeriods, assignmentEras } from '../assignments/assignment-eras.ts';
 import type { Period } from '../reports/shapes.ts';
-import { expectedOf, graceMs, skipsIn } from './coverage.ts';
+import { expectedOf, graceMs, nearMsOf, skipsIn } from './coverage.ts';
 import { together } from './together.ts';
 import type { Watched, WatchingSentinel } from './watched.ts';
 
@@ -30,16 +30,16 @@ export async function dutiesIn(
 ): Promise<(sentinel: WatchingSentinel, part: Period) => Duty> {
   const { from, to } = span;
   const { id, timeout_ms } = monitor;
+  const nearMs = nearMsOf(eras);
   // At once: of many monitors each is asked together with those of the others.
   const [runsEarly = [], runsRequested = [], skipsTold = [], assigned] = await Promise.all([
     settled < to ? earlyRuns(db, id, from, to, settled, timeout_ms).then((found) => found.get(id)) : [],
     requestedRuns(db, id, from, to).then((found) => found.get(id)),
-    skipsBetween(db, id, from, to).then((found) => found.get(id)),
+    skipsBetween(db, id, from - nearMs, to + nearMs).then((found) => found.get(id)),
     assignmentEras(db, id, span).then(assignedPeriods),
   ]);
   const [early, requested] = [bySentinel(runsEarly), bySentinel(runsRequested)];
   const skips = Map.groupBy(skipsTold, (row) => row.sentinel_id);
-  const nearMs = Math.min(...eras.map(({ schedule }) => schedule.everyMs)) / 2;
   return (sentinel, part) => {
     const held = assigned(sentinel.id);
     const expectedIn = (period: Period) =>
