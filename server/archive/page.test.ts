@@ -31,7 +31,8 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'vedette-archive-page-'));
   world = await buildWorld({ settings: { archiveFolder: folder } });
   id = await world.addCustomer('Aurora');
-  monitorId = await world.context.customers.use(id, async (db) => (await buildMonitor(db, { name: 'Web shop' })).id);
+  const values = { name: 'Web shop', created_at: world.context.now() };
+  monitorId = await world.context.customers.use(id, async (db) => (await buildMonitor(db, values)).id);
   archived = await buildArchivedMonth(world.context, id, monitorId);
   alice = await world.signedIn('alice', id, 'admin');
   bob = await world.signedIn('bob', id, 'viewer');

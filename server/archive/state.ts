@@ -4,7 +4,10 @@ import { monthOf } from '../../db/customer/months.ts';
 import type { ArchiveMonthRow, DirtyHourRow, LateRunRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { passFence } from '../jobs/fence.ts';
+import { calendarOf } from '../rollups/calendar.ts';
+import { closedUntil } from '../rollups/closed-until.ts';
 import { sealedUntil } from '../rollups/sealed-hours.ts';
+import { watchedMonitors } from '../rollups/watched.ts';
 import { ArchiveFault } from './archive-fault.ts';
 import { nameOf, type Piece } from './piece.ts';
 
@@ -27,7 +30,7 @@ export interface Claim {
 /**
  * Takes a piece for this attempt: closes a month for all that comes from now on, or says which late runs are of a
  * supplement; one that was begun before goes on from where it stands, and the attempt before is over. Throws `ArchiveFault`
- * where hours of the month are still to be rolled up, since nobody can do that later.
+ * where hours of the month are still to be rolled up or closed, since nobody can do that later.
  */
 export async function claim(
   db: CustomerDb,
@@ -73,7 +76,17 @@ async function refuseUnlessNext(trx: CustomerDb, { month }: Piece): Promise<void
     throw new ArchiveFault(`${month.name} is not the next month: that is ${monthOf(until).name}`);
   }
   const dirty = await trx<DirtyHourRow>('dirty_hours').where('hour', '<', month.to).first('hour');
-  if (dirty) throw new ArchiveFault(`${month.name} still has hours to be rolled up; it is tried again later`);
+  if (dirty || !(await isWrittenDown(trx, month.to))) {
+    throw new ArchiveFault(`${month.name} still has hours to be rolled up or closed; it is tried again later`);
+  }
+}
+
+/** Whether of every monitor it is written down what was expected of it before `until` (ms): after a change of zone it is once more. */
+async function isWrittenDown(trx: CustomerDb, until: number): Promise<boolean> {
+  const { timeZone } = await calendarOf(trx);
+  const monitors = [...(await watchedMonitors(trx)).values()];
+  const closed = await Promise.all(monitors.map((watched) => closedUntil(trx, watched, timeZone)));
+  return closed.every((at) => at >= until);
 }
 
 async function gather(trx: CustomerDb, { month, part }: Piece): Promise<void> {

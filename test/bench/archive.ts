@@ -72,10 +72,8 @@ export async function bench(args: string[]): Promise<Record<string, unknown>> {
 
 async function equip(context: ServerContext, from: number): Promise<CustomerId> {
   const { id, name } = await addCustomer(context, 'Bench');
-  await context
-    .registry<CustomerRow>('customers')
-    .where({ id })
-    .update({ created_at: from + 61 * 86_400_000 });
+  const created_at = from + 61 * 86_400_000; // months are looked for from 60 days before; nothing is expected in this one
+  await context.registry<CustomerRow>('customers').where({ id }).update({ created_at });
   await makeArchiveKey(context, { id, name }, { name: 'bench', keepCopy: false }, commandLine);
   await context.customers.use(id, async (db) => {
     await db('locations').insert({ id: crypto.randomUUID(), name: 'Utrecht' });
@@ -85,7 +83,7 @@ async function equip(context: ServerContext, from: number): Promise<CustomerId> 
       await db('sentinels').insert({ id: crypto.randomUUID(), ...about });
     }
     for (let m = 0; m < monitors; m++) {
-      const { id: monitor_id } = await buildMonitor(db, { name: `Monitor ${m}` });
+      const { id: monitor_id } = await buildMonitor(db, { name: `Monitor ${m}`, created_at });
       for (let t = 0; t < transactions; t++)
         await db('transactions').insert({ monitor_id, name: `Transaction ${t}`, position: t });
     }
