@@ -16,6 +16,7 @@ import { cleanUpJob } from '../jobs/clean-up-job.ts';
 import { Outrun, passFence } from '../jobs/fence.ts';
 import { RunAnswer } from '../reports/shapes.ts';
 import { cleanUp } from './clean-up.ts';
+import { evidenceRooms } from './evidence-room.ts';
 import { evidenceOf } from './evidence-store.ts';
 import { storeEvidence } from './store-evidence.ts';
 
@@ -115,12 +116,16 @@ test('a file that clean-up removes while another sentinel sends it is there for 
     if (++looks === 2) assert.equal((await clean(0)).evidence, 1);
     return use(work);
   };
-  const store = evidenceOf(context, customerId);
   const sha256 = sha256Hex(content);
-  await storeEvidence(cleanedBetween, store, { customerId, sentinelId: neighbour.id, sha256, content });
+  await storeEvidence(cleanedBetween, evidenceRooms(context)(customerId), {
+    customerId,
+    sentinelId: neighbour.id,
+    sha256,
+    content,
+  });
   const stored = await use((db) => db<EvidenceRow>('evidence').pluck('stored_sha256'));
   assert.deepEqual(stored, [sha256, sha256]);
-  assert.ok(await store.get(sha256));
+  assert.ok(await evidenceOf(context, customerId).get(sha256));
 });
 
 test('files that no row names and those that a crash left half written go after an hour, and none before', async () => {
@@ -150,7 +155,7 @@ test('the job does it for every customer, and one whose database is damaged hold
   await using world = await buildWorld();
   const [damaged, acme] = [await buildKeeping(world, 'Aardvark', 1), await buildKeeping(world, 'Brandt', 3)];
   await damaged.use((db) => db.schema.dropTable('evidence'));
-  const job = cleanUpJob({ ...world.context, evidenceBytes: bytesEach }, new FakeLease(1000), 50);
+  const job = cleanUpJob({ ...world.context, evidenceBytes: bytesEach }, new FakeLease(1000), { allMs: 50 });
   await until('the oldest are gone', () => acme.files().length === 0);
   await job.stop();
 });

@@ -13,6 +13,7 @@ import { type ApiRouter, also, answers, newRouter, params } from '../http/router
 import { sentinelAuth } from '../http/sentinel-auth.ts';
 import { turnstiles } from '../http/turnstile.ts';
 import { keptAsItIs } from './as-it-is.ts';
+import { evidenceRooms } from './evidence-room.ts';
 import { evidenceOf } from './evidence-store.ts';
 import { wallsOfDrawing } from './picture.ts';
 import { storeEvidence } from './store-evidence.ts';
@@ -26,6 +27,7 @@ const ofAll = 128;
 export function sentinelRoutes(server: ServerContext): ApiRouter {
   const router = newRouter();
   const oneOfFew = turnstiles(ofCustomer, ofAll);
+  const roomOf = evidenceRooms(server);
   let isTold = false;
 
   router.put(
@@ -36,13 +38,18 @@ export function sentinelRoutes(server: ServerContext): ApiRouter {
     // Whatever it is called: what it is shows when it is drawn.
     bytes(['image/webp', '*/*'], { maxBytes: maxEvidenceBytes }),
     also({
-      others: { 404: ['EVIDENCE_UNKNOWN', 'NOT_FOUND'], 422: ['EVIDENCE_REFUSED'], 429: ['BUSY'], 503: ['NOT_DRAWN'] },
+      others: {
+        404: ['EVIDENCE_UNKNOWN', 'NOT_FOUND'],
+        422: ['EVIDENCE_REFUSED'],
+        429: ['BUSY'],
+        503: ['NOT_DRAWN', 'DISK_FULL'],
+      },
     }),
     async (ctx) => {
       const { sentinel, params, bytes } = ctx.state;
       const { sentinelId, customerId } = sentinel;
       const sent = { customerId, sentinelId, sha256: params.sha256, content: bytes };
-      const store = evidenceOf(server, customerId);
+      const store = roomOf(customerId);
       await oneOfFew(customerId, () => storeEvidence((work) => server.customers.use(customerId, work), store, sent));
       const walls = isTold ? undefined : wallsOfDrawing();
       if (walls) server.log.info({ walls }, 'pictures are drawn in a process of its own, with these walls around it');

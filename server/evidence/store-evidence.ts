@@ -5,7 +5,8 @@ import { sha256Hex } from '../../sentinel/protocol/statement.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { turnstile } from '../http/turnstile.ts';
 import { keptAsItIs } from './as-it-is.ts';
-import { type EvidenceStore, namingTables } from './evidence-store.ts';
+import type { RoomyStore } from './evidence-room.ts';
+import { namingTables } from './evidence-store.ts';
 import { PictureRefused, redraw } from './picture.ts';
 
 /** A file that a sentinel sent under the hash that its run names. */
@@ -31,9 +32,10 @@ type Use = <T>(work: (db: CustomerDb) => Promise<T>) => Promise<T>;
 
 /**
  * Takes a file that a stored run of this sentinel names, a picture redrawn; a repeat is harmless. Problems: 404
- * `EVIDENCE_UNKNOWN` (the run may still come, keep the file) and 422 `EVIDENCE_REFUSED` (it will never be taken); as `redraw`.
+ * `EVIDENCE_UNKNOWN` (the run may still come, keep the file) and 422 `EVIDENCE_REFUSED` (it will never be taken); as `redraw` and
+ * `RoomyStore`.
  */
-export async function storeEvidence(use: Use, store: EvidenceStore, sent: Sent): Promise<void> {
+export async function storeEvidence(use: Use, store: RoomyStore, sent: Sent): Promise<void> {
   const rows = await use((db) => rowsNaming(db, sent.sha256));
   const own = rows.filter((row) => row.sentinel_id === sent.sentinelId);
   if (own.length === 0) {
@@ -48,6 +50,7 @@ export async function storeEvidence(use: Use, store: EvidenceStore, sent: Sent):
   for (const kind of new Set(own.map((row) => row.kind))) {
     const known = rows.find((row): row is Naming & Stored => row.kind === kind && row.stored_sha256 !== null);
     if (known && (await use((db) => shareKnown(db, sent.sha256, kind, known)))) continue;
+    await store.check();
     const { content, stored } = await make(kind, sent);
     await use(async (db) => {
       // Not before: a customer that was erased meanwhile is to leave no file.

@@ -30,6 +30,8 @@ export interface Limits {
   strangersPerAddress: number;
   /** Most connections of one sentinel, which has three at work; and one question for news, whatever it asks. */
   connectionsPerSentinel: number;
+  /** Bytes that evidence leaves free on its disk, and how often it is looked at most how much a customer has (ms). */
+  evidence: { leastFree: number; lookEveryMs: number };
   /** Most requests in a minute. */
   requestsPerMinute: {
     /** Of one user in all their sessions, and as many of all tokens that they made. A page of the console asks some 60 times. */
@@ -58,5 +60,6 @@ export const usualLimits: Limits = {
   handshakesPerSecond: 250,
   strangersPerAddress: 256,
   connectionsPerSentinel: 16,
+  evidence: { leastFree: 2 ** 30, lookEveryMs: 60_000 },
   requestsPerMinute: { asker: 1200, customer: 12_000, sentinel: 6000, stranger: 600, signIn: 100 },
 };

@@ -1,4 +1,4 @@
-import type { CustomerDb } from '../../db/customers.ts';
+import type { CustomerDb, CustomerId } from '../../db/customers.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import { cleanUp } from '../evidence/clean-up.ts';
 import { evidenceOf } from '../evidence/evidence-store.ts';
@@ -8,14 +8,31 @@ import { passFence } from './fence.ts';
 import type { JobsLease } from './lease.ts';
 import { forEachCustomer, type Job, leasedJob } from './leased-job.ts';
 
-const hourMs = 3_600_000;
+interface Pace {
+  /** How often every customer's is cleaned up (ms), and that of those who were found to have too much. */
+  allMs: number;
+  fullMs: number;
+}
+
+const usualPace: Pace = { allMs: 3_600_000, fullMs: 60_000 };
 const failed = 'trials and evidence could not be cleaned up; it will be tried again in an hour';
 
-/** Cleans up every customer's trials and evidence once an hour, as `removeOldTrials` and `cleanUp` say, while it holds the lease. */
-export function cleanUpJob(server: ServerContext, lease: JobsLease, everyMs = hourMs): Job {
-  const { registry, customers, log, now, evidenceBytes: quotaBytes } = server;
-  return leasedJob(server, lease, { everyMs, failed }, async (turn) => {
-    const ids = await registry<CustomerRow>('customers').pluck('id');
+/**
+ * Cleans up every customer's trials and evidence once an hour, as `removeOldTrials` and `cleanUp` say, and within a minute
+ * where there is too much, while it holds the lease.
+ */
+export function cleanUpJob(server: ServerContext, lease: JobsLease, pace: Partial<Pace> = {}): Job {
+  const { registry, customers, events, log, now, evidenceBytes: quotaBytes } = server;
+  const { allMs, fullMs } = { ...usualPace, ...pace };
+  const full = new Set<CustomerId>();
+  const onFull = (id: CustomerId) => void full.add(id);
+  events.on('evidenceBeyondQuota', onFull);
+  let didAllAt = performance.now();
+  const job = leasedJob(server, lease, { everyMs: Math.min(allMs, fullMs), failed }, async (turn) => {
+    const isForAll = performance.now() - didAllAt >= allMs;
+    const ids = isForAll ? await registry<CustomerRow>('customers').pluck('id') : [...full];
+    if (isForAll) didAllAt = performance.now();
+    full.clear();
     await forEachCustomer(turn, ids, async (id, fence) => {
       const guard = (trx: CustomerDb) => passFence(trx, fence);
       const store = evidenceOf(server, id);
@@ -24,4 +41,10 @@ export function cleanUpJob(server: ServerContext, lease: JobsLease, everyMs = ho
       if (removed.bytes > 0) log.info({ customer: id, ...removed }, 'evidence was cleaned up');
     });
   });
+  return {
+    async stop() {
+      events.off('evidenceBeyondQuota', onFull);
+      await job.stop();
+    },
+  };
 }

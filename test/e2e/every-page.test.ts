@@ -15,7 +15,7 @@ import { makeWaitingKey } from '../../server/archive/keys.ts';
 import { restoreMonth } from '../../server/archive/restore.ts';
 import { publish } from '../../server/assignments/publish.ts';
 import { commandLine } from '../../server/audit/audit.ts';
-import { evidenceOf } from '../../server/evidence/evidence-store.ts';
+import { evidenceRooms } from '../../server/evidence/evidence-room.ts';
 import { storeEvidence } from '../../server/evidence/store-evidence.ts';
 import { buildFailedRun, buildRun } from '../../server/ingest/build-run.ts';
 import { ingest } from '../../server/ingest/ingest.ts';
@@ -108,7 +108,7 @@ async function comparedRun(): Promise<string> {
     await ingest(db, { id: sentinel.id, locationId: sentinel.location_id }, [good, bad], context.now());
     for (const content of looks) {
       const sent = { customerId, sentinelId: sentinel.id, sha256: sha256Hex(content), content };
-      await storeEvidence((work) => work(db), evidenceOf(context, customerId), sent);
+      await storeEvidence((work) => work(db), evidenceRooms(context)(customerId), sent);
     }
     return bad.id;
   });

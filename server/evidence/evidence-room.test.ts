@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildMonitor } from '../../db/customer/build-customer.ts';
+import { apiPrefix } from '../../sentinel/protocol/messages.ts';
+import { sha256Hex } from '../../sentinel/protocol/statement.ts';
+import { until } from '../../test/faults/until.ts';
+import { buildWorld, type World } from '../build-world.ts';
+import type { usualLimits } from '../http/limits.ts';
+import { buildFailedRun } from '../ingest/build-run.ts';
+import { FakeLease } from '../jobs/build-lease.ts';
+import { cleanUpJob } from '../jobs/clean-up-job.ts';
+
+const bytesEach = 1_900_000;
+
+/** Each customer may have 0.01 GiB: five traces, and a tenth of it until it is looked. */
+const buildSmallWorld = (evidence: Partial<(typeof usualLimits)['evidence']>) =>
+  buildWorld({
+    settings: { evidenceGib: 0.01 },
+    limits: { evidence: { leastFree: 0, lookEveryMs: 0, ...evidence } },
+  });
+
+/** Reports a run with a trace of its own, and then sends that. */
+async function buildReporter(world: World, name: string) {
+  const customerId = await world.addCustomer(name);
+  const { ask } = await world.enrolled(customerId);
+  const { id: monitorId } = await world.context.customers.use(customerId, (db) => buildMonitor(db));
+  let made = 0;
+  return async () => {
+    const body = Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(bytesEach, ++made)]);
+    const [sha256, mediaType] = [sha256Hex(body), 'application/zip'];
+    const evidence = [{ kind: 'trace' as const, sha256, bytes: body.length, mediaType }];
+    const run = buildFailedRun({ monitorId, startedAt: world.context.now() + made, evidence });
+    assert.equal((await ask('POST', `${apiPrefix}/runs`, { body: run })).status, 200);
+    return () => ask('PUT', `${apiPrefix}/evidence/${sha256}`, { body, headers: { 'content-type': mediaType } });
+  };
+}
+
+test('who sends more than its quota waits until the oldest is gone, its results and its neighbour do not', async () => {
+  await using world = await buildSmallWorld({});
+  const [flood, other] = [await buildReporter(world, 'Acme'), await buildReporter(world, 'Other')];
+  const first = await flood();
+  let [taken, put] = [0, first];
+  for (; taken < 20 && (await put()).status === 204; put = await flood()) taken++;
+  assert.ok(taken >= 5 && taken <= 7, `${taken} files were taken`);
+  const refused = await put();
+  assert.deepEqual([refused.status, refused.code, refused.headers['retry-after']], [429, 'BUSY', '10']);
+  assert.equal((await first()).status, 204, 'what is there already takes no room');
+  assert.equal((await (await other())()).status, 204);
+
+  const job = cleanUpJob(world.context, new FakeLease(1000), { fullMs: 20 });
+  await until('the oldest is gone and the next is taken', async () => (await put()).status === 204);
+  await job.stop();
+});
+
+test('where the disk is nearly full results are taken and evidence is not', async () => {
+  await using world = await buildSmallWorld({ leastFree: Number.MAX_SAFE_INTEGER });
+  const send = await buildReporter(world, 'Acme');
+  const refused = await (await send())();
+  assert.deepEqual([refused.status, refused.code, refused.headers['retry-after']], [503, 'DISK_FULL', '10']);
+});
