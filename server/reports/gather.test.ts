@@ -38,7 +38,7 @@ async function buildBusy() {
   const bounds = Array.from({ length: 4 * 60 + 1 }, (_, i) => startedAt + i * minute);
   const ask = (transactionIds?: number[]) =>
     gather(db, { ...subject, bounds, by: 'all', now, ...(transactionIds && { transactionIds }) });
-  return { ...world, bounds, startedAt, ask };
+  return { ...world, subject, bounds, startedAt, ask };
 }
 
 /** Runs without transactions, like the one that is there, so many in each minute of the first four hours. */
@@ -81,6 +81,35 @@ test('of transactions that nobody asked for nothing is read, and what is asked f
     ),
   ];
   assert.deepEqual(one, [[1]]);
+});
+
+test('what was expected is reckoned in turns, and for a day of the time to come', async () => {
+  await using world = await buildBusy();
+  const { db, subject } = world;
+  const hours = new Set<number>();
+  const keep = ({ from }: { from: number }) => {
+    hours.add(from);
+    return true;
+  };
+  const exclusions = { businessOnly: true, withoutMaintenance: false, keep, leavesWhole: () => true };
+  const bounds = [now, now + 3650 * 24 * hourMs];
+  await gather(db, { ...subject, bounds, by: 'all', transactionIds: [0], exclusions, now });
+  assert.equal(hours.size, 25);
+  let turn = 0;
+  const seen = new Set<number>();
+  const slow = {
+    ...{ id: 'a', location_id: 'b', revoked_at: null },
+    get enrolled_at() {
+      seen.add(turn);
+      for (const end = performance.now() + 0.15; performance.now() < end; ); // 100 of them take longer than a turn
+      return 0;
+    },
+  };
+  const other = setInterval(() => turn++, 0);
+  const watched = { ...subject.watched, sentinels: Array.from({ length: 400 }, () => slow) };
+  await gather(db, { ...subject, watched, bounds: [now - hourMs, now], by: 'all', transactionIds: [0], now });
+  clearInterval(other);
+  assert.ok(seen.size >= 4, `${seen.size} turns`);
 });
 
 test('of what a transaction ever gave the period alone is read, on either engine', async () => {

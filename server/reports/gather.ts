@@ -61,7 +61,8 @@ export async function gather(db: CustomerDb, question: Question): Promise<Series
   for (const span of spans)
     for (const piece of await inPieces(db, span, question))
       await readers[span.source](db, { ...question, closed }, piece, sheet);
-  if (question.transactionIds?.includes(0) ?? true) await addDuties(db, question, openParts(spans, closed), sheet);
+  if (question.transactionIds?.includes(0) ?? true)
+    await addDuties(db, question, openParts(spans, closed, question.now), sheet);
   return sheet.series();
 }
 
@@ -213,14 +214,17 @@ async function forEach<Row>(rows: readonly Row[], add: (row: Row) => void): Prom
   for await (const some of inTurns(rows)) some.forEach(add);
 }
 
-/** Time of which no closed hour tells what was expected. */
-function openParts(spans: readonly Span[], closed: number): Period[] {
+/**
+ * Time of which no closed hour tells what was expected, until a day from `now`: of a clock that is ahead by more there can
+ * be runs after, but nothing that is missing.
+ */
+function openParts(spans: readonly Span[], closed: number, now: number): Period[] {
   const from: Record<Source, (span: Span) => number> = {
     rows: (span) => span.from,
     hours: (span) => Math.max(span.from, closed),
     days: (span) => span.to,
   };
-  const parts = spans.map((span) => ({ from: from[span.source](span), to: span.to }));
+  const parts = spans.map((span) => ({ from: from[span.source](span), to: Math.min(span.to, now + dayMs) }));
   return parts.filter((part) => part.from < part.to);
 }
 
@@ -231,14 +235,21 @@ async function addDuties(db: CustomerDb, question: Question, open: readonly Peri
   if (!first || !last) return;
   const settled = settledUntil(watched.monitor, now);
   const dutyOf = await dutiesIn(db, watched, { from: first.from, to: last.to }, settled);
-  for (const part of open.flatMap((period) => inSteps(period, question))) {
-    for (const sentinel of watched.sentinels) {
+  for await (const some of inTurns(shares(open, question))) {
+    for (const { part, sentinel } of some) {
       const duty = dutyOf(sentinel, part);
       if (duty.expected + duty.requested + duty.skips.size === 0) continue;
       const place = { all: '', location: sentinel.location_id, sentinel: sentinel.id }[by];
       sheet.tally(0, place, part.from).addDuty(sentinel.id, duty);
     }
   }
+}
+
+/** Each sentinel's in each part. */
+function* shares(open: readonly Period[], question: Question) {
+  for (const period of open)
+    for (const part of inSteps(period, question))
+      for (const sentinel of question.watched.sentinels) yield { part, sentinel };
 }
 
 /** The parts of a period that belong to one step each and are not left out. */

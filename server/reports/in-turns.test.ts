@@ -7,7 +7,7 @@ test('others have their turn while a long list is gone through, and nothing of i
   const seen: number[] = [];
   let turns = 0;
   const other = setInterval(() => turns++, 0);
-  for await (const some of inTurns(items)) {
+  for await (const some of inTurns(items.values())) {
     seen.push(...some);
     for (const end = performance.now() + 12; performance.now() < end; ); // works without a pause
   }
@@ -22,6 +22,7 @@ test('an answer is written as JSON.stringify writes it, long lists at any place 
     { a: 1, b: undefined, c: null, series: [{ name: 'é', points: many }, { points: [] }], next: null },
     { monitors: many, period: { from: -1, to: 1.5 } },
     [many, [], {}],
+    { monitors: many.slice(0, 200) },
     { deep: { deeper: { deepest: { points: many } } } },
     'text',
     null,

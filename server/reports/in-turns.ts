@@ -6,14 +6,19 @@ const turnMs = 10;
 const atOnce = 100;
 
 /** The items in portions, in order; whoever waits for the thread has it in between, once they took a turn. */
-export async function* inTurns<Item>(items: readonly Item[]): AsyncGenerator<Item[]> {
+export async function* inTurns<Item>(items: Iterable<Item>): AsyncGenerator<Item[]> {
   let since = performance.now();
-  for (let at = 0; at < items.length; at += atOnce) {
-    yield items.slice(at, at + atOnce);
+  let some: Item[] = [];
+  for (const item of items) {
+    some.push(item);
+    if (some.length < atOnce) continue;
+    yield some;
+    some = [];
     if (performance.now() - since < turnMs) continue;
     await othersTurn();
     since = performance.now();
   }
+  if (some.length > 0) yield some;
 }
 
 /** What `JSON.stringify` makes of an answer, in turns: long lists lie at most so many levels `deep` in it. */
