@@ -180,6 +180,10 @@ const uses: Record<string, (stage: Stage) => Promise<Answer>> = {
     otto('POST', `${consoleApiPrefix}/users`, {
       body: { name: `user ${counted++}`, role: 'operator', customer: null, password: goodPassword },
     }),
+  'POST /customers': ({ otto }) =>
+    otto('POST', `${consoleApiPrefix}/customers`, {
+      body: { name: `customer ${counted++}`, timeZone: 'UTC', password: goodPassword },
+    }),
   'PUT /customers/:customerId/password-renewal': ({ alice, at }) =>
     alice('PUT', `${at}/password-renewal`, { body: { renewal: 'without-second-factor' } }),
   ...deeds('/customers/:customerId/users', ({ alice, at }) => [alice, `${at}/users`]),

@@ -115,7 +115,7 @@ function textOf(value: unknown): string {
 
 async function answerOf({ route, path, question }: Asked) {
   const { permission } = route;
-  const isProvider = /all customers|enter customers|provider|operators/.test(permission);
+  const isProvider = /(all|add|enter) customers|provider|operators/.test(permission);
   const ask = permission === 'be a sentinel' ? askers.sentinel : isProvider ? askers.operator : askers.admin;
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error('no answer')), longestMs);

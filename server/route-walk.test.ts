@@ -58,6 +58,8 @@ const declared: Record<string, Permission> = {
   'GET /customers/:customerId/password-renewal': 'manage users',
   'PUT /customers/:customerId/password-renewal': 'manage users',
   'GET /customers': 'see all customers',
+  'POST /customers': 'add customers',
+  'GET /database-servers': 'add customers',
   'GET /customers/:customerId/overview': 'read',
   'GET /customers/:customerId/failures': 'read',
   'GET /customers/:customerId/failures/:groupId': 'read',
@@ -149,6 +151,7 @@ const matrix: Record<Permission, string> = {
   'see all customers': '- - - yes yes yes yes',
   'enter customers': '- - - yes yes yes yes',
   'see audit trail of provider': '- - - yes yes yes yes',
+  'add customers': '- - - no no no yes',
   'manage operators': '- - - no no no yes',
 };
 

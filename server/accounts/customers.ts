@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { keepPrivateFile, openPrivateFolder } from '../../certs/private-file.ts';
+import { atomically } from '../../db/atomically.ts';
 import type { CustomerId } from '../../db/customers.ts';
+import type { Registry } from '../../db/registry/registry.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import { newScriptKey } from '../../scripts-library/publish/sign.ts';
-import { auditForBoth, commandLine } from '../audit/audit.ts';
-import { makeDatabase } from '../databases/customer-database.ts';
+import { type Actor, type AuditEntry, audit, commandLine } from '../audit/audit.ts';
+import { dropDatabase, makeDatabase } from '../databases/customer-database.ts';
+import { databaseServerUrl } from '../databases/database-servers.ts';
 import { markFinished, markUnfinished } from '../databases/unfinished.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
@@ -27,19 +30,27 @@ export interface CustomerOptions {
   databaseServer?: string;
 }
 
+/** Another customer is called so. */
+export class NameTaken extends Refused {
+  constructor(name: string) {
+    super(`there is a customer "${name}" already: choose another name`);
+  }
+}
+
 /**
  * Adds a customer with a database, an evidence folder and a script key of its own. The registry learns of it last, so
- * that a crash before leaves a folder and a database that nobody refers to (keeping/leftovers.ts removes them). Throws `Refused` if the name is taken
- * or can't be one, and `DatabaseUnusable`.
+ * that a crash before leaves a folder and a database that nobody refers to (keeping/leftovers.ts removes them). Throws
+ * `NameTaken`, `Refused` if the name can't be one, and `DatabaseUnusable`.
  */
 export async function addCustomer(
   server: ServerContext,
   name: string,
   { timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone, databaseServer }: CustomerOptions = {},
+  actor: Actor = commandLine,
 ): Promise<Customer> {
   refuseWrongName(name);
-  const taken = await server.registry<CustomerRow>('customers').where({ name }).first();
-  if (taken) throw new Refused(`there is a customer "${name}" already: choose another name`);
+  await refuseTaken(server.registry, name);
+  if (databaseServer !== undefined) await databaseServerUrl(server, databaseServer); // before anything is made
   const id = randomUUID() as string as CustomerId;
   const folder = server.customers.folder(id);
   openPrivateFolder(folder);
@@ -53,11 +64,32 @@ export async function addCustomer(
     ...{ ...place, schema_version: null, business_hours: null, password_renewal: null },
     ...{ archive_months_live: null, archive_erase_months: null, archive_hour_months: null },
   };
-  await server.registry('customers').insert(row);
+  const entry: AuditEntry = { at, actor, action: 'customer-added', subject: name, detail: { id } };
+  await enter(server, row, entry);
   markFinished(server, id);
-  const entry = { at, actor: commandLine, action: 'customer-added', subject: name, detail: { id } } as const;
-  await auditForBoth(server, id, entry);
+  await server.customers.use(id, (db) => audit(db, entry));
   return { id, name, timeZone, suspendedAt: null };
+}
+
+/** Tells the registry of the customer. Of two that were made at once with one name the second is taken away again. */
+async function enter(server: ServerContext, row: CustomerRow, entry: AuditEntry): Promise<void> {
+  try {
+    await atomically(server.registry, async (registry) => {
+      await refuseTaken(registry, row.name);
+      await registry('customers').insert(row);
+      await audit(registry, entry);
+    });
+  } catch (error) {
+    if (error instanceof NameTaken) {
+      await dropDatabase(server, row);
+      rmSync(server.customers.folder(row.id), { recursive: true });
+    }
+    throw error;
+  }
+}
+
+async function refuseTaken(registry: Registry, name: string): Promise<void> {
+  if (await registry<CustomerRow>('customers').where({ name }).first('id')) throw new NameTaken(name);
 }
 
 /** Throws `Refused` where no customer can be called so. */

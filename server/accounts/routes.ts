@@ -7,11 +7,11 @@ import { sessionCookie } from '../http/session-auth.ts';
 import { accountRoutes } from './account-routes.ts';
 import { typedPassword } from './account-shapes.ts';
 import { cookie, keepDevice, sessionAnswer } from './answer.ts';
+import { customerRoutes } from './customer-routes.ts';
 import { type HashingTurns, hashingTurns } from './hashing-turns.ts';
 import { deviceCookie, knownDevice } from './known-devices.ts';
-import { customersOverview } from './overview.ts';
 import { signOut } from './sessions.ts';
-import { CustomersAnswer, Session } from './shapes.ts';
+import { Session } from './shapes.ts';
 import { signIn } from './sign-in.ts';
 import { userRoutes } from './user-routes.ts';
 import { maxUserName } from './users.ts';
@@ -23,10 +23,15 @@ const Credentials = z.object({
   code: z.string().max(100).optional(),
 });
 
-/** Signing in and out, one's own account, users, and the operator's overview; under `/api/v1`. */
+/** Signing in and out, one's own account, users, and the provider's customers; under `/api/v1`. */
 export function routes(server: ServerContext): ApiRouter[] {
   const turns = hashingTurns();
-  return [sessionRoutes(server, turns), accountRoutes(server, turns), userRoutes(server, turns)];
+  return [
+    sessionRoutes(server, turns),
+    accountRoutes(server, turns),
+    userRoutes(server, turns),
+    customerRoutes(server, turns),
+  ];
 }
 
 function sessionRoutes(server: ServerContext, turns: HashingTurns): ApiRouter {
@@ -60,15 +65,6 @@ function sessionRoutes(server: ServerContext, turns: HashingTurns): ApiRouter {
     ctx.cookies.set(sessionCookie, null, cookie);
     ctx.status = 204;
   });
-
-  router.get(
-    '/customers',
-    may(server, 'see all customers'),
-    answers('All customers at a glance, the last 24 hours', CustomersAnswer),
-    async (ctx) => {
-      ctx.body = await customersOverview(server);
-    },
-  );
 
   return router;
 }

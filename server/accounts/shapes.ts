@@ -13,7 +13,7 @@ const instant = z.int();
 
 /** What one may do; pages show what is in the list and nothing else. */
 const May = z.array(z.enum(Object.keys(permissions) as Permission[]));
-const CustomerNamed = z.object({ id: z.string(), name: z.string(), timeZone: z.string() });
+export const CustomerNamed = z.object({ id: z.string(), name: z.string(), timeZone: z.string() });
 
 /** An operator's leave to look into a customer. */
 export const Grant = z.object({

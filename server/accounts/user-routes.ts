@@ -8,8 +8,7 @@ import { type Asking, may } from '../http/may.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
 import { refusedAs } from '../http/refused-as.ts';
 import { type ApiRouter, also, answers, type Entrance, newRouter, params, type RouteContext } from '../http/router.ts';
-import { actorOf, signedIn } from '../http/session-auth.ts';
-import { confirming, typedCode, typedPassword, UserLink, UsersAnswer } from './account-shapes.ts';
+import { confirming, UserLink, UsersAnswer } from './account-shapes.ts';
 import {
   changeRole,
   demandChange,
@@ -21,9 +20,9 @@ import {
 } from './change-user.ts';
 import { findCustomer } from './customers.ts';
 import type { HashingTurns } from './hashing-turns.ts';
+import { Proof, ProofForSome, type Prove, proving } from './prove.ts';
 import { passwordRenewal, renewals, setPasswordRenewal } from './renewal-settings.ts';
 import { AnyRole, customerRoles } from './shapes.ts';
-import { confirmUser } from './sign-in.ts';
 import { inviteUser, listUsers, maxUserName } from './users.ts';
 
 const name = z.string().min(1).max(maxUserName);
@@ -32,15 +31,7 @@ const Renewal = z.object({ renewal: z.enum(renewals) });
 const refusals = { 409: ['REFUSED'] };
 const refused = refusedAs(409, 'REFUSED');
 
-const Proof = z.object({
-  password: typedPassword.describe("the asker's own present password"),
-  code: typedCode.optional().describe("of the asker's second factor, or a recovery code, where there is one"),
-});
-/** Of what needs a proof for some roles alone. */
-const ProofForSome = Proof.partial();
 const provedRefusals = { ...confirming, ...refusals };
-/** Throws unless whoever asks proves to be the session's owner. */
-type Prove = (ctx: RouteContext<unknown>, proof: z.infer<typeof ProofForSome>) => Promise<void>;
 
 /** By a link of one's own, whoever has but the session would need neither password nor code to have the account. */
 const ownAccount =
@@ -199,26 +190,6 @@ function usersUnder<State extends Asking>(
       ctx.status = 204;
     },
   );
-}
-
-/**
- * What lets in or takes over those who let in others asks for more than a session, which may have been left open or stolen:
- * else by way of another account it would have its own too.
- */
-function proving(server: ServerContext, turns: HashingTurns): Prove {
-  return async (ctx, { password, code }) => {
-    if (password === undefined) {
-      throw new HttpProblem(400, 'BODY_INVALID', 'password: give your own present one, to show that it is still you');
-    }
-    const session = await signedIn(server, ctx);
-    const { id } = session.user;
-    const own = await server.registry<UserRow>('users').where({ id }).first('second_factor');
-    const hasFactor = own?.second_factor !== null;
-    const asking = { ...session, actor: actorOf(session.user) };
-    const proof = { password, ...(hasFactor && { code: code ?? '' }) };
-    await turns.ofKnown(id, () => confirmUser(server, asking, proof, ctx.ip));
-    await ctx.recheck?.(); // turns may have taken their time
-  };
 }
 
 /** Whether who has this role sees other customers or lets others in. */

@@ -1,9 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type CalendarWish, setCalendar } from '../accounts/calendar-settings.ts';
-import { addCustomer, type CustomerOptions, findCustomer, listCustomers } from '../accounts/customers.ts';
+import { type CustomerOptions, findCustomer, listCustomers } from '../accounts/customers.ts';
+import { newCustomer } from '../accounts/new-customer.ts';
 import { type Renewal, renewals, setPasswordRenewal } from '../accounts/renewal-settings.ts';
 import { resumeCustomer, suspendCustomer } from '../accounts/suspend.ts';
-import { keyOfCustomer, lossExplained, makeWaitingKey } from '../archive/keys.ts';
+import { timeZoneCalled } from '../accounts/time-zone.ts';
+import { lossExplained } from '../archive/keys.ts';
 import { commandLine } from '../audit/audit.ts';
 import { type Common, command, print, withContext, withNewContext } from './command.ts';
 import { addKeeping } from './keeping.ts';
@@ -18,14 +20,13 @@ export function addAccounts(program: Command): void {
     .option('--database-server <name>', 'where its database is made; left out, beside the registry')
     .action((name: string, options: Common & CustomerOptions) =>
       withNewContext(options, async (server) => {
-        const added = await addCustomer(server, name, options);
-        const archiveKey = await makeWaitingKey(server, added, keyOfCustomer, commandLine);
+        const added = await newCustomer(server, name, options, commandLine);
         const text = `Added the customer "${added.name}" (${added.id}).
 The key of its archive waits for its administrator, who finds it on the page Archive and keeps it:
-${archiveKey}
+${added.archiveKey}
 To hand it over by other ways: vedette-server archive keys show --customer ${JSON.stringify(name)}
 ${lossExplained}`;
-        print(options, { ...added, archiveKey }, text);
+        print(options, added, text);
       }),
     );
 
@@ -88,9 +89,9 @@ ${lossExplained}`;
 }
 
 function timeZone(text: string): string {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
-  } catch {
+  const zone = timeZoneCalled(text);
+  if (zone === undefined) {
     throw new InvalidArgumentError('It must be the name of a time zone, such as Europe/Amsterdam.');
   }
+  return zone;
 }

@@ -2,8 +2,16 @@ import { ApiError } from './api/client.ts';
 import { span } from './format.ts';
 import { accountWords as say, words } from './messages/messages.ts';
 
-/** What somebody filled in does not fit; the message says so to them, and nothing was asked of the server. */
-export class Unfit extends Error {}
+/** What somebody filled in does not fit; the message says so to them. */
+export class Unfit extends Error {
+  /** The field where it is said; unless there is one, above the form. */
+  readonly field: string | undefined;
+
+  constructor(message: string, field?: string) {
+    super(message);
+    this.field = field;
+  }
+}
 
 /** Why something could not be done, in a sentence for who tried. */
 export function explain(error: unknown): string {

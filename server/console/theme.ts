@@ -5,6 +5,7 @@ import {
   Input,
   type MantineColorsTuple,
   Menu,
+  Modal,
   Popover,
 } from '@mantine/core';
 
@@ -24,10 +25,14 @@ export const theme = createTheme({
   components: {
     Popover: Popover.extend({ styles: { dropdown } }),
     Menu: Menu.extend({ styles: { dropdown } }),
+    // Its head is a <header>, which would be a second banner of the page.
+    Modal: Modal.extend({ defaultProps: { attributes: { header: { role: 'presentation' } } } }),
     InputWrapper: Input.Wrapper.extend({
       styles: { label: { fontSize: 'var(--text-usual)', fontWeight: 'var(--weight-strong)', marginBottom: 4 } },
     }),
     Button: Button.extend({
+      // With reduced motion there is no transition, which would set it.
+      styles: { loader: { transform: 'translate(-50%, -50%)' } },
       vars: (_, props) =>
         (props.variant ?? 'filled') !== 'filled' ? { root: {} } : { root: { '--button-color': 'var(--on-accent)' } },
     }),

@@ -51,6 +51,7 @@ export const permissions = {
   'see all customers': { of: 'provider', roles: operators },
   'enter customers': { of: 'provider', roles: operators },
   'see audit trail of provider': { of: 'provider', roles: operators },
+  'add customers': { of: 'provider', roles: ['operator-admin'] },
   'manage operators': { of: 'provider', roles: ['operator-admin'] },
 } as const satisfies Record<string, Rule>;
 

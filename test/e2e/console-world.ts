@@ -36,6 +36,7 @@ export interface ConsoleWorld extends AsyncDisposable {
   customerId: CustomerId;
   monitorIds: readonly string[];
   browser: Browser;
+  passwords: { alice: string; olga: string };
   /** A page of the console, signed in: `alice` is of the customer, `olga` an administrator of the provider. */
   open(name?: 'alice' | 'olga'): Promise<Page>;
 }
@@ -64,6 +65,7 @@ export async function consoleWorld(wish: Wish): Promise<ConsoleWorld> {
     customerId,
     monitorIds,
     browser,
+    passwords: { alice: users.alice.password, olga: users.olga.password },
     open: (name = 'alice') => openAs(browser, world.server.url, users[name]),
     async [Symbol.asyncDispose]() {
       await browser.close();

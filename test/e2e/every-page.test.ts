@@ -8,13 +8,16 @@ import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import type { SentinelRow } from '../../db/customer/rows.ts';
+import type { UserRow } from '../../db/registry/rows.ts';
 import { sha256Hex } from '../../sentinel/protocol/statement.ts';
+import { findCustomer } from '../../server/accounts/customers.ts';
 import { addUser } from '../../server/accounts/users.ts';
 import { buildArchivedMonth } from '../../server/archive/build-archived-month.ts';
 import { makeWaitingKey } from '../../server/archive/keys.ts';
 import { restoreMonth } from '../../server/archive/restore.ts';
 import { publish } from '../../server/assignments/publish.ts';
 import { commandLine } from '../../server/audit/audit.ts';
+import { aboutDatabaseServer } from '../../server/databases/database-servers.ts';
 import { evidenceRooms } from '../../server/evidence/evidence-room.ts';
 import { storeEvidence } from '../../server/evidence/store-evidence.ts';
 import { buildFailedRun, buildRun } from '../../server/ingest/build-run.ts';
@@ -174,6 +177,49 @@ test('no page breaks a rule of accessibility, scrolls sideways or throws, in lig
     await page.close();
   }
   assert.deepEqual(found, []);
+});
+
+test('an operator adds a customer, is told at the field what does not fit, and goes on with its first user', async () => {
+  const { context } = world.world;
+  const sealed = context.masterKey.seal('mysql://root:secret@127.0.0.1:1', aboutDatabaseServer('far'));
+  await context.registry('database_servers').insert({ name: 'far', address: '127.0.0.1:1', sealed, created_at: 0 });
+  const page = await world.open('olga');
+  await page.getByRole('button', { name: 'Add a customer' }).click();
+  const dialog = page.getByRole('dialog');
+  const [name, server] = [dialog.getByLabel('Name'), dialog.getByLabel('Database server')];
+  await server.waitFor(patience);
+  assert.equal(await dialog.getByLabel('Time zone').inputValue(), Intl.DateTimeFormat().resolvedOptions().timeZone);
+  assert.deepEqual(await faults(page, 'add-customer'), []);
+
+  await dialog.getByLabel('Present password').fill(world.passwords.olga);
+  await page.keyboard.press('Enter');
+  await dialog.getByText('Give the customer a name').waitFor(patience);
+  await page.keyboard.type('Aurora'); // the cursor is where something is wrong
+  await page.keyboard.press('Enter');
+  await dialog.getByText('There is a customer "Aurora" already').waitFor(patience);
+  await name.fill('Cirrus');
+  await server.selectOption('far, 127.0.0.1:1');
+  await name.press('Enter');
+  await dialog.getByText(/could not be made: .* see that the database server runs/).waitFor(patience);
+  assert.match((await server.getAttribute('aria-describedby')) ?? '', /error/);
+  assert.deepEqual(await faults(page, 'add-customer-refused'), []);
+  await server.selectOption('Beside the registry');
+  await name.press('Enter');
+  await page.getByRole('heading', { name: 'Cirrus is added' }).waitFor(patience);
+  assert.deepEqual(await faults(page, 'customer-added'), []);
+
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Add a user of Cirrus' }).waitFor(patience);
+  await page.keyboard.type('carla');
+  await dialog.getByLabel('Present password').fill(world.passwords.olga);
+  await page.keyboard.press('Enter');
+  await page.getByRole('group', { name: 'Hand this to carla' }).waitFor(patience);
+  await page.getByRole('button', { name: 'Done', exact: true }).click();
+  await page.getByRole('row', { name: /Cirrus/ }).waitFor(patience);
+  const user = await context.registry<UserRow>('users').where({ name: 'carla' }).first();
+  const { id } = await findCustomer(context, 'Cirrus');
+  assert.deepEqual([user?.customer_id, user?.role], [id, 'admin']);
+  await page.close();
 });
 
 test('of a picture that does not load it is said whether it is yet to come or is gone', async () => {

@@ -1,7 +1,18 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, ask } from './client.ts';
-import { queryClient, sessionKey } from './queries.ts';
-import type { EntryWish, Grant, NewToken, TokenWish } from './types.ts';
+import { customersQuery, queryClient, sessionKey } from './queries.ts';
+import type { CustomerWish, EntryWish, Grant, NewCustomer, NewToken, TokenWish } from './types.ts';
+
+/** Servers on which a customer's database can be made, beside that of the registry. */
+export const databaseServersQuery = queryOptions({
+  queryKey: ['database-servers'],
+  queryFn: ({ signal }) => ask(api.GET('/database-servers', { signal })),
+});
+
+export async function addCustomer(body: CustomerWish): Promise<NewCustomer> {
+  const asked = ask(api.POST('/customers', { body }));
+  return asked.finally(() => void queryClient.invalidateQueries({ queryKey: customersQuery.queryKey }));
+}
 
 /** Begins a stay inside a customer. */
 export async function enterCustomer(customerId: string, body: EntryWish): Promise<Grant> {

@@ -45,7 +45,7 @@ export interface paths {
                                 name: string;
                                 timeZone: string;
                             } | null;
-                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "add customers" | "manage operators")[];
                             inside: {
                                 customer: {
                                     id: string;
@@ -56,7 +56,7 @@ export interface paths {
                                 ticket: string | null;
                                 mayChange: boolean;
                                 endsAt: number;
-                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "add customers" | "manage operators")[];
                             }[];
                             due: ("password" | "second-factor") | null;
                             csrfToken: string;
@@ -114,7 +114,7 @@ export interface paths {
                                 name: string;
                                 timeZone: string;
                             } | null;
-                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "add customers" | "manage operators")[];
                             inside: {
                                 customer: {
                                     id: string;
@@ -125,7 +125,7 @@ export interface paths {
                                 ticket: string | null;
                                 mayChange: boolean;
                                 endsAt: number;
-                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "add customers" | "manage operators")[];
                             }[];
                             due: ("password" | "second-factor") | null;
                             csrfToken: string;
@@ -167,67 +167,6 @@ export interface paths {
                 default: components["responses"]["Problem"];
             };
         };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/customers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * All customers at a glance, the last 24 hours
-         * @description Permission: see all customers
-         */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description All customers at a glance, the last 24 hours */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            period: {
-                                from: number;
-                                to: number;
-                            };
-                            customers: {
-                                id: string;
-                                name: string;
-                                monitors: number;
-                                states: {
-                                    [key: string]: number;
-                                };
-                                availability: number | null;
-                                lastRunAt: number | null;
-                                suspendedAt: number | null;
-                                isReadable: boolean;
-                            }[];
-                        };
-                    };
-                };
-                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
-                403: components["responses"]["403.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
-                404: components["responses"]["404.NOT_FOUND"];
-                429: components["responses"]["429.TOO_MANY_REQUESTS"];
-                default: components["responses"]["Problem"];
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -285,7 +224,7 @@ export interface paths {
                                 name: string;
                                 timeZone: string;
                             } | null;
-                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "add customers" | "manage operators")[];
                             inside: {
                                 customer: {
                                     id: string;
@@ -296,7 +235,7 @@ export interface paths {
                                 ticket: string | null;
                                 mayChange: boolean;
                                 endsAt: number;
-                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "add customers" | "manage operators")[];
                             }[];
                             due: ("password" | "second-factor") | null;
                             csrfToken: string;
@@ -484,7 +423,7 @@ export interface paths {
                                     name: string;
                                     timeZone: string;
                                 } | null;
-                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "add customers" | "manage operators")[];
                                 inside: {
                                     customer: {
                                         id: string;
@@ -495,7 +434,7 @@ export interface paths {
                                     ticket: string | null;
                                     mayChange: boolean;
                                     endsAt: number;
-                                    may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                    may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "add customers" | "manage operators")[];
                                 }[];
                                 due: ("password" | "second-factor") | null;
                                 csrfToken: string;
@@ -614,7 +553,7 @@ export interface paths {
                                 name: string;
                                 timeZone: string;
                             } | null;
-                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "add customers" | "manage operators")[];
                             inside: {
                                 customer: {
                                     id: string;
@@ -625,7 +564,7 @@ export interface paths {
                                 ticket: string | null;
                                 mayChange: boolean;
                                 endsAt: number;
-                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "add customers" | "manage operators")[];
                             }[];
                             due: ("password" | "second-factor") | null;
                             csrfToken: string;
@@ -701,7 +640,7 @@ export interface paths {
                                     name: string;
                                     timeZone: string;
                                 } | null;
-                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "add customers" | "manage operators")[];
                                 inside: {
                                     customer: {
                                         id: string;
@@ -712,7 +651,7 @@ export interface paths {
                                     ticket: string | null;
                                     mayChange: boolean;
                                     endsAt: number;
-                                    may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                                    may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "add customers" | "manage operators")[];
                                 }[];
                                 due: ("password" | "second-factor") | null;
                                 csrfToken: string;
@@ -1909,6 +1848,176 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All customers at a glance, the last 24 hours
+         * @description Permission: see all customers
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description All customers at a glance, the last 24 hours */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            period: {
+                                from: number;
+                                to: number;
+                            };
+                            customers: {
+                                id: string;
+                                name: string;
+                                monitors: number;
+                                states: {
+                                    [key: string]: number;
+                                };
+                                availability: number | null;
+                                lastRunAt: number | null;
+                                suspendedAt: number | null;
+                                isReadable: boolean;
+                            }[];
+                        };
+                    };
+                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /**
+         * Add a customer, with a database of its own
+         * @description Permission: add customers
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "content-encoding"?: "gzip" | "zstd" | "identity";
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description the asker's own present password */
+                        password: string;
+                        /** @description of the asker's second factor, or a recovery code, where there is one */
+                        code?: string;
+                        /** @description what it is called, here and on its own pages */
+                        name: string;
+                        /** @description in which its days begin, as in Europe/Amsterdam */
+                        timeZone: string;
+                        /**
+                         * @description on which its database is made; null: where the registry is
+                         * @default null
+                         */
+                        databaseServer?: string | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Add a customer, with a database of its own */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string;
+                            timeZone: string;
+                            /** @description the recipient of its archive's key, which waits for its administrator */
+                            archiveKey: string;
+                        };
+                    };
+                };
+                400: components["responses"]["400.BODY_INVALID"];
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.CODE_WRONG.CSRF.OTHER_SITE.PASSWORD_DUE.PASSWORD_WRONG.ROLE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                409: components["responses"]["409.NAME_TAKEN.REFUSED"];
+                413: components["responses"]["413.BODY_TOO_LARGE"];
+                415: components["responses"]["415.ENCODING.MEDIA_TYPE"];
+                429: components["responses"]["429.BUSY.LOCKED.TOO_MANY_REQUESTS"];
+                503: components["responses"]["503.DATABASE_UNUSABLE"];
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/database-servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Servers on which a customer's database can be made, beside that of the registry
+         * @description Permission: add customers
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Servers on which a customer's database can be made, beside that of the registry */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            databaseServers: {
+                                name: string;
+                                /** @description host and port */
+                                address: string;
+                            }[];
+                        };
+                    };
+                };
+                401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
+                403: components["responses"]["403.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
+                404: components["responses"]["404.NOT_FOUND"];
+                429: components["responses"]["429.TOO_MANY_REQUESTS"];
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/customers/{customerId}/entry": {
         parameters: {
             query?: never;
@@ -1963,7 +2072,7 @@ export interface paths {
                             ticket: string | null;
                             mayChange: boolean;
                             endsAt: number;
-                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "manage operators")[];
+                            may: ("come in" | "be a sentinel" | "use own account" | "use own token" | "read" | "see evidence" | "run monitors" | "change monitors" | "change targets" | "change maintenance" | "change sentinels" | "change archive" | "keep archive keys" | "see audit trail" | "manage users" | "manage tokens" | "see all customers" | "enter customers" | "see audit trail of provider" | "add customers" | "manage operators")[];
                         };
                     };
                 };
@@ -7137,38 +7246,6 @@ export interface components {
                 };
             };
         };
-        /** @description PASSWORD_DUE, ROLE, SECOND_FACTOR_DUE */
-        "403.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": {
-                    type: string;
-                    title: string;
-                    status: number;
-                    /** @enum {string} */
-                    code: "PASSWORD_DUE" | "ROLE" | "SECOND_FACTOR_DUE";
-                    detail?: string;
-                };
-            };
-        };
-        /** @description NOT_FOUND */
-        "404.NOT_FOUND": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": {
-                    type: string;
-                    title: string;
-                    status: number;
-                    /** @enum {string} */
-                    code: "NOT_FOUND";
-                    detail?: string;
-                };
-            };
-        };
         /** @description BODY_INVALID, PASSWORD_REFUSED */
         "400.BODY_INVALID.PASSWORD_REFUSED": {
             headers: {
@@ -7282,6 +7359,22 @@ export interface components {
                 };
             };
         };
+        /** @description NOT_FOUND */
+        "404.NOT_FOUND": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "NOT_FOUND";
+                    detail?: string;
+                };
+            };
+        };
         /** @description CUSTOMER_SUSPENDED, PASSWORD_DUE, ROLE, SCOPE, SECOND_FACTOR_DUE */
         "403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE": {
             headers: {
@@ -7346,6 +7439,22 @@ export interface components {
                 };
             };
         };
+        /** @description PASSWORD_DUE, ROLE, SECOND_FACTOR_DUE */
+        "403.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "PASSWORD_DUE" | "ROLE" | "SECOND_FACTOR_DUE";
+                    detail?: string;
+                };
+            };
+        };
         /** @description CSRF, OTHER_SITE, PASSWORD_DUE, ROLE, SECOND_FACTOR_DUE */
         "403.CSRF.OTHER_SITE.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE": {
             headers: {
@@ -7374,6 +7483,39 @@ export interface components {
                     status: number;
                     /** @enum {string} */
                     code: "CODE_WRONG" | "CSRF" | "OTHER_SITE" | "PASSWORD_DUE" | "PASSWORD_WRONG" | "ROLE" | "SECOND_FACTOR_DUE";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description NAME_TAKEN, REFUSED */
+        "409.NAME_TAKEN.REFUSED": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "NAME_TAKEN" | "REFUSED";
+                    detail?: string;
+                };
+            };
+        };
+        /** @description DATABASE_UNUSABLE */
+        "503.DATABASE_UNUSABLE": {
+            headers: {
+                "retry-after"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "DATABASE_UNUSABLE";
                     detail?: string;
                 };
             };

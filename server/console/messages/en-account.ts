@@ -76,6 +76,7 @@ export const say = {
 
   usersLead: 'Who may sign in, and what they may do.',
   add: 'Add a user',
+  addAt: (customer: string) => `Add a user of ${customer}`,
   role: 'Role',
   customerOf: 'Customer',
   provider: 'none: an operator',
@@ -106,7 +107,7 @@ export const roleHints = {
   author: 'Author: also has monitors run',
   admin: 'Administrator: also sentinels and users',
   operator: 'Operator: sees all customers',
-  'operator-admin': 'Operator, administrator: also all users',
+  'operator-admin': 'Operator, administrator: also adds customers, and all users',
 } as const;
 
 /** What is asked before something is done to a user. */

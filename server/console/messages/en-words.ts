@@ -231,8 +231,6 @@ export const words = {
   operator: {
     lead: 'The last 24 hours',
     note: 'You see every customer at a glance here. Into a customer’s own pages you enter for a reason, and the customer sees what you open.',
-    empty: 'No customers yet',
-    emptyNext: 'Add the first one on the server with: vedette-server customer add "Name of the customer"',
     noMonitors: 'no monitors',
     unreadable: 'The database cannot be read: see the log of the server',
     suspended: 'suspended',

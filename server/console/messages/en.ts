@@ -1,11 +1,13 @@
 /* What the console says, in English; by page. What several pages say is in en-words.ts. */
 
 import { archive } from './en-archive.ts';
+import { customers } from './en-customers.ts';
 import { scripts } from './en-scripts.ts';
 import { plural } from './en-words.ts';
 
 export const en = {
   archive,
+  customers,
   scripts,
   /** What a field that is empty shows. */
   samples: { address: 'https://shop.example/', hours: 'mon-fri 08:00-18:00' },

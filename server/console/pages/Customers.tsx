@@ -6,7 +6,9 @@ import { grantAt } from '../access.ts';
 import { customersQuery } from '../api/queries.ts';
 import type { Customer, MonitorState, Session } from '../api/types.ts';
 import { share } from '../format.ts';
-import { plural, accessWords as say, stateWords, words } from '../messages/messages.ts';
+import { messages, plural, accessWords as say, stateWords, words } from '../messages/messages.ts';
+import { AddCustomer } from '../parts/AddCustomer.tsx';
+import { AddUser } from '../parts/AddUser.tsx';
 import { BlockTable } from '../parts/BlockTable.tsx';
 import { EnterCustomer } from '../parts/EnterCustomer.tsx';
 import { Instant } from '../parts/Instant.tsx';
@@ -21,6 +23,9 @@ const worstFirst: readonly MonitorState[] = ['failing', 'degraded', 'noData', 'u
 export function CustomersPage({ session }: { session: Session }) {
   const query = useQuery(customersQuery);
   const [entering, setEntering] = useState<Customer>();
+  const [adding, setAdding] = useState(false);
+  const [newcomer, setNewcomer] = useState<string>();
+  const mayAdd = session.may.includes('add customers');
   const [, navigate] = useLocation();
   return (
     <div className="page">
@@ -30,13 +35,30 @@ export function CustomersPage({ session }: { session: Session }) {
           <h1>{words.customers}</h1>
           <p className="muted">{words.operator.lead}</p>
         </div>
+        {mayAdd && <Button onClick={() => setAdding(true)}>{messages.customers.add}</Button>}
       </div>
       <Loaded query={query} skeleton={<Skeleton />}>
         {({ customers }) =>
-          customers.length === 0 ? <None /> : <Table customers={customers} session={session} onEnter={setEntering} />
+          customers.length === 0 ? (
+            <None mayAdd={mayAdd} />
+          ) : (
+            <Table customers={customers} session={session} onEnter={setEntering} />
+          )
         }
       </Loaded>
       <p className="faint small">{words.operator.note}</p>
+      {adding && (
+        <AddCustomer
+          onGoOn={({ name }) => {
+            setAdding(false);
+            setNewcomer(name);
+          }}
+          onClose={() => setAdding(false)}
+        />
+      )}
+      {newcomer !== undefined && (
+        <AddUser whose="everybody" customer={newcomer} onClose={() => setNewcomer(undefined)} />
+      )}
       {entering && (
         <EnterCustomer
           customer={entering}
@@ -131,10 +153,11 @@ function monitorsIn(customer: Customer): string {
   return customer.monitors === 0 ? words.operator.noMonitors : plural(customer.monitors, 'monitor');
 }
 
-function None() {
+function None({ mayAdd }: { mayAdd: boolean }) {
+  const { empty, emptyNext, emptyNextOthers } = messages.customers;
   return (
     <div className="panel">
-      <Notice title={words.operator.empty} next={words.operator.emptyNext} />
+      <Notice title={empty} next={mayAdd ? emptyNext : emptyNextOthers} />
     </div>
   );
 }

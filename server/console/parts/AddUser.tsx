@@ -15,22 +15,35 @@ import { Problem } from './Problem.tsx';
 import { ProofFields, proofOf } from './ProofFields.tsx';
 import { useSubmit } from './use-submit.ts';
 
+interface AddUserProps {
+  whose: Whose;
+  /** The name of the customer, where it is known: of everybody's users its first, who administers it. */
+  customer?: string;
+  onClose(): void;
+}
+
 /** Asks who it is, and shows the link by which they choose a password. */
-export function AddUser({ whose, onClose }: { whose: Whose; onClose(): void }) {
+export function AddUser({ whose, customer, onClose }: AddUserProps) {
   return (
     <MakeDialog<{ link: UserLink; name: string }>
-      title={(made) => (made ? say.handOver(made.name) : say.add)}
+      title={(made) => (made ? say.handOver(made.name) : customer === undefined ? say.add : say.addAt(customer))}
       size="lg"
-      wish={(onMade) => <Wish whose={whose} onMade={onMade} />}
+      wish={(onMade) => <Wish whose={whose} known={customer} onMade={onMade} />}
       shown={(made) => <HandOverLink {...made} onDone={onClose} />}
       onClose={onClose}
     />
   );
 }
 
-function Wish({ whose, onMade }: { whose: Whose; onMade(made: { link: UserLink; name: string }): void }) {
-  const [customer, setCustomer] = useState('');
-  const [role, setRole] = useState<Role>(whose === 'everybody' ? 'operator' : 'viewer');
+interface WishProps {
+  whose: Whose;
+  known: string | undefined;
+  onMade(made: { link: UserLink; name: string }): void;
+}
+
+function Wish({ whose, known, onMade }: WishProps) {
+  const [customer, setCustomer] = useState(known ?? '');
+  const [role, setRole] = useState<Role>(known !== undefined ? 'admin' : whose === 'everybody' ? 'operator' : 'viewer');
   const isProved = role !== 'viewer' && role !== 'author';
   const chooseCustomer = (chosen: string) => {
     setCustomer(chosen);
@@ -47,7 +60,7 @@ function Wish({ whose, onMade }: { whose: Whose; onMade(made: { link: UserLink; 
     <form className={css.stack} onSubmit={onSubmit} noValidate>
       <Problem text={problem} />
       <TextInput name="name" label={say.name} maxLength={200} autoComplete="off" data-autofocus />
-      {whose === 'everybody' && <CustomerSelect chosen={customer} onChoose={chooseCustomer} />}
+      {whose === 'everybody' && known === undefined && <CustomerSelect chosen={customer} onChoose={chooseCustomer} />}
       <RoleSelect
         roles={isOperator ? ['operator', 'operator-admin'] : ['viewer', 'author', 'admin']}
         chosen={role}
