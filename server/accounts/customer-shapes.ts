@@ -13,6 +13,7 @@ export const CustomerWish = Proof.extend({
     .describe('in which its days begin, as in Europe/Amsterdam'),
   databaseServer: z
     .string()
+    .max(100)
     .nullable()
     .default(null)
     .describe('on which its database is made; null: where the registry is'),

@@ -20,7 +20,7 @@ export type Prove = (ctx: RouteContext<unknown>, proof: z.infer<typeof ProofForS
 
 /**
  * What lets in or takes over those who let in others asks for more than a session, which may have been left open or stolen:
- * else by way of another account it would have its own too.
+ * else by way of another account it would have its own too. So does what a database server is told to do by its administrator.
  */
 export function proving(server: ServerContext, turns: HashingTurns): Prove {
   return async (ctx, { password, code }) => {
