@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync } from 'node:fs';
 import { test } from 'node:test';
 import { customerMigrations } from './customer/migrations.ts';
 import { type CustomerId, CustomerUnknown, openCustomers } from './customers.ts';
@@ -104,6 +104,26 @@ test('a database that could not be opened is tried again, and every one that was
   await Promise.all([1, 2, 3, 4, 5].map(ask));
   await world.customers.close();
   assert.ok(!openFiles().includes(String(at)));
+});
+
+test('a database that is gone is not made anew, and is worked with again once it is back', async () => {
+  await using world = await buildCustomers();
+  const id = await world.add('Alice Ltd');
+  await world.customers.use(id, addLocation('Utrecht'));
+  await world.customers.forget(id); // as in a server that starts anew
+  const place = world.places.get(id) ?? assert.fail();
+  await using empty = await testDatabase();
+  const [file, aside] = [String(place.at), `${place.at}.aside`];
+  if (typeof place.at === 'string') renameSync(file, aside);
+  else world.places.set(id, empty);
+  const gone =
+    /(is not there|holds no tables of Vedette), though it was used before; nothing was made in its place: mount/;
+  for (const _ of [1, 2]) {
+    await assert.rejects(world.customers.use(id, addLocation('Delft')), { name: 'DatabaseUnusable', message: gone });
+  }
+  if (typeof place.at === 'string') renameSync(aside, file);
+  else world.places.set(id, place);
+  assert.deepEqual(await world.customers.use(id, (db) => db('locations').pluck('name')), ['Utrecht']);
 });
 
 test('never more databases are open than may be: the rest wait, and the longest idle one makes room', async () => {

@@ -188,6 +188,7 @@ async function openCustomer(
   const isKnown = upToDate.has(id) && row.schema_version === customerMigrations.length;
   const db = (await openDatabase(await addressOf(row), isKnown ? 'up to date' : customerMigrations, {
     connections: connectionsEach,
+    wasThere: row.schema_version !== null,
     renew: async () => (await addressOf(await customerRow(registry, id))) as MysqlAddress,
   })) as CustomerDb;
   try {

@@ -3,6 +3,12 @@ export class DatabaseUnusable extends Error {
   override readonly name = 'DatabaseUnusable';
 }
 
+/** Of a database that was there before, as `what` tells. */
+export function gone(what: string): DatabaseUnusable {
+  const next = 'mount its disk, or restore it from a backup';
+  return new DatabaseUnusable(`${what}, though it was used before; nothing was made in its place: ${next}`);
+}
+
 /** Whether an error is the state of a database, not what was asked of it: the same may go well later. */
 export function isUnusable(error: unknown): boolean {
   // Of knex: no connection became free in time.

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { DatabaseUnusable } from './database-unusable.ts';
+import { DatabaseUnusable, gone } from './database-unusable.ts';
 import { changeTables, isMysql } from './engines/dialect.ts';
 import { changeSchema } from './engines/mysql.ts';
 
@@ -24,10 +24,12 @@ const patienceSeconds = 600;
 
 /**
  * Brings the schema to the last of `steps`, forward only. After a crash each step is recorded and done, or is done by the
- * next call; two programs starting together apply each step once. Throws `SchemaTooNew`.
+ * next call; two programs starting together apply each step once. Throws `SchemaTooNew`, and `DatabaseUnusable` where one that
+ * `wasThere` before holds nothing.
  */
-export async function migrate(db: Knex, steps: readonly Migration[]): Promise<void> {
+export async function migrate(db: Knex, steps: readonly Migration[], wasThere = false): Promise<void> {
   if (!(await db.schema.hasTable(table))) {
+    if (wasThere) throw gone('the database holds no tables of Vedette');
     if (isMysql(db)) await refuseForeignTables(db);
     await db.raw(`create table if not exists ${table} (position integer primary key, name varchar(200) not null)`);
   }

@@ -8,9 +8,10 @@ import { buildMonitor } from '../db/customer/build-customer.ts';
 import type { Customers } from '../db/customers.ts';
 import { SchemaTooNew } from '../db/migrate.ts';
 import { openRegistry } from '../db/registry/registry.ts';
+import { addCustomer } from './accounts/customers.ts';
 import { buildWorld } from './build-world.ts';
 import { serverConfig } from './config.ts';
-import { openContext } from './http/context.ts';
+import { closeContext, openContext } from './http/context.ts';
 import { buildRun } from './ingest/build-run.ts';
 import { ingest } from './ingest/ingest.ts';
 import { startServer } from './main.ts';
@@ -113,6 +114,19 @@ test('a registry of a newer version is refused and stays as it is', async () => 
     return true;
   });
   await assert.rejects(openRegistry(join(data.dataFolder, 'registry.sqlite')), SchemaTooNew);
+});
+
+test('a registry that is gone is not made anew where customers’ databases are', async () => {
+  using data = tempData();
+  const context = await openContext(data.config);
+  const { id } = await addCustomer(context, 'Acme');
+  assert.ok(existsSync(join(context.customers.folder(id), 'live.sqlite')));
+  await closeContext(context);
+  const file = join(data.dataFolder, 'registry.sqlite');
+  rmSync(file);
+  const message = /registry\.sqlite is not there, though it was used before; nothing was made in its place: mount/;
+  await assert.rejects(openContext(data.config), { name: 'DatabaseUnusable', message });
+  assert.ok(!existsSync(file));
 });
 
 test('files that a crash left half-made do not harm the next start', async () => {

@@ -10,7 +10,11 @@ export type Registry = Knex & { readonly [brand]: 'registry' };
 /** Connections to the registry, where it is no file. */
 const connections = 5;
 
-/** Opens the registry, its tables made and migrated as need be. Close it with `destroy()`. Throws as `openDatabase`. */
-export async function openRegistry(at: DatabaseAddress): Promise<Registry> {
-  return (await openDatabase(at, registryMigrations, { connections, overwritesDeleted: true })) as Registry;
+/**
+ * Opens the registry, its tables made, unless it `wasThere` before, and migrated as need be. Close it with `destroy()`.
+ * Throws as `openDatabase`.
+ */
+export async function openRegistry(at: DatabaseAddress, wasThere = false): Promise<Registry> {
+  const opening = { connections, overwritesDeleted: true, wasThere };
+  return (await openDatabase(at, registryMigrations, opening)) as Registry;
 }

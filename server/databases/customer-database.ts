@@ -26,6 +26,13 @@ export function registryAddress(home: string): DatabaseAddress {
   return isDatabaseUrl(home) ? databaseUrl(home) : join(home, 'registry.sqlite');
 }
 
+/** Whether customers' databases lie beside the registry, which was there before any of them. */
+export function registryWasThere(home: string): boolean {
+  if (isDatabaseUrl(home)) return false;
+  const folder = join(home, 'customers');
+  return existsSync(folder) && readdirSync(folder).some((id) => existsSync(join(folder, id, 'live.sqlite')));
+}
+
 /** What of a customer's row says where its database is. */
 export type Place = Pick<CustomerRow, 'engine' | 'database_server' | 'connection'>;
 

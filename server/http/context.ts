@@ -10,7 +10,7 @@ import { passwordCost } from '../accounts/password-cost.ts';
 import { openPasswordKeys, type PasswordKeys } from '../accounts/password-keys.ts';
 import type { AuditEntry } from '../audit/audit.ts';
 import type { ServerConfig } from '../config.ts';
-import { addressOf, registryAddress } from '../databases/customer-database.ts';
+import { addressOf, registryAddress, registryWasThere } from '../databases/customer-database.ts';
 import { type MasterKey, openMasterKey } from '../databases/master-key.ts';
 import { type Limits, usualLimits } from './limits.ts';
 import type { SecurityContact } from './security-txt.ts';
@@ -85,7 +85,7 @@ export async function openContext(config: ServerConfig): Promise<ServerContext> 
   openPasswordKeys(dataFolder); // made now, so that whoever copies the folder has them
   const masterKey = openMasterKey(dataFolder, config.masterKey);
   const home = config.databaseUrl ?? dataFolder;
-  const registry = await openRegistry(registryAddress(home));
+  const registry = await openRegistry(registryAddress(home), registryWasThere(home));
   const place = { registry, masterKey, home, dataFolder };
   const onEachServer = Math.floor(config.databaseConnections / connectionsEach);
   const customers = openCustomers(dataFolder, registry, (row) => addressOf(place, row), { files: 500, onEachServer });

@@ -85,8 +85,8 @@ test("an import leaves alone what another registry's server keeps in the same fo
   await using sameData = await open('data', join(folder, 'other databases'));
   await assert.rejects(importCustomer(sameData, file), /there is a folder .*data.* already, .*; nothing was changed/);
   const copies = join(folder, 'copies');
-  cpSync(join(databases, 'customers'), join(copies, 'customers'), { recursive: true });
   await using besideCopies = await open('more data', copies);
+  cpSync(join(databases, 'customers'), join(copies, 'customers'), { recursive: true });
   await assert.rejects(importCustomer(besideCopies, file), /there is a folder .*copies.* already/);
   assert.ok(existsSync(join(copies, 'customers', acme, 'live.sqlite')));
   rmSync(copies, { recursive: true });
