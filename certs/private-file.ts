@@ -105,7 +105,7 @@ function giveAway(handle: number, folder: string): void {
 }
 
 /** Without it a power cut can take back the name of a file whose content is safe. */
-function syncFolder(folder: string): void {
+export function syncFolder(folder: string): void {
   if (process.platform === 'win32') return; // a folder can't be opened there, and NTFS journals its names
   const handle = openSync(folder, 'r');
   try {

@@ -20,10 +20,16 @@ export interface ErasedArchive {
   left: string | null;
 }
 
-/** Removes all of a customer's archive that is in the archive's folder; what was carried away is for people to destroy. */
-export function eraseArchive(server: ServerContext, id: CustomerId): ErasedArchive {
+/**
+ * Removes all of a customer's archive that is in the archive's folder; what was carried away is for people to destroy.
+ * `months`: how many its database knew of; null where that could not be read.
+ */
+export function eraseArchive(server: ServerContext, id: CustomerId, months: number | null): ErasedArchive {
   const root = archiveRoot(server);
-  if (root === undefined) return { files: 0, bytes: 0, left: null };
+  if (root === undefined) {
+    const left = `the folder ${id} of the archive, if there is one (the archive's folder is not known here)`;
+    return { files: 0, bytes: 0, left: months === 0 ? null : left };
+  }
   const folder = join(root, id);
   try {
     checkOwn(root, server.dataFolder);

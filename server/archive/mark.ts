@@ -8,8 +8,8 @@ import { ArchiveFault } from './archive-fault.ts';
 
 /*
  * The archive's folder is marked, so that it is missed where its disk is not mounted. Whoever writes there changes the mark
- * first, and keeps all it ever set: a server that was made of a backup, or of a copy of another's data, knows the marks
- * up to then alone. Once one of the two has written, the other one may read, and neither write nor remove.
+ * first, and keeps all it ever set: a server that was made of a copy of another's data knows the marks up to then alone,
+ * and one that was made of a backup none. Once one of the two has written, the other one may read, and neither write nor remove.
  */
 
 const markFile = 'vedette-archive';
@@ -18,7 +18,20 @@ type Place = Pick<ServerContext, 'archiveFolder' | 'dataFolder'>;
 
 /** The folder in which archives are, or were when last something was put there; undefined: there never was one. */
 export function archiveRoot(server: Place): string | undefined {
-  return server.archiveFolder ?? known(server.dataFolder).place;
+  return server.archiveFolder ?? rootUsed(server.dataFolder);
+}
+
+/** The folder in which something was put last, whatever folder is meant now. */
+export function rootUsed(dataFolder: string): string | undefined {
+  return known(dataFolder).place;
+}
+
+/**
+ * For a server that is made of a backup: where the archive is, and no mark of it. Until it takes the archive over it may
+ * read there alone, since the server before may go on.
+ */
+export function rememberRoot(dataFolder: string, root: string): void {
+  setPlace(dataFolder, root, []);
 }
 
 /** Throws `ArchiveFault` where the archive's folder is not there, as when its disk is not mounted. */
@@ -58,9 +71,13 @@ export async function takeOver(server: ServerContext): Promise<string> {
 function setMark(root: string, dataFolder: string): void {
   const { place, marks } = known(dataFolder);
   const mark = randomUUID();
-  if (place !== root) replacePrivateFile(knownFile(dataFolder), [root, ...marks, ''].join('\n'));
+  if (place !== root) setPlace(dataFolder, root, marks);
   appendFileSync(knownFile(dataFolder), `${mark}\n`, { flush: true });
   replacePrivateFile(join(root, markFile), `${mark}\n`);
+}
+
+function setPlace(dataFolder: string, root: string, marks: readonly string[]): void {
+  replacePrivateFile(knownFile(dataFolder), [root, ...marks, ''].join('\n'));
 }
 
 function known(dataFolder: string): { place: string | undefined; marks: string[] } {

@@ -6,12 +6,13 @@ import { plain } from '../../sentinel/protocol/plain.ts';
 import { findCustomer } from '../accounts/customers.ts';
 import { Settings } from '../config.ts';
 import { Refused } from '../http/refused.ts';
-import { backUp, type Restored, restore } from '../keeping/backup.ts';
+import { backUp } from '../keeping/backup.ts';
 import { eraseCustomer, type Receipt, type SignedErasure, signErasureAgain } from '../keeping/erase.ts';
 import { exportCustomer, type Progress } from '../keeping/export.ts';
 import type { About } from '../keeping/export-file.ts';
-import { importCustomer } from '../keeping/import.ts';
+import { importCustomer, type KeyLeft } from '../keeping/import.ts';
 import { leftovers } from '../keeping/leftovers.ts';
+import { type Restored, restore } from '../keeping/restore.ts';
 import { type Common, command, configOf, print, withContext, withNewContext } from './command.ts';
 
 /** `customer export`, `import` and `erase`, below `customer`. */
@@ -35,14 +36,17 @@ export function addKeeping(customer: Command): void {
       withNewContext(options, async (server) => {
         const { name, databaseServer } = options;
         const where = { ...(name !== undefined && { name }), ...(databaseServer !== undefined && { databaseServer }) };
-        const { about, leftOut, customer } = await showing((progress) =>
+        const { about, leftOut, keysLeft, customer } = await showing((progress) =>
           importCustomer(server, file, { ...where, progress }),
         );
         const text = `Imported ${summary(about)} as "${customer.name}"; rows, sums and files are those of the export.`;
         print(
           options,
-          { ...customer, ...told(about), usersLeftOut: leftOut },
-          [text, ...(customer.suspendedAt === null ? [] : [stillSuspended]), ...usersLeftOut(leftOut)].join('\n'),
+          { ...customer, ...told(about), usersLeftOut: leftOut, archiveKeysLeft: keysLeft },
+          [
+            ...[text, ...(customer.suspendedAt === null ? [] : [stillSuspended])],
+            ...[...usersLeftOut(leftOut), ...identitiesLeft(keysLeft)],
+          ].join('\n'),
         );
       }),
     );
@@ -56,6 +60,7 @@ export function addKeeping(customer: Command): void {
       'its database server is gone for ever: remove the rest, and say in the receipt what may be left',
     )
     .option('--audit-heads <folder>', Settings.shape.auditHeads.description)
+    .option('--archive <folder>', Settings.shape.archiveFolder.description)
     .action((name: string, options: EraseWish) =>
       withContext(
         options,
@@ -67,7 +72,7 @@ export function addKeeping(customer: Command): void {
           const receipt = await showing((progress) => eraseCustomer(server, name, { withoutDatabase, progress }));
           tell(options, receipt, receiptText(receipt));
         },
-        { auditHeads: options.auditHeads },
+        { auditHeads: options.auditHeads, archiveFolder: options.archive },
       ),
     );
 }
@@ -77,6 +82,7 @@ interface EraseWish extends Common {
   receipt?: string;
   withoutDatabase?: boolean;
   auditHeads?: string;
+  archive?: string;
 }
 
 /** `backup`, `restore` and `leftovers`. */
@@ -118,7 +124,8 @@ export function addBackup(program: Command): void {
       const { dataFolder } = config;
       const failures = done.failed.map((one) => notRestored(one, options, dataFolder));
       const first = `Restored ${done.customers.length} customers into ${dataFolder}.`;
-      const text = [...failures, `${first} Start it with: vedette-server run`].join('\n');
+      const keys = done.keysLeft.map((key) => ({ ...key, name: `${key.name} of ${key.customer}` }));
+      const text = [...failures, ...identitiesLeft(keys), `${first} Start it with: vedette-server run`].join('\n');
       print(options, { dataFolder, ...done }, text);
       if (failures.length > 0) process.exitCode = 1;
     });
@@ -157,6 +164,16 @@ function usersLeftOut(names: readonly string[]): string[] {
   return [
     `Users who did not come along, since ${known}: ${names.join(', ')}.`,
     'Add them with `vedette-server user add`.',
+  ];
+}
+
+function identitiesLeft(keys: readonly KeyLeft[]): string[] {
+  if (keys.length === 0) return [];
+  const names = keys.map(({ name, recipient }) => `"${name}" (${recipient})`).join(', ');
+  const next =
+    'see that their keepers have them, else fetch them where they were made: vedette-server archive keys show';
+  return [
+    `What opens these archive keys was sealed with another master key and did not come along: ${names}; ${next}.`,
   ];
 }
 

@@ -83,11 +83,12 @@ export async function eraseCustomer(
   progress('database');
   const schema = withoutDatabase ? await schemaLeft(server, begun) : await dropOrTellHow(server, begun);
   progress('archive');
-  const { left: archiveLeft, ...archive } = eraseArchive(server, id);
+  const before: Pick<Receipt, 'rows' | 'registry'> = JSON.parse(begun.receipt);
+  const months = before.rows?.archive_months ?? null;
+  const { left: archiveLeft, ...archive } = eraseArchive(server, id, months);
   const left = [schema, archiveLeft].filter((one) => one !== null).join('; ') || null;
   const evidence = sizeOf(join(server.customers.folder(id), 'evidence'));
   removeFolder(server.customers.folder(id), progress);
-  const before: Pick<Receipt, 'rows' | 'registry'> = JSON.parse(begun.receipt);
   const at = server.now();
   const receipt: Receipt = {
     ...{ customer: { id, name: begun.name }, erasedAt: at, ...before, evidence, archive, left, kept },

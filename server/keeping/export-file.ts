@@ -1,6 +1,8 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { Knex } from 'knex';
 import { z } from 'zod';
+import { syncFolder } from '../../certs/private-file.ts';
 import { Fingerprint } from '../../db/copy/fingerprint.ts';
 import { type Table, tablesOf } from '../../db/copy/tables.ts';
 import { customerMigrations } from '../../db/customer/migrations.ts';
@@ -9,6 +11,7 @@ import { removeFile } from '../../db/remove-file.ts';
 import { readHours } from '../../sentinel/protocol/hours.ts';
 import { Refused } from '../http/refused.ts';
 import { timeZone } from '../reports/query-parts.ts';
+import { syncFile } from './on-disk.ts';
 
 /*
  * An export is one SQLite file, so that whoever has it can read it with any tool for SQLite: a customer's tables as they
@@ -84,6 +87,7 @@ export async function makeExportFile(to: string, fill: (file: ExportFile) => Pro
     const filled = await fillFile(unfinished, fill);
     syncFile(unfinished);
     renameSync(unfinished, to);
+    syncFolder(dirname(resolve(to)));
     return filled;
   } catch (error) {
     removeFile(unfinished);
@@ -138,10 +142,4 @@ function areHours(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-function syncFile(path: string): void {
-  const descriptor = openSync(path, 'r');
-  fsyncSync(descriptor);
-  closeSync(descriptor);
 }

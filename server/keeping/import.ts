@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { chmodSync, copyFileSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openPrivateFolder, replacePrivateFile } from '../../certs/private-file.ts';
 import { atomically } from '../../db/atomically.ts';
@@ -11,7 +10,6 @@ import type { CustomerId } from '../../db/customers.ts';
 import { longSilence } from '../../db/engines/mysql.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import type { ArchiveKeyRow, CustomerRow, ErasureRow, UserRow } from '../../db/registry/rows.ts';
-import { removeFile } from '../../db/remove-file.ts';
 import { sha256Hex } from '../../sentinel/protocol/statement.ts';
 import { type Customer, refuseWrongName, scriptKeyFile } from '../accounts/customers.ts';
 import { markOf } from '../accounts/password.ts';
@@ -34,6 +32,7 @@ import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 import { type Progress, registryTables } from './export.ts';
 import { type About, type ExportFile, type FileRow, openExportFile, readAbout } from './export-file.ts';
+import { workingCopy } from './working-copy.ts';
 
 export interface ImportOptions {
   /** Another name than it had. */
@@ -48,6 +47,13 @@ export interface Imported {
   about: About;
   /** Users whose passwords this server can't check; they did not come along. */
   leftOut: string[];
+  /** Archive keys whose identity was kept, or waited, sealed with a master key that is not this server's: it is not here. */
+  keysLeft: KeyLeft[];
+}
+
+export interface KeyLeft {
+  recipient: string;
+  name: string;
 }
 
 /**
@@ -60,13 +66,13 @@ export async function importCustomer(
   from: string,
   { name, databaseServer, progress = () => {} }: ImportOptions = {},
 ): Promise<Imported> {
-  await using copy = await workingCopy(server, from);
-  const about = await readAbout(copy.file, from);
+  await using copy = await workingCopy(server.dataFolder, from, openExportFile, closeExport);
+  const about = await readAbout(copy.opened, from);
   const id = about.customer.id as CustomerId;
   const called = name ?? about.customer.name;
   refuseWrongName(called);
   await refuseTaken(server, id, called);
-  const { users, others } = await registryRows(copy.file, id, keptUnder(server.passwordKeys, about));
+  const { users, others } = await registryRows(copy.opened, id, keptUnder(server.passwordKeys, about));
   await refuseUsers(server, users.here);
 
   if (!unfinished(server, id)) await refuseOthersDatabase(server, id, databaseServer ?? null);
@@ -85,12 +91,14 @@ export async function importCustomer(
     archive_hour_months: about.customer.archiveHourMonths,
     ...{ suspended_at: about.customer.suspendedAt, suspended_why: about.customer.suspendedWhy, ...place },
   };
-  await fillDatabase(server, row, copy.file, about, progress);
-  await fillEvidence(server, id, copy.file, about, progress);
+  await fillDatabase(server, row, copy.opened, about, progress);
+  await fillEvidence(server, id, copy.opened, about, progress);
+  const keysLeft: KeyLeft[] = [];
+  const opened = others.map((other) => ({ ...other, row: openable(server, other.row, keysLeft) }));
   await atomically(server.registry, async (registry) => {
     await registry('customers').insert(row);
     await insertAll(registry, 'users', users.here);
-    for (const { table_name, row: other } of others) await registry(table_name).insert(openable(server, other));
+    for (const { table_name, row: other } of opened) await registry(table_name).insert(other);
   });
   markFinished(server, id);
   await tellChange(server, id);
@@ -98,51 +106,34 @@ export async function importCustomer(
   const detail = { id, exportedAt: about.madeAt };
   await auditForBoth(server, id, { at, actor: commandLine, action: 'customer-imported', subject: called, detail });
   const customer = { id, name: called, timeZone: row.time_zone, suspendedAt: row.suspended_at };
-  return { customer, about, leftOut: users.elsewhere.map((user) => user.name) };
+  return { customer, about, leftOut: users.elsewhere.map((user) => user.name), keysLeft };
 }
 
-/** The copy of an archive's identity that another server kept is sealed with that one's key: it is left behind. */
-function openable({ masterKey }: ServerContext, row: object): object {
-  const { recipient, identity, waiting } = row as Partial<ArchiveKeyRow>;
-  if (recipient === undefined) return row;
+/**
+ * The copy of an archive's identity that another server kept is sealed with that one's key: it is left behind, and what
+ * `left` is told of. The customer has it still, or that other server.
+ */
+function openable({ masterKey }: ServerContext, row: object, left: KeyLeft[]): object {
+  const { recipient, name, identity, waiting } = row as Partial<ArchiveKeyRow>;
+  if (recipient === undefined || name === undefined) return row;
   const ifOpens = (text: string | null | undefined) => {
     try {
       if (text) masterKey.unseal(text, aboutRecipient(recipient));
       return text ?? null;
     } catch {
-      return null; // the customer has it still, or that other server
+      left.push({ recipient, name });
+      return null;
     }
   };
   return { ...row, identity: ifOpens(identity), waiting: ifOpens(waiting) };
 }
 
+function closeExport(file: ExportFile): PromiseLike<void> {
+  return file[Symbol.asyncDispose]();
+}
+
 /** Files in memory at a time; one has at most 2 MiB or so. */
 const filesAtOnce = 20;
-
-/** How working copies in the data folder are called. */
-export const workingCopyPrefix = 'import-';
-
-/** The export itself stays as it is: it may be on something that can't be written, and an older one is migrated. */
-async function workingCopy({ dataFolder }: ServerContext, from: string) {
-  const path = join(dataFolder, `${workingCopyPrefix}${randomUUID()}.sqlite`);
-  try {
-    copyFileSync(from, path);
-    chmodSync(path, 0o600);
-    const file = await openExportFile(path);
-    return {
-      file,
-      async [Symbol.asyncDispose]() {
-        await file[Symbol.asyncDispose]();
-        removeFile(path);
-      },
-    };
-  } catch (error) {
-    removeFile(path);
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-      throw new Refused(`there is no file ${from}`);
-    throw error;
-  }
-}
 
 async function refuseTaken({ registry }: ServerContext, id: CustomerId, name: string): Promise<void> {
   const taken = await registry<CustomerRow>('customers').where({ id }).orWhere({ name }).first();

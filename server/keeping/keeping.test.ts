@@ -36,10 +36,11 @@ import { evidenceOf } from '../evidence/evidence-store.ts';
 import { openContext } from '../http/context.ts';
 import { tokenHash } from '../http/token.ts';
 import { buildFailedRun, buildRun } from '../ingest/build-run.ts';
-import { backUp, restore } from './backup.ts';
+import { backUp } from './backup.ts';
 import { eraseCustomer } from './erase.ts';
 import { exportCustomer } from './export.ts';
 import { importCustomer } from './import.ts';
+import { restore } from './restore.ts';
 
 const password = 'correct horse battery';
 const from = { source: 'somewhere', browser: 'a browser' };
@@ -277,7 +278,7 @@ test('a backup makes the same server anew: its keys, operators, customers, their
 
   const dataFolder = join(parent, 'restored');
   const config = { ...serverConfig({ dataFolder, logLevel: 'silent' }, {}), bcryptCost: 4 };
-  assert.deepEqual(await restore(config, done.folder), { customers: ['Acme', 'Bolt'], failed: [] });
+  assert.deepEqual(await restore(config, done.folder), { customers: ['Acme', 'Bolt'], failed: [], keysLeft: [] });
   await using server = await openContext(config);
   assert.deepEqual(server.authority.pins, context.authority.pins);
   for (const { customerId } of [acme, bolt]) {

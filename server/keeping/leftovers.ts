@@ -5,7 +5,7 @@ import { dropDatabase, engineFor, schemaAt } from '../databases/customer-databas
 import { unfinished } from '../databases/unfinished.ts';
 import type { ServerContext } from '../http/context.ts';
 import { unfinishedEnd } from './backup.ts';
-import { workingCopyPrefix } from './import.ts';
+import { workingCopyPrefix } from './working-copy.ts';
 
 /** Something that a crash left, which nothing refers to. */
 export interface Leftover {
