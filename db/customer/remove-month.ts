@@ -1,6 +1,7 @@
 import { atomically } from '../atomically.ts';
 import type { CustomerDb } from '../customers.ts';
 import { giveBackPages } from '../engines/dialect.ts';
+import { chunksOf } from '../in-chunks.ts';
 import { firstIdAt, type Month } from './months.ts';
 import { dropMonth } from './partitions.ts';
 import type { RunRow } from './rows.ts';
@@ -49,9 +50,10 @@ async function removeResults(trx: CustomerDb, monitor_id: string, runs: readonly
   const transactions: number[] = await trx('transactions').where({ monitor_id }).pluck('id');
   const starts = runs.map(({ started_at }) => started_at);
   const ids = runs.map(({ id }) => id);
-  await trx('transaction_results')
-    .whereIn('transaction_id', transactions)
-    .whereBetween('started_at', [Math.min(...starts), Math.max(...starts)])
-    .whereIn('run_id', ids)
-    .delete();
+  for (const some of chunksOf(transactions))
+    await trx('transaction_results')
+      .whereIn('transaction_id', some)
+      .whereBetween('started_at', [Math.min(...starts), Math.max(...starts)])
+      .whereIn('run_id', ids)
+      .delete();
 }

@@ -10,8 +10,8 @@ import type {
 } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { inChunks } from '../../db/in-chunks.ts';
 import { hourOf } from '../rollups/hours.ts';
-import { inChunks } from './in-chunks.ts';
 import type { ReadRun } from './read-run.ts';
 
 /** The months that are closed: instants from the first's beginning to the last's end, and whether one is being moved. */

@@ -1,10 +1,10 @@
 import type { RunRow } from '../../db/customer/rows.ts';
 import { runKey } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { inChunks } from '../../db/in-chunks.ts';
 import type { Run } from '../../sentinel/protocol/messages.ts';
 import type { DirtyHour } from '../rollups/dirty-hours.ts';
 import { hourOf } from '../rollups/hours.ts';
-import { inChunks } from './in-chunks.ts';
 
 /*
  * A failed run may be followed by one that confirms or refutes it. Of the two exactly one counts: the second if it passed

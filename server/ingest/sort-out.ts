@@ -2,9 +2,9 @@ import type { MonitorRow, RejectedRunRow, RunRow } from '../../db/customer/rows.
 import { runIdOf } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import type { Place } from '../../db/engines/dialect.ts';
+import { inChunks } from '../../db/in-chunks.ts';
 import type { RunAnswer } from '../../sentinel/protocol/messages.ts';
 import { audit } from '../audit/audit.ts';
-import { inChunks } from './in-chunks.ts';
 import { busyMoving, type ClosedMonths, filing, lateHashes } from './late-runs.ts';
 import type { Reading, ReadRun } from './read-run.ts';
 

@@ -1,8 +1,8 @@
 import { insertAll } from '../../db/customer/insert-all.ts';
 import type { TransactionRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { inChunks } from '../../db/in-chunks.ts';
 import { storable } from '../../db/storable.ts';
-import { inChunks } from './in-chunks.ts';
 import type { ReadRun } from './read-run.ts';
 
 /** Ids by monitor, then by name. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CustomerDb, CustomerId } from '../../db/customers.ts';
+import { isUnusable } from '../../db/database-unusable.ts';
 import { fileOf } from '../../db/engines/sqlite.ts';
 import type { CustomerRow, FreshRunsRow } from '../../db/registry/rows.ts';
 import type { ServerContext } from '../http/context.ts';
@@ -7,6 +8,7 @@ import { ReadingThread } from '../reading/reading-thread.ts';
 import { adoptCalendar } from '../rollups/adopt-calendar.ts';
 import { usualBusinessHours } from '../rollups/calendar.ts';
 import { closeHours } from '../rollups/close-hours.ts';
+import type { Leave } from '../rollups/leave.ts';
 import { planSpan } from '../rollups/plan-span.ts';
 import { rollUpDirty } from '../rollups/roll-up.ts';
 import { customerTurns, type TakeTurn } from './customer-turns.ts';
@@ -212,11 +214,15 @@ export class RollupJob {
           { customer: id, monitor, from: new Date(from) },
           'hours are made anew by another calendar, from here on',
         );
+      const leave: Leave = (monitor, err) => {
+        if (err instanceof Outrun || isUnusable(err)) throw err; // with all others it would be the same
+        log.error({ customer: id, monitor, err }, late);
+      };
       const calendar = { timeZone: row.time_zone, businessHours };
       if (!(await adoptCalendar(db, calendar, { signal: turn, guard, progress }))) return 0;
-      const hours = await rollUpDirty(db, turn, guard, this.#plan);
+      const hours = await rollUpDirty(db, turn, guard, this.#plan, leave);
       if (performance.now() - (this.#closed.get(id) ?? Number.NEGATIVE_INFINITY) < this.#pace.closeMs) return hours;
-      await closeHours(db, now(), turn, guard);
+      await closeHours(db, now(), turn, guard, leave);
       if (!turn.aborted) this.#closed.set(id, performance.now());
       return hours;
     });

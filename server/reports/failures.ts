@@ -1,8 +1,8 @@
 import type { FailureGroupRow, FailureHourRow, LocationRow } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { inChunks } from '../../db/in-chunks.ts';
 import { errorCodes } from '../../sentinel/protocol/error-codes.ts';
-import { inChunks } from '../ingest/in-chunks.ts';
 import { calendarOf } from '../rollups/calendar.ts';
 import { hourFrom, localHour } from '../rollups/local-hours.ts';
 import type { FailureGroup, FailuresAnswer } from './failure-shapes.ts';

@@ -1,5 +1,6 @@
 import type { DayRollupRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { inChunks } from '../../db/in-chunks.ts';
 import { Refused } from '../http/refused.ts';
 import type { Calendar } from '../rollups/calendar.ts';
 import { closedUntil } from '../rollups/closed-until.ts';
@@ -153,7 +154,7 @@ const readers: Record<Source, Reader> = {
     });
   },
   async days(db, { watched, by, transactionIds, exclusions = noExclusions }, { from, to }, sheet) {
-    const ids = transactionIds ?? [
+    const ids: readonly number[] = transactionIds ?? [
       0,
       ...(await db('transactions').where({ monitor_id: watched.monitor.id }).pluck('id')),
     ];
@@ -161,13 +162,15 @@ const readers: Record<Source, Reader> = {
     const middles = { from: from - toMiddleMs, to: to - toMiddleMs };
     const place = { monitor_id: watched.monitor.id, scope: by };
     const kinds = exclusions.withoutMaintenance ? [business, business + outsideMaintenance] : [business];
-    const rows = await db<DayRollupRow>('day_rollups')
-      .where(place)
-      .whereIn('business', kinds)
-      .whereIn('transaction_id', [...ids])
-      .where('day', '>=', middles.from)
-      .where('day', '<', middles.to)
-      .select('business', 'transaction_id', 'place', 'day', ...figureColumns, 'told', 'lost');
+    const rows = await inChunks(ids, (some) =>
+      db<DayRollupRow>('day_rollups')
+        .where(place)
+        .whereIn('business', kinds)
+        .whereIn('transaction_id', some)
+        .where('day', '>=', middles.from)
+        .where('day', '<', middles.to)
+        .select('business', 'transaction_id', 'place', 'day', ...figureColumns, 'told', 'lost'),
+    );
     const apart = kinds.length === 1 ? new Set<number>() : await toldApart(db, watched.monitor.id, middles);
     await forEach(rows, (row) => {
       if (apart.has(row.day) !== row.business >= outsideMaintenance || isMarkAlone(row)) return;
@@ -183,9 +186,10 @@ interface Asked {
 
 const hoursOf = together(async (db, asked: readonly Asked[], which: 'all' | 'some', from: number, to: number) => {
   const monitorIds = asked.map(({ monitorId }) => monitorId);
-  const query = hoursBetween(db, monitorIds, { from, to });
-  if (which === 'some') query.whereIn('transaction_id', [...new Set(asked.flatMap((one) => one.transactionIds))]);
-  return Map.groupBy(await query, (row) => row.monitor_id);
+  const all = () => hoursBetween(db, monitorIds, { from, to });
+  const ids = [...new Set(asked.flatMap((one) => one.transactionIds))];
+  const rows = which === 'all' ? await all() : await inChunks(ids, (some) => all().whereIn('transaction_id', some));
+  return Map.groupBy(rows, (row) => row.monitor_id);
 });
 
 /** Days without hours of which it was written down what there was outside of maintenance. */

@@ -1,6 +1,7 @@
 import { atomically } from '../../db/atomically.ts';
 import type { CalendarRow, ClosedHoursRow, FailureHourRow, RollupRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { chunksOf } from '../../db/in-chunks.ts';
 import { type Calendar, calendarOf } from './calendar.ts';
 import { markDirty } from './dirty-hours.ts';
 import { unguarded } from './guard.ts';
@@ -104,13 +105,15 @@ async function remake(
   );
   await markDirty(db, hours);
   const ids: number[] = [0, ...(await db('transactions').where({ monitor_id }).pluck('id'))];
-  await db('day_rollups')
-    .where({ monitor_id })
-    .whereIn('scope', ['all', 'location', 'sentinel'])
-    .whereIn('business', [0, 1])
-    .whereIn('transaction_id', ids)
-    .where('day', '>=', Math.max(from, await hoursFrom(db, monitor_id)))
-    .delete();
+  const keptFrom = await hoursFrom(db, monitor_id);
+  for (const some of chunksOf(ids))
+    await db('day_rollups')
+      .where({ monitor_id })
+      .whereIn('scope', ['all', 'location', 'sentinel'])
+      .whereIn('business', [0, 1])
+      .whereIn('transaction_id', some)
+      .where('day', '>=', Math.max(from, keptFrom))
+      .delete();
   if (!isOtherZone) return;
   const until = await sealedUntil(db);
   await unsealed(db, monitor_id, until).where('hour', '>=', from).where('hour', '<', to).delete();

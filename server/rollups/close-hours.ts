@@ -7,6 +7,7 @@ import { closedUntil } from './closed-until.ts';
 import { settledUntil } from './coverage.ts';
 import { type Guard, unguarded } from './guard.ts';
 import { hoursFrom } from './kept-hours.ts';
+import { type Leave, leaveNone } from './leave.ts';
 import { localDay, localHour, localHours } from './local-hours.ts';
 import { dayRows, hoursBetween, writeDay } from './roll-up-day.ts';
 import { hourRows, writeHour } from './roll-up-hour.ts';
@@ -16,18 +17,28 @@ import { type Watched, watchedMonitors } from './watched.ts';
 /**
  * Closes the hours of every monitor whose runs should all be here at `now` (ms): what was expected in them is written
  * down, also where no run came, and days that are complete are made of their hours. Stops when `signal` is aborted, and
- * goes on from there the next time.
+ * goes on from there the next time. A monitor with which it fails is left out, unless `leave` throws.
  */
-export async function closeHours(db: CustomerDb, now: number, signal?: AbortSignal, guard = unguarded): Promise<void> {
+export async function closeHours(
+  db: CustomerDb,
+  now: number,
+  signal?: AbortSignal,
+  guard = unguarded,
+  leave: Leave = leaveNone,
+): Promise<void> {
   const calendar = await calendarOf(db);
   const rows = await db<ClosedHoursRow>('closed_hours');
   const closed = new Map(rows.map((row) => [row.monitor_id, row.until]));
   for (const watched of (await watchedMonitors(db)).values()) {
     const settled = settledUntil(watched.monitor, now);
     let until = closed.get(watched.monitor.id) ?? (await closedUntil(db, watched, calendar.timeZone));
-    while (!signal?.aborted && localHour(until, calendar.timeZone).to <= settled) {
-      await closeSome(db, watched, { from: until, to: settled }, calendar, guard);
-      until = await closedUntil(db, watched, calendar.timeZone);
+    try {
+      while (!signal?.aborted && localHour(until, calendar.timeZone).to <= settled) {
+        await closeSome(db, watched, { from: until, to: settled }, calendar, guard);
+        until = await closedUntil(db, watched, calendar.timeZone);
+      }
+    } catch (error) {
+      leave(watched.monitor.id, error);
     }
   }
 }

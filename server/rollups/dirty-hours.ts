@@ -49,9 +49,10 @@ const spanMs = 24 * hourMs;
 /** Marks that are looked at in one go. */
 const marksAtOnce = 5000;
 
-/** Where hours are dirty, the newest first; none when all is rolled up. There may be more. */
-export async function dirtySpans(db: CustomerDb): Promise<DirtySpan[]> {
+/** Where hours of other monitors than `left` are dirty, the newest first; none when all is rolled up. There may be more. */
+export async function dirtySpans(db: CustomerDb, left: ReadonlySet<string> = new Set()): Promise<DirtySpan[]> {
   const marks = await db<DirtyHourRow>('dirty_hours')
+    .whereNotIn('monitor_id', [...left])
     .orderBy('hour', 'desc')
     .limit(marksAtOnce)
     .select('hour', 'monitor_id');

@@ -2,7 +2,7 @@ import { insertAll } from '../../db/customer/insert-all.ts';
 import { resultsOfRuns } from '../../db/customer/results-of-runs.ts';
 import type { FailureGroupRow, FailureHourRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
-import { inChunks } from '../ingest/in-chunks.ts';
+import { inChunks } from '../../db/in-chunks.ts';
 import type { Period } from '../reports/shapes.ts';
 import { normalised, signatureOf } from './signature.ts';
 

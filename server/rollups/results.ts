@@ -1,5 +1,6 @@
 import type { OutcomeName } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { inChunks } from '../../db/in-chunks.ts';
 import type { Period } from '../reports/shapes.ts';
 import type { Counted } from './figures.ts';
 import { hourMs } from './hours.ts';
@@ -44,7 +45,7 @@ export async function resultsBetween(
   // The database would look for each result's run in its tree, which takes longer than all the rest.
   const byKey = new Map(runs.map((run) => [run.key, run]));
   const asked = transactionIds?.filter((id) => id !== 0);
-  if (asked?.length === 0) return results;
+  if (asked?.length === 0 || runs.length === 0) return results;
   for (const row of await transactions(db, monitorId, { from, to }, asked)) {
     const run = byKey.get(row.run_key);
     if (run) results.push(toResult(row, run, row.transaction_id));
@@ -111,11 +112,13 @@ function wholeRuns(db: CustomerDb, monitorId: string, { from, to }: Period) {
 /** By their ids, not by a join: MariaDB would read all that each of them ever gave, whatever the period. */
 async function transactions(db: CustomerDb, monitorId: string, { from, to }: Period, asked?: readonly number[]) {
   const ids: readonly number[] = asked ?? (await db('transactions').where({ monitor_id: monitorId }).pluck('id'));
-  return db('transaction_results')
-    .whereIn('transaction_id', ids)
-    .where('started_at', '>=', from)
-    .where('started_at', '<', to)
-    .select<(Row & { transaction_id: number; run_key: string })[]>('transaction_id', 'started_at')
-    .select(db.raw('hex(run_id) as run_key'))
-    .select('outcome', 'error_code', { time_us: 'response_us' });
+  return inChunks(ids, (some) =>
+    db('transaction_results')
+      .whereIn('transaction_id', some)
+      .where('started_at', '>=', from)
+      .where('started_at', '<', to)
+      .select<(Row & { transaction_id: number; run_key: string })[]>('transaction_id', 'started_at')
+      .select(db.raw('hex(run_id) as run_key'))
+      .select('outcome', 'error_code', { time_us: 'response_us' }),
+  );
 }

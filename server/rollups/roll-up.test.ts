@@ -7,6 +7,7 @@ import type { CustomerDb } from '../../db/customers.ts';
 import { buildFailedRun, buildResult, buildRun } from '../ingest/build-run.ts';
 import { ingest } from '../ingest/ingest.ts';
 import { calendarOf } from './calendar.ts';
+import { closeHours } from './close-hours.ts';
 import { dirtyIn, dirtySpans, markDirty } from './dirty-hours.ts';
 import { addRollup, availability, noFigures, quantilesUs } from './figures.ts';
 import { unguarded } from './guard.ts';
@@ -163,4 +164,31 @@ test('times too long to add up exactly do not stop the rollup', async () => {
   await ingest(db, sentinel, runs, noon);
   await rollUpDirty(db);
   assert.equal((await rollups(db))[1]?.sum_us, Number.MAX_SAFE_INTEGER);
+});
+
+test('a monitor with which it fails is left out, and the others are rolled up and closed', async () => {
+  await using world = await buildWorld();
+  const { db, sentinel, monitorId } = world;
+  const other = await world.buildMonitor();
+  await db('monitors').update({ created_at: noon });
+  const startedAt = noon + hourMs;
+  const bad = [buildRun({ monitorId, startedAt }), buildRun({ monitorId, startedAt: noon - 25 * hourMs })]; // two spans
+  await ingest(db, sentinel, [...bad, buildRun({ monitorId: other.id, startedAt: noon })], startedAt);
+  const told: string[] = [];
+  const leave = (id: string) => void told.push(id);
+  const plan: typeof planSpan = (on, span, calendar) =>
+    span.monitorId === monitorId ? Promise.reject(new Error('its rows are odd')) : planSpan(on, span, calendar);
+  assert.equal(await rollUpDirty(db, undefined, unguarded, plan, leave), 1);
+  assert.deepEqual(told, [monitorId]);
+  assert.deepEqual(
+    (await dirtySpans(db)).map((span) => span.monitorId),
+    [monitorId, monitorId],
+  );
+  let tries = 0;
+  const failsOnce = async () => {
+    if (tries++ === 0) throw new Error('its hours are odd');
+  };
+  await closeHours(db, noon + 3 * hourMs, undefined, failsOnce, leave);
+  const closed = await db('closed_hours').pluck('monitor_id');
+  assert.deepEqual([told.length, closed.length, closed.includes(told[1])], [2, 1, false]);
 });
