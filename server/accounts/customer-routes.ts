@@ -1,3 +1,4 @@
+import type { CustomerId } from '../../db/customers.ts';
 import { DatabaseUnusable } from '../../db/database-unusable.ts';
 import { databaseServers } from '../databases/database-servers.ts';
 import { body } from '../http/body.ts';
@@ -23,13 +24,14 @@ export function customerRoutes(server: ServerContext, turns: HashingTurns): ApiR
   const router = newRouter();
   const prove = proving(server, turns);
   const add = may(server, 'add customers');
+  const overdue = new Set<CustomerId>();
 
   router.get(
     '/customers',
     may(server, 'see all customers'),
     answers('All customers at a glance, the last 24 hours', CustomersAnswer),
     async (ctx) => {
-      ctx.body = await customersOverview(server);
+      ctx.body = await customersOverview(server, { overdue });
     },
   );
 

@@ -1,31 +1,28 @@
 import type { ServerContext } from '../http/context.ts';
 import { monitorList } from '../reports/monitors.ts';
-import type { Monitor, MonitorState, Period } from '../reports/shapes.ts';
-import { type Customer, listCustomers } from './customers.ts';
+import type { Monitor, MonitorState } from '../reports/shapes.ts';
+import type { Customer } from './customers.ts';
+import { type Patience, readEach } from './read-each.ts';
 import type { CustomersAnswer } from './shapes.ts';
 
 const dayMs = 86_400_000;
 
-/** How every customer's monitors do, over the last 24 hours. */
-export async function customersOverview(server: ServerContext): Promise<CustomersAnswer> {
+/**
+ * How every customer's monitors do, over the last 24 hours. A database that can't be read in time is told of, and hides no
+ * other customer.
+ */
+export async function customersOverview(server: ServerContext, patience: Patience): Promise<CustomersAnswer> {
   const now = server.now();
   const period = { from: now - dayMs, to: now };
-  const customers = [];
-  for (const customer of await listCustomers(server)) {
-    const monitors = await monitorsOf(server, customer, period, now);
-    customers.push(overviewOf(customer, monitors));
-  }
-  return { period, customers };
-}
-
-/** A database that can't be read is told of, and hides no other customer. */
-async function monitorsOf(server: ServerContext, customer: Customer, period: Period, now: number) {
-  try {
-    return await server.customers.use(customer.id, (db) => monitorList(db, period, now));
-  } catch (err) {
+  const outcomes = await readEach(server, (db) => monitorList(db, period, now), patience);
+  const customers = outcomes.map((outcome) => {
+    const { customer } = outcome;
+    if (outcome.status === 'fulfilled') return overviewOf(customer, outcome.value);
+    const { reason: err } = outcome;
     server.log.error({ customer: customer.id, err }, 'the monitors of a customer could not be read');
-    return undefined;
-  }
+    return overviewOf(customer, undefined);
+  });
+  return { period, customers };
 }
 
 function overviewOf(customer: Customer, read: readonly Monitor[] | undefined) {

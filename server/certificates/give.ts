@@ -63,9 +63,9 @@ async function nextStep(
   if (isGiven && pins[0] === pin) return 'renew';
   if (force) return 'show';
   const who = await readiness(server, seenWithinDays);
-  const isAlone = who.ready + who.unready.length + who.gone.length === 0;
+  const isAlone = who.ready + who.unready.length + who.gone.length + who.unread.length === 0;
   if (!pins.includes(pin) && !isAlone) return 'announce';
-  refuseUnready(who.unready);
+  refuseUnready(who);
   return 'show';
 }
 

@@ -1,7 +1,8 @@
 import type { SentinelRow } from '../../db/customer/rows.ts';
+import type { CustomerDb } from '../../db/customers.ts';
 import { Heartbeat } from '../../sentinel/protocol/messages.ts';
 import { pinSetOf } from '../../sentinel/protocol/pin-set.ts';
-import { listCustomers } from '../accounts/customers.ts';
+import { readEach } from '../accounts/read-each.ts';
 import type { ServerContext } from '../http/context.ts';
 
 export interface UnreadySentinel {
@@ -19,6 +20,8 @@ export interface Readiness {
   unready: UnreadySentinel[];
   /** Likewise, but neither seen nor enrolled within the days asked for: nobody waits for them. */
   gone: UnreadySentinel[];
+  /** Customers whose database could not be read: nothing is known of their sentinels. */
+  unread: { customer: string; why: string }[];
 }
 
 const dayMs = 86_400_000;
@@ -27,22 +30,29 @@ const dayMs = 86_400_000;
 export async function readiness(server: ServerContext, seenWithinDays: number): Promise<Readiness> {
   const wanted = pinSetOf(server.authority.pins);
   const since = server.now() - seenWithinDays * dayMs;
-  const found: Readiness = { ready: 0, unready: [], gone: [] };
-  for (const { id: customerId, name: customer } of await listCustomers(server)) {
-    const rows: (SentinelRow & { location: string })[] = await server.customers.use(customerId, (db) =>
-      db('sentinels')
-        .join('locations', 'locations.id', 'sentinels.location_id')
-        .whereNull('sentinels.revoked_at')
-        .orderBy(['sentinels.name', 'sentinels.id'])
-        .select('sentinels.*', { location: 'locations.name' }),
-    );
-    for (const { id, name, location, heartbeat, enrolled_at, last_seen_at: lastSeenAt } of rows) {
+  const found: Readiness = { ready: 0, unready: [], gone: [], unread: [] };
+  for (const outcome of await readEach(server, sentinelsOf)) {
+    const { name: customer } = outcome.customer;
+    if (outcome.status === 'rejected') {
+      const { reason } = outcome;
+      found.unread.push({ customer, why: reason instanceof Error ? reason.message : String(reason) });
+      continue;
+    }
+    for (const { id, name, location, heartbeat, enrolled_at, last_seen_at: lastSeenAt } of outcome.value) {
       const isThere = (lastSeenAt ?? enrolled_at) >= since;
       if (pinSetIn(heartbeat) === wanted) found.ready++;
       else (isThere ? found.unready : found.gone).push({ id, name, location, customer, lastSeenAt });
     }
   }
   return found;
+}
+
+async function sentinelsOf(db: CustomerDb): Promise<(SentinelRow & { location: string })[]> {
+  return db('sentinels')
+    .join('locations', 'locations.id', 'sentinels.location_id')
+    .whereNull('sentinels.revoked_at')
+    .orderBy(['sentinels.name', 'sentinels.id'])
+    .select('sentinels.*', { location: 'locations.name' });
 }
 
 function pinSetIn(heartbeat: string | null): string | undefined {

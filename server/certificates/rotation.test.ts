@@ -36,6 +36,23 @@ test('a step is refused until each sentinel of each customer has said that it ha
   assert.equal((await rotation(world.context)).next, 'switch');
 });
 
+test('a customer whose database cannot be read is named, and waited for', async () => {
+  await using world = await buildWorld();
+  const { context } = world;
+  const [acme, bolt] = [await world.addCustomer('Acme'), await world.addCustomer('Bolt')];
+  const sentinel = await world.enrolled(acme);
+  await sentinel.ask('POST', `${apiPrefix}/heartbeats`, heartbeat(context.authority.pins));
+  await context.customers.use(bolt, (db) => db('schema_steps').insert({ position: 999, name: '999-later' }));
+  await context.customers.forget(bolt);
+  const { ready, unready, unread } = await rotation(context);
+  assert.deepEqual([ready, unready, unread.map(({ customer }) => customer)], [1, [], ['Bolt']]);
+  await assert.rejects(rotate(context, { force: false }), {
+    name: 'Refused',
+    message: /sentinels of 1 customers .* could not be read: Bolt \(.*newer version.*--force/,
+  });
+  assert.equal(await rotate(context, { force: true }), 'switch');
+});
+
 test('a sentinel that was not seen for a month is named and not waited for; for how long is the operator’s choice', async () => {
   await using world = await buildWorld();
   const acme = await world.addCustomer('Acme');

@@ -33,14 +33,14 @@ export async function rotate(
   server: ServerContext,
   { force, seenWithinDays }: { force: boolean; seenWithinDays?: number },
 ): Promise<RotationStep> {
-  const { next, unready, gone } = await rotation(server, seenWithinDays);
+  const { next, unready, gone, unread } = await rotation(server, seenWithinDays);
   if (next === 'use') {
     throw new Refused(
       'the server shows a certificate that you have given, or is about to: go over to another key with ' +
         'vedette-server certs use --certificate FILE --key FILE',
     );
   }
-  if (!force) refuseUnready(unready);
+  if (!force) refuseUnready({ unready, unread });
   const folder = join(server.dataFolder, 'certs');
   if (next === 'switch') await switchToBackup(folder, server.now());
   else retirePrevious(folder);
@@ -50,8 +50,15 @@ export async function rotate(
   return next;
 }
 
-/** Throws `Refused` where sentinels that are still about are not ready. */
-export function refuseUnready(unready: Rotation['unready']): void {
+/** Throws `Refused` where sentinels that are still about are not ready, or nobody knows whether they are. */
+export function refuseUnready({ unready, unread }: Pick<Readiness, 'unready' | 'unread'>): void {
+  if (unread.length > 0) {
+    const names = unread.map(({ customer, why }) => `${customer} (${why})`).join(', ');
+    throw new Refused(
+      `what the sentinels of ${unread.length} customers know is not known, since their databases could not be read: ` +
+        `${names}; put that right, or go on with --force and give those that are left behind the new pin by hand`,
+    );
+  }
   if (unready.length === 0) return;
   throw new Refused(
     `${unready.length} sentinels have not said that they have the present pins (${someNames(unready)}): wait until they ` +

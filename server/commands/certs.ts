@@ -84,7 +84,7 @@ function switched(pin = ''): string {
 }
 
 function statusText(
-  { pins, next, ready, unready, gone }: Rotation,
+  { pins, next, ready, unready, gone, unread }: Rotation,
   { isGiven, announced }: Authority,
   { subject, validToDate }: X509Certificate,
   { seenWithin }: Waiting,
@@ -95,6 +95,7 @@ function statusText(
     [isGiven ? 'Certificate' : 'Authority', `${subject?.split('\n')[0] ?? 'given'}, until ${day(validToDate)}`],
     ...pins.map((pin, i) => [i === 0 ? 'Pin' : '', `${pin} (${kindOf(pin, i)})`]),
     ['Sentinels', `${ready} of ${ready + unready.length + gone.length} have these pins`],
+    ...unread.map(({ customer, why }, i) => [i === 0 ? 'Not known' : '', `${customer}: ${why}`]),
     ...named('Not ready', unready, 'last seen'),
     ...named('Gone', gone, 'not seen since'),
     ...(gone.length > 0 ? [['', `not waited for: unseen for ${seenWithin} days, see --seen-within`]] : []),

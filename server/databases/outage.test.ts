@@ -18,6 +18,7 @@ import { sha256Hex } from '../../sentinel/protocol/statement.ts';
 import { until } from '../../test/faults/until.ts';
 import { type MariaDb, mariaDb } from '../../test/mariadb.ts';
 import { addCustomer, findCustomer } from '../accounts/customers.ts';
+import { customersOverview } from '../accounts/overview.ts';
 import { buildWorld, type World } from '../build-world.ts';
 import type { ServerEvents } from '../http/context.ts';
 import type { AskingSentinel } from '../http/sentinel-auth.ts';
@@ -157,6 +158,10 @@ test('customers of a database server that takes connections and answers nothing 
 
   const waiting = far.map(({ send }) => send());
   assert.equal((await near.send()).status, 204, 'a picture is taken');
+
+  const overview = { patienceMs: 200, overdue: new Set<CustomerId>() };
+  const seenAt = async () => (await customersOverview(context, overview)).customers.map((one) => one.isReadable);
+  await until('operators see the one that is elsewhere', async () => (await seenAt()).join() === 'false,false,true');
 
   const apart = { ...context, customers, events: new EventEmitter<ServerEvents>() };
   const rollups = new RollupJob(apart, new FakeLease(1000), { quietMs: 1, turnMs: 50, sweepMs: 10, allMs: 10 });
