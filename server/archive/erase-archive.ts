@@ -22,13 +22,13 @@ export interface ErasedArchive {
 
 /**
  * Removes all of a customer's archive that is in the archive's folder; what was carried away is for people to destroy.
- * `months`: how many its database knew of; null where that could not be read.
+ * `entries`: how many its database knew to be there; null where that could not be read.
  */
-export function eraseArchive(server: ServerContext, id: CustomerId, months: number | null): ErasedArchive {
+export function eraseArchive(server: ServerContext, id: CustomerId, entries: number | null): ErasedArchive {
   const root = archiveRoot(server);
   if (root === undefined) {
     const left = `the folder ${id} of the archive, if there is one (the archive's folder is not known here)`;
-    return { files: 0, bytes: 0, left: months === 0 ? null : left };
+    return { files: 0, bytes: 0, left: entries === 0 ? null : left };
   }
   const folder = join(root, id);
   try {
@@ -37,7 +37,10 @@ export function eraseArchive(server: ServerContext, id: CustomerId, months: numb
     const why = error instanceof Error ? error.message : String(error);
     return { files: 0, bytes: 0, left: `${folder}, if there is such a folder (${why})` };
   }
-  if (!existsSync(folder)) return { files: 0, bytes: 0, left: null };
+  if (!existsSync(folder)) {
+    const left = `${entries} months and supplements of the archive (${folder}, where they were to be, is not there)`;
+    return { files: 0, bytes: 0, left: entries ? left : null };
+  }
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
   const bytes = files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
   rmSync(folder, { recursive: true });

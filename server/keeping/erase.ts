@@ -36,6 +36,12 @@ export interface Receipt {
   kept: string;
 }
 
+/** What was counted before anything was removed. */
+type Before = Pick<Receipt, 'rows' | 'registry'> & {
+  /** Entries of the archive's folder; an erasure that an earlier version began lacks it. */
+  inArchive?: number | null;
+};
+
 export interface SignedErasure {
   folder: string;
   file: string;
@@ -83,9 +89,8 @@ export async function eraseCustomer(
   progress('database');
   const schema = withoutDatabase ? await schemaLeft(server, begun) : await dropOrTellHow(server, begun);
   progress('archive');
-  const before: Pick<Receipt, 'rows' | 'registry'> = JSON.parse(begun.receipt);
-  const months = before.rows?.archive_months ?? null;
-  const { left: archiveLeft, ...archive } = eraseArchive(server, id, months);
+  const { inArchive, ...before }: Before = JSON.parse(begun.receipt);
+  const { left: archiveLeft, ...archive } = eraseArchive(server, id, inArchive ?? null);
   const left = [schema, archiveLeft].filter((one) => one !== null).join('; ') || null;
   const evidence = sizeOf(join(server.customers.folder(id), 'evidence'));
   removeFolder(server.customers.folder(id), progress);
@@ -206,7 +211,7 @@ async function begin(server: ServerContext, nameOrId: string, withoutDatabase: b
     throw new Refused(
       `the database of "${name}" is a file here and goes with its folder: leave --without-database out`,
     );
-  const inDatabase = withoutDatabase ? null : await countRows(server, id);
+  const inDatabase = withoutDatabase ? { rows: null, inArchive: null } : await countRows(server, id);
   return atomically(registry, async (trx) => {
     const own = await trx<UserRow>('users').where({ customer_id: id }).select('id', 'name');
     const [users, names] = [own.map((user) => user.id), own.map((user) => user.name)];
@@ -224,24 +229,28 @@ async function begin(server: ServerContext, nameOrId: string, withoutDatabase: b
       sentinel_keys: await trx('sentinel_keys').where({ customer_id: id }).delete(),
     };
     await trx('customers').where({ id }).delete();
-    const receipt = JSON.stringify({ rows: inDatabase, registry: removed });
+    const receipt = JSON.stringify({ ...inDatabase, registry: removed } satisfies Before);
     const erasure = { id, name, engine, database_server, connection, began_at: now(), ended_at: null, receipt };
     await trx('erasures').insert(erasure).onConflict('id').merge();
     return erasure;
   });
 }
 
-async function countRows(server: ServerContext, id: CustomerId): Promise<Record<string, number> | null> {
+async function countRows(server: ServerContext, id: CustomerId): Promise<Pick<Before, 'rows' | 'inArchive'>> {
   try {
     return await server.customers.use(id, async (db: Knex) => {
-      const counts: Record<string, number> = {};
-      for (const table of counted) counts[table] = Number((await db(table).count({ n: '*' }).first())?.n);
-      return counts;
+      const rows: Record<string, number> = {};
+      for (const table of counted) rows[table] = await countOf(db(table));
+      return { rows, inArchive: await countOf(db('archive_months').whereNotNull('folder')) };
     });
   } catch (error) {
     server.log.warn({ err: error }, 'what is erased could not be counted');
-    return null;
+    return { rows: null, inArchive: null };
   }
+}
+
+async function countOf(rows: Knex.QueryBuilder): Promise<number> {
+  return Number((await rows.count({ n: '*' }).first())?.n);
 }
 
 function sizeOf(folder: string): Receipt['evidence'] {

@@ -19,7 +19,7 @@ import { addCustomer, type Customer } from '../accounts/customers.ts';
 import { addUser } from '../accounts/users.ts';
 import { showIdentity, waitingKeys } from '../archive/hand-over.ts';
 import { keptIdentities, makeArchiveKey, makeWaitingKey } from '../archive/keys.ts';
-import { archiveRoot, markAnew } from '../archive/mark.ts';
+import { markAnew } from '../archive/mark.ts';
 import { commandLine } from '../audit/audit.ts';
 import { serverConfig } from '../config.ts';
 import { openContext, type ServerContext } from '../http/context.ts';
@@ -130,19 +130,21 @@ test('what is erased on a server that was made of a backup leaves no archive beh
   });
   const { at, config, acme, backup } = built;
   const archived = join(at('archive'), acme.id);
-
-  await restore(config('new'), backup);
-  await using server = await openContext(config('new'));
-  assert.equal(archiveRoot(server), at('archive'));
-  const { left } = await eraseCustomer(server, 'Acme');
-  assert.ok(left?.startsWith(`${archived}, if`) && left.includes('take-over'), left ?? '');
+  /** The receipt's word of what is left, on a server that is made of the backup in this folder. */
+  const leftOn = async (data: string, archiveFolder?: string) => {
+    await restore(config(data), backup);
+    await using server = await openContext({ ...config(data), archiveFolder });
+    return (await eraseCustomer(server, 'Acme')).left ?? '';
+  };
+  const left = await leftOn('new');
+  assert.ok(left.startsWith(`${archived}, if`) && left.includes('take-over'), left);
 
   const file = join(backup, 'backup.json');
   const { archiveFolder: _, ...earlier } = JSON.parse(readFileSync(file, 'utf8'));
   writeFileSync(file, JSON.stringify(earlier));
-  await restore(config('another'), backup);
-  await using another = await openContext(config('another'));
-  assert.match((await eraseCustomer(another, 'Acme')).left ?? '', new RegExp(`^the folder ${acme.id} of the archive`));
+  assert.match(await leftOn('another'), new RegExp(`^the folder ${acme.id} of the archive`));
+  mkdirSync(at('wrong'));
+  assert.match(await leftOn('third', at('wrong')), /^1 months and supplements of the archive .*wrong.* is not there/);
   assert.ok(existsSync(archived));
 });
 
