@@ -47,7 +47,7 @@ test('a schema of a newer version is refused and left as it is', async () => {
   assert.deepEqual(await temp.db('schema_steps').orderBy('position').pluck('position'), [1, 2]);
 });
 
-test('a step that fails is not recorded, and is done again from its beginning', async () => {
+test('a step that fails is named and not recorded, and is done again from its beginning; a file is left as it was', async () => {
   await using temp = await tempDatabase();
   const failing: Migration = {
     name: '2 sails',
@@ -56,10 +56,11 @@ test('a step that fails is not recorded, and is done again from its beginning', 
       throw new Error('cut');
     },
   };
-  await assert.rejects(migrate(temp.db, [first, failing]), /cut/);
+  await assert.rejects(migrate(temp.db, [first, failing]), /the step "2 sails" of the schema failed \(cut\)/);
   // MariaDB commits each statement that changes a schema by itself.
-  assert.equal(await temp.db.schema.hasTable('sails'), isMysql(temp.db));
-  assert.deepEqual(await temp.db('schema_steps').pluck('name'), ['1 boats']);
+  const there = ['boats', 'sails'].map((table) => temp.db.schema.hasTable(table));
+  assert.deepEqual(await Promise.all(there), [isMysql(temp.db), isMysql(temp.db)]);
+  assert.deepEqual(await temp.db('schema_steps').pluck('name'), isMysql(temp.db) ? ['1 boats'] : []);
   await migrate(temp.db, [first, second]);
   assert.ok(await temp.db.schema.hasTable('sails'));
 });

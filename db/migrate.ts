@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { DatabaseUnusable, gone } from './database-unusable.ts';
 import { changeTables, isMysql } from './engines/dialect.ts';
 import { changeSchema } from './engines/mysql.ts';
+import { isConflict } from './engines/mysql-errors.ts';
 
 /**
  * One step of a schema. A released step is never edited: its successor repairs it. MariaDB commits each statement that
@@ -23,8 +24,9 @@ const table = 'schema_steps';
 const patienceSeconds = 600;
 
 /**
- * Brings the schema to the last of `steps`, forward only. After a crash each step is recorded and done, or is done by the
- * next call; two programs starting together apply each step once. Throws `SchemaTooNew`, and `DatabaseUnusable` where one that
+ * Brings the schema to the last of `steps`, forward only. A file is brought there by all steps or left as it was; of MariaDB
+ * and MySQL each step is recorded and done, or is done by the next call. Two programs starting together apply each step
+ * once. Throws `SchemaTooNew`, and `DatabaseUnusable` where one that
  * `wasThere` before holds nothing.
  */
 export async function migrate(db: Knex, steps: readonly Migration[], wasThere = false): Promise<void> {
@@ -34,19 +36,25 @@ export async function migrate(db: Knex, steps: readonly Migration[], wasThere = 
     await db.raw(`create table if not exists ${table} (position integer primary key, name varchar(200) not null)`);
   }
   if ((await knownVersion(db, steps)) === steps.length) return;
-  if (isMysql(db)) await alone(db, (only) => applyAll(only, steps));
-  else await applyAll(db, steps);
+  if (isMysql(db)) await alone(db, (only) => applyMissing(only, steps));
+  else await db.transaction((trx) => applyMissing(trx, steps));
 }
 
-async function applyAll(db: Knex, steps: readonly Migration[]): Promise<void> {
-  for (const [index, step] of steps.entries()) {
-    const apply = async (trx: Knex) => {
-      if ((await knownVersion(trx, steps)) > index) return;
-      await step.up(trx);
-      await trx(table).insert({ position: index + 1, name: step.name });
-    };
-    await (db.isTransaction ? apply(db) : db.transaction(apply));
+async function applyMissing(trx: Knex, steps: readonly Migration[]): Promise<void> {
+  const done = await knownVersion(trx, steps);
+  for (const [index, step] of [...steps.entries()].slice(done)) {
+    await step.up(trx).catch((error: unknown) => {
+      throw told(error, step);
+    });
+    await trx(table).insert({ position: index + 1, name: step.name });
   }
+}
+
+/** The error with the step it was met in, unless it is the state of the database. */
+function told(error: unknown, { name }: Migration): unknown {
+  if (error instanceof DatabaseUnusable || isConflict(error)) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new Error(`the step "${name}" of the schema failed (${why})`, { cause: error });
 }
 
 /** Does `work` on the one connection that may change this schema now. */

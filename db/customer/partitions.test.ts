@@ -75,6 +75,25 @@ test('months ahead are made as time goes on, once, and what lay beyond them is k
   assert.deepEqual([await rowsIn(db, 'p202705'), await rowsIn(db, 'later')], [[inMay], [in2100]]);
 });
 
+test('months are found where a server answers with its own spelling of a column, as MySQL 8 does', async () => {
+  await using schema = await bareTables();
+  const { db } = schema;
+  await partitionByMonth(db, january);
+  const { client } = db;
+  const query = client._query.bind(client);
+  client._query = async (connection: unknown, asked: { sql: string; response?: [object[]] }) => {
+    const answered = await query(connection, asked);
+    const spelt = (row: object) =>
+      Object.fromEntries(
+        Object.entries(row).map(([name, value]) => [name === 'partition_name' ? 'PARTITION_NAME' : name, value]),
+      );
+    if (asked.response && /information_schema/.test(asked.sql)) asked.response[0] = asked.response[0].map(spelt);
+    return answered;
+  };
+  assert.equal(await addPartitions(db, january), 0);
+  assert.equal(await addPartitions(db, Date.UTC(2027, 1, 1)), 4);
+});
+
 test('months that can not be made while somebody reads on are given up soon: nobody who writes waits for the reader', async () => {
   await using schema = await bareTables();
   const { db } = schema;

@@ -88,11 +88,12 @@ function partition({ name, below }: Bound): string {
 }
 
 async function partitionsOf(db: Knex, table: string): Promise<string[]> {
-  return db('information_schema.partitions')
+  const rows: { name: string }[] = await db('information_schema.partitions')
     .whereRaw('table_schema = database()')
     .where({ table_name: table })
     .whereNotNull('partition_name')
-    .pluck('partition_name');
+    .select({ name: 'partition_name' }); // MySQL 8 answers with PARTITION_NAME, however it is asked
+  return rows.map(({ name }) => name);
 }
 
 /** Months from so many after that of `now` up to the last that is to be there. */

@@ -38,6 +38,9 @@ export function configOf({ data: dataFolder, database: databaseUrl, logLevel }: 
 type More = Parameters<typeof serverConfig>[0];
 type Work = (server: ServerContext) => Promise<void>;
 
+/** Connections that a command may have to each database server, beside a running server, which is given nearly all there are. */
+const connectionsOfCommand = 16;
+
 /** Does `work` with the data folder open. Throws `Refused` where there is no server: it may be misspelt, and nothing is made. */
 export async function withContext(options: Common, work: Work, more: More = {}): Promise<void> {
   const { dataFolder } = configOf(options, more);
@@ -57,7 +60,9 @@ function mayBeThere(path: string): boolean {
 
 /** The same for a command with which a server may begin: the folder is made where it is not there yet. */
 export async function withNewContext(options: Common, work: Work, more: More = {}): Promise<void> {
-  const server = await openContext(configOf(options, more));
+  const config = configOf(options, more);
+  const databaseConnections = Math.min(config.databaseConnections, connectionsOfCommand);
+  const server = await openContext({ ...config, databaseConnections });
   try {
     await work(server);
   } finally {

@@ -10,7 +10,7 @@ export interface Migrated {
   /** How many steps its schema had before, as the registry knew, and has now; null: never opened. */
   before: number | null;
   version: number | null;
-  /** Why it could not be brought up to date; it is as it was, and the others are done. */
+  /** Why it could not be brought up to date: see `migrate` for what became of it. The others are done. */
   error?: string;
 }
 
