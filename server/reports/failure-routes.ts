@@ -5,7 +5,7 @@ import { may } from '../http/may.ts';
 import { type ApiRouter, also, answers, newRouter, params, query } from '../http/router.ts';
 import { answer, CustomerPath, isLong, PeriodQuery, periodOf } from './asked.ts';
 import { FailureGroupAnswer, FailuresAnswer } from './failure-shapes.ts';
-import { instant, pageLimit, whole } from './query-parts.ts';
+import { cursor, pageLimit, whole } from './query-parts.ts';
 import { Reporter } from './reporter.ts';
 
 const GroupPath = CustomerPath.extend({
@@ -23,7 +23,7 @@ const FailuresQuery = PeriodQuery.extend({
   code: z.string().optional(),
   limit: pageLimit,
 });
-const GroupQuery = PeriodQuery.extend({ before: instant.optional(), limit: pageLimit });
+const GroupQuery = PeriodQuery.extend({ before: cursor.optional(), limit: pageLimit });
 const wrong = also({ others: { 400: ['QUERY_INVALID'] } });
 
 /** What went wrong, by signature; under `/api/v1`. */

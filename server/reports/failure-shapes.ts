@@ -52,6 +52,6 @@ export const FailureGroupAnswer = z.object({
   /** Newest first; those that are still kept. */
   runs: z.array(RunSummary),
   /** Cursor for `before`, or null at the end. */
-  next: instant.nullable(),
+  next: z.string().nullable(),
 });
 export type FailureGroupAnswer = z.infer<typeof FailureGroupAnswer>;

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { buildCustomer } from '../../db/customer/build-customer.ts';
+import { insertAll } from '../../db/customer/insert-all.ts';
+import { runKey } from '../../db/customer/run-key.ts';
 import type { Run } from '../../sentinel/protocol/messages.ts';
 import { buildFailedRun, buildResult, buildRun } from '../ingest/build-run.ts';
 import { ingest } from '../ingest/ingest.ts';
@@ -10,7 +13,9 @@ import { failureGroupAnswer } from './failure-group.ts';
 import { FailureGroupAnswer, FailuresAnswer } from './failure-shapes.ts';
 import { failures } from './failures.ts';
 import { dayMs } from './period.ts';
+import { cursor } from './query-parts.ts';
 import { run } from './run.ts';
+import { slowRuns } from './slow-runs.ts';
 
 const minute = 60_000;
 const now = Date.UTC(2026, 2, 8, 12, 30);
@@ -102,7 +107,7 @@ test('of a failed run and its confirming one only one counts, however late it co
   );
 });
 
-test('a group tells its runs, newest first and in pages of whole hours, and each of them leads back to it', async () => {
+test('a group tells its runs, newest first and in pages, also within an hour, and each of them leads back to it', async () => {
   await using shop = await buildShop();
   const { db, utrecht, delft, timedOut } = shop;
   const all = Array.from({ length: 9 }, (_, i) => timedOut(i * 20 * minute + 1, `slow ${i}`));
@@ -110,23 +115,41 @@ test('a group tells its runs, newest first and in pages of whole hours, and each
   await shop.take(delft, ...all.filter((_, i) => i % 2 === 1));
   const id = (await shop.ask()).groups[0]?.id ?? 0;
   const found: string[] = [];
-  let before: number | undefined;
-  let pages = 0;
-  do {
+  const pages: number[] = [];
+  for (let next: string | null | undefined; next !== null; ) {
+    const before = next === undefined ? undefined : cursor.parse(next);
     const answer = FailureGroupAnswer.parse(await failureGroupAnswer(db, id, lastDay, { before, limit: 2 }));
     assert.equal(answer.group.count, 9);
     found.push(...answer.runs.map((one) => one.id));
-    before = answer.next ?? undefined;
-    pages++;
-  } while (before !== undefined);
+    pages.push(answer.runs.length);
+    next = answer.next;
+  }
   assert.deepEqual(
     found,
     all.map((one) => one.id),
   );
-  assert.ok(pages > 2, `${pages} pages`);
+  assert.deepEqual(pages, [2, 2, 2, 2, 1]);
   assert.equal((await run(db, found[0] ?? '', String))?.failureGroupId, id);
   assert.equal(await failureGroupAnswer(db, id + 1, lastDay, { limit: 2 }), undefined);
   const earlier = { from: now - 9 * dayMs, to: now - 8 * dayMs };
   const none = await failureGroupAnswer(db, id, earlier, { limit: 2 });
   assert.deepEqual([none?.group.count, none?.group.lastAt, none?.runs, none?.next], [0, null, [], null]);
+});
+
+test('of an hour that names more runs than a statement takes values a page is as long as any', async () => {
+  await using shop = await buildShop();
+  const { db, utrecht, timedOut } = shop;
+  const there = [timedOut(minute, 'slow 1'), timedOut(2 * minute, 'slow 2'), timedOut(3 * minute, 'slow 3')];
+  await shop.take(utrecht, ...there);
+  const row = await db('failure_hours').first();
+  const gone = Array.from({ length: 34 }, (_, i) => {
+    const runs = Buffer.concat(Array.from({ length: 1000 }, (_, j) => Buffer.alloc(16, `${i} ${j} `)));
+    return { ...row, sentinel_id: randomUUID(), count: 1000, runs };
+  });
+  await insertAll(db, 'failure_hours', gone);
+  const answer = await failureGroupAnswer(db, row.group_id, lastDay, { limit: 2 });
+  assert.deepEqual([answer?.runs.length, typeof answer?.next], [0, 'string'], 'of those that are nowhere kept');
+  const keys = gone.flatMap(({ runs }) => Array.from({ length: 1000 }, (_, i) => runs.subarray(i * 16, i * 16 + 16)));
+  const runs = [...keys.map((id) => ({ id })), ...there.map(({ id }) => ({ id: runKey(id) }))];
+  assert.equal((await slowRuns(db, { thresholds: '{"":1}' }, runs)).size, 3);
 });

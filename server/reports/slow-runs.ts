@@ -2,6 +2,7 @@ import { resultsOfRuns } from '../../db/customer/results-of-runs.ts';
 import type { MonitorRow, RunRow } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { inChunks } from '../../db/in-chunks.ts';
 import { together } from '../rollups/together.ts';
 
 /** Those of the runs in which a transaction took longer than the monitor's threshold for it, or the run as a whole did. */
@@ -30,9 +31,11 @@ interface Time {
 /** By id of the run. */
 const timesOf = together(async (db, runs: readonly (readonly Uint8Array[])[]) => {
   const runKeys = runs.flat();
-  const transactions: Time[] = await resultsOfRuns(db, runKeys).select('r.run_id', 't.name', { us: 'r.response_us' });
-  const wholes: Time[] = await db('runs')
-    .whereIn('id', runKeys)
-    .select({ run_id: 'id', us: 'duration_us' }, db.raw("'' as name"));
+  const transactions: Time[] = await inChunks(runKeys, (some) =>
+    resultsOfRuns(db, some).select('r.run_id', 't.name', { us: 'r.response_us' }),
+  );
+  const wholes: Time[] = await inChunks(runKeys, (some) =>
+    db('runs').whereIn('id', some).select({ run_id: 'id', us: 'duration_us' }, db.raw("'' as name")),
+  );
   return Map.groupBy([...transactions, ...wholes], (time) => runIdOf(time.run_id));
 });

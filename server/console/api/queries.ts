@@ -216,11 +216,7 @@ export const failureGroupQuery = (customerId: string, groupId: string, period: P
     refetchInterval: seldom,
     placeholderData: keptFor(customerId, groupId),
     queryFn: ({ signal }) => {
-      const query = {
-        ...bounds(period, Date.now()),
-        limit: 25,
-        ...(before === undefined ? {} : { before: Number(before) }),
-      };
+      const query = { ...bounds(period, Date.now()), limit: 25, ...(before === undefined ? {} : { before }) };
       const path = { customerId, groupId: Number(groupId) };
       return ask(api.GET('/customers/{customerId}/failures/{groupId}', { params: { path, query }, signal }));
     },

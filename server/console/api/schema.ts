@@ -5056,7 +5056,7 @@ export interface paths {
                 query?: {
                     from?: number;
                     to?: number;
-                    before?: number;
+                    before?: unknown;
                     limit?: number;
                 };
                 header?: never;
@@ -5121,7 +5121,7 @@ export interface paths {
                                     responseUs: number | null;
                                 }[];
                             }[];
-                            next: number | null;
+                            next: string | null;
                         };
                     };
                 };

@@ -25,9 +25,9 @@ export function FailureGroupPage({ customerId, groupId }: { customerId: string; 
   const before = new URLSearchParams(search).get('before') ?? undefined;
   const query = useQuery(failureGroupQuery(customerId, groupId, period, before));
   const colours = useColours(customerId, query.data?.group.monitor.id);
-  const older = (next: number) => {
+  const older = (next: string) => {
     const to = new URLSearchParams(search);
-    to.set('before', String(next));
+    to.set('before', next);
     navigate(`${path}?${to}`);
   };
   return (
