@@ -30,6 +30,37 @@ export async function makeSchema(administrator: MysqlAddress, name: string): Pro
   return { host, port, ...(ssl && { ssl }), user: name, password, database: name };
 }
 
+/** How long to wait for another program that is at the accounts of the same schema (s). */
+const patienceSeconds = 20;
+
+/**
+ * Does `work` while no other program is at the accounts of the schema `name`. Throws `DatabaseUnusable` where another one
+ * has been for long.
+ */
+export async function aloneWithAccounts(
+  administrator: MysqlAddress,
+  name: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  const { database: _, ...elsewhere } = administrator;
+  const db = openMysql(elsewhere);
+  const lock = `vedette accounts ${name}`;
+  try {
+    await db.transaction(async (trx) => {
+      const [[row]] = await trx.raw('select get_lock(?, ?) as taken', [lock, patienceSeconds]);
+      if (row.taken !== 1) {
+        throw new DatabaseUnusable(
+          `another program has been changing the account of ${name} for long: see what it waits for`,
+        );
+      }
+      await work();
+      await trx.raw('select release_lock(?)', [lock]); // else it ended with the connection, some moments later
+    });
+  } finally {
+    await db.destroy();
+  }
+}
+
 /**
  * Makes another account of the schema `name` than `present`, with a new password, and returns it. That other one is let in
  * until `shutOut`, so that at no moment nobody is; if this was cut short it is simply done again.

@@ -105,6 +105,14 @@ test('the account of a schema takes turns with another one; the one before is sh
     assert.deepEqual(await count(), { n: 0 });
     used.push(now);
   }
+  const rotating = [1, 2].map(() => rotateDatabasePassword(other, customer));
+  await Promise.all(rotating);
+  const now = await account();
+  assert.equal(
+    await attempt(now, `select count(*) from ${now.database}.locations`),
+    'allowed',
+    'two at once shut nobody out',
+  );
   const users = () => mariadb.sql(`select user from mysql.user where user like 'vedette%${customer.id.slice(0, 8)}%'`);
   assert.equal((await users()).trim().split('\n').length, 2);
   await dropDatabase(server, (await built.rows())[0] ?? assert.fail());

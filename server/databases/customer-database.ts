@@ -2,7 +2,14 @@ import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { CustomerId } from '../../db/customers.ts';
 import type { MysqlAddress } from '../../db/engines/mysql.ts';
-import { dropSchema, makeOtherAccount, makeSchema, schemaIsThere, shutOut } from '../../db/engines/mysql-schema.ts';
+import {
+  aloneWithAccounts,
+  dropSchema,
+  makeOtherAccount,
+  makeSchema,
+  schemaIsThere,
+  shutOut,
+} from '../../db/engines/mysql-schema.ts';
 import type { DatabaseAddress } from '../../db/open-database.ts';
 import type { Registry } from '../../db/registry/registry.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
@@ -65,21 +72,27 @@ export async function makeDatabase(databases: Databases, id: CustomerId, serverN
  * Has the server work in a customer's schema by another account with a new password from now on; the one before is let in
  * no more. A running server notices when it connects anew. Throws `Refused` where the database is a file.
  */
-export async function renewAccount(databases: Databases, customer: { id: CustomerId; name: string }): Promise<void> {
+export async function renewAccount(
+  databases: Databases,
+  { id, name }: { id: CustomerId; name: string },
+): Promise<void> {
   const { registry, masterKey } = databases;
-  const row = await registry<CustomerRow>('customers').where({ id: customer.id }).first();
-  if (row?.engine !== 'mysql') {
-    throw new Refused(`the database of "${customer.name}" is a file, to which there is no account`);
-  }
-  const administrator = await administratorOf(databases, row.database_server);
-  const about = aboutCustomer(customer.id);
-  const before: { user: string; database: string } = JSON.parse(masterKey.unseal(row.connection ?? '', about));
-  const account = await makeOtherAccount(administrator, schemaOf(customer.id), before.user);
-  const connection = masterKey.seal(JSON.stringify({ ...account, database: before.database }), about);
-  const { id, connection: known } = row;
-  const isDone = await registry<CustomerRow>('customers').where({ id, connection: known }).update({ connection });
-  if (isDone === 0) throw new Refused(`the database of "${customer.name}" was given another account just now`);
-  await shutOut(administrator, schemaOf(customer.id), before.user);
+  const customer = () => registry<CustomerRow>('customers').where({ id });
+  const place = await customer().first();
+  if (place?.engine !== 'mysql') throw new Refused(`the database of "${name}" is a file, to which there is no account`);
+  const administrator = await administratorOf(databases, place.database_server);
+  // Two at once would give the same account two passwords, and the registry might keep the wrong one.
+  await aloneWithAccounts(administrator, schemaOf(id), async () => {
+    const known = (await customer().first())?.connection;
+    if (!known) throw new Refused(`"${name}" was erased just now`);
+    const before: { user: string; database: string } = JSON.parse(masterKey.unseal(known, aboutCustomer(id)));
+    const account = await makeOtherAccount(administrator, schemaOf(id), before.user);
+    const connection = masterKey.seal(JSON.stringify({ ...account, database: before.database }), aboutCustomer(id));
+    const isDone = await customer().where({ connection: known }).update({ connection });
+    if (isDone === 0)
+      throw new Refused(`what the registry keeps of "${name}" was sealed anew just now: ask for it again`);
+    await shutOut(administrator, schemaOf(id), before.user);
+  });
 }
 
 /**
