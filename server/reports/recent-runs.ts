@@ -21,19 +21,3 @@ export function newestRuns(db: CustomerDb, monitorId: string | readonly string[]
     ])
     .select<StripRow[]>('id', 'monitor_id', 'sentinel_id', 'location_id', 'started_at', 'outcome', 'error_code');
 }
-
-/** The start (ms) of the newest run of a monitor that counts with this outcome, at one sentinel or any; undefined if there is none. */
-export async function lastWith(
-  db: CustomerDb,
-  monitorId: string,
-  outcome: RunRow['outcome'],
-  now: number,
-  sentinelId?: string,
-): Promise<number | undefined> {
-  const newest: Pick<RunRow, 'started_at'> | undefined = await db('runs')
-    .where({ monitor_id: monitorId, outcome, counts: 1, ...(sentinelId !== undefined && { sentinel_id: sentinelId }) })
-    .where('started_at', '<=', now + aheadMs)
-    .orderBy('started_at', 'desc')
-    .first('started_at');
-  return newest?.started_at;
-}

@@ -3,6 +3,7 @@ import type { TransactionResultRow, TransactionRow } from '../../db/customer/row
 import type { CustomerDb } from '../../db/customers.ts';
 import { availability, type Figures, noFigures, quantilesUs } from '../rollups/figures.ts';
 import type { Tally } from '../rollups/tally.ts';
+import { longestDayMs, newestDays } from './newest-days.ts';
 import type { StripRow } from './recent-runs.ts';
 import type { Period, TransactionSummary } from './shapes.ts';
 
@@ -26,7 +27,7 @@ export async function transactionSummaries(
   const summaries: TransactionSummary[] = [];
   for (const row of shown) {
     const sum = tallies.get(row.id)?.figures ?? noFigures();
-    summaries.push(present(row, sum, last.get(row.id), await lastErrorCode(db, row.id, sum, period)));
+    summaries.push(present(row, sum, last.get(row.id), await lastErrorCode(db, row, sum, period)));
   }
   return summaries;
 }
@@ -64,10 +65,24 @@ async function lastResults(db: CustomerDb, newest: readonly StripRow[]): Promise
   return new Map(rows.map((row) => [row.transaction_id, row]));
 }
 
-/** The figures tell it, unless there were several codes; then the newest row with one is looked for. */
-async function lastErrorCode(db: CustomerDb, transactionId: number, { codes }: Figures, { from, to }: Period) {
+/** The figures tell it, unless there were several codes; then the newest row with one is looked for, in the day that has it. */
+async function lastErrorCode(
+  db: CustomerDb,
+  { id, monitor_id }: TransactionRow,
+  { codes }: Figures,
+  { from, to }: Period,
+): Promise<string | null> {
   const [code, ...others] = codes.keys();
   if (others.length === 0) return code ?? null;
+  const days = () => newestDays(db, { monitor_id, scope: 'all', transaction_id: id }, to);
+  const closed = await days().first('day');
+  const recent = await lastCodeIn(db, id, { from: Math.max(from, closed?.day ?? from), to });
+  if (recent !== null || !closed) return recent;
+  const day = await days().whereNot({ codes: '{}' }).where('day', '<', closed.day).first('day');
+  return day ? lastCodeIn(db, id, { from: Math.max(from, day.day), to: Math.min(to, day.day + longestDayMs) }) : null;
+}
+
+async function lastCodeIn(db: CustomerDb, transactionId: number, { from, to }: Period): Promise<string | null> {
   const newest: Pick<TransactionResultRow, 'error_code'> | undefined = await db('transaction_results as r')
     .join('runs', 'runs.id', 'r.run_id')
     .where({ 'r.transaction_id': transactionId, 'runs.counts': 1 })

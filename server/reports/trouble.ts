@@ -1,7 +1,8 @@
 import type { RunRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
-import { lastWith, type StripRow } from './recent-runs.ts';
-import type { Trouble } from './shapes.ts';
+import { longestDayMs, newestDays } from './newest-days.ts';
+import { aheadMs, type StripRow } from './recent-runs.ts';
+import type { Period, Trouble } from './shapes.ts';
 import { wrongTransactions } from './wrong-transactions.ts';
 
 /**
@@ -17,7 +18,7 @@ export async function troubleOf(
   const latest = failing.reduce((a, b) => (b.started_at > a.started_at ? b : a));
   let [since, count] = [latest.started_at, 0];
   for (const { sentinel_id } of failing) {
-    const passedAt = await lastWith(db, monitorId, 'passed', now, sentinel_id);
+    const passedAt = await lastPassedAt(db, monitorId, sentinel_id, now);
     const row = await failedSince(db, monitorId, sentinel_id, passedAt, latest.started_at);
     since = Math.min(since, row.since ?? since);
     count += row.count;
@@ -32,6 +33,34 @@ export async function troubleOf(
     count,
     locations: await locationNames(db, failing),
   };
+}
+
+/**
+ * When the newest run started that passed at a sentinel; undefined if there is none. There is no tree of runs by sentinel:
+ * of one that never passes every passed run of the others would be read.
+ */
+async function lastPassedAt(
+  db: CustomerDb,
+  monitor_id: string,
+  sentinel_id: string,
+  now: number,
+): Promise<number | undefined> {
+  const lastIn = async ({ from, to }: Period) => {
+    const newest: Pick<RunRow, 'started_at'> | undefined = await db('runs')
+      .where({ monitor_id, outcome: 'passed', counts: 1, sentinel_id })
+      .where('started_at', '>=', from)
+      .where('started_at', '<', to)
+      .orderBy('started_at', 'desc')
+      .first('started_at');
+    return newest?.started_at;
+  };
+  const to = now + aheadMs + 1;
+  const days = () => newestDays(db, { monitor_id, scope: 'sentinel', transaction_id: 0 }, to);
+  const closed = await days().first('day');
+  const recent = await lastIn({ from: closed?.day ?? 0, to });
+  if (recent !== undefined || !closed) return recent;
+  const day = await days().where({ place: sentinel_id }).where('passed', '>', 0).first('day');
+  return day && lastIn({ from: day.day, to: day.day + longestDayMs });
 }
 
 async function failedSince(
