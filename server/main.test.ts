@@ -135,6 +135,7 @@ test('files that a crash left half-made do not harm the next start', async () =>
   writeFileSync(join(data.dataFolder, 'certs', 'server.pem.1234.draft'), '-----BEGIN');
   writeFileSync(join(data.dataFolder, 'certs', 'server.pem'), '');
   rmSync(join(data.dataFolder, 'registry.sqlite'));
+  rmSync(join(data.dataFolder, 'registry-place')); // which comes after it
   for (const name of readdirSync(data.dataFolder)) {
     if (/registry\.sqlite-/.test(name)) rmSync(join(data.dataFolder, name));
   }

@@ -11,7 +11,8 @@ import { serverUnit } from './systemd-unit.ts';
 const program = fileURLToPath(new URL('../cli.ts', import.meta.url));
 
 async function run(...args: string[]) {
-  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args]);
+  const { VEDETTE_DATABASE_URL: _, ...env } = process.env;
+  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], { env });
   return stdout;
 }
 
@@ -35,7 +36,7 @@ test('the unit runs the server with the settings given, may write to its folder 
   assert.match(unit, /^ReadWritePaths="\/tmp"$/m);
   assert.match(unit, /^Environment=MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=16384 /m);
   assert.match(unit, /^AmbientCapabilities=CAP_NET_BIND_SERVICE$/m);
-  const odd = serverUnit({ command: ['/bin/true', '100% $HOME "x"'], folder: '/tmp', account: 'root' });
+  const odd = serverUnit({ command: ['/bin/true', '100% $HOME "x"'], folders: ['/tmp'], account: 'root' });
   assert.ok(odd.includes('ExecStart="/bin/true" "100%% $$HOME \\"x\\""'));
   if (spawnSync('systemd-analyze', ['--version']).status === 0) {
     const file = join(folder, 'vedette.service');
@@ -46,4 +47,20 @@ test('the unit runs the server with the settings given, may write to its folder 
     }
   }
   rmSync(folder, { recursive: true });
+});
+
+test('the unit says where the databases are, but for what holds a password: that has to be in a file', async () => {
+  const given = ['unit', '--user', 'vedette', '--data', '/srv/d', '--log-level', 'warn'];
+  const unit = await run(...given, '--database', '/srv/db');
+  assert.match(unit, /^ExecStart=.* "--data" "\/srv\/d" .*"--database" "\/srv\/db" "--log-level" "warn"$/m);
+  assert.match(unit, /^ReadWritePaths="\/srv\/d" "\/srv\/db"$/m);
+  const url = 'mysql://vedette:secret@db.example/vedette_registry';
+  await assert.rejects(run(...given, '--database', url), (error: Error & { code?: number; stderr?: string }) => {
+    assert.match(error.stderr ?? '', /holds a password.*VEDETTE_DATABASE_URL=.*--environment-file FILE/);
+    assert.ok(!error.stderr?.includes('secret'));
+    return error.code === 2;
+  });
+  const named = await run(...given, '--database', url, '--environment-file', '/etc/vedette.env');
+  assert.match(named, /^EnvironmentFile="\/etc\/vedette\.env"$/m);
+  assert.ok(!named.includes('secret') && !named.includes('"--database"'));
 });

@@ -6,6 +6,7 @@ import { addUser } from '../accounts/users.ts';
 import { giveCertificate } from '../certificates/give.ts';
 import { usualSeenWithinDays } from '../certificates/rotation.ts';
 import { Settings } from '../config.ts';
+import { isDatabaseUrl } from '../databases/database-url.ts';
 import { type Common, command, configOf, print, withNewContext } from './command.ts';
 import { afterGiving, type GivenOptions, givenIn, takeCertificate } from './given-options.ts';
 import { serverUnit } from './systemd-unit.ts';
@@ -51,15 +52,22 @@ export function addInit(parent: Command): void {
     .action(
       (
         options: Common & { user: string; host?: string; port?: string; hostName?: string[]; environmentFile?: string },
+        command: Command,
       ) => {
         const { host, port, hostName: hostNames } = options;
         const config = configOf(options, { host, port, hostNames });
         const folder = resolve(config.dataFolder);
+        const databases = folderOf(config.databaseUrl);
+        if (config.databaseUrl !== undefined && databases === undefined && options.environmentFile === undefined) {
+          command.error(`error: ${passwordInUnit}`);
+        }
         const names = config.hostNames.flatMap((name) => ['--host-name', name]);
         const where = ['--data', folder, '--host', config.host, '--port', String(config.port), ...names];
+        if (databases !== undefined) where.push('--database', databases);
+        if (options.logLevel !== undefined) where.push('--log-level', config.logLevel);
         const unit = serverUnit({
           command: [process.execPath, program, 'run', ...where],
-          folder,
+          folders: [folder, ...(databases === undefined || databases === folder ? [] : [databases])],
           account: options.user,
           ...(options.environmentFile !== undefined && { environmentFile: resolve(options.environmentFile) }),
           ...(config.port < 1024 && { lowPort: true }),
@@ -67,6 +75,15 @@ export function addInit(parent: Command): void {
         print(options, { unit }, unit.trimEnd());
       },
     );
+}
+
+const passwordInUnit =
+  'the address of the databases holds a password, and every user of the machine can read a unit: write ' +
+  'VEDETTE_DATABASE_URL=mysql://… into a file that root alone reads, and give it with --environment-file FILE';
+
+/** The folder that a setting for the databases means; undefined where it means a database server, or nothing. */
+function folderOf(databaseUrl: string | undefined): string | undefined {
+  return databaseUrl === undefined || isDatabaseUrl(databaseUrl) ? undefined : resolve(databaseUrl);
 }
 
 const nextSteps = [

@@ -1,8 +1,8 @@
 export interface ServerService {
   /** The program with its arguments, paths in full. */
   command: readonly string[];
-  /** The data folder, the one place it writes to. */
-  folder: string;
+  /** All that it writes to: the data folder, and that of the databases where it is another. */
+  folders: readonly string[];
   account: string;
   /** File with `NAME=value` lines. */
   environmentFile?: string;
@@ -25,7 +25,7 @@ export const memoryEnvironment = {
 /**
  * The systemd unit of a server (systemd.exec(5)). MemoryDenyWriteExecute is left out, since Node compiles as it goes.
  */
-export function serverUnit({ command, folder, account, environmentFile, lowPort = false }: ServerService): string {
+export function serverUnit({ command, folders, account, environmentFile, lowPort = false }: ServerService): string {
   const capability = lowPort ? 'CAP_NET_BIND_SERVICE' : '';
   const environment = Object.entries(memoryEnvironment).map((pair) => pair.join('='));
   return `[Unit]
@@ -45,7 +45,7 @@ LimitNOFILE=65536
 UMask=0077
 NoNewPrivileges=yes
 ProtectSystem=strict
-ReadWritePaths=${quoted(folder)}
+ReadWritePaths=${folders.map(quoted).join(' ')}
 PrivateTmp=yes
 PrivateDevices=yes
 ProtectKernelTunables=yes

@@ -1,9 +1,9 @@
 import { readdirSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { readIfThere, replacePrivateFile } from '../../certs/private-file.ts';
 import type { CustomerId } from '../../db/customers.ts';
 import type { ServerContext } from '../http/context.ts';
-import { databaseUrl, isDatabaseUrl } from './database-url.ts';
+import { registryName } from './registry-place.ts';
 
 /*
  * A customer that is being made has a mark in its folder until the registry knows of it. So what a crash leaves of one is
@@ -45,13 +45,6 @@ export function unfinished(server: Server, id: CustomerId): Mark | undefined {
   const text = readIfThere(markOf(server, id));
   const mark: Mark | undefined = text === undefined ? undefined : JSON.parse(text);
   return mark?.registry === registryName(server.home) ? mark : undefined;
-}
-
-/** The same whatever account and password it is reached with. */
-function registryName(home: string): string {
-  if (!isDatabaseUrl(home)) return resolve(home);
-  const { host, port, database } = databaseUrl(home);
-  return `${host}:${port}/${database}`;
 }
 
 function markOf({ customers }: Server, id: CustomerId): string {

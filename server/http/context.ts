@@ -5,13 +5,14 @@ import pino, { type Logger } from 'pino';
 import { type Authority, openAuthority } from '../../certs/authority.ts';
 import { openPrivateFolder } from '../../certs/private-file.ts';
 import { type CustomerId, type Customers, connectionsEach, openCustomers } from '../../db/customers.ts';
-import { openRegistry, type Registry } from '../../db/registry/registry.ts';
+import type { Registry } from '../../db/registry/registry.ts';
 import { passwordCost } from '../accounts/password-cost.ts';
 import { openPasswordKeys, type PasswordKeys } from '../accounts/password-keys.ts';
 import type { AuditEntry } from '../audit/audit.ts';
 import type { ServerConfig } from '../config.ts';
-import { addressOf, registryAddress, registryWasThere } from '../databases/customer-database.ts';
+import { addressOf } from '../databases/customer-database.ts';
 import { type MasterKey, openMasterKey } from '../databases/master-key.ts';
+import { openOwnRegistry } from '../databases/registry-place.ts';
 import { type Limits, usualLimits } from './limits.ts';
 import type { SecurityContact } from './security-txt.ts';
 import type { AskingSentinel } from './sentinel-auth.ts';
@@ -74,7 +75,7 @@ export interface ServerContext {
 }
 
 /**
- * Opens the data folder, made on first use. Throws `FolderUnusable`,
+ * Opens the data folder, made on first use. Throws `FolderUnusable`, `Refused` as `openOwnRegistry`,
  * `CertificateUnusable`, `DatabaseUnusable` or `SchemaTooNew`, and then leaves nothing open.
  */
 export async function openContext(config: ServerConfig): Promise<ServerContext> {
@@ -85,7 +86,7 @@ export async function openContext(config: ServerConfig): Promise<ServerContext> 
   openPasswordKeys(dataFolder); // made now, so that whoever copies the folder has them
   const masterKey = openMasterKey(dataFolder, config.masterKey);
   const home = config.databaseUrl ?? dataFolder;
-  const registry = await openRegistry(registryAddress(home), registryWasThere(home));
+  const registry = await openOwnRegistry(dataFolder, home);
   const place = { registry, masterKey, home, dataFolder };
   const onEachServer = Math.floor(config.databaseConnections / connectionsEach);
   const customers = openCustomers(dataFolder, registry, (row) => addressOf(place, row), { files: 500, onEachServer });

@@ -82,6 +82,7 @@ test("an import leaves alone what another registry's server keeps in the same fo
   await exportCustomer(server, acme, file);
   const before = placesOf(folder, acme).sort();
 
+  rmSync(join(folder, 'data', 'registry-place')); // so that another registry is made
   await using sameData = await open('data', join(folder, 'other databases'));
   await assert.rejects(importCustomer(sameData, file), /there is a folder .*data.* already, .*; nothing was changed/);
   const copies = join(folder, 'copies');
