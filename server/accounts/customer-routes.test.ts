@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { existsSync, readdirSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { AuditRow } from '../../db/audit-table.ts';
@@ -34,18 +34,27 @@ async function addUnasked({ context }: World, name: string, url: string): Promis
   await context.registry('database_servers').insert({ name, address: new URL(url).host, sealed, created_at: 0 });
 }
 
-/** A way to the database server that lets nothing through until it is opened. */
-async function buildGate() {
+/** A way to the database server that lets the first `free` connections through, and the others when it is opened. */
+async function buildGate(free: number) {
   const { hostname, port } = new URL(mariadb.url);
   const opened = Promise.withResolvers<void>();
+  const all: Socket[] = [];
+  let passed = 0;
   const gate = createServer((socket) => {
     const beyond = connect(Number(port), hostname);
+    all.push(socket, beyond);
     for (const end of [socket, beyond]) end.on('error', () => [socket, beyond].map((other) => other.destroy()));
-    void opened.promise.then(() => socket.pipe(beyond).pipe(socket));
+    const pass = () => socket.pipe(beyond).pipe(socket);
+    if (++passed <= free) pass();
+    else void opened.promise.then(pass);
   });
   await new Promise<void>((done) => gate.listen(0, '127.0.0.1', done));
   const url = mariadb.url.replace(/:\d+$/, `:${(gate.address() as AddressInfo).port}`);
-  return { url, open: opened.resolve, close: () => gate.close() };
+  const close = () => {
+    gate.close();
+    for (const socket of all) socket.destroy();
+  };
+  return { url, open: opened.resolve, [Symbol.dispose]: close };
 }
 
 test('an administrator of the provider adds a customer, whose own takes over from there', async () => {
@@ -109,7 +118,7 @@ test('a session alone adds none, nor does whoever is no administrator of the pro
 test('of two at once with one name one is added, and of the other nothing is left', async () => {
   await using world = await buildWorld();
   const { context } = world;
-  const gate = await buildGate();
+  using gate = await buildGate(2); // by which each sees that the database server is there
   await addUnasked(world, 'db-1', gate.url);
   const otto = await world.signedIn('otto', null, 'operator-admin');
   const begun = new Set<string>();
@@ -138,7 +147,6 @@ test('of two at once with one name one is added, and of the other nothing is lef
   );
   assert.equal(kept.trim(), schemaOf(added?.id ?? ''));
   await eraseCustomer(context, wish.name);
-  gate.close();
 });
 
 test('what does not fit is told by its place, and a database server that is not there with the cause and no password', async () => {
@@ -161,6 +169,7 @@ test('what does not fit is told by its place, and a database server that is not 
     assert.ok(!answer.text.includes('secret'));
   }
   assert.deepEqual(await listCustomers(world.context), []);
+  assert.ok(!existsSync(join(world.context.dataFolder, 'customers')), 'nothing was begun');
   const { status } = await otto('POST', customers, { body: { ...wish, name: '  مؤسسة 🛰️ ' } });
   assert.equal(status, 200, 'and once it is right it is added');
   assert.deepEqual(await namesIn(otto), ['مؤسسة 🛰️']);

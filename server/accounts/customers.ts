@@ -8,8 +8,7 @@ import type { Registry } from '../../db/registry/registry.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import { newScriptKey } from '../../scripts-library/publish/sign.ts';
 import { type Actor, type AuditEntry, audit, commandLine } from '../audit/audit.ts';
-import { dropDatabase, makeDatabase } from '../databases/customer-database.ts';
-import { databaseServerUrl } from '../databases/database-servers.ts';
+import { dropDatabase, makeDatabase, refuseOthersDatabase } from '../databases/customer-database.ts';
 import { markFinished, markUnfinished } from '../databases/unfinished.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
@@ -50,8 +49,8 @@ export async function addCustomer(
 ): Promise<Customer> {
   refuseWrongName(name);
   await refuseTaken(server.registry, name);
-  if (databaseServer !== undefined) await databaseServerUrl(server, databaseServer); // before anything is made
   const id = randomUUID() as string as CustomerId;
+  await refuseOthersDatabase(server, id, databaseServer ?? null); // is unknown, or not there, before anything is made
   const folder = server.customers.folder(id);
   openPrivateFolder(folder);
   markUnfinished(server, id, databaseServer ?? null);
