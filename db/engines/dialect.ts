@@ -53,6 +53,12 @@ export async function changeTables<T>(trx: Knex, work: () => Promise<T>): Promis
   }
 }
 
+/** SQL after rows that are inserted into `table`: one that is there already by its `key` has `column` raised by one instead. */
+export function countUp(db: Knex, table: string, key: readonly string[], column: string): string {
+  const when = isMysql(db) ? 'on duplicate key update' : `on conflict (${key}) do update set`;
+  return `${when} ${column} = ${table}.${column} + 1`;
+}
+
 /** How long a text may be that is joined of many rows (bytes): what one packet holds everywhere, with room to spare. */
 export const mostJoined = 8 * 1024 * 1024;
 

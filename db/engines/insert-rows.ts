@@ -3,35 +3,38 @@ import { isMysql } from './dialect.ts';
 import { mysql2 } from './mysql2.ts';
 
 export type Value = string | number | Uint8Array | null;
+/** A row's, by column. */
+export type Values = Readonly<Record<string, Value>>;
 
 /** Rows in one statement of MariaDB or MySQL, and letters of it: more are hardly quicker. */
 const [atOnce, heavy] = [1000, 1024 * 1024]; // a statement may have 16 MiB, in which a letter can take 4 bytes
 
 /**
  * Inserts rows by the way that is quickest on the engine: one statement for many, or with SQLite, to which there is no
- * way, a short one again and again. They go in in any order. What is null is left out, so a column that may be null must be
- * null by default.
+ * way, a short one again and again. Rows that lack the same columns go in in their order. What is null is left out, so a column that may be null must be
+ * null by default. `instead` is SQL that says what is done where there is such a row: see `countUp`.
  */
 export async function insertRows(
   db: Knex,
   table: string,
   columns: readonly string[],
-  rows: readonly (readonly Value[])[],
+  rows: readonly Values[],
+  instead = '',
 ): Promise<void> {
   const { client } = db;
   const quoted = (name: string): string => client.wrapIdentifier(name, undefined);
   const connection: unknown = await client.acquireConnection();
   try {
-    for (const [there, alike] of byColumns(rows)) {
-      const into = `insert into ${quoted(table)} (${there.map((at) => quoted(columns[at] ?? ''))}) values`;
+    for (const [there, alike] of byColumns(columns, rows)) {
+      const into = `insert into ${quoted(table)} (${there.map(quoted)}) values`;
       if (!isMysql(db)) {
-        const given = alike.map((row) => there.map((at) => row[at] ?? null));
-        await client._query(connection, { sql: `${into} (${there.map(() => '?')})`, rows: given });
+        const given = alike.map((row) => there.map((column) => row[column] ?? null));
+        await client._query(connection, { sql: `${into} (${there.map(() => '?')}) ${instead}`, rows: given });
         continue;
       }
       // Without bindings, not with none: it would be looked through for places to put them.
       for (const some of portions(alike, there))
-        await client._query(connection, { sql: `${into} ${some}`, bindings: null });
+        await client._query(connection, { sql: `${into} ${some} ${instead}`, bindings: null });
     }
   } finally {
     await client.releaseConnection(connection);
@@ -42,49 +45,47 @@ export async function insertRows(
 const few = 20;
 
 /**
- * The places in a row that are given, and rows that have nothing at the others: of a run or a result that went well that
- * is half. What only a few rows lack is spelt out.
+ * The columns that are given, and rows that have nothing in the others: of a run or a result that went well that is half.
+ * What only a few rows lack is spelt out.
  */
-function* byColumns(rows: readonly (readonly Value[])[]): Generator<[number[], (readonly Value[])[]]> {
-  const rest: (readonly Value[])[] = [];
-  for (const alike of Map.groupBy(rows, shapeOf).values()) {
-    const [first = []] = alike;
+function* byColumns(
+  columns: readonly string[],
+  rows: readonly Values[],
+): Generator<[readonly string[], readonly Values[]]> {
+  const rest: Values[] = [];
+  for (const alike of Map.groupBy(rows, (row) => shapeOf(columns, row)).values()) {
+    const [first] = alike;
     if (alike.length < few) rest.push(...alike);
-    else yield [placesOf(first).filter((at) => first[at] !== null), alike];
+    else yield [columns.filter((column) => first?.[column] !== null), alike];
   }
-  const [first] = rest;
-  if (first) yield [placesOf(first), rest];
+  if (rest.length > 0) yield [columns, rest];
 }
 
-/** Two to the power of each place that is given: as a number, by which it is found sooner than by a text. */
-function shapeOf(row: readonly Value[]): number {
+/** Two to the power of each column that is given: as a number, by which it is found sooner than by a text. */
+function shapeOf(columns: readonly string[], row: Values): number {
   let shape = 0;
-  for (const value of row) shape = shape * 2 + (value === null ? 0 : 1);
+  for (const column of columns) shape = shape * 2 + (row[column] === null ? 0 : 1);
   return shape;
 }
 
-function placesOf(row: readonly Value[]): number[] {
-  return [...row.keys()];
-}
-
-/** Texts of which nobody need look at each letter: ids, hashes, names, codes. */
-const plain = /^[\w .:,;@/+-]*$/;
+/** Texts in which nothing has to be escaped between single quotes: from the space on, but for the quote and the backslash. */
+const plain = /^[ -&(-[\]-\uffff]*$/;
 
 /** The rows as SQL writes them, as many at a time as a statement takes. */
-function* portions(rows: readonly (readonly Value[])[], there: readonly number[]): Generator<string> {
+function* portions(rows: readonly Values[], there: readonly string[]): Generator<string> {
   const literal = literals();
-  let [text, count] = ['', 0];
+  // Joined, which leaves less behind than a text that grows.
+  let [tuples, length]: [string[], number] = [[], 0];
   for (const row of rows) {
-    let tuple = '';
-    for (const at of there) tuple += tuple === '' ? literal(row[at]) : `,${literal(row[at])}`;
-    if (count === atOnce || (count > 0 && text.length + tuple.length > heavy)) {
-      yield text;
-      [text, count] = ['', 0];
+    const tuple = `(${there.map((column) => literal(row[column])).join(',')})`;
+    if (tuples.length === atOnce || (tuples.length > 0 && length + tuple.length > heavy)) {
+      yield tuples.join(',');
+      [tuples, length] = [[], 0];
     }
-    text += count === 0 ? `(${tuple})` : `,(${tuple})`;
-    count += 1;
+    tuples.push(tuple);
+    length += tuple.length + 1;
   }
-  if (count > 0) yield text;
+  if (tuples.length > 0) yield tuples.join(',');
 }
 
 /** Writes values as mysql2 does, which looks at each for a dozen kinds that none of ours is. */

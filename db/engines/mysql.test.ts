@@ -43,7 +43,7 @@ test('rows are plain objects, blobs are buffers and counts are numbers', async (
 test('rows that are together more than one statement may hold are inserted', async () => {
   await db('things').delete();
   const content = Buffer.alloc(1_000_000, "'");
-  const rows = Array.from({ length: 20 }, (_, n) => [`large ${n}`, content]);
+  const rows = Array.from({ length: 20 }, (_, n) => ({ name: `large ${n}`, content }));
   await db.transaction((trx) => insertRows(trx, 'things', ['name', 'content'], rows));
   const [found] = await db('things')
     .count({ n: '*' })
@@ -67,8 +67,7 @@ test('whatever rows hold is inserted as it is, and none of it becomes SQL', asyn
   await fc.assert(
     fc.asyncProperty(rows, async (given) => {
       await db('things').delete();
-      const values = given.map(({ name, note, content, count }) => [name, note, content, count]);
-      await insertRows(db, 'things', ['name', 'note', 'content', 'count'], values);
+      await insertRows(db, 'things', ['name', 'note', 'content', 'count'], given);
       const found = await db('things').select('name', 'note', 'content', 'count');
       const bytes = (content: Uint8Array | null) => content && Buffer.from(content);
       assert.deepEqual(

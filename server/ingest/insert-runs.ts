@@ -1,5 +1,5 @@
 import { insertAll } from '../../db/customer/insert-all.ts';
-import type { PassedPictureRow } from '../../db/customer/rows.ts';
+import type { PassedPictureRow, TransactionResultRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { withKnownFiles } from './known-evidence.ts';
 import type { RowsOfRun } from './late-runs.ts';
@@ -50,11 +50,7 @@ export async function insertLive(trx: CustomerDb, all: readonly Rows[]): Promise
     'runs',
     all.map(({ run }) => run),
   );
-  await insertAll(
-    trx,
-    'transaction_results',
-    all.flatMap(({ results }) => results),
-  );
+  await insertAll(trx, 'transaction_results', byTransaction(all.flatMap(({ results }) => results)));
   await insertAll(trx, 'evidence', await withKnownFiles(trx, named));
   await insertAll(trx, 'passed_pictures', await withKnownFiles(trx, pictures));
   await insertAll(
@@ -67,4 +63,9 @@ export async function insertLive(trx: CustomerDb, all: readonly Rows[]): Promise
     'run_details',
     all.flatMap(({ details }) => details),
   );
+}
+
+/** Together as they lie: the database then goes once to each place. */
+function byTransaction(results: readonly TransactionResultRow[]): TransactionResultRow[] {
+  return [...Map.groupBy(results, ({ transaction_id }) => transaction_id).values()].flat();
 }

@@ -31,7 +31,7 @@ export async function run(
 ): Promise<RunAnswer | undefined> {
   const row = await runRow(db, runKey(id));
   if (!row) return undefined;
-  const { pageLoads = {}, ...facts } = await detailsOf(db, row.id);
+  const { pageLoads = [], ...facts } = await detailsOf(db, row.id);
   const results = await resultsOf(db, [row.id]);
   const wrong = results.find(isWrong);
   const bundle = await bundleFor(db, row, [row, ...results]);
@@ -54,7 +54,7 @@ export async function run(
     outcome: row.outcome,
     reason: row.reason,
     error: shownError(row, bundle),
-    transactions: results.map((result) => presentResult(result, bundle, pageLoads[result.position])),
+    transactions: results.map((result) => presentResult(result, bundle, pageLoads[result.position] ?? [])),
     evidence: evidence.flatMap((item) => presentEvidence(item, urlOf)),
     evidenceMissing: row.evidence_missing,
     sandboxLevel: row.sandbox_level,
@@ -130,7 +130,7 @@ async function neighbour(db: CustomerDb, row: RunRow, side: 'before' | 'after'):
 function presentResult(
   row: TransactionResultRow & { name: string },
   bundle: string,
-  pageLoads: RunAnswer['transactions'][number]['pageLoads'] = [],
+  pageLoads: RunAnswer['transactions'][number]['pageLoads'],
 ): RunAnswer['transactions'][number] {
   return {
     name: row.name,

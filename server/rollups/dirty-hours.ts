@@ -1,26 +1,20 @@
+import { insertAll } from '../../db/customer/insert-all.ts';
 import type { DirtyHourRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { countUp } from '../../db/engines/dialect.ts';
 import type { Period } from '../reports/shapes.ts';
 import { hourMs, hourOf } from './hours.ts';
 
 /** An hour of UTC of a monitor at a sentinel of which the rollups no longer match the rows. */
 export type DirtyHour = Omit<DirtyHourRow, 'marks'>;
 
-/** Hours in one statement; knex writes them as parts of one SELECT, of which SQLite takes at most 500. */
-const atOnce = 400;
-
 /** Says that hours must be recomputed; call it in the transaction that changes their rows. */
 export async function markDirty(db: CustomerDb, hours: readonly DirtyHour[]): Promise<void> {
   const distinct = new Map(hours.map((h) => [`${h.hour} ${h.monitor_id} ${h.sentinel_id}`, h]));
   // All in one order: of two transactions that mark at once none waits for the other and is waited for by it.
   const inOrder = [...distinct].sort(([a], [b]) => (a < b ? -1 : 1));
-  const rows = inOrder.map(([, hour]) => ({ ...hour, marks: 1 }));
-  for (let at = 0; at < rows.length; at += atOnce) {
-    await db('dirty_hours')
-      .insert(rows.slice(at, at + atOnce))
-      .onConflict(['hour', 'monitor_id', 'sentinel_id'])
-      .merge({ marks: db.raw('dirty_hours.marks + 1') });
-  }
+  const rows = inOrder.map(([, { hour, monitor_id, sentinel_id }]) => ({ hour, monitor_id, sentinel_id, marks: 1 }));
+  await insertAll(db, 'dirty_hours', rows, countUp(db, 'dirty_hours', ['hour', 'monitor_id', 'sentinel_id'], 'marks'));
 }
 
 /** Says the same of every hour, but those that don't `matter`, that has a part in a time, both ends included. */
@@ -72,6 +66,9 @@ export function dirtyIn(db: CustomerDb, { monitorId, from }: Omit<DirtySpan, 'ma
     .where('hour', '>=', from)
     .where('hour', '<', from + spanMs);
 }
+
+/** Sentinels in one statement: SQLite takes so many values and more. */
+const atOnce = 400;
 
 /** Takes marks of a span off; call it in the transaction in which they were seen to stand. */
 export async function unmark(db: CustomerDb, { monitorId }: DirtySpan, marks: readonly DirtyHour[]): Promise<void> {
