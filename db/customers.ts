@@ -36,8 +36,8 @@ export interface Customers {
   close(): Promise<void>;
 }
 
-/** One may be read by a report and written to by ingest at the same time. */
-export const connectionsEach = 2;
+/** One may be read by a report and written to by ingest at the same time, of which several commits are under way. */
+export const connectionsEach = 3;
 
 /** How many customers' databases may be open at a time. */
 export interface KeepOpen {

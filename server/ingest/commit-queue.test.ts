@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { commitQueue, QueueFull } from './commit-queue.ts';
 
 const roomy = {
-  ...{ requests: 100, weight: 100, weightAtOnce: 100, commits: () => 1 },
+  ...{ requests: 100, weight: 100, pace: () => ({ commits: 1, weight: 100 }) },
   room: { weight: 1000, each: 1000, taken: 0 },
 };
 
@@ -39,7 +39,7 @@ test('as many commits are under way as may be, each with what nobody else has ta
       await gate.promise;
       return requests;
     },
-    { ...roomy, weightAtOnce: 2, commits: () => 2 },
+    { ...roomy, pace: () => ({ commits: 2, weight: 2 }) },
   );
   const answers = [1, 2, 3, 4, 5].map((n) => take(() => n, 1));
   await two.promise;
@@ -59,7 +59,7 @@ test('a commit takes no more than its limit, but one request however heavy', asy
       commits.push([...requests]);
       return requests;
     },
-    { ...roomy, weightAtOnce: 10 },
+    { ...roomy, pace: () => ({ commits: 1, weight: 10 }) },
   );
   const weights = [4, 6, 1, 30, 9];
   await Promise.all(weights.map((weight) => take(() => weight, weight)));
@@ -113,7 +113,7 @@ test('where the room of all is full each queue has its small part of it, also of
         if (requests.includes(13)) throw new Error('spoilt');
         return requests;
       },
-      { ...roomy, room, weightAtOnce: 1 },
+      { ...roomy, room, pace: () => ({ commits: 1, weight: 1 }) },
     );
   const [greedy, modest, large] = [newQueue(), newQueue(), newQueue()];
   const unread = () => assert.fail('what is refused is not read');

@@ -9,11 +9,15 @@ export interface Limits {
   /** Most requests waiting, and most things in all of them. */
   requests: number;
   weight: number;
-  /** Most things in one commit of several requests: while SQLite commits, nobody else is served. */
-  weightAtOnce: number;
-  /** Most commits under way at a time. */
-  commits(): number;
+  pace(): Pace;
   room: Room;
+}
+
+export interface Pace {
+  /** Most commits under way at a time. */
+  commits: number;
+  /** Most things in one of them that is shared by requests: while SQLite commits, nobody else is served. */
+  weight: number;
 }
 
 /** What several queues share: where one database server hangs, hundreds of them hold what each may. */
@@ -47,11 +51,11 @@ export function commitQueue<Request, Answer>(
   let [underWay, held] = [0, 0];
 
   async function work(): Promise<void> {
-    if (underWay >= limits.commits()) return;
+    if (underWay >= limits.pace().commits) return;
     underWay += 1;
     while (waiting.length > 0) {
       await loopTurn();
-      const some = waiting.splice(0, countWithin(waiting, limits.weightAtOnce)); // none if another took them meanwhile
+      const some = waiting.splice(0, countWithin(waiting, limits.pace().weight)); // none if another took them meanwhile
       if (some.length > 0) await settle(some, commit);
     }
     underWay -= 1;

@@ -13,9 +13,14 @@ const mib = 1024 * 1024;
 
 /**
  * What may wait for one customer's commit, in bytes: some 300 batches of a hundred usual runs. Beyond, sentinels keep
- * theirs. A commit takes four such batches at once.
+ * theirs.
  */
-const limits = { requests: 500, weight: 32 * mib, weightAtOnce: mib / 2 };
+const limits = { requests: 500, weight: 32 * mib };
+/** Of such batches a commit takes four; where others are under way beside it two, so that there is work for all. */
+const [one, several] = [
+  { commits: 1, weight: mib / 2 },
+  { commits: connectionsEach, weight: mib / 4 },
+];
 /** The same of all customers together, three times that in memory; beyond it each may have a usual batch, or many single runs. */
 const ofAll = { weight: 128 * mib, each: mib / 4 };
 const retryAfterSeconds = 2;
@@ -39,12 +44,12 @@ export type Store = Pick<ServerContext, 'customers' | 'events' | 'now'>;
 export function sharedCommits(server: Store): (customerId: CustomerId, sent: Sent) => Promise<RunAnswer[]> {
   const queues = new Map<CustomerId, (read: () => Waiting, weight: number) => Promise<RunAnswer[]>>();
   /** Customers whose database stores runs while others are being stored. */
-  const several = new Set<CustomerId>();
+  const inParallel = new Set<CustomerId>();
   const room = { ...ofAll, taken: 0 };
 
   async function commit(customerId: CustomerId, all: readonly Waiting[]): Promise<RunAnswer[][]> {
     const answered = await server.customers.use(customerId, async (db) => {
-      if (isMysql(db)) several.add(customerId);
+      if (isMysql(db)) inParallel.add(customerId);
       const reporters = await reportersOf(db, new Set(all.map(({ sentinelId }) => sentinelId)));
       const batches = all.map(({ sentinelId, runs }) => ({ sentinel: known(reporters, sentinelId), runs }));
       return ingestAll(db, batches, server.now());
@@ -55,8 +60,8 @@ export function sharedCommits(server: Store): (customerId: CustomerId, sent: Sen
   }
 
   function queueOf(customerId: CustomerId) {
-    const commits = () => (several.has(customerId) ? connectionsEach : 1);
-    const queue = queues.get(customerId) ?? commitQueue((all) => commit(customerId, all), { ...limits, commits, room });
+    const pace = () => (inParallel.has(customerId) ? several : one);
+    const queue = queues.get(customerId) ?? commitQueue((all) => commit(customerId, all), { ...limits, pace, room });
     queues.set(customerId, queue);
     return queue;
   }
