@@ -12,6 +12,7 @@ import { trailOf } from '../audit/trail.ts';
 import { type Ask, buildWorld, type World } from '../build-world.ts';
 import { aboutDatabaseServer, addDatabaseServer } from '../databases/database-servers.ts';
 import { eraseCustomer } from '../keeping/erase.ts';
+import { leftovers } from '../keeping/leftovers.ts';
 import { goodPassword } from './build-person.ts';
 import { listCustomers } from './customers.ts';
 import type { CustomersAnswer } from './shapes.ts';
@@ -34,19 +35,23 @@ async function addUnasked({ context }: World, name: string, url: string): Promis
   await context.registry('database_servers').insert({ name, address: new URL(url).host, sealed, created_at: 0 });
 }
 
-/** A way to the database server that lets the first `free` connections through, and the others when it is opened. */
-async function buildGate(free: number) {
+/** A way to the database server that lets the first `free` connections through; the others wait until it is opened, or end. */
+async function buildGate(free: number, others: 'wait' | 'end' = 'wait') {
   const { hostname, port } = new URL(mariadb.url);
   const opened = Promise.withResolvers<void>();
   const all: Socket[] = [];
-  let passed = 0;
+  let [come, isOpen] = [0, false];
+  void opened.promise.then(() => {
+    isOpen = true;
+  });
   const gate = createServer((socket) => {
     const beyond = connect(Number(port), hostname);
     all.push(socket, beyond);
     for (const end of [socket, beyond]) end.on('error', () => [socket, beyond].map((other) => other.destroy()));
     const pass = () => socket.pipe(beyond).pipe(socket);
-    if (++passed <= free) pass();
-    else void opened.promise.then(pass);
+    if (++come <= free || isOpen) pass();
+    else if (others === 'wait') void opened.promise.then(pass);
+    else socket.destroy();
   });
   await new Promise<void>((done) => gate.listen(0, '127.0.0.1', done));
   const url = mariadb.url.replace(/:\d+$/, `:${(gate.address() as AddressInfo).port}`);
@@ -54,7 +59,7 @@ async function buildGate(free: number) {
     gate.close();
     for (const socket of all) socket.destroy();
   };
-  return { url, open: opened.resolve, [Symbol.dispose]: close };
+  return { url, come: () => come, open: opened.resolve, [Symbol.dispose]: close };
 }
 
 test('an administrator of the provider adds a customer, whose own takes over from there', async () => {
@@ -118,7 +123,7 @@ test('a session alone adds none, nor does whoever is no administrator of the pro
 test('of two at once with one name one is added, and of the other nothing is left', async () => {
   await using world = await buildWorld();
   const { context } = world;
-  using gate = await buildGate(2); // by which each sees that the database server is there
+  using gate = await buildGate(1);
   await addUnasked(world, 'db-1', gate.url);
   const otto = await world.signedIn('otto', null, 'operator-admin');
   const begun = new Set<string>();
@@ -129,7 +134,8 @@ test('of two at once with one name one is added, and of the other nothing is lef
   };
   const body = { ...wish, databaseServer: 'db-1' };
   const asked = [1, 2].map(() => otto('POST', customers, { body }));
-  await until('both are begun', () => begun.size === 2);
+  // One saw that the database server is there and makes a schema, the other looks: both know that the name is free.
+  await until('both are under way', () => gate.come() === 3);
   gate.open();
   const both = await Promise.all(asked);
   assert.deepEqual(both.map(({ status, code }) => [status, code]).sort(), [
@@ -147,6 +153,22 @@ test('of two at once with one name one is added, and of the other nothing is lef
   );
   assert.equal(kept.trim(), schemaOf(added?.id ?? ''));
   await eraseCustomer(context, wish.name);
+});
+
+test('a customer whose own account is not let in is none yet, and is added when it is asked for again', async () => {
+  await using world = await buildWorld();
+  using gate = await buildGate(2, 'end'); // those of the administrator
+  await addUnasked(world, 'db-1', gate.url);
+  const otto = await world.signedIn('otto', null, 'operator-admin');
+  const body = { ...wish, databaseServer: 'db-1' };
+  const cut = await otto('POST', customers, { body });
+  assert.deepEqual([cut.status, cut.code], [503, 'DATABASE_UNUSABLE'], cut.text);
+  assert.deepEqual(await listCustomers(world.context), []);
+  gate.open();
+  const [left] = await leftovers(world.context, undefined, -60_000);
+  await left?.remove();
+  assert.equal((await otto('POST', customers, { body })).status, 200);
+  await eraseCustomer(world.context, wish.name);
 });
 
 test('what does not fit is told by its place, and a database server that is not there with the cause and no password', async () => {

@@ -15,7 +15,7 @@ import type { Registry } from '../../db/registry/registry.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import { removeFile } from '../../db/remove-file.ts';
 import { Refused } from '../http/refused.ts';
-import { databaseServerUrl } from './database-servers.ts';
+import { databaseServerUrl, tryAccount } from './database-servers.ts';
 import { databaseUrl, isDatabaseUrl } from './database-url.ts';
 import type { MasterKey } from './master-key.ts';
 
@@ -63,7 +63,9 @@ export async function makeDatabase(databases: Databases, id: CustomerId, serverN
     return { engine: 'sqlite', database_server: null, connection: null };
   }
   const administrator = await administratorOf(databases, serverName);
-  const { user, password, database } = await makeSchema(administrator, schemaOf(id));
+  const account = await makeSchema(administrator, schemaOf(id));
+  await tryAccount(account); // another account there may be taken for it
+  const { user, password, database } = account;
   const connection = databases.masterKey.seal(JSON.stringify({ user, password, database }), aboutCustomer(id));
   return { engine: 'mysql', database_server: serverName, connection };
 }

@@ -1,4 +1,4 @@
-import { openMysql } from '../../db/engines/mysql.ts';
+import { type MysqlAddress, openMysql } from '../../db/engines/mysql.ts';
 import type { DatabaseServerRow } from '../../db/registry/rows.ts';
 import { audit, commandLine } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
@@ -19,12 +19,7 @@ export async function addDatabaseServer(server: Server, name: string, url: strin
   if (!/^[\w.-]{1,100}$/.test(name)) throw new Refused('a database server is named with letters, digits, - _ and .');
   if (!isDatabaseUrl(url)) throw new Refused("a database server's address begins with mysql://");
   const { database: _, ...administrator } = databaseUrl(url);
-  const db = openMysql(administrator);
-  try {
-    await db.raw('select 1');
-  } finally {
-    await db.destroy();
-  }
+  await tryAccount(administrator);
   const at = server.now();
   const address = `${administrator.host}:${administrator.port}`;
   const row: DatabaseServerRow = {
@@ -42,6 +37,16 @@ export async function addDatabaseServer(server: Server, name: string, url: strin
     detail: { address },
   });
   return { name, address };
+}
+
+/** Signs in once. Throws `DatabaseUnusable` if the account is not let in. */
+export async function tryAccount(account: MysqlAddress): Promise<void> {
+  const db = openMysql(account);
+  try {
+    await db.raw('select 1');
+  } finally {
+    await db.destroy();
+  }
 }
 
 /** All of them by name. */
