@@ -43,7 +43,9 @@ const answers = (db: Knex) =>
 
 /** That a server said nothing: to do the work again would take as long again. */
 const saidNothing = (error: unknown) =>
-  error instanceof DatabaseUnusable && !(error instanceof ConnectionLost) && /answered nothing for/.test(error.message);
+  error instanceof DatabaseUnusable &&
+  !(error instanceof ConnectionLost) &&
+  / has answered nothing for 0.5 s: see /.test(error.message);
 
 test('a statement that the server leaves without an answer is given up, not done again, and keeps nobody behind it', async () => {
   const one = openMysql(address, { silence: 500 });

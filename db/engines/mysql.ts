@@ -165,8 +165,8 @@ class MysqlClient extends Dialect {
           return Object.assign(query, { response: [[], []] });
         const again = isConflict(error) && connection.__knexTxId === undefined && tries < mostTries;
         // Who rolls back afterwards would tell only that the connection is gone.
-        const { errored } = connection.stream;
-        if (errored instanceof DatabaseUnusable) throw errored;
+        const { errored, timeout } = connection.stream;
+        if (errored instanceof DatabaseUnusable) throw silent(nameOf(this.connectionSettings), timeout);
         if (!again) throw explained(nameOf(this.connectionSettings), error);
         await sleep(Math.random() * 20 * tries);
       }

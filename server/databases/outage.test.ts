@@ -107,11 +107,23 @@ test('a customer whose database server is gone for ever is erased without it, an
   await way.cut();
   await assert.rejects(eraseCustomer(context, 'Acme'), /gone for ever, with --without-database/);
   await assert.rejects(findCustomer(context, 'Acme'), /there is no customer/);
+  await way.mend();
+  await mariadb.sql("create or replace user powerless@'127.0.0.1'");
+  await addDatabaseServer(context, 'far', `mysql://powerless@127.0.0.1:${way.port}`);
+  const refused = /see that the administrator has the rights .* with --without-database/;
+  await assert.rejects(
+    eraseCustomer(context, 'Acme'),
+    refused,
+    'what is to be done is told whatever stands in the way',
+  );
+  await way.cut();
   const { left, rows } = await eraseCustomer(context, 'Acme', { withoutDatabase: true });
   const [, schema = '', port = ''] =
     /^the schema (vedette_\w+) on 127\.0\.0\.1:(\d+), with the account/.exec(left ?? '') ?? [];
   assert.deepEqual([Number(port), rows], [way.port, null]);
-  await mariadb.sql(`drop user '${schema}'@'%'; set foreign_key_checks = 0; drop database ${schema}`);
+  await mariadb.sql(
+    `drop user '${schema}'@'%', powerless@'127.0.0.1'; set foreign_key_checks = 0; drop database ${schema}`,
+  );
 });
 
 /** Customers, each with a sentinel whose run names a picture: two on a server that can be halted, and one that is elsewhere. */

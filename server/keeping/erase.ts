@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { atomically } from '../../db/atomically.ts';
 import type { CustomerId } from '../../db/customers.ts';
-import { ConnectionLost } from '../../db/database-unusable.ts';
+import { DatabaseUnusable } from '../../db/database-unusable.ts';
 import { emptyLog } from '../../db/engines/dialect.ts';
 import type { CustomerRow, ErasureRow, UserRow } from '../../db/registry/rows.ts';
 import { eraseArchive } from '../archive/erase-archive.ts';
@@ -154,14 +154,12 @@ async function dropOrTellHow(server: ServerContext, begun: ErasureRow): Promise<
     await dropDatabase(server, begun);
     return null;
   } catch (cause) {
-    if (!(cause instanceof ConnectionLost)) throw cause;
+    if (!(cause instanceof DatabaseUnusable)) throw cause;
     const next =
-      'ask for the erasure again once it can be reached, or, if it is gone for ever, with --without-database';
-    throw new ConnectionLost(
+      'ask for the erasure again once that is put right, or, if the database server is gone for ever, with --without-database';
+    throw new DatabaseUnusable(
       `${cause.message}; "${begun.name}" is nobody's any more, and its files are there still: ${next}`,
-      {
-        cause,
-      },
+      { cause },
     );
   }
 }
