@@ -18,14 +18,14 @@ const untimedMs = 5000;
 
 /** What a step brought: something moved, there is nothing to do or nothing may go, or it must be tried again after a while. */
 export type Step =
-  | { kind: 'moved' }
+  | { kind: 'moved'; ofFile?: true }
   /** Nothing moved, and the next step does something else. */
   | { kind: 'narrowed' }
   | { kind: 'idle' }
   /** By how much the device's clock is off has to be added, and is not known yet. */
   | { kind: 'untimed' }
   | { kind: 'held'; what: string }
-  | { kind: 'later'; why: string; waitMs?: number }
+  | { kind: 'later'; why: string; waitMs?: number; ofFile?: true }
   | { kind: 'unwelcome'; waitMs: number };
 
 /** What may leave the device now. */
@@ -74,11 +74,26 @@ export class Push {
     this.#random = random;
   }
 
-  /** Sends until `signal` aborts; `wake` tells that there is something new. */
+  /**
+   * Sends until `signal` aborts; `wake` tells that there is something new. While the server takes no evidence (its disk is
+   * nearly full, say) runs go on.
+   */
   async loop(wake: Wake, problems: Problems, signal: AbortSignal, backOff = new BackOff()): Promise<void> {
+    const [filesBackOff, now] = [new BackOff(this.#random), () => performance.now()];
+    let filesFrom = 0;
     while (!signal.aborted) {
-      const step = await this.#safeStep(signal);
+      const withFiles = now() >= filesFrom;
+      const step = await this.#safeStep(signal, withFiles);
       if (signal.aborted) return;
+      if (step.kind === 'later' && step.ofFile) {
+        problems.set('evidence', `evidence is kept: ${step.why}`);
+        filesFrom = now() + filesBackOff.next(step.waitMs);
+        continue;
+      }
+      if ('ofFile' in step || (step.kind === 'idle' && withFiles)) {
+        problems.set('evidence', undefined);
+        filesBackOff.reset();
+      }
       problems.set('push', step.kind === 'later' ? `runs are kept, not yet sent: ${step.why}` : undefined);
       problems.set(
         'held',
@@ -87,12 +102,13 @@ export class Push {
       if (step.kind === 'later' || step.kind === 'unwelcome') await pause(backOff.next(step.waitMs), signal);
       else if (step.kind === 'untimed') await pause(untimedMs, signal);
       else if (step.kind !== 'narrowed') backOff.reset();
-      if (step.kind === 'idle' || step.kind === 'held') await wake.wait(idleMs, signal);
+      if (step.kind === 'idle' || step.kind === 'held')
+        await wake.wait(filesFrom > now() ? Math.min(idleMs, filesFrom - now()) : idleMs, signal);
     }
   }
 
-  /** One exchange: a batch of the oldest runs, or if there are none the oldest evidence. */
-  async step(signal: AbortSignal): Promise<Step> {
+  /** One exchange: a batch of the oldest runs, or if there are none the oldest evidence, where that may go. */
+  async step(signal: AbortSignal, withFiles = true): Promise<Step> {
     if (!this.#spool.setClocks(maxRunsPerBatch, (mark) => this.#link.offsetAt(mark))) return this.#askForTime(signal);
     const runs = this.#suspect
       ? this.#another(this.#suspect.id)
@@ -101,7 +117,7 @@ export class Push {
     if (this.#suspect) return this.#putOff(this.#suspect);
     const again = this.#spool.nextPutOff();
     if (again) return this.#sendRuns([again], signal, (reply) => this.#afterPutOff(again, reply));
-    const file = this.#spool.nextEvidence();
+    const file = withFiles ? this.#spool.nextEvidence() : undefined;
     return file ? this.#sendEvidence(file, signal) : { kind: 'idle' };
   }
 
@@ -139,9 +155,9 @@ export class Push {
   }
 
   /** A spool that can't be read or written now (a full disk, say) is tried again like a server that doesn't answer. */
-  async #safeStep(signal: AbortSignal): Promise<Step> {
+  async #safeStep(signal: AbortSignal, withFiles: boolean): Promise<Step> {
     try {
-      return await this.step(signal);
+      return await this.step(signal, withFiles);
     } catch (error) {
       return { kind: 'later', why: `the spool can't be used: ${error instanceof Error ? error.message : error}` };
     }
@@ -237,13 +253,14 @@ export class Push {
   #afterEvidence(file: WaitingEvidence, reply: Reply<unknown>): Step {
     if (reply.kind === 'done') {
       this.#spool.acknowledgeEvidence(file.runId, file.sha256);
-      return { kind: 'moved' };
+      return { kind: 'moved', ofFile: true };
     }
     if (reply.kind === 'refused' && faultOfTheMessage.includes(reply.status)) {
       this.#spool.rejectEvidence(file.runId, file.sha256, reply.why);
-      return { kind: 'moved' };
+      return { kind: 'moved', ofFile: true };
     }
-    return later(reply);
+    const step = later(reply);
+    return reply.kind === 'later' && step.kind === 'later' ? { ...step, ofFile: true } : step;
   }
 }
 

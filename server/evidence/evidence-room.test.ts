@@ -43,7 +43,7 @@ test('who sends more than its quota waits until the oldest is gone, its results 
   for (; taken < 20 && (await put()).status === 204; put = await flood()) taken++;
   assert.ok(taken >= 5 && taken <= 7, `${taken} files were taken`);
   const refused = await put();
-  assert.deepEqual([refused.status, refused.code, refused.headers['retry-after']], [429, 'BUSY', '10']);
+  assert.deepEqual([refused.status, refused.code, refused.headers['retry-after']], [429, 'BUSY', '60']);
   assert.equal((await first()).status, 204, 'what is there already takes no room');
   assert.equal((await (await other())()).status, 204);
 
@@ -56,5 +56,5 @@ test('where the disk is nearly full results are taken and evidence is not', asyn
   await using world = await buildSmallWorld({ leastFree: Number.MAX_SAFE_INTEGER });
   const send = await buildReporter(world, 'Acme');
   const refused = await (await send())();
-  assert.deepEqual([refused.status, refused.code, refused.headers['retry-after']], [503, 'DISK_FULL', '10']);
+  assert.deepEqual([refused.status, refused.code, refused.headers['retry-after']], [503, 'DISK_FULL', '60']);
 });

@@ -6,8 +6,7 @@ import { type EvidenceStore, evidenceOf } from './evidence-store.ts';
 
 /** So much of the quota is taken before it is looked how much there is, and so far beyond it until the oldest is gone. */
 const leeway = 0.1;
-/** Soon, since results wait as long as their evidence. */
-const comeAgain = { 'retry-after': '10' };
+const comeAgain = { 'retry-after': '60' };
 
 /** Where a customer's evidence goes while there is room. */
 export interface RoomyStore extends Pick<EvidenceStore, 'put'> {
