@@ -8,6 +8,7 @@ import { fileOf } from '../../db/engines/sqlite.ts';
 import { buildResult, buildRun } from '../ingest/build-run.ts';
 import { ingest } from '../ingest/ingest.ts';
 import { hourMs } from '../rollups/hours.ts';
+import { rollUpDirty } from '../rollups/roll-up.ts';
 import { gather } from './gather.ts';
 import { subjectOf } from './subject.ts';
 
@@ -131,4 +132,37 @@ test('of what a transaction ever gave the period alone is read, on either engine
     assert.match(JSON.stringify(plan), /transaction_id=\? AND started_at>\? AND started_at<\?|"key_len":"12"/);
   }
   assert.equal(sent.length, 1);
+});
+
+test('runs of a clock that is far ahead hide none that is missing in the same step', async () => {
+  await using world = await buildCustomer();
+  const { db } = world;
+  const start = now - 6 * hourMs - minute; // of the last minute none is missing yet
+  const { id: monitorId } = await world.buildMonitor({ created_at: start, every_ms: 10 * minute });
+  const sentinel = await world.buildSentinel({ enrolled_at: start });
+  const subject = await subjectOf(db, monitorId);
+  assert.ok(subject);
+  const [soon, far] = [now + 12 * hourMs, now + 72 * hourMs];
+  const lost = async (bounds: number[]) => {
+    const told = await gather(db, { ...subject, bounds, by: 'all', transactionIds: [0], now });
+    return told.map(({ tallies }) => [...tallies.values()].map((tally) => [tally.figures.passed, tally.gaps().lost]));
+  };
+  for (const from of [soon, far]) {
+    const runs = Array.from({ length: 30 }, (_, i) => from + i * 10 * minute);
+    const reported = runs.map((at) => buildRun({ monitorId, startedAt: at, dueAt: at }));
+    await ingest(db, sentinel, reported, now);
+  }
+  await rollUpDirty(db);
+  assert.deepEqual(await lost([start, far]), [[[30, 36]]]);
+  assert.deepEqual(await lost([start, now + 120 * hourMs]), [[[60, 36]]], 'by hours');
+  assert.deepEqual(
+    await lost([far - 25 * minute, far + 25 * minute, far + 45 * minute]),
+    [
+      [
+        [3, 0],
+        [2, 0],
+      ],
+    ],
+    'by rows',
+  );
 });

@@ -5,11 +5,11 @@ import { Refused } from '../http/refused.ts';
 import type { Calendar } from '../rollups/calendar.ts';
 import { closedUntil } from '../rollups/closed-until.ts';
 import { settledUntil } from '../rollups/coverage.ts';
-import { dutiesIn } from '../rollups/duties.ts';
+import { type Duty, dutiesIn } from '../rollups/duties.ts';
 import { figureColumns } from '../rollups/figures.ts';
 import { hourMs } from '../rollups/hours.ts';
 import { hoursFrom, outsideMaintenance, toMiddleMs } from '../rollups/kept-hours.ts';
-import { localHour, localHours } from '../rollups/local-hours.ts';
+import { hourFrom, localHour, localHours } from '../rollups/local-hours.ts';
 import { readable, resultsBetween } from '../rollups/results.ts';
 import { hoursBetween } from '../rollups/roll-up-day.ts';
 import { sealedUntil } from '../rollups/sealed-hours.ts';
@@ -59,11 +59,11 @@ export async function gather(db: CustomerDb, question: Question): Promise<Series
   const spans = spansOf(bounds, { timeZone: calendar.timeZone, hoursFrom: kept, dayServes });
   await refuseRows(db, spans, calendar);
   const sheet = new Sheet(bounds);
+  const known = { closed, reckoned: hourFrom(question.now + dayMs, calendar.timeZone) };
   for (const span of spans)
     for (const piece of await inPieces(db, span, question))
-      await readers[span.source](db, { ...question, closed }, piece, sheet);
-  if (question.transactionIds?.includes(0) ?? true)
-    await addDuties(db, question, openParts(spans, closed, question.now), sheet);
+      await readers[span.source](db, { ...question, ...known }, piece, sheet);
+  if (question.transactionIds?.includes(0) ?? true) await addDuties(db, question, openParts(spans, known), sheet);
   return sheet.series();
 }
 
@@ -127,20 +127,37 @@ class Sheet {
   }
 }
 
-type Reader = (db: CustomerDb, question: Question & { closed: number }, piece: Period, sheet: Sheet) => Promise<void>;
+/** Until when (ms) what was expected is known. */
+interface Known {
+  /** By closed hours. */
+  closed: number;
+  /**
+   * By the schedule, where those do not tell: an hour's end a day from now. Of a clock that is ahead by more there can be runs
+   * after, but nothing that is missing: as much is expected as is here, so that these hide nothing that is missing before.
+   */
+  reckoned: number;
+}
+
+type Reader = (db: CustomerDb, question: Question & Known, piece: Period, sheet: Sheet) => Promise<void>;
 
 const readers: Record<Source, Reader> = {
-  async rows(db, { watched, by, transactionIds, calendar, exclusions = noExclusions }, period, sheet) {
+  async rows(db, { watched, by, transactionIds, calendar, exclusions = noExclusions, reckoned }, period, sheet) {
     await forEach(await resultsBetween(db, watched.monitor.id, period, transactionIds), (result) => {
       const { transactionId, locationId, sentinelId, startedAt } = result;
       if (transactionIds && !transactionIds.includes(transactionId)) return;
       if (!exclusions.keep(localHour(startedAt, calendar.timeZone))) return;
-      sheet
-        .tally(transactionId, { all: '', location: locationId, sentinel: sentinelId }[by], startedAt)
-        .addResult(result);
+      const place = { all: '', location: locationId, sentinel: sentinelId }[by];
+      const tally = sheet.tally(transactionId, place, startedAt);
+      tally.addResult(result);
+      if (transactionId === 0 && startedAt >= reckoned) tally.addDuty(sentinelId, dutyOfOne);
     });
   },
-  async hours(db, { watched, by, transactionIds, exclusions = noExclusions, calendar, closed }, period, sheet) {
+  async hours(
+    db,
+    { watched, by, transactionIds, exclusions = noExclusions, calendar, closed, reckoned },
+    period,
+    sheet,
+  ) {
     const { id } = watched.monitor;
     const asked = { monitorId: id, transactionIds: transactionIds ?? [] };
     const found = await hoursOf(db, asked, transactionIds ? 'some' : 'all', period.from, period.to);
@@ -149,7 +166,8 @@ const readers: Record<Source, Reader> = {
       if (exclusions !== noExclusions && !exclusions.keep(localHour(row.hour, calendar.timeZone))) return;
       const place = { all: '', location: row.location_id, sentinel: row.sentinel_id }[by];
       // Closed meanwhile: what was expected in it is reckoned by the schedule below, as of all hours after `closed`.
-      const told = row.hour < closed ? row : { ...row, expected: 0, requested: 0, told: null };
+      const expected = row.hour < reckoned ? 0 : row.passed + row.failed + row.errored + row.skipped;
+      const told = row.hour < closed ? row : { ...row, expected, requested: 0, told: null };
       sheet.tally(row.transaction_id, place, row.hour).addHour(told);
     });
   },
@@ -178,6 +196,8 @@ const readers: Record<Source, Reader> = {
     });
   },
 };
+
+const dutyOfOne: Duty = { expected: 1, requested: 0, skips: new Map() };
 
 interface Asked {
   monitorId: string;
@@ -218,17 +238,14 @@ async function forEach<Row>(rows: readonly Row[], add: (row: Row) => void): Prom
   for await (const some of inTurns(rows)) some.forEach(add);
 }
 
-/**
- * Time of which no closed hour tells what was expected, until a day from `now`: of a clock that is ahead by more there can
- * be runs after, but nothing that is missing.
- */
-function openParts(spans: readonly Span[], closed: number, now: number): Period[] {
+/** Time of which the schedule tells what was expected. */
+function openParts(spans: readonly Span[], { closed, reckoned }: Known): Period[] {
   const from: Record<Source, (span: Span) => number> = {
     rows: (span) => span.from,
     hours: (span) => Math.max(span.from, closed),
     days: (span) => span.to,
   };
-  const parts = spans.map((span) => ({ from: from[span.source](span), to: Math.min(span.to, now + dayMs) }));
+  const parts = spans.map((span) => ({ from: from[span.source](span), to: Math.min(span.to, reckoned) }));
   return parts.filter((part) => part.from < part.to);
 }
 
