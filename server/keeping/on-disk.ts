@@ -12,7 +12,10 @@ export function syncFile(path: string): void {
   }
 }
 
-/** The same for all that is in a folder, with their names. */
+/**
+ * The same for all that is in a folder, with their names. No database among them may be open in this process: closing a
+ * file drops every lock the process has on it, and SQLite's next user elsewhere would take the log of the database away.
+ */
 export function syncAll(folder: string): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);

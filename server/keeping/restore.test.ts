@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import fs, {
   cpSync,
@@ -118,6 +119,19 @@ test('a restore that is refused or breaks off before the customers is simply don
 
   assert.deepEqual((await restore(config('new', at('registry')), backup)).customers, ['Acme']);
   assert.deepEqual(await inUse.registry('users').pluck('name'), ['olga']);
+});
+
+test('who looks into the registry while a backup is restored does not take its log away from whoever writes', async () => {
+  await using built = await buildBackedUp();
+  const registry = built.at('new/registry.sqlite');
+  const looking = `const db = new (require('node:sqlite').DatabaseSync)(process.argv[1]);
+    db.exec('select * from customers');
+    db.close();`;
+  let left: string[] | undefined;
+  await restore(built.config('new'), built.backup, () => {
+    left ??= spawnSync(process.execPath, ['-e', looking, registry]).status === 0 ? readdirSync(dirname(registry)) : [];
+  });
+  assert.ok(left?.includes('registry.sqlite-wal'), `${left}`);
 });
 
 test('what is erased on a server that was made of a backup leaves no archive behind unsaid', async () => {

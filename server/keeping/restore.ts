@@ -98,10 +98,10 @@ async function restoreServer(config: ServerConfig, from: string, about: AboutBac
       copyPrivately(join(from, keysFolder, key), join(config.dataFolder, key));
     }
     if (about.archiveFolder !== undefined) rememberRoot(config.dataFolder, about.archiveFolder);
+    syncAll(config.dataFolder); // not later: closing a file of an open registry would drop this process's locks on it
     server = await openContext(config);
     refuseOtherKey(server.masterKey, about);
     const databaseServers = await restoreRegistry(server, join(from, registryFile));
-    syncAll(config.dataFolder);
     return { server, databaseServers };
   } catch (error) {
     if (server) await closeContext(server);
