@@ -23,10 +23,12 @@ import { keptIdentities, makeArchiveKey, makeWaitingKey } from '../archive/keys.
 import { markAnew } from '../archive/mark.ts';
 import { commandLine } from '../audit/audit.ts';
 import { serverConfig } from '../config.ts';
+import { aboutDatabaseServer } from '../databases/database-servers.ts';
 import { openContext, type ServerContext } from '../http/context.ts';
 import { backUp } from './backup.ts';
 import { eraseCustomer } from './erase.ts';
 import { exportCustomer } from './export.ts';
+import { importCustomer } from './import.ts';
 import { restore } from './restore.ts';
 
 const masterKey = randomBytes(32).toString('base64');
@@ -132,6 +134,25 @@ test('who looks into the registry while a backup is restored does not take its l
     left ??= spawnSync(process.execPath, ['-e', looking, registry]).status === 0 ? readdirSync(dirname(registry)) : [];
   });
   assert.ok(left?.includes('registry.sqlite-wal'), `${left}`);
+});
+
+test('where the database server of one customer is gone the others are restored, and that one can be put elsewhere', async () => {
+  await using built = await buildBackedUp(async (server) => {
+    await addCustomer(server, 'Bolt');
+    const sealed = server.masterKey.seal('mysql://root@127.0.0.1:1', aboutDatabaseServer('gone'));
+    await server.registry('database_servers').insert({ name: 'gone', address: '127.0.0.1:1', sealed, created_at: 0 });
+  });
+  const { config, acme, backup } = built;
+  using db = new DatabaseSync(join(backup, 'registry.sqlite'));
+  db.exec("update customers set engine = 'mysql', database_server = 'gone' where name = 'Acme'");
+  db.close();
+  const { customers, failed } = await restore(config('new'), backup);
+  assert.deepEqual(customers, ['Bolt']);
+  const [{ why = '', file = '', ...one } = {}, ...others] = failed;
+  assert.deepEqual([one, others], [{ customer: 'Acme', databaseServer: 'gone' }, []]);
+  assert.match(why, /127\.0\.0\.1:1 /);
+  await using server = await openContext(config('new'));
+  assert.equal((await importCustomer(server, file)).customer.id, acme.id);
 });
 
 test('what is erased on a server that was made of a backup leaves no archive behind unsaid', async () => {

@@ -5,6 +5,7 @@ import { openPrivateFolder } from '../../certs/private-file.ts';
 import { copyRows } from '../../db/copy/copy-rows.ts';
 import { fingerprint } from '../../db/copy/fingerprint.ts';
 import { tablesOf } from '../../db/copy/tables.ts';
+import { DatabaseUnusable } from '../../db/database-unusable.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import { registryMigrations } from '../../db/registry/migrations.ts';
 import type { Registry } from '../../db/registry/registry.ts';
@@ -148,7 +149,13 @@ async function restoreRegistry(server: ServerContext, file: string): Promise<Map
   await refuseTaken(server, from);
   const customers = await from<CustomerRow>('customers').select('id', 'database_server');
   const asBackedUp = { ...server, registry: from }; // which database servers there are is known to that one alone
-  for (const { id, database_server } of customers) await refuseOthersDatabase(asBackedUp, id, database_server);
+  for (const { id, database_server } of customers) {
+    try {
+      await refuseOthersDatabase(asBackedUp, id, database_server);
+    } catch (error) {
+      if (!(error instanceof DatabaseUnusable)) throw error; // else its import, which asks again, is told of as failed
+    }
+  }
   await server.registry.transaction((to) => fillRegistry(from, to));
   return new Map(customers.flatMap((row) => (row.database_server === null ? [] : [[row.id, row.database_server]])));
 }
