@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { buildMonitor } from '../../db/customer/build-customer.ts';
 import { apiPrefix } from '../../sentinel/protocol/messages.ts';
@@ -9,8 +11,24 @@ import type { usualLimits } from '../http/limits.ts';
 import { buildFailedRun } from '../ingest/build-run.ts';
 import { FakeLease } from '../jobs/build-lease.ts';
 import { cleanUpJob } from '../jobs/clean-up-job.ts';
+import { evidenceRooms, type RoomyStore } from './evidence-room.ts';
 
 const bytesEach = 1_900_000;
+
+/** Rooms of as many servers with the same customer, which may have a hundred files of this size. */
+async function buildRooms(world: World, servers: number) {
+  const id = await world.addCustomer('Acme');
+  const content = Buffer.alloc(1000);
+  const context = { ...world.context, evidenceBytes: 100 * content.length };
+  let put = 0;
+  const rooms = Array.from({ length: servers }, () => evidenceRooms(context)(id));
+  const store = async (room: RoomyStore) => {
+    await room.check();
+    content.writeUInt32BE(++put);
+    await room.put(sha256Hex(content), content);
+  };
+  return { rooms, store, evidence: join(world.context.customers.folder(id), 'evidence'), stored: () => put };
+}
 
 /** Each customer may have 0.01 GiB: five traces, and a tenth of it until it is looked. */
 const buildSmallWorld = (evidence: Partial<(typeof usualLimits)['evidence']>) =>
@@ -50,6 +68,33 @@ test('who sends more than its quota waits until the oldest is gone, its results 
   const job = cleanUpJob(world.context, new FakeLease(1000), { fullMs: 20 });
   await until('the oldest is gone and the next is taken', async () => (await put()).status === 204);
   await job.stop();
+});
+
+test('two servers that store evidence of one customer take no more than one, but for a tenth', async () => {
+  await using world = await buildWorld({ limits: { evidence: { leastFree: 0, lookEveryMs: 60_000 } } });
+  const { rooms, store, stored } = await buildRooms(world, 2);
+  for (const room of [...rooms, ...rooms]) {
+    const fill = async () => {
+      for (let i = 0; i < 60; i++) await store(room);
+    };
+    await fill().catch((error) => assert.equal(error.status, 429));
+  }
+  assert.ok(stored() >= 110 && stored() <= 120, `${stored()} files of 100`);
+});
+
+test('who comes while it is looked how much there is waits for that, and a look that fails is made again', async () => {
+  await using world = await buildWorld({ limits: { evidence: { leastFree: 0, lookEveryMs: 60_000 } } });
+  const { rooms, store, evidence, stored } = await buildRooms(world, 1);
+  const [room] = rooms;
+  assert.ok(room);
+  for (let i = 0; i < 10; i++) await store(room);
+  await rename(evidence, `${evidence}.away`);
+  await writeFile(evidence, 'no folder');
+  await assert.rejects(store(room), { code: 'ENOTDIR' });
+  await rm(evidence);
+  await rename(`${evidence}.away`, evidence);
+  await Promise.all([room.check(), room.check(), room.check()]);
+  assert.equal(stored(), 10);
 });
 
 test('where the disk is nearly full results are taken and evidence is not', async () => {

@@ -4,7 +4,10 @@ import type { ServerContext } from '../http/context.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { type EvidenceStore, evidenceOf } from './evidence-store.ts';
 
-/** So much of the quota is taken before it is looked how much there is, and so far beyond it until the oldest is gone. */
+/**
+ * So much of the quota each server takes between two looks at how much there is, since others may take as much meanwhile, and
+ * so far it goes beyond it until the oldest is gone.
+ */
 const leeway = 0.1;
 const comeAgain = { 'retry-after': '60' };
 
@@ -17,6 +20,15 @@ export interface RoomyStore extends Pick<EvidenceStore, 'put'> {
   check(): Promise<void>;
 }
 
+interface Room {
+  /** Bytes until the next look. */
+  left: number;
+  /** When a look last found none. */
+  fullAt: number;
+  /** For all that come while it lasts. */
+  looking: Promise<void> | undefined;
+}
+
 type Needs = Pick<ServerContext, 'customers' | 'events' | 'evidenceBytes' | 'limits' | 'log'>;
 
 /**
@@ -26,7 +38,7 @@ type Needs = Pick<ServerContext, 'customers' | 'events' | 'evidenceBytes' | 'lim
 export function evidenceRooms(server: Needs): (id: CustomerId) => RoomyStore {
   const { leastFree, lookEveryMs } = server.limits.evidence;
   const slack = server.evidenceBytes * leeway;
-  const rooms = new Map<CustomerId, { left: number; lookedAt: number }>();
+  const rooms = new Map<CustomerId, Room>();
   let toldAt = Number.NEGATIVE_INFINITY;
 
   async function checkDisk(id: CustomerId): Promise<void> {
@@ -41,23 +53,28 @@ export function evidenceRooms(server: Needs): (id: CustomerId) => RoomyStore {
     throw new HttpProblem(503, 'DISK_FULL', 'the disk of the server is nearly full; keep the file', comeAgain);
   }
 
-  /** Of requests that come meanwhile none looks too. */
-  async function look(id: CustomerId, room: { left: number; lookedAt: number }): Promise<void> {
-    if (performance.now() - room.lookedAt < lookEveryMs) return;
-    room.lookedAt = performance.now();
+  async function look(id: CustomerId, room: Room): Promise<void> {
     let bytes = 0;
     for await (const files of evidenceOf(server, id).files()) for (const file of files) bytes += file.bytes;
-    room.left = server.evidenceBytes + slack - bytes;
+    room.left = Math.min(slack, server.evidenceBytes + slack - bytes);
+    if (room.left <= 0) room.fullAt = performance.now();
     if (bytes > server.evidenceBytes) server.events.emit('evidenceBeyondQuota', id);
   }
 
+  function lookOnce(id: CustomerId, room: Room): Promise<void> {
+    room.looking ??= look(id, room).finally(() => {
+      room.looking = undefined;
+    });
+    return room.looking;
+  }
+
   return (id) => {
-    const room = rooms.get(id) ?? { left: slack, lookedAt: Number.NEGATIVE_INFINITY };
+    const room = rooms.get(id) ?? { left: slack, fullAt: Number.NEGATIVE_INFINITY, looking: undefined };
     rooms.set(id, room);
     return {
       async check() {
         await checkDisk(id);
-        if (room.left <= 0) await look(id, room);
+        if (room.left <= 0 && performance.now() - room.fullAt >= lookEveryMs) await lookOnce(id, room);
         if (room.left > 0) return;
         const detail = 'this customer has more evidence than it may, and the oldest is being removed; keep the file';
         throw new HttpProblem(429, 'BUSY', detail, comeAgain);

@@ -30,7 +30,7 @@ export interface Limits {
   strangersPerAddress: number;
   /** Most connections of one sentinel, which has three at work; and one question for news, whatever it asks. */
   connectionsPerSentinel: number;
-  /** Bytes that evidence leaves free on its disk, and how often it is looked at most how much a customer has (ms). */
+  /** Bytes that evidence leaves free on its disk, and how often it is looked at most how much a customer has that has too much (ms). */
   evidence: { leastFree: number; lookEveryMs: number };
   /** Most requests in a minute. */
   requestsPerMinute: {
