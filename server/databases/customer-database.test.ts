@@ -11,14 +11,14 @@ import type { CustomerRow } from '../../db/registry/rows.ts';
 import { type MariaDb, mariaDb } from '../../test/mariadb.ts';
 import { addCustomer } from '../accounts/customers.ts';
 import { serverConfig } from '../config.ts';
-import { openContext } from '../http/context.ts';
+import { openContext, type ServerContext } from '../http/context.ts';
 import { backUp } from '../keeping/backup.ts';
 import { exportCustomer } from '../keeping/export.ts';
 import { importCustomer } from '../keeping/import.ts';
 import { restore } from '../keeping/restore.ts';
 import { rotateDatabasePassword } from '../keys/rotate.ts';
 import { addressOf, dropDatabase } from './customer-database.ts';
-import { addDatabaseServer, databaseServers } from './database-servers.ts';
+import { aboutDatabaseServer, addDatabaseServer, databaseServers } from './database-servers.ts';
 import { openMasterKey } from './master-key.ts';
 
 let mariadb: MariaDb;
@@ -137,6 +137,38 @@ test("an import or restore leaves alone the schema that another server keeps und
   await one.server.customers.forget(id); // the account's password is as it was, too
   const locations = await one.server.customers.use(id, (db) => db('locations').pluck('name'));
   assert.deepEqual(locations, ['Utrecht']);
+});
+
+test('an import that is tried again elsewhere removes what it left itself, and nothing of another server', async () => {
+  await using one = await buildServer();
+  await using two = await buildServer();
+  for (const { server } of [one, two]) await addDatabaseServer(server, 'db-1', mariadb.url);
+  const { id } = await addCustomer(one.server, 'Acme', { databaseServer: 'db-1' });
+  const locations = (server: ServerContext) => server.customers.use(id, (db) => db('locations').pluck('name'));
+  await one.server.customers.use(id, (db) => db('locations').insert({ id: randomUUID(), name: 'Utrecht' }));
+  const file = join(one.dataFolder, 'acme.vedette');
+  await exportCustomer(one.server, id, file);
+  const cut = (databaseServer?: string) => {
+    const progress = () => {
+      throw new Error('cut');
+    };
+    return importCustomer(two.server, file, { progress, ...(databaseServer !== undefined && { databaseServer }) });
+  };
+  await assert.rejects(cut(), /cut/);
+  await assert.rejects(importCustomer(two.server, file, { databaseServer: 'db-1' }), /there is a schema .* already/);
+  await one.server.customers.forget(id);
+  assert.deepEqual(await locations(one.server), ['Utrecht']);
+
+  await one.server.customers.forget(id);
+  await dropDatabase(one.server, (await one.rows())[0] ?? assert.fail());
+  await assert.rejects(cut('db-1'), /cut/);
+  const sealed = two.server.masterKey.seal('mysql://root@127.0.0.1:1', aboutDatabaseServer('db-1'));
+  await two.server.registry('database_servers').update({ sealed });
+  await assert.rejects(importCustomer(two.server, file), /was cut short there; .*remove the folder .*customers/);
+  await addDatabaseServer(two.server, 'db-1', mariadb.url);
+  await importCustomer(two.server, file);
+  assert.deepEqual(await locations(two.server), ['Utrecht']);
+  assert.equal(await mariadb.sql(`show databases like 'vedette_${id.replaceAll('-', '').slice(0, 24)}'`), '');
 });
 
 test('no account reaches beyond its schema', async () => {

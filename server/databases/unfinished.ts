@@ -2,7 +2,9 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readIfThere, replacePrivateFile } from '../../certs/private-file.ts';
 import type { CustomerId } from '../../db/customers.ts';
+import { DatabaseUnusable } from '../../db/database-unusable.ts';
 import type { ServerContext } from '../http/context.ts';
+import { type Databases, dropDatabase, engineFor } from './customer-database.ts';
 import { registryName } from './registry-place.ts';
 
 /*
@@ -27,12 +29,26 @@ export function markUnfinished(server: Server, id: CustomerId, databaseServer: s
   replacePrivateFile(markOf(server, id), JSON.stringify(mark));
 }
 
-/** Removes what an earlier attempt left beside the mark: its files alone, not what is in a database. */
-export function removeUnfinished(server: Server, id: CustomerId): void {
+/**
+ * Removes what is left of a customer that was being made, if there is such a one: what is in a database where the mark says,
+ * then its files, the mark last. Throws `DatabaseUnusable` where that database server is not there.
+ */
+export async function removeUnfinished(server: Databases & Server, id: CustomerId): Promise<void> {
+  const mark = unfinished(server, id);
+  if (!mark) return;
+  const { databaseServer: database_server } = mark;
   const folder = server.customers.folder(id);
+  try {
+    await dropDatabase(server, { id, engine: engineFor(server, database_server), database_server, connection: null });
+  } catch (cause) {
+    if (!(cause instanceof DatabaseUnusable)) throw cause;
+    const next = `try again once that is put right, or, if it is gone for ever, remove the folder ${folder}`;
+    throw new DatabaseUnusable(`${cause.message}; the making of a customer was cut short there; ${next}`, { cause });
+  }
   for (const name of readdirSync(folder)) {
     if (name !== markFile) rmSync(join(folder, name), { recursive: true, force: true });
   }
+  rmSync(folder, { recursive: true });
 }
 
 /** The registry knows of the customer. */

@@ -18,15 +18,8 @@ import { customerRoles } from '../accounts/shapes.ts';
 import { aboutRecipient } from '../archive/keys.ts';
 import { tellChange } from '../assignments/changes.ts';
 import { auditForBoth, commandLine } from '../audit/audit.ts';
-import {
-  addressOf,
-  dropDatabase,
-  engineFor,
-  makeDatabase,
-  type Place,
-  refuseOthersDatabase,
-} from '../databases/customer-database.ts';
-import { markFinished, markUnfinished, removeUnfinished, unfinished } from '../databases/unfinished.ts';
+import { addressOf, makeDatabase, refuseOthersDatabase } from '../databases/customer-database.ts';
+import { markFinished, markUnfinished, removeUnfinished } from '../databases/unfinished.ts';
 import { evidenceOf } from '../evidence/evidence-store.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
@@ -75,13 +68,13 @@ export async function importCustomer(
   const { users, others } = await registryRows(copy.opened, id, keptUnder(server.passwordKeys, about));
   await refuseUsers(server, users.here);
 
-  if (!unfinished(server, id)) await refuseOthersDatabase(server, id, databaseServer ?? null);
+  await removeUnfinished(server, id);
+  await refuseOthersDatabase(server, id, databaseServer ?? null);
   openPrivateFolder(server.customers.folder(id));
   markUnfinished(server, id, databaseServer ?? null); // first, so that a crash leaves nothing that seems another's
-  removeUnfinished(server, id);
   mkdirSync(join(server.customers.folder(id), 'evidence'), { mode: 0o700 });
   replacePrivateFile(scriptKeyFile(server, id), about.scriptKeyPem);
-  const place = await emptyDatabase(server, id, databaseServer ?? null);
+  const place = await makeDatabase(server, id, databaseServer ?? null);
   const row: CustomerRow = {
     ...{ id, name: called, time_zone: about.customer.timeZone, created_at: about.customer.createdAt },
     ...{ business_hours: about.customer.businessHours, schema_version: null },
@@ -176,15 +169,6 @@ async function registryRows(file: ExportFile, id: CustomerId, isHere: (user: Use
   }
   const { here = [], elsewhere = [] } = Object.groupBy(users, (user) => (isHere(user) ? 'here' : 'elsewhere'));
   return { users: { here, elsewhere }, others };
-}
-
-/** Of an import that was cut short a file may be left, wherever this one is to have its database, or a schema. */
-async function emptyDatabase(server: ServerContext, id: CustomerId, databaseServer: string | null): Promise<Place> {
-  const engines = new Set<Place['engine']>(['sqlite', engineFor(server, databaseServer)]);
-  for (const engine of engines) {
-    await dropDatabase(server, { id, engine, database_server: databaseServer, connection: null });
-  }
-  return makeDatabase(server, id, databaseServer);
 }
 
 async function fillDatabase(

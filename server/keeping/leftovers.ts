@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CustomerId } from '../../db/customers.ts';
-import { dropDatabase, engineFor, schemaAt } from '../databases/customer-database.ts';
-import { unfinished } from '../databases/unfinished.ts';
+import { engineFor, schemaAt } from '../databases/customer-database.ts';
+import { removeUnfinished, unfinished } from '../databases/unfinished.ts';
 import type { ServerContext } from '../http/context.ts';
 import { unfinishedEnd } from './backup.ts';
 import { workingCopyPrefix } from './working-copy.ts';
@@ -51,12 +51,8 @@ async function customersLeft(server: ServerContext): Promise<Found[]> {
     if (!mark) continue;
     const { databaseServer: database_server } = mark;
     const place = { id, engine: engineFor(server, database_server), database_server, connection: null };
-    const left = fileLeft(customers.folder(id));
-    const remove = async () => {
-      await dropDatabase(server, place);
-      await left.remove();
-    };
-    found.push({ ...left, schema: await schemaAt(server, place), remove });
+    const remove = () => removeUnfinished(server, id);
+    found.push({ ...fileLeft(customers.folder(id)), schema: await schemaAt(server, place), remove });
   }
   return found;
 }
