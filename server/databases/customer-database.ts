@@ -140,7 +140,8 @@ export async function schemaAt(databases: Databases, { id, engine, database_serv
   return `the schema ${schemaOf(id)} on ${host}:${port}`;
 }
 
-function databaseFile({ home, dataFolder }: Pick<Databases, 'home' | 'dataFolder'>, id: CustomerId): string {
+/** A customer's database where it is a file, there or not. */
+export function databaseFile({ home, dataFolder }: Pick<Databases, 'home' | 'dataFolder'>, id: CustomerId): string {
   return join(isDatabaseUrl(home) ? dataFolder : home, 'customers', id, 'live.sqlite');
 }
 

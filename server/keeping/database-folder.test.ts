@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -71,6 +71,26 @@ test('a database in a folder of its own goes with its customer, comes back, and 
   }
   await importCustomer(server, file);
   assert.deepEqual(await locationsOf(server, acme), ['Utrecht']);
+  assert.deepEqual(await locationsOf(server, bolt), ['Utrecht']);
+});
+
+test('the database that an earlier version left of an erased customer is listed, and is none once it is back', async () => {
+  await using built = await buildApart();
+  const { folder, databases, server } = built;
+  const [acme, bolt] = [await addWithLocation(server, 'Acme'), await addWithLocation(server, 'Bolt')];
+  const file = join(folder, 'acme');
+  await exportCustomer(server, acme, file);
+  await eraseCustomer(server, 'Acme');
+  const found = async () => (await leftovers(server, undefined, -60_000)).map(({ path }) => path);
+  assert.deepEqual(await found(), []);
+  const left = join(databases, 'customers', acme);
+  mkdirSync(left);
+  for (const name of ['live.sqlite', 'live.sqlite-wal']) writeFileSync(join(left, name), '');
+  assert.deepEqual(await found(), [left]);
+  for (const one of await leftovers(server, undefined, -60_000)) await one.remove();
+  assert.deepEqual(placesOf(folder, acme), []);
+  await importCustomer(server, file);
+  assert.deepEqual(await found(), []);
   assert.deepEqual(await locationsOf(server, bolt), ['Utrecht']);
 });
 

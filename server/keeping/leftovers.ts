@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { CustomerId } from '../../db/customers.ts';
-import { engineFor, schemaAt } from '../databases/customer-database.ts';
+import { databaseFile, dropDatabase, engineFor, schemaAt } from '../databases/customer-database.ts';
 import { removeUnfinished, unfinished } from '../databases/unfinished.ts';
 import type { ServerContext } from '../http/context.ts';
 import { unfinishedEnd } from './backup.ts';
@@ -25,7 +25,7 @@ interface Found extends Leftover {
 
 /**
  * What was begun and never ended: customers that were being added or imported, working copies of imports, and below
- * `backups` backups. All of it is at least `ageMs` old. Customers that the registry knows, and erasures that were not
+ * `backups` backups. Also databases of customers that earlier versions erased and left in a folder apart from the data. All of it is at least `ageMs` old. Customers that the registry knows, and erasures that were not
  * ended, are none of it.
  */
 export async function leftovers(server: ServerContext, backups?: string, ageMs = surelyOver): Promise<Found[]> {
@@ -33,6 +33,7 @@ export async function leftovers(server: ServerContext, backups?: string, ageMs =
   const ofBackups = backups === undefined ? [] : namesIn(backups).filter((name) => name.endsWith(unfinishedEnd));
   const all = [
     ...(await customersLeft(server)),
+    ...(await erasedLeft(server)),
     ...copies.map((name) => fileLeft(join(server.dataFolder, name))),
     ...ofBackups.map((name) => fileLeft(join(backups ?? '', name))),
   ];
@@ -55,6 +56,22 @@ async function customersLeft(server: ServerContext): Promise<Found[]> {
     found.push({ ...fileLeft(customers.folder(id)), schema: await schemaAt(server, place), remove });
   }
   return found;
+}
+
+async function erasedLeft(server: ServerContext): Promise<Found[]> {
+  const { registry, customers } = server;
+  const erased: CustomerId[] = await registry('erasures')
+    .whereNotNull('ended_at')
+    .whereNotIn('id', registry('customers').select('id'))
+    .pluck('id');
+  return erased.flatMap((id) => {
+    const file = resolve(databaseFile(server, id));
+    // In the data folder it went with all else of the customer: what is there now may belong to another registry.
+    const isApart = dirname(file) !== resolve(customers.folder(id));
+    if (!isApart || !existsSync(file) || unfinished(server, id)) return [];
+    const remove = () => dropDatabase(server, { id, engine: 'sqlite', database_server: null, connection: null });
+    return [{ ...fileLeft(dirname(file)), remove }];
+  });
 }
 
 function fileLeft(path: string): Found {
