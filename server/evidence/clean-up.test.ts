@@ -85,6 +85,37 @@ test('beyond the quota the oldest evidence goes, its runs and the audit trail sa
   assert.equal(acme.files().length, 5);
 });
 
+test('evidence of trials goes by their age among that of runs, also where it alone is too much', async () => {
+  await using world = await buildWorld();
+  const { context } = world;
+  const { customerId, clean, use } = await buildKeeping(world, 'Acme', 2); // two hours old, and one
+  const names = [2, 3, 4].map((seed) => sha256Hex(traceOf(seed)));
+  for (const seed of [2, 3, 4]) await evidenceOf(context, customerId).put(sha256Hex(traceOf(seed)), traceOf(seed));
+  await use(async (db) => {
+    const empty = {
+      files: '[]',
+      sha256: '',
+      bundle: '',
+      statement: '',
+      signature: '',
+      settings: '{}',
+      asked_by: 'bob',
+    };
+    for (const [i, sha256] of names.entries()) {
+      const asked_at = context.now() - (i === 0 ? 1.5 : 0.1) * hourMs;
+      await db('trials').insert({ id: `${i}`, sentinel_id: 's', script: 'a', ...empty, asked_at, until_at: asked_at });
+      const file = { kind: 'trace', sent_sha256: sha256, stored_sha256: sha256, media_type: 'a/b', bytes: bytesEach };
+      await db('trial_evidence').insert({ trial_id: `${i}`, position: 0, ...file });
+    }
+  });
+  const left = () => use((db) => db('trial_evidence').whereNotNull('stored_sha256').pluck('stored_sha256'));
+  assert.equal((await clean(4 * bytesEach)).evidence, 2); // a run's, then the older trial's
+  assert.deepEqual((await left()).sort(), names.slice(1).sort());
+  assert.equal((await use((db) => db('evidence').whereNotNull('stored_sha256'))).length, 1);
+  assert.equal((await clean(bytesEach)).evidence, 3);
+  assert.deepEqual(await left(), []);
+});
+
 test('names whose files are missing on the disk do not keep the quota from being kept', async () => {
   await using world = await buildWorld();
   const acme = await buildKeeping(world, 'Acme', 3);

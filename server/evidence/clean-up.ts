@@ -1,6 +1,7 @@
 import { atomically } from '../../db/atomically.ts';
 import type { EvidenceRow, MonitorRow, PassedPictureRow, RunRow, TrialEvidenceRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { isMysql } from '../../db/engines/dialect.ts';
 import { picturesWhatPassed } from '../assignments/policy.ts';
 import { audit } from '../audit/audit.ts';
 import { type EvidenceStore, namingTables, type StoredFile } from './evidence-store.ts';
@@ -140,11 +141,20 @@ async function keepQuota(
   }
 }
 
-/** Files whose newest run is the oldest; ids of runs begin with their time. */
+/** Files whose newest run or trial is the oldest; ids of runs begin with their time, in six bytes. */
 function oldest(db: CustomerDb, offset: number): Promise<string[]> {
+  const asId = isMysql(db) ? "unhex(lpad(hex(asked_at), 12, '0'))" : "unhex(printf('%012x', asked_at))";
+  const ofTrials = db('trial_evidence')
+    .join('trials', 'trials.id', 'trial_evidence.trial_id')
+    .whereNotNull('stored_sha256')
+    .select('stored_sha256', db.raw(asId));
   const named = (table: string) => db(table).whereNotNull('stored_sha256').select('stored_sha256', 'run_id');
   return db
-    .from(named('evidence').unionAll(named('passed_pictures')).as('named'))
+    .from(
+      named('evidence')
+        .unionAll([named('passed_pictures'), ofTrials])
+        .as('named'),
+    )
     .groupBy('stored_sha256')
     .orderByRaw('max(run_id), stored_sha256')
     .offset(offset)
