@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { buildWorld } from './build-world.ts';
 import { SettingsWrong, serverConfig } from './config.ts';
 
 test('what is given counts before the environment, and that before the defaults', () => {
@@ -15,6 +16,15 @@ test('what is given counts before the environment, and that before the defaults'
   });
   assert.equal(serverConfig({ port: '1' }, environment).port, 1);
   assert.equal(serverConfig({}, { VEDETTE_SERVER_PORT: '' }).port, 8443);
+});
+
+test('two connections, once the fewest, are enough to start, and one customer is open at a time', async () => {
+  const { databaseConnections } = serverConfig({ databaseConnections: '2' }, {});
+  await using world = await buildWorld({ settings: { databaseConnections } });
+  for (const name of ['Acme', 'Other']) {
+    const id = await world.addCustomer(name);
+    assert.equal(await world.context.customers.use(id, async () => name), name);
+  }
 });
 
 test('every fault is reported at once', () => {

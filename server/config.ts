@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { connectionsEach } from '../db/customers.ts';
 import type { Limits } from './http/limits.ts';
 
 /** One sentence for each setting; `vedette-server run --help` and the documentation are made from them. */
@@ -15,7 +14,7 @@ export const Settings = z.object({
   databaseConnections: z.coerce
     .number()
     .int()
-    .min(connectionsEach)
+    .min(2)
     .max(100_000)
     .default(100)
     .describe("how many connections to customers' databases may be open at a time, on each database server"),

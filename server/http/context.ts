@@ -88,7 +88,7 @@ export async function openContext(config: ServerConfig): Promise<ServerContext> 
   const home = config.databaseUrl ?? dataFolder;
   const registry = await openOwnRegistry(dataFolder, home);
   const place = { registry, masterKey, home, dataFolder };
-  const onEachServer = Math.floor(config.databaseConnections / connectionsEach);
+  const onEachServer = Math.max(1, Math.floor(config.databaseConnections / connectionsEach));
   const customers = openCustomers(dataFolder, registry, (row) => addressOf(place, row), { files: 500, onEachServer });
   let cost = config.bcryptCost;
   const context: ServerContext = {
