@@ -4,7 +4,7 @@ import { commitQueue, QueueFull } from './commit-queue.ts';
 
 const roomy = {
   ...{ requests: 100, weight: 100, pace: () => ({ commits: 1, weight: 100 }) },
-  room: { weight: 1000, each: 1000, taken: 0 },
+  room: { weight: 1000, each: 1000, heavy: 1000, taken: 0, heavyTaken: 0 },
 };
 
 test('what arrives together, or while a commit is under way, goes into the next one together', async () => {
@@ -105,7 +105,7 @@ test('beyond its limits it refuses, and takes again when there is room', async (
 
 test('where the room of all is full each queue has its small part of it, also of what is being committed', async () => {
   const gate = Promise.withResolvers<void>();
-  const room = { weight: 60, each: 10, taken: 0 };
+  const room = { weight: 60, each: 10, heavy: 80, taken: 0, heavyTaken: 0 };
   const newQueue = () =>
     commitQueue<number, number>(
       async (requests) => {
@@ -115,7 +115,7 @@ test('where the room of all is full each queue has its small part of it, also of
       },
       { ...roomy, room, pace: () => ({ commits: 1, weight: 1 }) },
     );
-  const [greedy, modest, large] = [newQueue(), newQueue(), newQueue()];
+  const [greedy, modest, large, other, last] = [newQueue(), newQueue(), newQueue(), newQueue(), newQueue()];
   const unread = () => assert.fail('what is refused is not read');
   const accepted = [greedy(() => 1, 30), greedy(() => 2, 30)];
   await assert.rejects(greedy(unread, 1), QueueFull);
@@ -126,9 +126,15 @@ test('where the room of all is full each queue has its small part of it, also of
   await assert.rejects(modest(unread, 1), QueueFull);
   accepted.push(large(() => 5, 50)); // too heavy for its part: taken while it has nothing there
   await assert.rejects(large(unread, 1), QueueFull);
+  await assert.rejects(other(unread, 31), QueueFull, 'of such there is little room beside');
+  accepted.push(
+    other(() => 8, 30),
+    last(() => 9, 10),
+  );
   gate.resolve();
   assert.equal((await Promise.allSettled(accepted)).filter(({ status }) => status === 'rejected').length, 1);
-  assert.equal(room.taken, 0);
+  assert.deepEqual([room.taken, room.heavyTaken], [0, 0]);
+  assert.equal(await last(() => 10, 200), 10, 'a single one is taken however heavy');
   assert.deepEqual(await Promise.all([greedy(() => 6, 30), greedy(() => 7, 30)]), [6, 7]);
 });
 

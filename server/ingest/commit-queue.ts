@@ -26,8 +26,11 @@ export interface Room {
   weight: number;
   /** Most things of each queue where that much is there: it still gets on, whoever filled the room. */
   each: number;
-  /** How many are there now. */
+  /** Most things beyond that in all requests that are heavier than `each`, unless it is a single one. */
+  heavy: number;
+  /** How many are there now, and of those `heavy` ones. */
   taken: number;
+  heavyTaken: number;
 }
 
 interface Waiting<Request, Answer> {
@@ -66,16 +69,20 @@ export function commitQueue<Request, Answer>(
     // One that is too heavy by itself is still taken when nobody waits: it would never be otherwise.
     const full = waiting.length >= limits.requests || weightWaiting + weight > limits.weight;
     const isCrowded = room.taken + weight > room.weight && held + weight > room.each;
-    if ((full && waiting.length > 0) || (isCrowded && held > 0))
+    const isHeavy = isCrowded && held === 0; // nothing of this queue is there, so it is the request itself
+    const isTooHeavy = isHeavy && room.heavyTaken > 0 && room.heavyTaken + weight > room.heavy;
+    if ((full && waiting.length > 0) || (isCrowded && !isHeavy) || isTooHeavy)
       return Promise.reject(new QueueFull('too many runs wait to be stored'));
     const answer = Promise.withResolvers<Answer>();
     waiting.push({ request: read(), weight, answer });
     held += weight;
     room.taken += weight;
+    if (isHeavy) room.heavyTaken += weight;
     void work();
     return answer.promise.finally(() => {
       held -= weight;
       room.taken -= weight;
+      if (isHeavy) room.heavyTaken -= weight;
     });
   };
 }

@@ -21,8 +21,11 @@ const [one, several] = [
   { commits: 1, weight: mib / 2 },
   { commits: connectionsEach, weight: mib / 4 },
 ];
-/** The same of all customers together, three times that in memory; beyond it each may have a usual batch, or many single runs. */
-const ofAll = { weight: 128 * mib, each: mib / 4 };
+/**
+ * The same of all customers together, three times that in memory; beyond it each may have a usual batch, or many single runs,
+ * and a few one of the largest.
+ */
+const ofAll = { weight: 128 * mib, each: mib / 4, heavy: 32 * mib };
 const retryAfterSeconds = 2;
 
 /** The runs of one request as they came, and who sent it. */
@@ -45,7 +48,7 @@ export function sharedCommits(server: Store): (customerId: CustomerId, sent: Sen
   const queues = new Map<CustomerId, (read: () => Waiting, weight: number) => Promise<RunAnswer[]>>();
   /** Customers whose database stores runs while others are being stored. */
   const inParallel = new Set<CustomerId>();
-  const room = { ...ofAll, taken: 0 };
+  const room = { ...ofAll, taken: 0, heavyTaken: 0 };
 
   async function commit(customerId: CustomerId, all: readonly Waiting[]): Promise<RunAnswer[][]> {
     const answered = await server.customers.use(customerId, async (db) => {
