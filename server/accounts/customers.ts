@@ -3,12 +3,14 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { keepPrivateFile, openPrivateFolder } from '../../certs/private-file.ts';
 import { atomically } from '../../db/atomically.ts';
-import type { CustomerId } from '../../db/customers.ts';
+import { customerMigrations } from '../../db/customer/migrations.ts';
+import type { CustomerDb, CustomerId } from '../../db/customers.ts';
+import { openDatabase } from '../../db/open-database.ts';
 import type { Registry } from '../../db/registry/registry.ts';
-import type { CustomerRow } from '../../db/registry/rows.ts';
+import type { ArchiveKeyRow, CustomerRow } from '../../db/registry/rows.ts';
 import { newScriptKey } from '../../scripts-library/publish/sign.ts';
 import { type Actor, type AuditEntry, audit, commandLine } from '../audit/audit.ts';
-import { dropDatabase, makeDatabase, refuseOthersDatabase } from '../databases/customer-database.ts';
+import { addressOf, dropDatabase, makeDatabase, refuseOthersDatabase } from '../databases/customer-database.ts';
 import { markFinished, markUnfinished } from '../databases/unfinished.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
@@ -29,6 +31,12 @@ export interface CustomerOptions {
   databaseServer?: string;
 }
 
+/** A key of the archive that comes with the customer, and what the trails say of it. */
+export interface KeyAtFirst {
+  row: Omit<ArchiveKeyRow, 'customer_id'>;
+  entry: AuditEntry;
+}
+
 /** Another customer is called so. */
 export class NameTaken extends Refused {
   constructor(name: string) {
@@ -37,15 +45,16 @@ export class NameTaken extends Refused {
 }
 
 /**
- * Adds a customer with a database, an evidence folder and a script key of its own. The registry learns of it last, so
- * that a crash before leaves a folder and a database that nobody refers to (keeping/leftovers.ts removes them). Throws
- * `NameTaken`, `Refused` if the name can't be one, and `DatabaseUnusable`.
+ * Adds a customer with a database, an evidence folder and a script key of its own. The registry learns of it last, of
+ * all of it at once, so that whatever fails before leaves a folder and a database that nobody refers to
+ * (keeping/leftovers.ts removes them). Throws `NameTaken`, `Refused` if the name can't be one, and `DatabaseUnusable`.
  */
 export async function addCustomer(
   server: ServerContext,
   name: string,
   { timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone, databaseServer }: CustomerOptions = {},
   actor: Actor = commandLine,
+  keys: readonly KeyAtFirst[] = [],
 ): Promise<Customer> {
   refuseWrongName(name);
   await refuseTaken(server.registry, name);
@@ -60,23 +69,40 @@ export async function addCustomer(
   const at = server.now();
   const row: CustomerRow = {
     ...{ id, name, time_zone: timeZone, created_at: at, suspended_at: null, suspended_why: null },
-    ...{ ...place, schema_version: null, business_hours: null, password_renewal: null },
+    ...{ ...place, schema_version: customerMigrations.length, business_hours: null, password_renewal: null },
     ...{ archive_months_live: null, archive_erase_months: null, archive_hour_months: null },
   };
-  const entry: AuditEntry = { at, actor, action: 'customer-added', subject: name, detail: { id } };
-  await enter(server, row, entry);
+  const added: AuditEntry = { at, actor, action: 'customer-added', subject: name, detail: { id } };
+  const entries = [added, ...keys.map(({ entry }) => entry)];
+  await beginTrail(server, row, entries);
+  await enter(server, row, keys, entries);
   markFinished(server, id);
-  await server.customers.use(id, (db) => audit(db, entry));
   return { id, name, timeZone, suspendedAt: null };
 }
 
+/** The customer's database, brought to its schema, tells from the first what the registry will. */
+async function beginTrail(server: ServerContext, row: CustomerRow, entries: readonly AuditEntry[]): Promise<void> {
+  const db = await openDatabase(await addressOf(server, row), customerMigrations);
+  try {
+    for (const entry of entries) await audit(db as CustomerDb, entry);
+  } finally {
+    await db.destroy();
+  }
+}
+
 /** Tells the registry of the customer. Of two that were made at once with one name the second is taken away again. */
-async function enter(server: ServerContext, row: CustomerRow, entry: AuditEntry): Promise<void> {
+async function enter(
+  server: ServerContext,
+  row: CustomerRow,
+  keys: readonly KeyAtFirst[],
+  entries: readonly AuditEntry[],
+): Promise<void> {
   try {
     await atomically(server.registry, async (registry) => {
       await refuseTaken(registry, row.name);
       await registry('customers').insert(row);
-      await audit(registry, entry);
+      for (const key of keys) await registry('archive_keys').insert({ ...key.row, customer_id: row.id });
+      for (const entry of entries) await audit(registry, entry);
     });
   } catch (error) {
     if (error instanceof NameTaken) {

@@ -1,4 +1,4 @@
-import { keyOfCustomer, makeWaitingKey } from '../archive/keys.ts';
+import { keyOfCustomer, newWaitingKey } from '../archive/keys.ts';
 import type { Actor } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { addCustomer, type Customer, type CustomerOptions } from './customers.ts';
@@ -15,6 +15,7 @@ export async function newCustomer(
   options: CustomerOptions,
   actor: Actor,
 ): Promise<NewCustomer> {
-  const added = await addCustomer(server, name, options, actor);
-  return { ...added, archiveKey: await makeWaitingKey(server, added, keyOfCustomer, actor) };
+  const key = await newWaitingKey(server, name, keyOfCustomer, actor);
+  const added = await addCustomer(server, name, options, actor, [key]);
+  return { ...added, archiveKey: key.row.recipient };
 }

@@ -1,6 +1,6 @@
 import type { CustomerId } from '../../db/customers.ts';
 import type { ArchiveKeyRow } from '../../db/registry/rows.ts';
-import type { Customer } from '../accounts/customers.ts';
+import type { Customer, KeyAtFirst } from '../accounts/customers.ts';
 import { type Actor, auditForBoth } from '../audit/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
@@ -48,7 +48,8 @@ export async function makeArchiveKey(
 ): Promise<NewArchiveKey> {
   const { identity, recipient } = await newIdentity();
   const sealed = keepCopy ? server.masterKey.seal(identity, aboutRecipient(recipient)) : null;
-  await add(server, customer, { recipient, name, identity: sealed, waiting: null }, actor);
+  const key = keyFrom(server, customer.name, { recipient, name, identity: sealed, waiting: null }, actor);
+  await add(server, customer.id, key);
   return { recipient, identity };
 }
 
@@ -59,10 +60,21 @@ export async function makeWaitingKey(
   name: string,
   actor: Actor,
 ): Promise<string> {
+  const key = await newWaitingKey(server, customer.name, name, actor);
+  await add(server, customer.id, key);
+  return key.row.recipient;
+}
+
+/** The same for a customer that is still being made: what is to be kept and told of it. */
+export async function newWaitingKey(
+  server: ServerContext,
+  customerName: string,
+  name: string,
+  actor: Actor,
+): Promise<KeyAtFirst> {
   const { identity, recipient } = await newIdentity();
   const waiting = server.masterKey.seal(identity, aboutRecipient(recipient));
-  await add(server, customer, { recipient, name, identity: null, waiting }, actor);
-  return recipient;
+  return keyFrom(server, customerName, { recipient, name, identity: null, waiting }, actor);
 }
 
 /** Adds a key that was made elsewhere, as with `age-keygen`: its identity is never here. Throws `Refused` if it is none. */
@@ -77,22 +89,29 @@ export async function addRecipient(
   }
   const known = await server.registry('archive_keys').where({ customer_id: customer.id, recipient }).first();
   if (known) throw new Refused('the archive has this key already');
-  await add(server, customer, { recipient, name, identity: null, waiting: null }, actor);
+  await add(
+    server,
+    customer.id,
+    keyFrom(server, customer.name, { recipient, name, identity: null, waiting: null }, actor),
+  );
 }
 
-async function add(
+function keyFrom(
   server: ServerContext,
-  { id, name: customerName }: Pick<Customer, 'id' | 'name'>,
+  customerName: string,
   key: Pick<ArchiveKeyRow, 'recipient' | 'name' | 'identity' | 'waiting'>,
   actor: Actor,
-): Promise<void> {
-  const row: ArchiveKeyRow = {
-    ...{ ...key, customer_id: id, added_by: actor.name ?? '' },
-    ...{ created_at: server.now(), retired_at: null },
-  };
-  await server.registry('archive_keys').insert(row);
+): KeyAtFirst {
+  const at = server.now();
   const detail = { customer: customerName, name: key.name, copyKept: key.identity !== null };
-  const entry = { at: server.now(), actor, action: 'archive-key-added', subject: key.recipient, detail } as const;
+  return {
+    row: { ...key, added_by: actor.name ?? '', created_at: at, retired_at: null },
+    entry: { at, actor, action: 'archive-key-added', subject: key.recipient, detail },
+  };
+}
+
+async function add(server: ServerContext, id: CustomerId, { row, entry }: KeyAtFirst): Promise<void> {
+  await server.registry('archive_keys').insert({ ...row, customer_id: id });
   await auditForBoth(server, id, entry);
 }
 

@@ -17,8 +17,10 @@ import { apiPrefix } from '../../sentinel/protocol/messages.ts';
 import { sha256Hex } from '../../sentinel/protocol/statement.ts';
 import { until } from '../../test/faults/until.ts';
 import { type MariaDb, mariaDb } from '../../test/mariadb.ts';
-import { addCustomer, findCustomer } from '../accounts/customers.ts';
+import { addCustomer, findCustomer, listCustomers } from '../accounts/customers.ts';
+import { type NewCustomer, newCustomer } from '../accounts/new-customer.ts';
 import { customersOverview } from '../accounts/overview.ts';
+import { commandLine } from '../audit/audit.ts';
 import { buildWorld, type World } from '../build-world.ts';
 import type { ServerEvents } from '../http/context.ts';
 import type { AskingSentinel } from '../http/sentinel-auth.ts';
@@ -27,6 +29,7 @@ import { FakeLease } from '../jobs/build-lease.ts';
 import { LastSeenJob } from '../jobs/last-seen-job.ts';
 import { RollupJob } from '../jobs/rollup-job.ts';
 import { eraseCustomer } from '../keeping/erase.ts';
+import { leftovers } from '../keeping/leftovers.ts';
 import { hourOf } from '../rollups/hours.ts';
 import { rollUpDirty } from '../rollups/roll-up.ts';
 import { addressOf } from './customer-database.ts';
@@ -42,11 +45,16 @@ before(async () => {
 });
 after(() => mariadb.close());
 
-/** A way to the database server that can be cut and opened again; cut, it refuses connections. Halted, it takes them and passes on nothing. */
+/**
+ * A way to the database server that can be cut and opened again; cut, it refuses connections. Halted, it takes them and passes
+ * on nothing. It can be told to pass on so many more, and to break those that come after.
+ */
 async function buildWay(to: URL) {
   const open = new Set<Socket>();
-  let isHalted = false;
+  let [isHalted, left] = [false, Number.POSITIVE_INFINITY];
   const way = createServer((socket) => {
+    left -= 1;
+    if (left < 0) return void socket.destroy();
     const beyond = connect(Number(to.port), to.hostname);
     for (const end of [socket, beyond]) {
       open.add(end);
@@ -70,7 +78,10 @@ async function buildWay(to: URL) {
     isHalted = false;
     return listen(port);
   };
-  return { port, cut, halt, mend };
+  const passOn = (connections: number) => {
+    left = connections;
+  };
+  return { port, cut, halt, mend, passOn };
 }
 
 test('a server that starts before its database waits for it, and ends when it is told to', async () => {
@@ -124,6 +135,35 @@ test('a customer whose database server is gone for ever is erased without it, an
   await mariadb.sql(
     `drop user '${schema}'@'%', powerless@'127.0.0.1'; set foreign_key_checks = 0; drop database ${schema}`,
   );
+});
+
+test('a customer is added whole or not at all, wherever its database server goes away, and its name stays free', async () => {
+  const way = await buildWay(new URL(mariadb.url));
+  await using world = await buildWorld();
+  const { context } = world;
+  await addDatabaseServer(context, 'far', mariadb.url.replace(/:\d+$/, `:${way.port}`));
+  const add = () => newCustomer(context, 'Acme', { databaseServer: 'far' }, commandLine);
+  let [added, tries]: [NewCustomer | undefined, number] = [undefined, 0];
+  for (; !added; tries++) {
+    way.passOn(tries);
+    added = await add().catch(async (error: unknown) => {
+      assert.equal(error instanceof Error && error.name, 'DatabaseUnusable', String(error));
+      assert.deepEqual([await listCustomers(context), await context.registry('archive_keys')], [[], []]);
+      return undefined;
+    });
+  }
+  assert.ok(tries > 2, `it takes ${tries} connections`);
+  way.passOn(Number.POSITIVE_INFINITY);
+  const { id, archiveKey } = added;
+  const told = ['customer-added', 'archive-key-added'];
+  assert.deepEqual(await context.customers.use(id, (db) => db('audit').orderBy('id').pluck('action')), told);
+  assert.deepEqual(await context.registry('audit').whereIn('action', told).orderBy('id').pluck('action'), told);
+  assert.deepEqual(await context.registry('archive_keys').pluck('recipient'), [archiveKey]);
+  const all = await leftovers(context, undefined, 0);
+  assert.ok(all.length > 0 && all.every(({ path }) => !path.includes(id)));
+  for (const one of all) await one.remove();
+  await eraseCustomer(context, 'Acme');
+  await way.cut();
 });
 
 /** Customers, each with a sentinel whose run names a picture: two on a server that can be halted, and one that is elsewhere. */
