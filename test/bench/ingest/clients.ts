@@ -71,7 +71,8 @@ class Link {
     const body = this.#batches.next();
     const answer = await this.#ask(body).catch(() => this.#ask(body));
     const count = countOf(stored, answer);
-    if (count !== runsPerBatch) throw new Error(`${count} stored: ${answer.toString('utf8', answer.indexOf('\r\n\r\n')).trim().slice(0, 600)}`);
+    if (count !== runsPerBatch)
+      throw new Error(`${count} stored: ${answer.toString('utf8', answer.indexOf('\r\n\r\n')).trim().slice(0, 600)}`);
   }
 
   async #ask(body: Buffer): Promise<Buffer> {
