@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { tempFolder } from '../../certs/build-certificates.ts';
-import type { CustomerId } from '../../db/customers.ts';
+import { type CustomerId, connectionsEach } from '../../db/customers.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import { mariaDb } from '../../test/mariadb.ts';
 import { addCustomer } from '../accounts/customers.ts';
@@ -30,18 +30,19 @@ test('a command has few customers of a database server open: beside it a running
     const ids = [id];
     while (ids.length < 12) ids.push(await addAlike(server, row));
     let [inside, most] = [0, 0];
-    const eight = Promise.withResolvers<void>();
+    const few = Math.floor(16 / connectionsEach);
+    const allIn = Promise.withResolvers<void>();
     const use = (one: CustomerId) =>
       server.customers.use(one, async (db) => {
         inside += 1;
         most = Math.max(most, inside);
-        if (most === 8) eight.resolve();
-        await eight.promise;
+        if (most === few) allIn.resolve();
+        await allIn.promise;
         await db('locations').count();
         inside -= 1;
       });
     await Promise.all(ids.map(use));
-    assert.equal(most, 8);
+    assert.equal(most, few);
     await dropDatabase(server, row);
   });
 });
