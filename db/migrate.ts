@@ -26,8 +26,7 @@ const patienceSeconds = 600;
 /**
  * Brings the schema to the last of `steps`, forward only. A file is brought there by all steps or left as it was; of MariaDB
  * and MySQL each step is recorded and done, or is done by the next call. Two programs starting together apply each step
- * once. Throws `SchemaTooNew`, and `DatabaseUnusable` where one that
- * `wasThere` before holds nothing.
+ * once. Throws `SchemaTooNew`, and `DatabaseUnusable` where one that `wasThere` before holds nothing.
  */
 export async function migrate(db: Knex, steps: readonly Migration[], wasThere = false): Promise<void> {
   if (!(await db.schema.hasTable(table))) {

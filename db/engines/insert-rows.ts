@@ -11,8 +11,9 @@ const [atOnce, heavy] = [1000, 1024 * 1024]; // a statement may have 16 MiB, in 
 
 /**
  * Inserts rows by the way that is quickest on the engine: one statement for many, or with SQLite, to which there is no
- * way, a short one again and again. Rows that lack the same columns go in in their order. What is null is left out, so a column that may be null must be
- * null by default. `instead` is SQL that says what is done where there is such a row: see `countUp`.
+ * way, a short one again and again. Rows that lack the same columns go in in their order. What is null is left out, so a
+ * column that may be null must be null by default. `instead` is SQL that says what is done where there is such a row: see
+ * `countUp`.
  */
 export async function insertRows(
   db: Knex,

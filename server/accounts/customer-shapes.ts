@@ -1,16 +1,13 @@
 import { z } from 'zod';
+import { timeZone } from '../reports/query-parts.ts';
 import { Proof } from './prove.ts';
 import { CustomerNamed } from './shapes.ts';
-import { timeZoneCalled } from './time-zone.ts';
 
 /* What an operator asks and is told who adds a customer. */
 
 export const CustomerWish = Proof.extend({
   name: z.string().trim().min(1).max(200).describe('what it is called, here and on its own pages'),
-  timeZone: z
-    .string()
-    .refine((text) => timeZoneCalled(text) !== undefined, { error: 'must be a time zone, as in Europe/Amsterdam' })
-    .describe('in which its days begin, as in Europe/Amsterdam'),
+  timeZone: timeZone.describe('in which its days begin, as in Europe/Amsterdam'),
   databaseServer: z
     .string()
     .max(100)

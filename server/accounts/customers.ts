@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { keepPrivateFile, openPrivateFolder } from '../../certs/private-file.ts';
 import { atomically } from '../../db/atomically.ts';
@@ -10,8 +10,8 @@ import type { Registry } from '../../db/registry/registry.ts';
 import type { ArchiveKeyRow, CustomerRow } from '../../db/registry/rows.ts';
 import { newScriptKey } from '../../scripts-library/publish/sign.ts';
 import { type Actor, type AuditEntry, audit, commandLine } from '../audit/audit.ts';
-import { addressOf, dropDatabase, makeDatabase, refuseOthersDatabase } from '../databases/customer-database.ts';
-import { markFinished, markUnfinished } from '../databases/unfinished.ts';
+import { addressOf, makeDatabase, refuseOthersDatabase } from '../databases/customer-database.ts';
+import { markFinished, markUnfinished, removeUnfinished } from '../databases/unfinished.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 
@@ -105,10 +105,7 @@ async function enter(
       for (const entry of entries) await audit(registry, entry);
     });
   } catch (error) {
-    if (error instanceof NameTaken) {
-      await dropDatabase(server, row);
-      rmSync(server.customers.folder(row.id), { recursive: true });
-    }
+    if (error instanceof NameTaken) await removeUnfinished(server, row.id);
     throw error;
   }
 }

@@ -9,7 +9,7 @@ import { addCustomer } from '../accounts/customers.ts';
 import { aboutCustomer, dropDatabase } from '../databases/customer-database.ts';
 import { addDatabaseServer } from '../databases/database-servers.ts';
 import type { ServerContext } from '../http/context.ts';
-import { withNewContext } from './command.ts';
+import { connectionsOfCommand, withNewContext } from './command.ts';
 
 /** Customers of one schema: what is tested is how many are open. */
 async function addAlike({ registry, masterKey }: ServerContext, { id, ...row }: CustomerRow): Promise<CustomerId> {
@@ -30,7 +30,7 @@ test('a command has few customers of a database server open: beside it a running
     const ids = [id];
     while (ids.length < 12) ids.push(await addAlike(server, row));
     let [inside, most] = [0, 0];
-    const few = Math.floor(16 / connectionsEach);
+    const few = Math.floor(connectionsOfCommand / connectionsEach);
     const allIn = Promise.withResolvers<void>();
     const use = (one: CustomerId) =>
       server.customers.use(one, async (db) => {

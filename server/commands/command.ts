@@ -39,7 +39,7 @@ type More = Parameters<typeof serverConfig>[0];
 type Work = (server: ServerContext) => Promise<void>;
 
 /** Connections that a command may have to each database server, beside a running server, which is given nearly all there are. */
-const connectionsOfCommand = 16;
+export const connectionsOfCommand = 16;
 
 /** Does `work` with the data folder open. Throws `Refused` where there is no server: it may be misspelt, and nothing is made. */
 export async function withContext(options: Common, work: Work, more: More = {}): Promise<void> {

@@ -11,21 +11,18 @@ import type { Reporter } from './sort-out.ts';
 
 const mib = 1024 * 1024;
 
-/**
- * What may wait for one customer's commit, in bytes: some 300 batches of a hundred usual runs. Beyond, sentinels keep
- * theirs.
- */
+/** What may wait for one customer's commit, in bytes: some 300 batches of a hundred usual runs. Beyond, sentinels keep theirs. */
 const limits = { requests: 500, weight: 32 * mib };
-/** Of such batches a commit takes four; where others are under way beside it two, so that there is work for all. */
-const [one, several] = [
-  { commits: 1, weight: mib / 2 },
-  { commits: connectionsEach, weight: mib / 4 },
-];
 /**
  * The same of all customers together, three times that in memory; beyond it each may have a usual batch, or many single runs,
  * and a few one of the largest.
  */
 const ofAll = { weight: 128 * mib, each: mib / 4, heavy: 32 * mib };
+/** Of usual batches a commit takes four; where others are under way beside it two, so that there is work for all. */
+const [one, several] = [
+  { commits: 1, weight: mib / 2 },
+  { commits: connectionsEach, weight: mib / 4 },
+];
 const retryAfterSeconds = 2;
 
 /** The runs of one request as they came, and who sent it. */

@@ -25,8 +25,8 @@ interface Found extends Leftover {
 
 /**
  * What was begun and never ended: customers that were being added or imported, working copies of imports, and below
- * `backups` backups. Also databases of customers that earlier versions erased and left in a folder apart from the data. All of it is at least `ageMs` old. Customers that the registry knows, and erasures that were not
- * ended, are none of it.
+ * `backups` backups. Also databases of customers that earlier versions erased and left in a folder apart from the data. All
+ * of it is at least `ageMs` old. Customers that the registry knows, and erasures that were not ended, are none of it.
  */
 export async function leftovers(server: ServerContext, backups?: string, ageMs = surelyOver): Promise<Found[]> {
   const copies = namesIn(server.dataFolder).filter((name) => name.startsWith(workingCopyPrefix));

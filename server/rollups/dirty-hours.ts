@@ -2,6 +2,7 @@ import { insertAll } from '../../db/customer/insert-all.ts';
 import type { DirtyHourRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { countUp } from '../../db/engines/dialect.ts';
+import { chunksOf } from '../../db/in-chunks.ts';
 import type { Period } from '../reports/shapes.ts';
 import { hourMs, hourOf } from './hours.ts';
 
@@ -67,17 +68,14 @@ export function dirtyIn(db: CustomerDb, { monitorId, from }: Omit<DirtySpan, 'ma
     .where('hour', '<', from + spanMs);
 }
 
-/** Sentinels in one statement: SQLite takes so many values and more. */
-const atOnce = 400;
-
 /** Takes marks of a span off; call it in the transaction in which they were seen to stand. */
 export async function unmark(db: CustomerDb, { monitorId }: DirtySpan, marks: readonly DirtyHour[]): Promise<void> {
-  for (const [hour, some] of Map.groupBy(marks, (mark) => mark.hour)) {
-    const sentinels = some.map(({ sentinel_id }) => sentinel_id);
-    for (let at = 0; at < sentinels.length; at += atOnce)
+  for (const [hour, own] of Map.groupBy(marks, (mark) => mark.hour)) {
+    const sentinels = own.map(({ sentinel_id }) => sentinel_id);
+    for (const some of chunksOf(sentinels))
       await db<DirtyHourRow>('dirty_hours')
         .where({ monitor_id: monitorId, hour })
-        .whereIn('sentinel_id', sentinels.slice(at, at + atOnce))
+        .whereIn('sentinel_id', some)
         .delete();
   }
 }
