@@ -17,3 +17,6 @@ export function isUnusable(error: unknown): boolean {
 
 /** The connection broke while it was in use; whether the last statement was carried out is not known. */
 export class ConnectionLost extends DatabaseUnusable {}
+
+/** It took what was sent and said nothing for long: to do the same again would wait as long again. */
+export class NoAnswer extends DatabaseUnusable {}

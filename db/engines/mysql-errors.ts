@@ -1,4 +1,4 @@
-import { ConnectionLost, DatabaseUnusable } from '../database-unusable.ts';
+import { ConnectionLost, DatabaseUnusable, NoAnswer } from '../database-unusable.ts';
 
 /* What MariaDB and MySQL answer, by number: mariadb.com/kb/en/mariadb-error-codes. */
 
@@ -73,10 +73,10 @@ export function explained(where: string, error: unknown): unknown {
   return new ConnectionLost(`cannot work with ${where} (${why || code}): ${next}`, { cause: error });
 }
 
-/** What is told where the server took what was sent, and said nothing for `ms`: the same again would wait as long again. */
-export function silent(where: string, ms = 0): DatabaseUnusable {
+/** Of a server that said nothing for `ms`. */
+export function silent(where: string, ms = 0): NoAnswer {
   const next = 'see in its list of processes (show full processlist) whether it hangs, and what it is at';
-  return new DatabaseUnusable(`${where} has answered nothing for ${ms / 1000} s: ${next}`);
+  return new NoAnswer(`${where} has answered nothing for ${ms / 1000} s: ${next}`);
 }
 
 /** The same for an attempt to connect, of which every failure is the database's. */

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { Knex } from 'knex';
 import { until } from '../../test/faults/until.ts';
 import { type MariaDb, mariaDb } from '../../test/mariadb.ts';
@@ -86,6 +91,21 @@ test('a server that hangs once it has let somebody in is given up, and nothing i
   assert.deepEqual(asked.mock.calls[0]?.arguments, [true, 10_000], 'a machine that is gone is missed after seconds');
   await way.close();
   await one.destroy();
+});
+
+test('a program that starts beside a database that hangs waits for it, and ends when it is told to', async () => {
+  const way = await buildWay('set session');
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-silence-'));
+  const url = `${server.url.replace(/:\d+$/, `:${way.address.port}`)}/silence`;
+  const env = { ...process.env, VEDETTE_DATABASE_URL: url };
+  const program = fileURLToPath(new URL('../../server/cli.ts', import.meta.url));
+  const early = spawn(process.execPath, [program, 'run', '--data', folder, '--port', '0'], { env });
+  const [told] = await once(early.stderr, 'data');
+  assert.match(String(told), /has answered nothing for 10 s: .*; waiting for it/);
+  early.kill('SIGTERM');
+  assert.deepEqual(await once(early, 'exit'), [0, null]);
+  await way.close();
+  rmSync(folder, { recursive: true });
 });
 
 test('a server that does not hear the goodbye is left nevertheless', async () => {

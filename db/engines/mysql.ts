@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
 import type { Connection, ConnectionOptions, SslOptions } from 'mysql2';
-import { DatabaseUnusable } from '../database-unusable.ts';
+import { NoAnswer } from '../database-unusable.ts';
 import { mostJoined } from './dialect.ts';
 import { cannotConnect, explained, isAlreadyDone, isConflict, isTurnedAway, silent } from './mysql-errors.ts';
 import { checkIntegers } from './mysql-integers.ts';
@@ -166,7 +166,7 @@ class MysqlClient extends Dialect {
         const again = isConflict(error) && connection.__knexTxId === undefined && tries < mostTries;
         // Who rolls back afterwards would tell only that the connection is gone.
         const { errored, timeout } = connection.stream;
-        if (errored instanceof DatabaseUnusable) throw silent(nameOf(this.connectionSettings), timeout);
+        if (errored instanceof NoAnswer) throw silent(nameOf(this.connectionSettings), timeout);
         if (!again) throw explained(nameOf(this.connectionSettings), error);
         await sleep(Math.random() * 20 * tries);
       }

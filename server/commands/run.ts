@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { ConnectionLost } from '../../db/database-unusable.ts';
+import { ConnectionLost, NoAnswer } from '../../db/database-unusable.ts';
 import { type ServerConfig, Settings } from '../config.ts';
 import { type RunningServer, startServer } from '../main.ts';
 import { type Common, command, configOf, print, withContext } from './command.ts';
@@ -70,13 +70,13 @@ export function addRun(program: Command): void {
   );
 }
 
-/** Waits for a database server that is not there yet, as when a machine starts both; undefined if it is to stop first. */
+/** Waits for a database server that is not there yet, or not ready, as when a machine starts both; undefined if it is to stop first. */
 async function startWhenReachable(config: ServerConfig, toStop: Promise<void>): Promise<RunningServer | undefined> {
   for (let tries = 0; ; tries++) {
     try {
       return await startServer(config);
     } catch (error) {
-      if (!(error instanceof ConnectionLost)) throw error;
+      if (!(error instanceof ConnectionLost || error instanceof NoAnswer)) throw error;
       if (tries % tellEvery === 0) process.stderr.write(`vedette-server: ${error.message}; waiting for it …\n`);
     }
     const waiting = new AbortController();

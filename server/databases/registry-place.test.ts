@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { openRegistry } from '../../db/registry/registry.ts';
 import { mariaDb } from '../../test/mariadb.ts';
 import { addCustomer, listCustomers } from '../accounts/customers.ts';
 import { serverConfig } from '../config.ts';
@@ -45,6 +46,13 @@ test('a server that is started without its folder of databases makes no new regi
     assert.ok(!existsSync(join(elsewhere ?? dataFolder, 'registry.sqlite')), 'nothing is made');
   }
   assert.deepEqual(await namesAt(databases), ['Acme']);
+  const stray = join(dataFolder, 'registry.sqlite');
+  writeFileSync(stray, '');
+  await assert.rejects(namesAt(), /the registry of this server is .*, as /, 'an empty file is none');
+  await (await openRegistry(stray)).destroy();
+  await assert.rejects(namesAt(), /the registry of this server is .*, as /, 'nor is one that knows nobody');
+  assert.equal(readFileSync(place, 'utf8'), databases);
+  rmSync(stray);
   renameSync(databases, moved);
   assert.deepEqual(await namesAt(moved), ['Acme'], 'one that was moved is taken');
   await assert.rejects(namesAt(databases), /the registry of this server is .*moved, as /);

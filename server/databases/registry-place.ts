@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { isThere, readIfThere, replacePrivateFile } from '../../certs/private-file.ts';
-import { openDatabase } from '../../db/open-database.ts';
+import { openMysql } from '../../db/engines/mysql.ts';
+import { openReadOnly } from '../../db/engines/sqlite.ts';
 import { openRegistry, type Registry } from '../../db/registry/registry.ts';
 import { Refused } from '../http/refused.ts';
 import { registryAddress, registryWasThere } from './customer-database.ts';
@@ -19,7 +20,7 @@ export function registryName(home: string): string {
 }
 
 /**
- * Opens the registry of this data folder. Throws `Refused` where it is known to be elsewhere and there is none here yet, else
+ * Opens the registry of this data folder. Throws `Refused` where it is known to be elsewhere and none here is in use, else
  * as `openRegistry`. One that was moved here is taken; to have another one made, the file that remembers is removed.
  */
 export async function openOwnRegistry(dataFolder: string, home: string): Promise<Registry> {
@@ -39,17 +40,19 @@ export async function openOwnRegistry(dataFolder: string, home: string): Promise
 
 function elsewhere(known: string, here: string, file: string): Refused {
   return new Refused(
-    `the registry of this server is ${known}, as ${file} says, and there is none at ${here} yet: nothing was made; give ` +
+    `the registry of this server is ${known}, as ${file} says, and there is none at ${here} yet that knows anybody: nothing was made; give ` +
       `--database or VEDETTE_DATABASE_URL as before, or if a new registry is meant, which knows nobody, remove ${file} first`,
   );
 }
 
+/** Whether there is one that knows anybody: earlier versions made empty ones wherever they were started. */
 async function hasRegistry(home: string): Promise<boolean> {
   const address = registryAddress(home);
-  if (typeof address === 'string') return isThere(address);
-  const db = await openDatabase(address, 'up to date');
+  if (typeof address === 'string' && !isThere(address)) return false;
+  const db = typeof address === 'string' ? openReadOnly(address) : openMysql(address);
   try {
-    return await db.schema.hasTable('customers');
+    if (!(await db.schema.hasTable('users'))) return false; // the table of customers is older
+    return Boolean((await db('customers').first('id')) ?? (await db('users').first('id')));
   } finally {
     await db.destroy();
   }
