@@ -134,8 +134,12 @@ export async function buildWorld({ limits = {}, settings = {} }: WorldOptions = 
     },
     async [Symbol.asyncDispose]() {
       agent.destroy();
-      const customers = databaseUrl === undefined ? [] : await context.registry<CustomerRow>('customers');
-      await server.close();
+      let customers: CustomerRow[] = [];
+      try {
+        if (databaseUrl !== undefined) customers = await context.registry<CustomerRow>('customers');
+      } finally {
+        await server.close(); // also where a test left the database out of reach: it would run on for ever
+      }
       for (const customer of customers) await dropDatabase(context, customer);
       await place[Symbol.asyncDispose]();
     },

@@ -47,7 +47,7 @@ after(() => mariadb.close());
 
 /**
  * A way to the database server that can be cut and opened again; cut, it refuses connections. Halted, it takes them and passes
- * on nothing. It can be told to pass on so many more, and to break those that come after.
+ * on nothing. It can be told to pass on so many more, and to break those that come after. Disposed of, it is cut.
  */
 async function buildWay(to: URL) {
   const open = new Set<Socket>();
@@ -74,44 +74,52 @@ async function buildWay(to: URL) {
     isHalted = true;
     for (const socket of open) socket.unpipe().pause();
   };
-  const mend = () => {
+  const mend = async () => {
     isHalted = false;
-    return listen(port);
+    if (!way.listening) await listen(port);
   };
   const passOn = (connections: number) => {
     left = connections;
   };
-  return { port, cut, halt, mend, passOn };
+  return { port, cut, halt, mend, passOn, [Symbol.asyncDispose]: cut };
 }
 
 test('a server that starts before its database waits for it, and ends when it is told to', async () => {
-  const way = await buildWay(new URL(mariadb.url));
+  await using way = await buildWay(new URL(mariadb.url));
   await way.cut();
+  await using made = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'vedette-early-'));
+  made.defer(() => rmSync(folder, { recursive: true }));
   await mariadb.sql('create or replace database vedette_early');
+  made.defer(async () => void (await mariadb.sql('set foreign_key_checks = 0; drop database vedette_early')));
   const program = fileURLToPath(new URL('../cli.ts', import.meta.url));
   const url = `${mariadb.url.replace(/:\d+$/, `:${way.port}`)}/vedette_early`;
   const environment = { ...process.env, VEDETTE_DATABASE_URL: url };
-  const start = () =>
-    spawn(process.execPath, [program, 'run', '--data', folder, '--port', '0', '--json'], { env: environment });
+  const start = () => {
+    const options = ['--data', folder, '--port', '0', '--json'];
+    const child = spawn(process.execPath, [program, 'run', ...options], { env: environment });
+    const exit = once(child, 'exit');
+    made.defer(async () => {
+      child.kill('SIGKILL');
+      await exit;
+    });
+    return { child, exit };
+  };
   const [early, stopped] = [start(), start()];
-  const [told] = await Promise.all([once(early.stderr, 'data'), once(stopped.stderr, 'data')]);
+  const [told] = await Promise.all([once(early.child.stderr, 'data'), once(stopped.child.stderr, 'data')]);
   assert.match(String(told), /cannot .* the database vedette_early on .*waiting for it/);
-  stopped.kill('SIGTERM');
-  assert.deepEqual(await once(stopped, 'exit'), [0, null]);
+  stopped.child.kill('SIGTERM');
+  assert.deepEqual(await stopped.exit, [0, null]);
   await way.mend();
-  const [line] = await once(early.stdout, 'data');
+  const [line] = await once(early.child.stdout, 'data');
   assert.match(JSON.parse(String(line)).url, /^https:/);
-  early.kill('SIGTERM');
-  assert.deepEqual(await once(early, 'exit'), [0, null]);
-  await way.cut();
-  await mariadb.sql('set foreign_key_checks = 0; drop database vedette_early');
-  rmSync(folder, { recursive: true });
+  early.child.kill('SIGTERM');
+  assert.deepEqual(await early.exit, [0, null]);
 });
 
 test('a customer whose database server is gone for ever is erased without it, and the receipt names what may be left', async () => {
-  const way = await buildWay(new URL(mariadb.url));
   await using world = await buildWorld();
+  await using way = await buildWay(new URL(mariadb.url));
   const { context } = world;
   await addDatabaseServer(context, 'far', mariadb.url.replace(/:\d+$/, `:${way.port}`));
   await addCustomer(context, 'Acme', { databaseServer: 'far' });
@@ -138,8 +146,8 @@ test('a customer whose database server is gone for ever is erased without it, an
 });
 
 test('a customer is added whole or not at all, wherever its database server goes away, and its name stays free', async () => {
-  const way = await buildWay(new URL(mariadb.url));
   await using world = await buildWorld();
+  await using way = await buildWay(new URL(mariadb.url));
   const { context } = world;
   await addDatabaseServer(context, 'far', mariadb.url.replace(/:\d+$/, `:${way.port}`));
   const add = () => newCustomer(context, 'Acme', { databaseServer: 'far' }, commandLine);
@@ -163,7 +171,6 @@ test('a customer is added whole or not at all, wherever its database server goes
   assert.ok(all.length > 0 && all.every(({ path }) => !path.includes(id)));
   for (const one of all) await one.remove();
   await eraseCustomer(context, 'Acme');
-  await way.cut();
 });
 
 /** Customers, each with a sentinel whose run names a picture: two on a server that can be halted, and one that is elsewhere. */
@@ -192,8 +199,9 @@ async function buildFar(world: World, far: string) {
 }
 
 test('customers of a database server that takes connections and answers nothing hold up nobody else', async () => {
-  const way = await buildWay(new URL(mariadb.url));
   await using world = await buildWorld();
+  await using begun = new AsyncDisposableStack(); // it waits for what hangs, until the way is cut
+  await using way = await buildWay(new URL(mariadb.url));
   const { context } = world;
   context.events.removeAllListeners('runsStored'); // the server's own job is to leave the hours to that of the test
   await addDatabaseServer(context, 'far', mariadb.url.replace(/:\d+$/, `:${way.port}`));
@@ -209,6 +217,7 @@ test('customers of a database server that takes connections and answers nothing 
   const customers = { ...context.customers, use };
 
   const waiting = far.map(({ send }) => send());
+  begun.defer(async () => void (await Promise.allSettled(waiting)));
   assert.equal((await near.send()).status, 204, 'a picture is taken');
 
   const overview = { patienceMs: 200, overdue: new Set<CustomerId>() };
@@ -217,6 +226,7 @@ test('customers of a database server that takes connections and answers nothing 
 
   const apart = { ...context, customers, events: new EventEmitter<ServerEvents>() };
   const rollups = new RollupJob(apart, new FakeLease(1000), { quietMs: 1, turnMs: 50, sweepMs: 10, allMs: 10 });
+  begun.defer(() => rollups.stop());
   await until('one that hangs is looked at', () => asked.some(isFar));
   await near.report();
   const dirty = () => context.customers.use(near.id, async (db) => (await db('dirty_hours')).length);
@@ -226,6 +236,7 @@ test('customers of a database server that takes connections and answers nothing 
   await rollups.stop();
 
   const lastSeen = new LastSeenJob(apart, 50);
+  begun.defer(() => lastSeen.stop());
   await context.customers.use(near.id, (db) => db('sentinels').update({ last_seen_at: null }));
   for (const { id, sentinel } of [...far, near]) {
     const asking = { customerId: id, sentinelId: sentinel.id } as AskingSentinel;
@@ -242,7 +253,6 @@ test('customers of a database server that takes connections and answers nothing 
   );
   await way.mend();
   for (const { name } of far) await eraseCustomer(context, name);
-  await way.cut();
 });
 
 /** Has as many connections made as there may be: one that is idle hangs for as long as its server does. */
@@ -262,8 +272,12 @@ async function buildReporting() {
   return {
     ...{ world, way, id, report },
     async [Symbol.asyncDispose]() {
-      await world[Symbol.asyncDispose]();
-      await way.cut();
+      await way.mend(); // its schemas are removed by that way, however the test left it
+      try {
+        await world[Symbol.asyncDispose]();
+      } finally {
+        await way.cut();
+      }
     },
   };
 }
