@@ -146,6 +146,14 @@ export const registryMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: '0016 customers with more evidence than they may have',
+    async up(db) {
+      await db.schema.createTable('evidence_beyond_quota', (t) => {
+        t.string('customer_id', 36).primary();
+      });
+    },
+  },
 ];
 
 async function archiveRestores(db: Knex): Promise<void> {

@@ -240,3 +240,8 @@ export interface FreshRunsRow {
   customer_id: CustomerId;
   marks: number;
 }
+
+/** A customer of whom a process found more evidence than it may have. */
+export interface EvidenceBeyondQuotaRow {
+  customer_id: CustomerId;
+}

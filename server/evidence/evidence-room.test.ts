@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -7,6 +8,7 @@ import { apiPrefix } from '../../sentinel/protocol/messages.ts';
 import { sha256Hex } from '../../sentinel/protocol/statement.ts';
 import { until } from '../../test/faults/until.ts';
 import { buildWorld, type World } from '../build-world.ts';
+import type { ServerEvents } from '../http/context.ts';
 import type { usualLimits } from '../http/limits.ts';
 import { buildFailedRun } from '../ingest/build-run.ts';
 import { FakeLease } from '../jobs/build-lease.ts';
@@ -19,7 +21,8 @@ const bytesEach = 1_900_000;
 async function buildRooms(world: World, servers: number) {
   const id = await world.addCustomer('Acme');
   const content = Buffer.alloc(1000);
-  const context = { ...world.context, evidenceBytes: 100 * content.length };
+  const events = new EventEmitter<ServerEvents>();
+  const context = { ...world.context, events, evidenceBytes: 100 * content.length };
   let put = 0;
   const rooms = Array.from({ length: servers }, () => evidenceRooms(context)(id));
   const store = async (room: RoomyStore) => {
@@ -80,6 +83,26 @@ test('two servers that store evidence of one customer take no more than one, but
     await fill().catch((error) => assert.equal(error.status, 429));
   }
   assert.ok(stored() >= 110 && stored() <= 120, `${stored()} files of 100`);
+});
+
+test('where too much of a customer came to one server another that does the jobs makes room', async () => {
+  await using world = await buildWorld({ limits: { evidence: { leastFree: 0, lookEveryMs: 0 } } });
+  const { rooms, store } = await buildRooms(world, 1);
+  const [room] = rooms;
+  assert.ok(room);
+  const fill = async () => {
+    for (let i = 0; i < 120; i++) await store(room);
+  };
+  await assert.rejects(fill(), { status: 429 });
+  world.advance(2 * 3_600_000); // no run names these files
+  const job = cleanUpJob(world.context, new FakeLease(1000), { fullMs: 20 });
+  await until('the next is taken', () =>
+    store(room).then(
+      () => true,
+      () => false,
+    ),
+  );
+  await job.stop();
 });
 
 test('who comes while it is looked how much there is waits for that, and a look that fails is made again', async () => {

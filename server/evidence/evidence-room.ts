@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import type { CustomerId } from '../../db/customers.ts';
+import type { EvidenceBeyondQuotaRow } from '../../db/registry/rows.ts';
 import type { ServerContext } from '../http/context.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { type EvidenceStore, evidenceOf } from './evidence-store.ts';
@@ -29,7 +30,7 @@ interface Room {
   looking: Promise<void> | undefined;
 }
 
-type Needs = Pick<ServerContext, 'customers' | 'events' | 'evidenceBytes' | 'limits' | 'log'>;
+type Needs = Pick<ServerContext, 'customers' | 'registry' | 'evidenceBytes' | 'limits' | 'log'>;
 
 /**
  * Keeps evidence from filling the disk that all customers share between two clean-ups. How much there is each server sees
@@ -56,9 +57,15 @@ export function evidenceRooms(server: Needs): (id: CustomerId) => RoomyStore {
   async function look(id: CustomerId, room: Room): Promise<void> {
     let bytes = 0;
     for await (const files of evidenceOf(server, id).files()) for (const file of files) bytes += file.bytes;
+    if (bytes > server.evidenceBytes) await tellCleanUp(id);
     room.left = Math.min(slack, server.evidenceBytes + slack - bytes);
     if (room.left <= 0) room.fullAt = performance.now();
-    if (bytes > server.evidenceBytes) server.events.emit('evidenceBeyondQuota', id);
+  }
+
+  /** It may be another process that does the jobs. */
+  async function tellCleanUp(id: CustomerId): Promise<void> {
+    const row: EvidenceBeyondQuotaRow = { customer_id: id };
+    await server.registry('evidence_beyond_quota').insert(row).onConflict('customer_id').ignore();
   }
 
   function lookOnce(id: CustomerId, room: Room): Promise<void> {

@@ -29,8 +29,6 @@ export interface ServerEvents {
   signInFailed: [CustomerId, AuditEntry];
   /** Runs of a customer were committed: there are dirty hours. */
   runsStored: [CustomerId];
-  /** More evidence of a customer was found than it may have. */
-  evidenceBeyondQuota: [CustomerId];
 }
 
 /** What every feature of the server works with. Close it with `closeContext`, or by `await using`. */

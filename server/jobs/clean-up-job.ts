@@ -1,5 +1,6 @@
 import type { CustomerDb, CustomerId } from '../../db/customers.ts';
-import type { CustomerRow } from '../../db/registry/rows.ts';
+import type { Registry } from '../../db/registry/registry.ts';
+import type { CustomerRow, EvidenceBeyondQuotaRow } from '../../db/registry/rows.ts';
 import { cleanUp } from '../evidence/clean-up.ts';
 import { evidenceOf } from '../evidence/evidence-store.ts';
 import type { ServerContext } from '../http/context.ts';
@@ -22,17 +23,14 @@ const failed = 'trials and evidence could not be cleaned up; it will be tried ag
  * where there is too much, while it holds the lease.
  */
 export function cleanUpJob(server: ServerContext, lease: JobsLease, pace: Partial<Pace> = {}): Job {
-  const { registry, customers, events, log, now, evidenceBytes: quotaBytes } = server;
+  const { registry, customers, log, now, evidenceBytes: quotaBytes } = server;
   const { allMs, fullMs } = { ...usualPace, ...pace };
-  const full = new Set<CustomerId>();
-  const onFull = (id: CustomerId) => void full.add(id);
-  events.on('evidenceBeyondQuota', onFull);
   let didAllAt = performance.now();
-  const job = leasedJob(server, lease, { everyMs: Math.min(allMs, fullMs), failed }, async (turn) => {
+  return leasedJob(server, lease, { everyMs: Math.min(allMs, fullMs), failed }, async (turn) => {
     const isForAll = performance.now() - didAllAt >= allMs;
-    const ids = isForAll ? await registry<CustomerRow>('customers').pluck('id') : [...full];
+    const full = await takeFull(registry);
+    const ids = isForAll ? await registry<CustomerRow>('customers').pluck('id') : full;
     if (isForAll) didAllAt = performance.now();
-    full.clear();
     await forEachCustomer(turn, ids, async (id, fence) => {
       const guard = (trx: CustomerDb) => passFence(trx, fence);
       const store = evidenceOf(server, id);
@@ -41,10 +39,12 @@ export function cleanUpJob(server: ServerContext, lease: JobsLease, pace: Partia
       if (removed.bytes > 0) log.info({ customer: id, ...removed }, 'evidence was cleaned up');
     });
   });
-  return {
-    async stop() {
-      events.off('evidenceBeyondQuota', onFull);
-      await job.stop();
-    },
-  };
+}
+
+/** Whom any process found to have too much. Should this one die meanwhile, they are found again: whoever is refused comes back. */
+async function takeFull(registry: Registry): Promise<CustomerId[]> {
+  const rows = () => registry<EvidenceBeyondQuotaRow>('evidence_beyond_quota');
+  const ids = await rows().pluck('customer_id');
+  if (ids.length > 0) await rows().whereIn('customer_id', ids).delete();
+  return ids;
 }

@@ -38,6 +38,7 @@ const leftOut = [
   'operator_grants',
   'leases',
   'fresh_runs',
+  'evidence_beyond_quota',
   'assignment_changes',
   'user_links',
   'known_devices',
