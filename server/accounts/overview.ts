@@ -1,7 +1,7 @@
+import type { CustomerRow } from '../../db/registry/rows.ts';
 import type { ServerContext } from '../http/context.ts';
 import { monitorList } from '../reports/monitors.ts';
 import type { Monitor, MonitorState } from '../reports/shapes.ts';
-import type { Customer } from './customers.ts';
 import { type Patience, readEach } from './read-each.ts';
 import type { CustomersAnswer } from './shapes.ts';
 
@@ -25,7 +25,7 @@ export async function customersOverview(server: ServerContext, patience: Patienc
   return { period, customers };
 }
 
-function overviewOf(customer: Customer, read: readonly Monitor[] | undefined) {
+function overviewOf(customer: CustomerRow, read: readonly Monitor[] | undefined) {
   const monitors = read ?? [];
   const inState = (state: MonitorState) => monitors.filter((monitor) => monitor.state === state).length;
   const lastRuns = monitors.flatMap((monitor) => monitor.lastRun?.startedAt ?? []);
@@ -41,7 +41,7 @@ function overviewOf(customer: Customer, read: readonly Monitor[] | undefined) {
       paused: inState('paused'),
     },
     availability: availabilityOf(monitors),
-    suspendedAt: customer.suspendedAt,
+    suspendedAt: customer.suspended_at,
     isReadable: read !== undefined,
     lastRunAt: lastRuns.length > 0 ? Math.max(...lastRuns) : null,
   };

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CustomerDb, CustomerId } from '../../db/customers.ts';
 import { DatabaseUnusable } from '../../db/database-unusable.ts';
+import type { CustomerRow } from '../../db/registry/rows.ts';
 import type { ServerContext } from '../http/context.ts';
-import { type Customer, listCustomers } from './customers.ts';
 
-/** Customers that are read at a time. */
+/** Customers of one database server that are read at a time. */
 const atOnce = 16;
+/** So much of the patience is left for each customer of a database server that has answered nobody for as long. */
+const leftForEach = 1 / 40;
 
 export interface Patience {
   /** How long is waited for one customer (ms): a database server that hangs is not to hold up what is known of the others. */
@@ -14,31 +16,44 @@ export interface Patience {
   overdue?: Set<CustomerId>;
 }
 
-export type Outcome<T> = PromiseSettledResult<T> & { customer: Customer };
+export type Outcome<T> = PromiseSettledResult<T> & { customer: CustomerRow };
 
-/** What `read` finds in each customer's database, or why it could not be read, by the customers' names. */
+/**
+ * What `read` finds in each customer's database, or why it could not be read, by the customers' names. However many there are
+ * on a database server that hangs, they take little longer than one.
+ */
 export async function readEach<T>(
-  server: ServerContext,
+  { registry, customers }: Pick<ServerContext, 'registry' | 'customers'>,
   read: (db: CustomerDb) => Promise<T>,
   { patienceMs = 5000, overdue = new Set() }: Patience = {},
 ): Promise<Outcome<T>[]> {
-  const customers = await listCustomers(server);
-  const outcomes: Outcome<T>[] = [];
-  const waiting = customers.entries();
-  const work = async () => {
-    for (const [at, customer] of waiting) {
-      const [outcome] = await Promise.allSettled([readInTime(customer.id)]);
-      outcomes[at] = { ...outcome, customer };
-    }
+  const rows = await registry<CustomerRow>('customers').orderBy('name');
+  const outcomes = new Map<CustomerId, Outcome<T>>();
+  const readThoseOf = async (databaseServer: readonly CustomerRow[]) => {
+    const waiting = databaseServer.values();
+    let answeredAt = performance.now();
+    const readOne = async (db: CustomerDb) => {
+      const found = await read(db);
+      answeredAt = performance.now();
+      return found;
+    };
+    const work = async () => {
+      for (const customer of waiting) {
+        const waitMs = Math.max(patienceMs * leftForEach, answeredAt + patienceMs - performance.now());
+        const [outcome] = await Promise.allSettled([readInTime(customer.id, readOne, waitMs)]);
+        outcomes.set(customer.id, { ...outcome, customer });
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, work));
   };
-  const readInTime = async (id: CustomerId): Promise<T> => {
+  const readInTime = async (id: CustomerId, readOne: typeof read, waitMs: number): Promise<T> => {
     if (overdue.has(id)) throw new DatabaseUnusable('what it was asked before is not answered yet');
-    const reading = server.customers.use(id, read);
+    const reading = customers.use(id, readOne);
     const done = new AbortController();
-    const late = sleep(patienceMs, undefined, { signal: done.signal }).then(() => {
+    const late = sleep(waitMs, undefined, { signal: done.signal }).then(() => {
       overdue.add(id);
       reading.catch(() => {}).finally(() => overdue.delete(id));
-      throw new DatabaseUnusable(`its database has answered nothing for ${patienceMs / 1000} s`);
+      throw new DatabaseUnusable(`its database has not answered within ${Math.round(waitMs) / 1000} s`);
     });
     try {
       return await Promise.race([reading, late]);
@@ -46,6 +61,10 @@ export async function readEach<T>(
       done.abort();
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, work));
-  return outcomes;
+  await Promise.all(
+    Map.groupBy(rows, (row) => row.database_server)
+      .values()
+      .map(readThoseOf),
+  );
+  return rows.flatMap(({ id }) => outcomes.get(id) ?? []);
 }
