@@ -36,7 +36,7 @@ export async function heartbeatLoop(vitals: Vitals, signal: AbortSignal, backOff
     told = readSpool(vitals) ?? { ...told, skips: [], held: false };
     const { skips, held } = told;
     const reply = await vitals.link.heartbeat(heartbeat(vitals, told), signal);
-    if (reply.kind === 'done' && reply.value.skips === skips.length) noteSkips(vitals, skips);
+    if (reply.kind === 'done') noteSkips(vitals, skips.slice(0, reply.value.skips ?? 0));
     if (signal.aborted) return;
     noteContact(vitals);
     const wait = 'waitMs' in reply ? reply.waitMs : undefined;

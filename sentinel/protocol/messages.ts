@@ -504,7 +504,7 @@ export type Heartbeat = z.infer<typeof Heartbeat>;
 
 export const HeartbeatAnswer = z.object({
   serverTime: instantMs,
-  /** How many of the spans it has kept; none from a server that knows no spans. */
+  /** How many of the spans it has kept, the first ones; none from a server that knows no spans. The rest is to be told again. */
   skips: z.int().nonnegative().optional(),
 });
 

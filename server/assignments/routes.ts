@@ -91,11 +91,11 @@ export function routes(server: ServerContext, { admissions, snapshots, news }: N
   router.post('/heartbeats', asSentinel, answers('A sign of life', HeartbeatAnswer), taken, async (ctx) => {
     const { sentinelId, customerId } = ctx.state.sentinel;
     const { skips = [], ...heartbeat } = ctx.state.input;
-    await server.customers.use(customerId, async (db) => {
+    const kept = await server.customers.use(customerId, async (db) => {
       await keepHeartbeat(db, sentinelId, heartbeat, server.now());
-      await keepSkips(db, sentinelId, skips, heartbeat.clockOffsetMs ?? 0, server.now());
+      return keepSkips(db, sentinelId, skips, heartbeat.clockOffsetMs ?? 0, server.now());
     });
-    ctx.body = { serverTime: server.now(), skips: skips.length };
+    ctx.body = { serverTime: server.now(), skips: kept };
   });
 
   return router;

@@ -27,10 +27,9 @@ export function expectedOf(
   const from = Math.max(period.from, sentinel.enrolled_at);
   const to = Math.min(period.to, sentinel.revoked_at ?? period.to);
   return eras.reduce((sum, { from: begin, schedule, paused }, i) => {
-    const end = eras[i + 1]?.from ?? to;
-    if (paused) return sum;
-    const shiftMs = shift(schedule, id, sentinel.id);
-    return sum + expectedRuns(schedule, shiftMs, Math.max(from, begin), Math.min(to, end));
+    const [first, end] = [Math.max(from, begin), Math.min(to, eras[i + 1]?.from ?? to)];
+    if (paused || end <= first) return sum; // before the shift is reckoned, of each of thousands of eras
+    return sum + expectedRuns(schedule, shift(schedule, id, sentinel.id), first, end);
   }, 0);
 }
 

@@ -98,8 +98,8 @@ export class SimulatedServer {
   async #heartbeat(sentinelId: string, body: string): Promise<Answer> {
     const { skips = [], clockOffsetMs = 0 } = this.#read(Heartbeat, body);
     const now = this.#world.now;
-    if (this.#db) await keepSkips(this.#db, sentinelId, skips, clockOffsetMs, now);
-    return { status: 200, json: { serverTime: now, skips: skips.length } };
+    const kept = this.#db && (await keepSkips(this.#db, sentinelId, skips, clockOffsetMs, now));
+    return { status: 200, json: { serverTime: now, skips: kept } };
   }
 
   /** What a sentinel sends is never so that the server doesn't understand it. */
