@@ -1,5 +1,5 @@
 import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { readIfThere, replacePrivateFile } from '../../certs/private-file.ts';
 import type { CustomerId } from '../../db/customers.ts';
 import { DatabaseUnusable } from '../../db/database-unusable.ts';
@@ -14,7 +14,7 @@ import { registryName } from './registry-place.ts';
 
 const markFile = 'unfinished';
 
-type Server = Pick<ServerContext, 'customers' | 'home'>;
+type Server = Pick<ServerContext, 'customers' | 'home' | 'dataFolder'>;
 
 interface Mark {
   /** Where its schema will be. */
@@ -25,7 +25,7 @@ interface Mark {
 
 /** From here on what is there under this id is ours to remove. */
 export function markUnfinished(server: Server, id: CustomerId, databaseServer: string | null): void {
-  const mark: Mark = { databaseServer, registry: registryName(server.home) };
+  const mark: Mark = { databaseServer, registry: registryOf(server, databaseServer) };
   replacePrivateFile(markOf(server, id), JSON.stringify(mark));
 }
 
@@ -60,7 +60,13 @@ export function markFinished(server: Server, id: CustomerId): void {
 export function unfinished(server: Server, id: CustomerId): Mark | undefined {
   const text = readIfThere(markOf(server, id));
   const mark: Mark | undefined = text === undefined ? undefined : JSON.parse(text);
-  return mark?.registry === registryName(server.home) ? mark : undefined;
+  return mark && mark.registry === registryOf(server, mark.databaseServer) ? mark : undefined;
+}
+
+/** One that lies in the data folder, as the database does, moves with both: what is removed there is nobody else's. */
+function registryOf({ home, dataFolder }: Server, databaseServer: string | null): string {
+  const isInside = engineFor({ home }, databaseServer) === 'sqlite' && resolve(home) === resolve(dataFolder);
+  return isInside ? '.' : registryName(home);
 }
 
 function markOf({ customers }: Server, id: CustomerId): string {

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { addCustomer } from '../accounts/customers.ts';
+import { addCustomer, listCustomers } from '../accounts/customers.ts';
 import { buildWorld } from '../build-world.ts';
-import type { ServerContext } from '../http/context.ts';
+import { serverConfig } from '../config.ts';
+import { openContext, type ServerContext } from '../http/context.ts';
+import { exportCustomer } from './export.ts';
+import { importCustomer } from './import.ts';
 import { leftovers, surelyOver } from './leftovers.ts';
 
 /** The server dies once the database is there, and before the registry knows of it. */
@@ -48,4 +51,37 @@ test('what crashes left is listed after a day and removed, and nothing that belo
   assert.deepEqual(await context.customers.use(acme, (db) => db('runs')), []);
   await addCustomer(context, 'Bolt');
   rmSync(backups, { recursive: true });
+});
+
+test('an import that was cut short is made anew where the data folder was moved since, registry and all', async () => {
+  await using world = await buildWorld();
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-moved-'));
+  const [before, after, file] = ['before', 'after', 'acme.vedette'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const acme = await world.addCustomer('Acme');
+  await exportCustomer(world.context, acme, file);
+  const at = (dataFolder: string) => openContext(serverConfig({ dataFolder, logLevel: 'silent' }, {}));
+  const progress = () => {
+    throw new Error('cut');
+  };
+  {
+    await using server = await at(before);
+    await addCustomer(server, 'Bolt');
+    await assert.rejects(importCustomer(server, file, { progress }), /cut/);
+  }
+  renameSync(before, after);
+  {
+    await using server = await at(after);
+    const left = await leftovers(server, undefined, 0);
+    assert.deepEqual(
+      left.map(({ path }) => path),
+      [join(after, 'customers', acme)],
+    );
+    await importCustomer(server, file);
+    assert.deepEqual((await listCustomers(server)).map(({ name }) => name).sort(), ['Acme', 'Bolt']);
+  }
+  rmSync(folder, { recursive: true });
 });
