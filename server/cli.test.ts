@@ -49,6 +49,7 @@ test('from an empty folder to a monitored script by commands alone', async () =>
     return JSON.parse(stdout);
   };
   const { id } = await json('customer', 'add', 'Acme', '--time-zone', 'Europe/Amsterdam');
+  assert.match((await run('customer', 'list', '--help')).stdout, /\(default:\s+\.vedette\/server\)/);
   assert.deepEqual(await json('customer', 'list'), {
     customers: [{ id, name: 'Acme', timeZone: 'Europe/Amsterdam', suspendedAt: null }],
   });
@@ -148,5 +149,8 @@ test('what cannot be done is one sentence and exit code 1, a wrong command exit 
   const wrong = await run('publish', ...common);
   assert.equal(wrong.code, 2);
   assert.match(wrong.stderr, /--customer/);
+  const loud = await run('customer', 'list', '--log-level', 'loud', ...common);
+  assert.equal(loud.code, 2);
+  assert.match(loud.stderr, /^vedette-server: --log-level: .*"info"/);
   assert.equal((await run('monitor', 'add', '--help')).code, 0);
 });

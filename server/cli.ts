@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { plain } from '../sentinel/protocol/plain.ts';
 import { addAccounts } from './commands/accounts.ts';
@@ -15,9 +16,13 @@ import { addScripts } from './commands/scripts.ts';
 import { addSentinels } from './commands/sentinels.ts';
 import { addTokens } from './commands/tokens.ts';
 import { addUsers } from './commands/users.ts';
+import { SettingsWrong } from './config.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
 const program = new Command('vedette-server')
   .description('The Vedette server, and what its administrator does on the command line.')
+  .version(version, '-V, --version', 'print the version')
   .showHelpAfterError('(add --help to see what can be given)');
 
 addInit(program);
@@ -52,5 +57,5 @@ function fail(error: unknown): void {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const detailed = process.argv.includes('debug') || process.argv.includes('trace');
   process.stderr.write(plain(`vedette-server: ${detailed ? stack : message}\n`));
-  process.exitCode = 1;
+  process.exitCode = error instanceof SettingsWrong ? 2 : 1;
 }

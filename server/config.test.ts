@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Command } from 'commander';
 import { buildWorld } from './build-world.ts';
-import { SettingsWrong, serverConfig } from './config.ts';
+import { addRun } from './commands/run.ts';
+import { helpOf, Settings, SettingsWrong, serverConfig } from './config.ts';
 
 test('what is given counts before the environment, and that before the defaults', () => {
   const environment = { VEDETTE_SERVER_PORT: '9000', VEDETTE_SERVER_HOST_NAMES: 'a.example,b.example' };
@@ -30,8 +32,33 @@ test('two connections, once the fewest, are enough to start, and one customer is
 test('every fault is reported at once', () => {
   assert.throws(
     () => serverConfig({ port: '99999', logLevel: 'loud' }, {}),
-    (error: Error) => error instanceof SettingsWrong && /port: .*logLevel: /.test(error.message),
+    (error: Error) => error instanceof SettingsWrong && /^--port: .*; --log-level: /.test(error.message),
   );
+  assert.throws(() => serverConfig({}, { VEDETTE_SERVER_PORT: 'x' }), /^SettingsWrong: VEDETTE_SERVER_PORT: /);
+});
+
+test('every setting is named by its option, and its help tells choices and what it is unless given', () => {
+  const run = new Command();
+  addRun(run);
+  const options = new Set(run.commands.find((one) => one.name() === 'run')?.options.map(({ long }) => long));
+  for (const name of Settings.keyof().options) {
+    const given = { [name]: Symbol(name) };
+    const told = (error: Error) => options.has(/^(--[\w-]+): /.exec(error.message)?.[1]);
+    assert.throws(() => serverConfig(given, {}), told, name);
+  }
+  assert.equal(helpOf('host'), 'address to listen on (default: 127.0.0.1)');
+  assert.match(helpOf('secondFactor'), /\(choices: required, optional; default: required\)$/);
+  assert.match(helpOf('hostNames'), /localhost$/);
+});
+
+test('an address of another kind of database is none of a folder', () => {
+  for (const databaseUrl of ['postgres://me:secret@db/x', 'jdbc:mysql://db/x', 'mysql:/db/x', 'sqlite:///x']) {
+    const why = (error: Error) => /--database: must be mysql:/.test(error.message) && !/secret/.test(error.message);
+    assert.throws(() => serverConfig({ databaseUrl }, {}), why, databaseUrl);
+  }
+  for (const databaseUrl of ['mysql://db/x', 'MariaDB://db/x', '/srv/vedette', 'C:/vedette', 'data:old']) {
+    assert.equal(serverConfig({ databaseUrl }, {}).databaseUrl, databaseUrl);
+  }
 });
 
 test('the master key comes from the environment alone, and is left out where none is set', () => {

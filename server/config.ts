@@ -7,6 +7,10 @@ export const Settings = z.object({
   databaseUrl: z
     .string()
     .min(1)
+    .regex(
+      /^(mysql:\/\/|mariadb:\/\/|(?![a-z][a-z\d+.:-]+:\/))/i,
+      'must be mysql://user:password@host/schema, or a folder',
+    )
     .optional()
     .describe(
       'where databases are: mysql://user:password@host/schema?ca=FILE, or a folder; left out, in the data folder',
@@ -119,7 +123,26 @@ export function serverConfig(
   );
   const parsed = Settings.safeParse(values);
   if (parsed.success) return { ...parsed.data, ...masterKeyOf(environment), searchPath: environment.PATH };
-  throw new SettingsWrong(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
+  throw new SettingsWrong(
+    parsed.error.issues.map(({ path, message }) => `${placeOf(String(path[0]), given)}: ${message}`).join('; '),
+  );
+}
+
+/** What a setting does, what may be chosen, and what it is unless given: for the help of its option. */
+export function helpOf(name: keyof typeof Settings.shape): string {
+  const setting: z.ZodType = Settings.shape[name];
+  const inner = setting instanceof z.ZodDefault ? setting.unwrap() : setting;
+  const choices = inner instanceof z.ZodEnum ? `choices: ${inner.options.join(', ')}` : '';
+  const { data } = setting.safeParse(undefined);
+  const usual = data === undefined || Array.isArray(data) ? '' : `default: ${data}`;
+  const more = [choices, usual].filter((one) => one !== '').join('; ');
+  return `${setting.description}${more === '' ? '' : ` (${more})`}`;
+}
+
+/** Where a value came from, as whoever gave it knows it. */
+function placeOf(name: string, given: object): string {
+  if (Object.entries(given).some(([key, value]) => key === name && value !== undefined)) return optionOf(name);
+  return variableOf(name);
 }
 
 function masterKeyOf({ VEDETTE_MASTER_KEY: masterKey }: NodeJS.ProcessEnv) {
@@ -130,4 +153,10 @@ function masterKeyOf({ VEDETTE_MASTER_KEY: masterKey }: NodeJS.ProcessEnv) {
 function variableOf(name: string): string {
   if (name === 'databaseUrl') return 'VEDETTE_DATABASE_URL';
   return `VEDETTE_SERVER_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+/** `logLevel` → `--log-level`; those of places and lists are shorter: `--data`, `--host-name`. */
+function optionOf(name: string): string {
+  const short = name.replace(/(Folder|Url)$/, '').replace(/Names$/, 'Name');
+  return `--${short.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

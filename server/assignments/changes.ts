@@ -1,6 +1,7 @@
 import type { CustomerId } from '../../db/customers.ts';
 import type { AssignmentChangeRow } from '../../db/registry/rows.ts';
 import type { ServerContext } from '../http/context.ts';
+import { LastingFault } from '../http/lasting-fault.ts';
 
 /** How often the registry is asked for what other processes changed (ms): news is to be with sentinels within a second. */
 export const lookEveryMs = 500;
@@ -25,12 +26,14 @@ export async function tellChange(server: ServerContext, customerId: CustomerId |
 export class ChangeWatch {
   readonly #server: ServerContext;
   readonly #timer: NodeJS.Timeout;
+  readonly #fault: LastingFault;
   /** The last change that was seen; none before the first look, which only finds out where to begin. */
   #seen: number | undefined;
   #looking: Promise<void> | undefined;
 
   constructor(server: ServerContext) {
     this.#server = server;
+    this.#fault = new LastingFault(server.log, 'the registry could not be asked what changed');
     this.#timer = setInterval(() => this.#lookOnce(), lookEveryMs);
     this.#lookOnce();
   }
@@ -42,7 +45,10 @@ export class ChangeWatch {
 
   #lookOnce(): void {
     this.#looking ??= this.#look()
-      .catch((error) => this.#server.log.error({ err: error }, 'the registry could not be asked what changed'))
+      .then(
+        () => this.#fault.over(),
+        (error) => this.#fault.met(error),
+      )
       .finally(() => {
         this.#looking = undefined;
       });

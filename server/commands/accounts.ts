@@ -7,7 +7,7 @@ import { resumeCustomer, suspendCustomer } from '../accounts/suspend.ts';
 import { timeZoneCalled } from '../accounts/time-zone.ts';
 import { lossExplained } from '../archive/keys.ts';
 import { commandLine } from '../audit/audit.ts';
-import { type Common, command, print, withContext, withNewContext } from './command.ts';
+import { type Common, command, print, sameServer, withContext, withNewContext } from './command.ts';
 import { addKeeping } from './keeping.ts';
 
 /** `customer add`, `list`, `set`, `suspend` and `resume`. */
@@ -16,7 +16,11 @@ export function addAccounts(program: Command): void {
 
   command(customer, 'add', 'add a customer, with a database of its own')
     .argument('<name>')
-    .option('--time-zone <zone>', "zone in which the customer's days begin, such as Europe/Amsterdam", timeZone)
+    .option(
+      '--time-zone <zone>',
+      "zone in which the customer's days begin, such as Europe/Amsterdam; left out, that of this machine",
+      timeZone,
+    )
     .option('--database-server <name>', 'where its database is made; left out, beside the registry')
     .action((name: string, options: Common & CustomerOptions) =>
       withNewContext(options, async (server) => {
@@ -24,7 +28,7 @@ export function addAccounts(program: Command): void {
         const text = `Added the customer "${added.name}" (${added.id}).
 The key of its archive waits for its administrator, who finds it on the page Archive and keeps it:
 ${added.archiveKey}
-To hand it over by other ways: vedette-server archive keys show --customer ${JSON.stringify(name)}
+To hand it over by other ways: vedette-server archive keys show --customer ${JSON.stringify(name)}${sameServer(options)}
 ${lossExplained}`;
         print(options, added, text);
       }),
@@ -33,13 +37,10 @@ ${lossExplained}`;
   command(customer, 'list', 'list the customers').action((options: Common) =>
     withContext(options, async (server) => {
       const customers = await listCustomers(server);
-      print(
-        options,
-        { customers },
-        customers
-          .map((c) => `${c.id}  ${c.name}  ${c.timeZone}${c.suspendedAt === null ? '' : '  suspended'}`)
-          .join('\n'),
+      const lines = customers.map(
+        (c) => `${c.id}  ${c.name}  ${c.timeZone}${c.suspendedAt === null ? '' : '  suspended'}`,
       );
+      print(options, { customers }, lines.join('\n') || 'There are no customers yet: vedette-server customer add NAME');
     }),
   );
 

@@ -24,7 +24,7 @@ import { dueOf, runArchive } from '../archive/run-archive.ts';
 import { archiveSettings, setArchiveSettings } from '../archive/settings.ts';
 import { verifyArchive } from '../archive/verify-archive.ts';
 import { commandLine } from '../audit/audit.ts';
-import { Settings } from '../config.ts';
+import { helpOf } from '../config.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 import { type Common, command, customerCommand, print, whole, withContext } from './command.ts';
@@ -46,7 +46,7 @@ export function addArchive(program: Command): void {
 
 /** With the folder of the archive, as `run` has it. */
 function inArchive(one: Command): Command {
-  return one.option('--archive <folder>', Settings.shape.archiveFolder.description);
+  return one.option('--archive <folder>', helpOf('archiveFolder'));
 }
 
 function withArchive(options: Archive, work: (server: ServerContext) => Promise<void>): Promise<void> {

@@ -4,7 +4,7 @@ import { findCustomer } from '../accounts/customers.ts';
 import { commandLine } from '../audit/audit.ts';
 import { exported } from '../audit/export.ts';
 import { type ServerVerdict, type TrailVerdict, verifyServer } from '../audit/verify-server.ts';
-import { Settings } from '../config.ts';
+import { helpOf } from '../config.ts';
 import { type Common, command, print, withContext } from './command.ts';
 
 interface TrailOptions extends Common {
@@ -23,7 +23,7 @@ export function addAudit(program: Command): void {
     'find every entry that was changed, removed, put in or moved, and trails cut or written anew',
   )
     .option('--customer <name>', "name or id; left out, the provider's trail and every customer's")
-    .option('--audit-heads <folder>', Settings.shape.auditHeads.description)
+    .option('--audit-heads <folder>', helpOf('auditHeads'))
     .action((options: TrailOptions & { auditHeads?: string }) =>
       withContext(
         options,

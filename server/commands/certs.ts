@@ -5,7 +5,7 @@ import type { Authority } from '../../certs/authority.ts';
 import { givenFile, leafOf, readGiven } from '../../certs/given-certificate.ts';
 import { giveCertificate } from '../certificates/give.ts';
 import { type Rotation, rotate, rotation, usualSeenWithinDays } from '../certificates/rotation.ts';
-import { Settings } from '../config.ts';
+import { helpOf } from '../config.ts';
 import type { ServerContext } from '../http/context.ts';
 import { type Common, command, configOf, print, whole, withContext } from './command.ts';
 import { afterGiving, type GivenOptions, givenIn, takeCertificate } from './given-options.ts';
@@ -43,7 +43,7 @@ export function addCerts(program: Command): void {
 function addUse(certs: Command): void {
   const using = 'show a certificate of your own; given again, the renewed one. Beside a running server';
   waiting(takeCertificate(command(certs, 'use', using), true))
-    .option('--host-name <name...>', Settings.shape.hostNames.description)
+    .option('--host-name <name...>', helpOf('hostNames'))
     .option('--force', 'although some sentinels do not know its pins yet: they will have to be given the pin by hand')
     .action((options: Waiting & GivenOptions & { force?: boolean; hostName?: string[] }) => {
       const { force = false, seenWithin: seenWithinDays, hostName: hostNames } = options;

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { plain, plainJson } from '../../sentinel/protocol/plain.ts';
-import { type ServerConfig, Settings, serverConfig } from '../config.ts';
+import { helpOf, type ServerConfig, serverConfig } from '../config.ts';
 import { closeContext, openContext, type ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 
@@ -19,9 +19,9 @@ export function command(parent: Command, name: string, description: string): Com
   return parent
     .command(name)
     .description(description)
-    .option('--data <folder>', Settings.shape.dataFolder.description)
-    .option('--database <url>', Settings.shape.databaseUrl.description)
-    .option('--log-level <level>', Settings.shape.logLevel.description)
+    .option('--data <folder>', helpOf('dataFolder'))
+    .option('--database <url>', helpOf('databaseUrl'))
+    .option('--log-level <level>', helpOf('logLevel'))
     .option('--json', 'print one line of JSON');
 }
 
@@ -68,6 +68,12 @@ export async function withNewContext(options: Common, work: Work, more: More = {
   } finally {
     await closeContext(server);
   }
+}
+
+/** What a command that is to be given next needs for the same server; an address of databases may hold a password. */
+export function sameServer({ data, database }: Common): string {
+  const folder = data === undefined ? '' : ` --data "${resolve(data)}"`;
+  return `${folder}${database === undefined ? '' : ' --database … (as here)'}`;
 }
 
 /** To stdout: one line of JSON for programs, or text for people. Names of devices come from strangers. */

@@ -47,7 +47,12 @@ export function addDatabases(program: Command): void {
   command(server, 'list', 'list the database servers').action((options: Common) =>
     withContext(options, async (context) => {
       const all = await databaseServers(context);
-      print(options, { databaseServers: all }, all.map((one) => `${one.name}  ${one.address}`).join('\n'));
+      const lines = all.map((one) => `${one.name}  ${one.address}`);
+      print(
+        options,
+        { databaseServers: all },
+        lines.join('\n') || 'None was added: databases are where the registry is.',
+      );
     }),
   );
 }

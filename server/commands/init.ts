@@ -5,9 +5,9 @@ import type { UserRow } from '../../db/registry/rows.ts';
 import { addUser } from '../accounts/users.ts';
 import { giveCertificate } from '../certificates/give.ts';
 import { usualSeenWithinDays } from '../certificates/rotation.ts';
-import { Settings } from '../config.ts';
+import { helpOf } from '../config.ts';
 import { isDatabaseUrl } from '../databases/database-url.ts';
-import { type Common, command, configOf, print, withNewContext } from './command.ts';
+import { type Common, command, configOf, print, sameServer, withNewContext } from './command.ts';
 import { afterGiving, type GivenOptions, givenIn, takeCertificate } from './given-options.ts';
 import { serverUnit } from './systemd-unit.ts';
 
@@ -18,7 +18,7 @@ export function addInit(parent: Command): void {
   const setting = 'set a server up: its folder, keys, registry and first operator; again, it changes nothing';
   takeCertificate(command(parent, 'init', setting))
     .option('--operator <name>', 'name of the first operator', 'operator')
-    .option('--host-name <name...>', Settings.shape.hostNames.description)
+    .option('--host-name <name...>', helpOf('hostNames'))
     .action((options: Common & GivenOptions & { operator: string; hostName?: string[] }) =>
       withNewContext(options, async (server) => {
         const given = givenIn(options, configOf(options, { hostNames: options.hostName }).hostNames);
@@ -37,7 +37,7 @@ export function addInit(parent: Command): void {
           ? `Operator    ${added.name}, password ${added.password}; for the first sign-in, where another is chosen; it is not shown again`
           : `Operator    ${there?.name}, who was there already`;
         const told = certificate ? [afterGiving[certificate]] : [];
-        const lines = [...told, `Data        ${dataFolder}`, `Pin         ${pin}`, who, ...nextSteps];
+        const lines = [...told, `Data        ${dataFolder}`, `Pin         ${pin}`, who, ...nextSteps(options)];
         const value = { dataFolder, pins: authority.pins, operator, ...(certificate && { certificate }) };
         print(options, value, lines.join('\n'));
       }),
@@ -86,9 +86,13 @@ function folderOf(databaseUrl: string | undefined): string | undefined {
   return databaseUrl === undefined || isDatabaseUrl(databaseUrl) ? undefined : resolve(databaseUrl);
 }
 
-const nextSteps = [
-  '',
-  'Next:  vedette-server run --host-name NAME                       start it, or print a systemd unit: vedette-server unit --help',
-  '       vedette-server customer add "Acme"                        a customer with a database of its own',
-  '       vedette-server user add alice --customer Acme --role admin',
-];
+function nextSteps(options: Common): string[] {
+  const same = sameServer(options);
+  const steps = [
+    [`run --host-name NAME${same}`, 'start it, or print a systemd unit: vedette-server unit --help'],
+    [`customer add "Acme"${same}`, 'a customer with a database of its own'],
+    [`user add alice --customer Acme --role admin${same}`, 'who may sign in there'],
+  ] as const;
+  const width = Math.max(...steps.map(([given]) => given.length));
+  return ['', 'Next:', ...steps.map(([given, what]) => `  vedette-server ${given.padEnd(width)}  ${what}`)];
+}

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { plain } from '../../sentinel/protocol/plain.ts';
 import { findCustomer } from '../accounts/customers.ts';
-import { Settings } from '../config.ts';
+import { helpOf } from '../config.ts';
 import { Refused } from '../http/refused.ts';
 import { backUp } from '../keeping/backup.ts';
 import { eraseCustomer, type Receipt, type SignedErasure, signErasureAgain } from '../keeping/erase.ts';
@@ -13,7 +13,7 @@ import type { About } from '../keeping/export-file.ts';
 import { importCustomer, type KeyLeft } from '../keeping/import.ts';
 import { leftovers } from '../keeping/leftovers.ts';
 import { type Restored, restore } from '../keeping/restore.ts';
-import { type Common, command, configOf, print, withContext, withNewContext } from './command.ts';
+import { type Common, command, configOf, print, sameServer, withContext, withNewContext } from './command.ts';
 
 /** `customer export`, `import` and `erase`, below `customer`. */
 export function addKeeping(customer: Command): void {
@@ -59,8 +59,8 @@ export function addKeeping(customer: Command): void {
       '--without-database',
       'its database server is gone for ever: remove the rest, and say in the receipt what may be left',
     )
-    .option('--audit-heads <folder>', Settings.shape.auditHeads.description)
-    .option('--archive <folder>', Settings.shape.archiveFolder.description)
+    .option('--audit-heads <folder>', helpOf('auditHeads'))
+    .option('--archive <folder>', 'folder of the archive, where the server has one; left out, what is there stays')
     .action((name: string, options: EraseWish) =>
       withContext(
         options,
@@ -111,7 +111,7 @@ export function addBackup(program: Command): void {
         const done = await showing((progress) => backUp(server, folder, progress));
         const count = Object.keys(done.customers).length;
         const failures = done.failed.map(({ customer, why }) => `NOT in it: "${customer}" (${why}).`);
-        print(options, done, [`Backed up ${count} customers to ${done.folder}.`, ...failures].join('\n'));
+        print(options, done, [`Backed up ${counted(count)} to ${done.folder}.`, ...failures].join('\n'));
         if (failures.length > 0) process.exitCode = 1;
       }),
     );
@@ -122,26 +122,27 @@ export function addBackup(program: Command): void {
       const config = configOf(options);
       const done = await showing((progress) => restore(config, from, progress));
       const { dataFolder } = config;
-      const failures = done.failed.map((one) => notRestored(one, options, dataFolder));
-      const first = `Restored ${done.customers.length} customers into ${dataFolder}.`;
+      const failures = done.failed.map((one) => notRestored(one, options));
+      const first = `Restored ${counted(done.customers.length)} into ${dataFolder}.`;
       const keys = done.keysLeft.map((key) => ({ ...key, name: `${key.name} of ${key.customer}` }));
-      const text = [...failures, ...identitiesLeft(keys), `${first} Start it with: vedette-server run`].join('\n');
+      const text = [
+        ...failures,
+        ...identitiesLeft(keys),
+        `${first} Start it with: vedette-server run${sameServer(options)}`,
+      ].join('\n');
       print(options, { dataFolder, ...done }, text);
       if (failures.length > 0) process.exitCode = 1;
     });
 }
 
-function notRestored(
-  { customer, why, file, databaseServer }: Restored['failed'][number],
-  { database }: Common,
-  dataFolder: string,
-): string {
-  const again = [
-    `vedette-server customer import "${file}" --data "${resolve(dataFolder)}"`,
-    ...(databaseServer === null ? [] : [`--database-server "${databaseServer}"`]),
-    ...(database === undefined ? [] : ['--database … (as here)']), // it holds a password
-  ];
-  return `NOT restored: "${customer}" (${why}). Try it again with: ${again.join(' ')}`;
+function notRestored({ customer, why, file, databaseServer }: Restored['failed'][number], options: Common): string {
+  const where = databaseServer === null ? '' : ` --database-server "${databaseServer}"`;
+  const again = `vedette-server customer import "${file}"${where}${sameServer(options)}`;
+  return `NOT restored: "${customer}" (${why}). Try it again with: ${again}`;
+}
+
+function counted(customers: number): string {
+  return customers === 1 ? '1 customer' : `${customers} customers`;
 }
 
 function told({ madeAt, tables, files }: About) {

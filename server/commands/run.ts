@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { ConnectionLost, NoAnswer } from '../../db/database-unusable.ts';
-import { type ServerConfig, Settings } from '../config.ts';
+import { helpOf, type ServerConfig } from '../config.ts';
 import { type RunningServer, startServer } from '../main.ts';
 import { type Common, command, configOf, print, withContext } from './command.ts';
 
@@ -29,21 +29,21 @@ const [waitMs, tellEvery] = [1000, 60];
 /** `run` and `pin`. */
 export function addRun(program: Command): void {
   command(program, 'run', 'start the server; it runs until it is stopped with Ctrl-C or SIGTERM')
-    .option('--host <address>', Settings.shape.host.description)
-    .option('--port <number>', Settings.shape.port.description)
-    .option('--host-name <name...>', Settings.shape.hostNames.description)
-    .option('--install <folder>', Settings.shape.installFolder.description)
-    .option('--database-connections <number>', Settings.shape.databaseConnections.description)
-    .option('--evidence-gib <number>', Settings.shape.evidenceGib.description)
-    .option('--audit-heads <folder>', Settings.shape.auditHeads.description)
-    .option('--archive <folder>', Settings.shape.archiveFolder.description)
-    .option('--browser <program>', Settings.shape.browser.description)
-    .option('--console-port <number>', Settings.shape.consolePort.description)
-    .option('--console-host <address>', Settings.shape.consoleHost.description)
-    .option('--console-host-name <name...>', Settings.shape.consoleHostNames.description)
-    .option('--security-contact <uri>', Settings.shape.securityContact.description)
-    .option('--security-key <uri>', Settings.shape.securityKey.description)
-    .option('--second-factor <how>', Settings.shape.secondFactor.description)
+    .option('--host <address>', helpOf('host'))
+    .option('--port <number>', helpOf('port'))
+    .option('--host-name <name...>', helpOf('hostNames'))
+    .option('--install <folder>', helpOf('installFolder'))
+    .option('--database-connections <number>', helpOf('databaseConnections'))
+    .option('--evidence-gib <number>', helpOf('evidenceGib'))
+    .option('--audit-heads <folder>', helpOf('auditHeads'))
+    .option('--archive <folder>', helpOf('archiveFolder'))
+    .option('--browser <program>', helpOf('browser'))
+    .option('--console-port <number>', helpOf('consolePort'))
+    .option('--console-host <address>', helpOf('consoleHost'))
+    .option('--console-host-name <name...>', helpOf('consoleHostNames'))
+    .option('--security-contact <uri>', helpOf('securityContact'))
+    .option('--security-key <uri>', helpOf('securityKey'))
+    .option('--second-factor <how>', helpOf('secondFactor'))
     .action(async (options: RunOptions) => {
       const { hostName: hostNames, install: installFolder, consoleHostName: consoleHostNames, ...named } = options;
       const { archive: archiveFolder, ...others } = named;

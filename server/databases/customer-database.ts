@@ -28,9 +28,12 @@ export interface Databases {
   dataFolder: string;
 }
 
-/** Where the registry is when `home` is given so. */
+/** Where the registry is when `home` is given so. Throws `Refused` where that is an address without a schema, or none. */
 export function registryAddress(home: string): DatabaseAddress {
-  return isDatabaseUrl(home) ? databaseUrl(home) : join(home, 'registry.sqlite');
+  if (!isDatabaseUrl(home)) return join(home, 'registry.sqlite');
+  const address = databaseUrl(home);
+  if (address.database !== undefined) return address;
+  throw new Refused('the address of the databases names no schema: write it as mysql://user:password@host:3306/schema');
 }
 
 /** Whether customers' databases lie beside the registry, which was there before any of them. */

@@ -6,7 +6,7 @@ import { Refused } from '../http/refused.ts';
 
 /** Whether a setting means a database server; else it is a folder. */
 export function isDatabaseUrl(text: string): boolean {
-  return /^(mysql|mariadb):\/\//.test(text);
+  return /^(mysql|mariadb):\/\//i.test(text);
 }
 
 /**

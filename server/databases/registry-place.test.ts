@@ -79,6 +79,7 @@ test('of a registry on a database server the place is kept without its password,
     return !error.message.includes('kept-nowhere');
   });
   assert.ok(!existsSync(join(dataFolder, 'registry.sqlite')));
+  await assert.rejects(namesAt(at('')), /names no schema: write it as mysql:/);
   await assert.rejects(namesAt(at(empty)), /none at 127\.0\.0\.1:\d+\/vedette_ab02 yet/);
   assert.equal((await mariadb.sql(`show tables in ${empty}`)).trim(), '');
   assert.deepEqual(await namesAt(at(own)), []);

@@ -16,7 +16,10 @@ async function buildRegistry() {
     registry,
     faults,
     lease(of = registry) {
-      const lease = new Lease({ registry: of, log: { error: (what: object) => void faults.push(what) } }, termMs);
+      const lease = new Lease(
+        { registry: of, log: { error: (what: object) => void faults.push(what), info: () => {} } },
+        termMs,
+      );
       all.add(lease);
       return lease;
     },
@@ -60,7 +63,10 @@ test('one that can not be given back, since the registry is gone, is told and ke
   const place = await testDatabase();
   const gone = await openRegistry(place.at);
   const faults: object[] = [];
-  const lease = new Lease({ registry: gone, log: { error: (what: object) => void faults.push(what) } }, termMs);
+  const lease = new Lease(
+    { registry: gone, log: { error: (what: object) => void faults.push(what), info: () => {} } },
+    termMs,
+  );
   await holds(lease);
   await gone.schema.dropTable('leases');
   await lease.stop();

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { atomically } from '../../db/atomically.ts';
 import type { Registry } from '../../db/registry/registry.ts';
 import type { LeaseRow } from '../../db/registry/rows.ts';
+import { LastingFault } from '../http/lasting-fault.ts';
 
 /** The one lease there is: whoever holds it does all jobs. */
 const jobsLease = 'jobs';
@@ -11,6 +12,8 @@ const jobsLease = 'jobs';
 const usualMs = 8000;
 /** The holder says so, and others look whether it did, so many times as often. */
 const beatsPerTerm = 4;
+
+type Log = Pick<Logger, 'error' | 'info'>;
 
 /** What a job asks of the lease. */
 export type JobsLease = EventEmitter<{ gained: [] }> & Pick<Lease, 'fence' | 'outrunBy'>;
@@ -22,7 +25,8 @@ export type JobsLease = EventEmitter<{ gained: [] }> & Pick<Lease, 'fence' | 'ou
  */
 export class Lease extends EventEmitter<{ gained: [] }> {
   readonly #registry: Registry;
-  readonly #log: Pick<Logger, 'error'>;
+  readonly #log: Log;
+  readonly #fault: LastingFault;
   readonly #termMs: number;
   readonly #holder = randomUUID();
   readonly #timer: NodeJS.Timeout;
@@ -33,10 +37,11 @@ export class Lease extends EventEmitter<{ gained: [] }> {
   #met = 0;
   #beating: Promise<void> | undefined;
 
-  constructor({ registry, log }: { registry: Registry; log: Pick<Logger, 'error'> }, termMs = usualMs) {
+  constructor({ registry, log }: { registry: Registry; log: Log }, termMs = usualMs) {
     super();
     this.#registry = registry;
     this.#log = log;
+    this.#fault = new LastingFault(log, 'the lease on the jobs could not be asked for; it will be tried again');
     this.#termMs = termMs;
     this.#timer = setInterval(() => this.#beat(), termMs / beatsPerTerm);
     this.#beat();
@@ -71,7 +76,10 @@ export class Lease extends EventEmitter<{ gained: [] }> {
 
   #beat(): void {
     this.#beating ??= this.#ask()
-      .catch((err) => this.#log.error({ err }, 'the lease on the jobs could not be asked for; it will be tried again'))
+      .then(
+        () => this.#fault.over(),
+        (err) => this.#fault.met(err),
+      )
       .finally(() => {
         this.#beating = undefined;
       });

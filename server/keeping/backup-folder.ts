@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Refused } from '../http/refused.ts';
@@ -38,8 +38,23 @@ export function readAboutBackup(from: string): AboutBackup {
   try {
     return AboutBackup.parse(JSON.parse(readFileSync(join(from, aboutFile), 'utf8')));
   } catch (cause) {
-    throw new Refused(`${from} is no backup that this version can read: it holds no whole ${aboutFile}`, { cause });
+    const [newest] = backupsIn(from);
+    const next = newest === undefined ? '' : `; it holds backups, the newest of them ${join(from, newest)}`;
+    throw new Refused(`${from} is no backup that this version can read: it holds no whole ${aboutFile}${next}`, {
+      cause,
+    });
   }
+}
+
+/** Names of whole backups in a folder, the newest first: they begin with when they were made. */
+function backupsIn(folder: string): string[] {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new Refused(`there is no folder ${folder}`);
+  const names = readdirSync(folder, { withFileTypes: true }).filter((one) => one.isDirectory());
+  const whole = names.filter(({ name }) => existsSync(join(folder, name, aboutFile)));
+  return whole
+    .map(({ name }) => name)
+    .sort()
+    .reverse();
 }
 
 /** Copies a file, or a folder with all in it, for its owner alone to read and write, whatever the copied one allows. */

@@ -6,6 +6,8 @@ import { syncFolder } from '../../certs/private-file.ts';
 import { Fingerprint } from '../../db/copy/fingerprint.ts';
 import { type Table, tablesOf } from '../../db/copy/tables.ts';
 import { customerMigrations } from '../../db/customer/migrations.ts';
+import { DatabaseUnusable } from '../../db/database-unusable.ts';
+import { openReadOnly } from '../../db/engines/sqlite.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import { removeFile } from '../../db/remove-file.ts';
 import { readHours } from '../../sentinel/protocol/hours.ts';
@@ -126,6 +128,27 @@ export async function openExportFile(path: string): Promise<ExportFile> {
     registryRows: () => db<RegistryRow>(registryRows),
     [Symbol.asyncDispose]: () => db.destroy(),
   };
+}
+
+/** Opens a copy of `from`. Throws `Refused` if that is no export, and as `openExportFile`. */
+export async function openWholeExport(copy: string, from: string): Promise<ExportFile> {
+  if (await isExport(copy)) return openExportFile(copy);
+  throw new Refused(
+    `${from} is no export of a customer, or damaged: give a file that \`vedette-server customer export\` or \`backup\` made`,
+  );
+}
+
+/** Looked at before it is opened: that brings the tables of whatever it is to this version's schema. */
+async function isExport(path: string): Promise<boolean> {
+  const db = openReadOnly(path);
+  try {
+    return await db.schema.hasTable(about);
+  } catch (error) {
+    if (error instanceof DatabaseUnusable) return false; // no file of SQLite
+    throw error;
+  } finally {
+    await db.destroy();
+  }
 }
 
 /** What an export says of itself. Throws `Refused` if it is none, or one of a newer program. */

@@ -24,7 +24,7 @@ import { evidenceOf } from '../evidence/evidence-store.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 import { type Progress, registryTables } from './export.ts';
-import { type About, type ExportFile, type FileRow, openExportFile, readAbout } from './export-file.ts';
+import { type About, type ExportFile, type FileRow, openWholeExport, readAbout } from './export-file.ts';
 import { workingCopy } from './working-copy.ts';
 
 export interface ImportOptions {
@@ -59,7 +59,8 @@ export async function importCustomer(
   from: string,
   { name, databaseServer, progress = () => {} }: ImportOptions = {},
 ): Promise<Imported> {
-  await using copy = await workingCopy(server.dataFolder, from, openExportFile, closeExport);
+  const open = (path: string) => openWholeExport(path, from);
+  await using copy = await workingCopy(server.dataFolder, from, open, closeExport);
   const about = await readAbout(copy.opened, from);
   const id = about.customer.id as CustomerId;
   const called = name ?? about.customer.name;

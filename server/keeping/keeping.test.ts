@@ -207,7 +207,12 @@ test('what is here already, what is no export and what is damaged is refused, an
   await assert.rejects(importCustomer(context, `${file}.not`), /there is no file/);
   const nonsense = fileIn(world);
   writeFileSync(nonsense, 'no database'.repeat(1000));
-  await assert.rejects(importCustomer(context, nonsense), /is not a database/);
+  await assert.rejects(importCustomer(context, nonsense), /is no export of a customer/);
+  await assert.rejects(importCustomer(context, context.dataFolder), /is a folder, and a file is wanted/);
+  await assert.rejects(
+    importCustomer(context, join(context.dataFolder, 'registry.sqlite')),
+    /is no export of a customer/,
+  );
   const whole = readFileSync(file);
   truncateSync(file, whole.length - 4096);
   await assert.rejects(importCustomer(context, file));
@@ -293,7 +298,10 @@ test('a backup makes the same server anew: its keys, operators, customers, their
   assert.deepEqual(await keysOf(server), await keysOf(context));
   assert.deepEqual((await verifyTrail(slicesOf(trailOf(server, null)))).faults, []);
   await assert.rejects(restore(config, done.folder), /is not empty/);
-  await assert.rejects(restore({ ...config, dataFolder: `${dataFolder}-2` }, parent), /is no backup/);
+  const elsewhere = { ...config, dataFolder: `${dataFolder}-2` };
+  const parentOf = (error: Error) => error.message.endsWith(`the newest of them ${done.folder}`);
+  await assert.rejects(restore(elsewhere, parent), parentOf, 'what `backup` was given leads to what it made');
+  await assert.rejects(restore(elsewhere, join(parent, 'none')), /there is no folder/);
   rmSync(parent, { recursive: true });
 });
 
@@ -310,9 +318,12 @@ test('a customer that can not be restored is told of and tried again by itself, 
   const program = fileURLToPath(new URL('../cli.ts', import.meta.url));
   const ended = spawnSync(process.execPath, [program, 'restore', folder, '--data', dataFolder], { encoding: 'utf8' });
   const again = `vedette-server customer import "${file}" --data "${dataFolder}"`;
-  assert.match(ended.stdout, /^NOT restored: "Acme" \(.*is not a database.*\)\. Try it again with: /);
+  assert.match(
+    ended.stdout,
+    /^NOT restored: "Acme" \(.*is no export of a customer, or damaged.*\)\. Try it again with: /,
+  );
   assert.ok(ended.stdout.includes(`${again}\n`), ended.stdout);
-  assert.match(ended.stdout, /Restored 1 customers into /);
+  assert.match(ended.stdout, /Restored 1 customer into /);
   assert.equal(ended.status, 1);
   await using server = await openContext(serverConfig({ dataFolder, logLevel: 'silent' }, {}));
   assert.deepEqual(await server.registry('customers').pluck('id'), [bolt]);

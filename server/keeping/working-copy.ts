@@ -36,8 +36,9 @@ export async function workingCopy<Opened>(
     };
   } catch (error) {
     removeFile(path);
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-      throw new Refused(`there is no file ${from}`);
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT') throw new Refused(`there is no file ${from}`);
+    if (code === 'EISDIR') throw new Refused(`${from} is a folder, and a file is wanted`);
     throw error;
   }
 }
