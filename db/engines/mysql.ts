@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
 import type { Connection, ConnectionOptions, SslOptions } from 'mysql2';
 import { NoAnswer } from '../database-unusable.ts';
-import { mostJoined } from './dialect.ts';
+import { isMysql, mostJoined } from './dialect.ts';
 import { cannotConnect, explained, isAlreadyDone, isConflict, isTurnedAway, silent } from './mysql-errors.ts';
 import { checkIntegers } from './mysql-integers.ts';
 import { mysql2 } from './mysql2.ts';
@@ -92,9 +92,25 @@ export function openMysql(
  * statement may take an hour: it may write a table anew.
  */
 export async function changeSchema(trx: Knex, on: boolean): Promise<void> {
-  const { client } = trx;
-  client.config.passesOver = on;
-  (await client.acquireConnection()).stream.setTimeout(on ? longSilence : client.config.silence);
+  trx.client.config.passesOver = on;
+  await allowSilence(trx, on);
+}
+
+/** Lends `work` a connection on which a statement may take an hour, as one does that reads a whole table. */
+export async function patiently<Db extends Knex, T>(db: Db, work: (db: Db) => Promise<T>): Promise<T> {
+  if (!isMysql(db)) return work(db);
+  return db.transaction(async (trx) => {
+    await allowSilence(trx, true);
+    try {
+      return await work(trx as Knex as Db);
+    } finally {
+      await allowSilence(trx, false);
+    }
+  });
+}
+
+async function allowSilence({ client }: Knex, isLong: boolean): Promise<void> {
+  (await client.acquireConnection()).stream.setTimeout(isLong ? longSilence : client.config.silence);
 }
 
 /** How texts are compared, once a connection was made: by bytes, with a space at the end counting. */

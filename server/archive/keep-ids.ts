@@ -3,6 +3,7 @@ import { insertAll } from '../../db/customer/insert-all.ts';
 import { firstIdAt } from '../../db/customer/months.ts';
 import type { ArchivedRunsRow, DirtyHourRow, SealedHourRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { patiently } from '../../db/engines/mysql.ts';
 import { hourMs, hourOf } from '../rollups/hours.ts';
 import { ArchiveFault } from './archive-fault.ts';
 import { joinedIn, type Part } from './joined-rows.ts';
@@ -67,12 +68,14 @@ async function idsOf(db: CustomerDb, { month, part }: Piece, day: number): Promi
  */
 export async function sealHoursBeyond(db: CustomerDb, { piece: { month, part }, guard }: Claim): Promise<void> {
   if (part > 0) return; // late runs were added to their hours, which were sealed
-  const hours: SealedHourRow[] = await db('runs')
-    .where('id', '>=', firstIdAt(month.from))
-    .where('id', '<', firstIdAt(month.to))
-    .where('started_at', '>=', month.to)
-    .distinct('monitor_id', 'sentinel_id')
-    .select(db.raw(`started_at - started_at % ${hourMs} as hour`));
+  const hours: SealedHourRow[] = await patiently(db, (own) =>
+    own('runs')
+      .where('id', '>=', firstIdAt(month.from))
+      .where('id', '<', firstIdAt(month.to))
+      .where('started_at', '>=', month.to)
+      .distinct('monitor_id', 'sentinel_id')
+      .select(own.raw(`started_at - started_at % ${hourMs} as hour`)),
+  );
   const name = (one: SealedHourRow) => `${one.monitor_id} ${one.hour} ${one.sentinel_id}`;
   for (let at = 0; at < hours.length; at += 400) {
     const some = hours.slice(at, at + 400);

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { firstIdAt, type Month } from '../../db/customer/months.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { readByIndex } from '../../db/engines/dialect.ts';
+import { patiently } from '../../db/engines/mysql.ts';
 import { cell, evidenceColumns, lineOf, resultColumns, runColumns } from './columns.ts';
 import { joinedIn, type Part, type Span } from './joined-rows.ts';
 import type { Names } from './names.ts';
@@ -36,16 +37,14 @@ export async function readMonth(db: CustomerDb, month: Month, names: Names, scra
 
 /** When the runs of each monitor started; their results did at the same instants. */
 async function spansOf(db: CustomerDb, month: Month): Promise<Map<string, Span>> {
-  const runs: { monitor_id: string; from: number; last: number; rows: number }[] = await inMonth(
-    db('runs'),
-    'id',
-    month,
-  )
-    .groupBy('monitor_id')
-    .select('monitor_id')
-    .min({ from: 'started_at' })
-    .max({ last: 'started_at' })
-    .count({ rows: '*' });
+  const runs: { monitor_id: string; from: number; last: number; rows: number }[] = await patiently(db, (own) =>
+    inMonth(own('runs'), 'id', month)
+      .groupBy('monitor_id')
+      .select('monitor_id')
+      .min({ from: 'started_at' })
+      .max({ last: 'started_at' })
+      .count({ rows: '*' }),
+  );
   return new Map(runs.map(({ monitor_id, from, last, rows }) => [monitor_id, { from, to: last + 1, rows }]));
 }
 
@@ -103,9 +102,9 @@ async function readResults(db: CustomerDb, reading: ReadingResults, tables: Tabl
 }
 
 async function readEvidence(db: CustomerDb, { from, to }: Month, tables: Tables): Promise<void> {
-  const rows = (span: Part) =>
-    db('evidence as e').where('e.run_id', '>=', firstIdAt(span.from)).where('e.run_id', '<', firstIdAt(span.to));
-  const [all] = await rows({ from, to }).count({ rows: '*' });
+  const rows = (span: Part, on = db) =>
+    on('evidence as e').where('e.run_id', '>=', firstIdAt(span.from)).where('e.run_id', '<', firstIdAt(span.to));
+  const [all] = await patiently(db, (own) => rows({ from, to }, own).count({ rows: '*' }));
   const span = { from, to, rows: Number(all?.rows) };
   for await (const { text, count } of joinedIn(db, rows, lineOf([], 'e', evidenceColumns), span, resultsAtOnce)) {
     await tables.evidence.add(text, count);

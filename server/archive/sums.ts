@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { firstIdAt } from '../../db/customer/months.ts';
 import type { RunRow, TransactionResultRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
+import { patiently } from '../../db/engines/mysql.ts';
 import type { Names } from './names.ts';
 import type { Piece } from './piece.ts';
 import { lateRuns } from './read-supplement.ts';
@@ -40,15 +41,17 @@ export async function liveSums(db: CustomerDb, piece: Piece, names: Names): Prom
 
 async function monthSums(db: CustomerDb, { month }: Piece, names: Names): Promise<Sums> {
   const inMonth = (table: string, id: string, key: string, responseUs: string): Promise<Row[]> =>
-    db(table)
-      .where(id, '>=', firstIdAt(month.from))
-      .where(id, '<', firstIdAt(month.to))
-      .groupBy(key)
-      .select({ key })
-      .count({ rows: '*' })
-      .sum({ passed: db.raw("case when outcome = 'passed' then 1 else 0 end"), durationUs: 'duration_us' })
-      .sum({ responseUs: db.raw(responseUs), started: db.raw(`started_at % ${modulus}`) })
-      .sum({ textBytes: db.raw("octet_length(coalesce(error_message, ''))") });
+    patiently(db, (own) =>
+      own(table)
+        .where(id, '>=', firstIdAt(month.from))
+        .where(id, '<', firstIdAt(month.to))
+        .groupBy(key)
+        .select({ key })
+        .count({ rows: '*' })
+        .sum({ passed: own.raw("case when outcome = 'passed' then 1 else 0 end"), durationUs: 'duration_us' })
+        .sum({ responseUs: own.raw(responseUs), started: own.raw(`started_at % ${modulus}`) })
+        .sum({ textBytes: own.raw("octet_length(coalesce(error_message, ''))") }),
+    );
   const runs = await inMonth('runs', 'id', 'monitor_id', '0');
   const results = await inMonth('transaction_results', 'run_id', 'transaction_id', 'coalesce(response_us, 0)');
   const inRange = db<RunRow>('runs').where('id', '>=', firstIdAt(month.from)).where('id', '<', firstIdAt(month.to));

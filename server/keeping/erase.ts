@@ -6,6 +6,7 @@ import { atomically } from '../../db/atomically.ts';
 import type { CustomerId } from '../../db/customers.ts';
 import { DatabaseUnusable } from '../../db/database-unusable.ts';
 import { emptyLog } from '../../db/engines/dialect.ts';
+import { patiently } from '../../db/engines/mysql.ts';
 import type { CustomerRow, ErasureRow, UserRow } from '../../db/registry/rows.ts';
 import { eraseArchive } from '../archive/erase-archive.ts';
 import { lookEveryMs, tellChange } from '../assignments/changes.ts';
@@ -238,7 +239,7 @@ async function countRows(server: ServerContext, id: CustomerId): Promise<Pick<Be
   try {
     return await server.customers.use(id, async (db: Knex) => {
       const rows: Record<string, number> = {};
-      for (const table of counted) rows[table] = await countOf(db(table));
+      for (const table of counted) rows[table] = await patiently(db, (own) => countOf(own(table)));
       return { rows, inArchive: await countOf(db('archive_months').whereNotNull('folder')) };
     });
   } catch (error) {
