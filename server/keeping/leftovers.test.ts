@@ -56,11 +56,7 @@ test('what crashes left is listed after a day and removed, and nothing that belo
 test('an import that was cut short is made anew where the data folder was moved since, registry and all', async () => {
   await using world = await buildWorld();
   const folder = mkdtempSync(join(tmpdir(), 'vedette-moved-'));
-  const [before, after, file] = ['before', 'after', 'acme.vedette'].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const [before, after, file] = [join(folder, 'before'), join(folder, 'after'), join(folder, 'acme.vedette')];
   const acme = await world.addCustomer('Acme');
   await exportCustomer(world.context, acme, file);
   const at = (dataFolder: string) => openContext(serverConfig({ dataFolder, logLevel: 'silent' }, {}));
