@@ -77,7 +77,7 @@ interface Storing {
 async function store(db: CustomerDb, trx: CustomerDb, { entries, now, place }: Storing): Promise<void> {
   const closed = await closedMonths(trx);
   const [ofMonitors, ofTrials] = byKind(entries);
-  const fresh = await sortOut(trx, ofMonitors, closed, place);
+  const fresh = await sortOut(db, trx, ofMonitors, closed, place);
   if (place === 'beside others' && !areAdded(entries, fresh, closed)) throw new NotPlain();
   await keepTrialRuns(trx, ofTrials, now);
   await keepRejections(trx, entries, now);

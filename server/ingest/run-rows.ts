@@ -33,7 +33,11 @@ export function runRow({ run, key, startedAt, contentHash }: ReadRun, receipt: R
     received_at: receipt.receivedAt,
     clock_offset_ms: run.clockOffsetMs ?? null,
     duration_us: run.durationUs,
-    ...outcomeColumns(run),
+    outcome: run.outcome,
+    error_code: run.error?.code ?? null,
+    error_message: textOrNull(run.error?.message),
+    error_location: locationOf(run.error),
+    reason: textOrNull(run.reason),
     evidence_missing: textOrNull(run.evidenceMissing),
     sandbox_level: run.sandboxLevel ?? null,
     browser: textOrNull(run.browser),
@@ -54,7 +58,11 @@ export function resultRows({ run, key, startedAt }: ReadRun, idOf: (name: string
     start_us: transaction.startUs,
     duration_us: transaction.durationUs,
     response_us: transaction.responseUs ?? null,
-    ...outcomeColumns(transaction),
+    outcome: transaction.outcome,
+    error_code: transaction.error?.code ?? null,
+    error_message: textOrNull(transaction.error?.message),
+    error_location: locationOf(transaction.error),
+    reason: textOrNull(transaction.reason),
   }));
 }
 
@@ -94,14 +102,8 @@ export function requestedRows({ run, key, startedAt }: ReadRun, sentinelId: stri
   return [{ ...place, sentinel_id: sentinelId, request_id: run.requestId ?? '' }];
 }
 
-function outcomeColumns(of: { outcome: RunRow['outcome']; error?: RunError | undefined; reason?: string | undefined }) {
-  return {
-    outcome: of.outcome,
-    error_code: of.error?.code ?? null,
-    error_message: textOrNull(of.error?.message),
-    error_location: of.error?.location ? JSON.stringify(of.error.location) : null,
-    reason: textOrNull(of.reason),
-  };
+function locationOf(error: RunError | undefined): string | null {
+  return error?.location ? JSON.stringify(error.location) : null;
 }
 
 function textOrNull(text: string | undefined): string | null {

@@ -25,10 +25,10 @@ const [one, several] = [
 ];
 const retryAfterSeconds = 2;
 
-/** The runs of one request as they came, and who sent it. */
+/** The runs of one request as they came, and who sent it. The list is emptied: whoever waits would hold them twice. */
 export interface Sent {
   sentinelId: string;
-  runs: readonly unknown[];
+  runs: unknown[];
   bytes: number;
 }
 
@@ -70,7 +70,7 @@ export function sharedCommits(server: Store): (customerId: CustomerId, sent: Sen
     const queue = queueOf(customerId);
     try {
       // Read before its turn comes: meanwhile the database is at work on what came earlier.
-      return await queue(() => ({ sentinelId, runs: runs.map((raw) => readRun(raw, sentinelId)) }), bytes);
+      return await queue(() => ({ sentinelId, runs: runs.splice(0).map((raw) => readRun(raw, sentinelId)) }), bytes);
     } catch (error) {
       if (!(error instanceof QueueFull)) throw error;
       const detail = `${error.message}; keep them and send them again later`;

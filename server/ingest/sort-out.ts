@@ -7,6 +7,7 @@ import type { RunAnswer } from '../../sentinel/protocol/messages.ts';
 import { audit } from '../audit/audit.ts';
 import { busyMoving, type ClosedMonths, filing, lateHashes } from './late-runs.ts';
 import type { Reading, ReadRun } from './read-run.ts';
+import { rememberedMonitors } from './transaction-ids.ts';
 
 /** The sentinel that reports; its location is written on each run. */
 export interface Reporter {
@@ -35,18 +36,19 @@ export interface Fresh {
 
 /**
  * Writes each entry's answer, and returns those that are to be stored. `beside others` it is not looked which are stored
- * already: that is seen when they are added, and seldom.
+ * already or come twice: that is seen when they are added, and seldom. `trx` is a transaction on `db`.
  */
 export async function sortOut(
   db: CustomerDb,
+  trx: CustomerDb,
   entries: readonly Entry[],
   closed: ClosedMonths | null,
   place: Place,
 ): Promise<Fresh[]> {
   const readable = entries.flatMap(({ reading }) => (reading.ok ? [reading.read] : []));
-  const monitors = await knownMonitors(db, readable);
-  const stored = place === 'alone' ? await storedHashes(db, readable) : [];
-  const hashes = new Map([...(await lateHashes(db, readable, closed)), ...stored]);
+  const isThere = await monitorsOf(db, trx, readable);
+  const stored = place === 'alone' ? await storedHashes(trx, readable) : [];
+  const hashes = new Map([...(await lateHashes(trx, readable, closed)), ...stored]);
   const fresh: Fresh[] = [];
   for (const { reading, answer, sentinel } of entries) {
     if (!reading.ok) continue;
@@ -54,10 +56,10 @@ export async function sortOut(
     // Of a transaction that is done again nothing holds that was found the first time.
     Object.assign(answer, { status: 'stored' });
     delete answer.reason;
-    const known = hashes.get(run.id);
+    const known = hashes.size > 0 ? hashes.get(run.id) : undefined;
     // What is here is compared first: nothing that a run says of itself lets another under its id pass unnoticed.
     if (known === undefined) {
-      if (!monitors.has(run.monitorId)) {
+      if (!isThere(run.monitorId)) {
         reject(answer, 'monitorId: there is no such monitor');
         continue;
       }
@@ -66,7 +68,7 @@ export async function sortOut(
         Object.assign(answer, { status: 'later', reason: busyMoving });
         continue;
       }
-      hashes.set(run.id, contentHash); // so that a second one in the same commit meets the first
+      if (place === 'alone') hashes.set(run.id, contentHash); // so that a second one in the same commit meets the first
       fresh.push({ sentinel, read: reading.read, filed });
     } else if (known === null || contentHash.equals(known)) answer.status = 'exists';
     else reject(answer, alteredRun);
@@ -103,10 +105,19 @@ export async function keepRejections(db: CustomerDb, entries: readonly Entry[], 
   }
 }
 
-async function knownMonitors(db: CustomerDb, runs: readonly ReadRun[]): Promise<Set<string>> {
-  const ids = [...new Set(runs.map(({ run }) => run.monitorId))];
-  const rows: Pick<MonitorRow, 'id'>[] = await inChunks(ids, (some) => db('monitors').whereIn('id', some).select('id'));
-  return new Set(rows.map((row) => row.id));
+/** Says of the monitors of these runs which are there. */
+async function monitorsOf(
+  db: CustomerDb,
+  trx: CustomerDb,
+  runs: readonly ReadRun[],
+): Promise<(monitorId: string) => boolean> {
+  const remembered = rememberedMonitors(db);
+  const others = [...new Set(runs.map(({ run }) => run.monitorId))].filter((id) => !remembered.has(id));
+  const rows: Pick<MonitorRow, 'id'>[] = await inChunks(others, (some) =>
+    trx('monitors').whereIn('id', some).select('id'),
+  );
+  const found = new Set(rows.map(({ id }) => id));
+  return (id) => remembered.has(id) || found.has(id);
 }
 
 async function storedHashes(db: CustomerDb, runs: readonly ReadRun[]): Promise<Map<string, Uint8Array>> {

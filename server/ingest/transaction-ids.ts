@@ -21,6 +21,11 @@ const mostRemembered = 20_000;
  */
 const remembered = new WeakMap<CustomerDb, { ids: Ids; count: number }>();
 
+/** Monitors of which names are remembered, by id: they are there, since none is ever removed. */
+export function rememberedMonitors(db: CustomerDb): ReadonlyMap<string, unknown> {
+  return remembered.get(db)?.ids ?? new Map();
+}
+
 interface Wanted {
   monitorId: string;
   name: string;
