@@ -160,7 +160,7 @@ test('where nobody is there to ask, a change wants --yes, and an older plan is n
   writeFileSync('vedette.config.ts', config.replace("'5 min'", "'10 min'"));
   const unasked = await vedette('deploy');
   assert.equal(unasked.code, 2);
-  assert.match(unasked.output, /schedule\.every: 5 min → 10 min[\s\S]*add -y/);
+  assert.match(unasked.output, /schedule\.every: 5 min → 10 min[\s\S]*add --yes/);
   writeFileSync('vedette.config.ts', config);
 });
 

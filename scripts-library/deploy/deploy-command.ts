@@ -74,6 +74,6 @@ function show(json: boolean | undefined, plan: DeploymentAnswer): void {
 
 async function agree(yes: boolean | undefined): Promise<void> {
   if (yes) return;
-  const instead = 'Nobody is here to say yes: add -y to do it, or --dry-run to look only.';
+  const instead = 'Nobody is here to say yes: add --yes to do it, or --dry-run to look only.';
   if (!(await confirmed('Do it?', instead))) throw new Failure('Nothing was changed.');
 }

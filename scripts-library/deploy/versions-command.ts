@@ -33,9 +33,10 @@ export function addVersions(program: Command): void {
       withCustomer(async (api, at) => {
         if (script === undefined) {
           const all = await api.ask('GET', `${at}/scripts`, ScriptsAnswer);
+          const width = Math.max(...all.scripts.map(({ name }) => name.length));
           const lines = all.scripts.map(
             ({ name, latest, monitors }) =>
-              `${name}  ${versionLine(latest)}  run by: ${monitors.join(', ') || 'nobody'}`,
+              `${name.padEnd(width)}  ${versionLine(latest)}  run by: ${monitors.join(', ') || 'nobody'}`,
           );
           return print(json, all, lines.join('\n') || 'Nothing is published yet.');
         }
@@ -54,7 +55,7 @@ export function addVersions(program: Command): void {
     .option('--key <file>', "sign with an author's own key, as `keys create` made it")
     .option('--json', 'print one line of JSON')
     .action(async (script: string, version: number, { message, yes, key: keyFile, json }: RollbackOptions) => {
-      const instead = 'Nobody is here to say yes: add -y to do it.';
+      const instead = 'Nobody is here to say yes: add --yes to do it.';
       if (!yes && !(await confirmed(`Have ${script} be what version ${version} was?`, instead))) return;
       const key = await chosenKey(keyFile);
       await withCustomer(async (api, at, customerId) => {

@@ -142,8 +142,10 @@ test('of two at once with one name one is added, and of the other nothing is lef
     [200, undefined],
     [409, 'NAME_TAKEN'],
   ]);
-  const again = await otto('POST', customers, { body });
-  assert.deepEqual([again.status, again.code], [409, 'NAME_TAKEN']);
+  for (const name of [wish.name, wish.name.toUpperCase()]) {
+    const again = await otto('POST', customers, { body: { ...body, name } });
+    assert.deepEqual([again.status, again.code], [409, 'NAME_TAKEN'], name);
+  }
   const [added, ...others] = await listCustomers(context);
   assert.deepEqual(others, []);
   assert.deepEqual(readdirSync(join(context.dataFolder, 'customers')), [added?.id]);

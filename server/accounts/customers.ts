@@ -110,8 +110,15 @@ async function enter(
   }
 }
 
+/** Also where only capitals tell two apart: whoever names one of them to erase it could mean the other. */
 async function refuseTaken(registry: Registry, name: string): Promise<void> {
-  if (await registry<CustomerRow>('customers').where({ name }).first('id')) throw new NameTaken(name);
+  const names = await registry<CustomerRow>('customers').pluck('name');
+  const taken = names.find((one) => alike(one) === alike(name));
+  if (taken !== undefined) throw new NameTaken(taken);
+}
+
+function alike(name: string): string {
+  return name.normalize('NFC').toLowerCase();
 }
 
 /** Throws `Refused` where no customer can be called so. */

@@ -31,7 +31,7 @@ export const archive = {
   },
   dueFrom: (day: string) => `moves from ${day}`,
   restoredUntil: (when: string) => `until ${when}`,
-  runsSoFar: 'By the figures of complete days',
+  runsSoFar: 'of complete days',
   supplements: (count: number) => (count === 1 ? '1 supplement' : `${count} supplements`),
   supplementsMeaning: 'Runs that came after their month had gone into the archive',
   fault: (fault: string) => `Fault: ${fault}`,

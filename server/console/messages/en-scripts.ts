@@ -19,7 +19,7 @@ export const scripts = {
   runsAt: (locations: string) => `at ${locations}`,
   hosts: 'May reach',
   noHosts: 'no host',
-  secrets: 'Reads secrets',
+  secrets: 'Secrets and variables',
   noSecrets: 'none',
   defaults: 'Has a value for',
   signedBy: 'Signed with',

@@ -191,7 +191,7 @@ export const en = {
   reports: {
     title: 'Reports',
     targets: 'Targets',
-    keys: { reports: 'Reports' },
+    keys: { reports: 'Go to the reports' },
     templates: {
       'service-level': { name: 'Service level', lead: 'What was agreed on, and whether it was met, month by month.' },
       applications: { name: 'Applications', lead: 'How each application did, against the period before.' },
@@ -339,7 +339,8 @@ export const en = {
       noneChosen: 'No monitor is chosen',
       noneChosenNext: 'Choose at least one above.',
       nothing: 'Nothing was measured in this period',
-      nothingNext: 'Choose another period, or see on the page of sentinels whether they are connected.',
+      nothingNext:
+        'Choose another period, such as this month, or see on the page of sentinels whether they are connected.',
       noFailures: 'No transaction failed in this period.',
       noTimes: 'No transaction passed in this period.',
     },

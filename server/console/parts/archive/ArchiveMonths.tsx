@@ -62,7 +62,8 @@ function Row({ month, chosen, ...props }: Omit<ArchiveMonthsProps, 'months'> & {
       <td data-label={words.state} className={css.state}>
         <State month={month} />
       </td>
-      <td data-label={words.runs} className="number" title={month.state === 'live' ? words.runsSoFar : undefined}>
+      <td data-label={words.runs} className="number">
+        {month.state === 'live' && month.to > Date.now() && <span className="faint small">{words.runsSoFar} </span>}
         {month.runs === null || month.state === 'erased' ? words.none : count(month.runs)}
       </td>
       <td data-label={words.size} className="number">
