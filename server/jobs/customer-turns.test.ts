@@ -8,8 +8,9 @@ import { customerTurns } from './customer-turns.ts';
 const [acme, other, third] = ['acme', 'other', 'third'] as string[] as [CustomerId, CustomerId, CustomerId];
 const log = pino({ level: 'silent' });
 
-test('one that takes too long or fails holds up no other, and is passed over until it has ended', async () => {
+test('one that takes too long or fails holds up no other, and is passed over until it has ended', async (t) => {
   const ended: CustomerId[] = [];
+  const warned = t.mock.method(log, 'warn');
   const take = customerTurns({ log }, { longestMs: 20, failed: 'so it was', afterLong: (id) => ended.push(id) });
   const answer = Promise.withResolvers<void>();
   let [begun, isOver] = [0, false];
@@ -20,12 +21,13 @@ test('one that takes too long or fails holds up no other, and is passed over unt
   };
   await take(acme, hangs);
   const done: CustomerId[] = [];
-  for (const id of [other, acme, third])
+  for (const id of [other, acme, acme, third])
     await take(id, async () => {
       done.push(id);
       if (id === other) throw new Error('its database is damaged');
     });
   assert.deepEqual([begun, done, ended], [1, [other, third], []]);
+  assert.equal(warned.mock.callCount(), 1);
   answer.resolve();
   await until('it has ended', () => ended.length > 0);
   await take(acme, hangs);

@@ -30,9 +30,13 @@ export function customerTurns(
   { longestMs, failed, isAtWork = async () => false, afterLong }: Terms,
 ): TakeTurn {
   const working = new Set<CustomerId>();
+  /** Who was passed over in this turn of theirs: some jobs come by every few seconds. */
+  const passedOver = new Set<CustomerId>();
   return async (id, work) => {
     if (working.has(id)) {
-      log.warn({ customer: id }, 'passed over, since its last turn has not ended: does its database server answer?');
+      const why = 'passed over, since its last turn has not ended: does its database server answer?';
+      if (!passedOver.has(id)) log.warn({ customer: id }, why);
+      passedOver.add(id);
       return;
     }
     working.add(id);
@@ -42,6 +46,7 @@ export function customerTurns(
       .catch((err) => log.error({ customer: id, err }, failed))
       .finally(() => {
         working.delete(id);
+        passedOver.delete(id);
         if (over.signal.aborted) afterLong?.(id);
       })
       .then(() => true);

@@ -10,11 +10,16 @@ import { type Job, leasedJob } from './leased-job.ts';
 
 const failed = 'a month of the archive could not be brought back';
 
-/** Brings back months of archives that somebody asked for, one after the other, while it holds the lease. */
+/**
+ * Brings back months of archives that somebody asked for, while it holds the lease: one after the other, but for those of
+ * customers whose database answers nothing.
+ */
 export function restoreJob(server: ServerContext, lease: JobsLease, everyMs = 3000): Job {
   return leasedJob(server, lease, { everyMs, whenGained: true, failed }, async (turn) => {
     const wishes = await server.registry<ArchiveRestoreRow>('archive_restores').whereNull('fault').orderBy('asked_at');
-    for (const wish of wishes) if (turn.fence !== undefined) await carryOut(server, wish);
+    for (const wish of wishes) {
+      if (turn.fence !== undefined) await turn.take(wish.customer_id, () => carryOut(server, wish));
+    }
   });
 }
 
