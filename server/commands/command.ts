@@ -76,9 +76,9 @@ export function sameServer({ data, database }: Common): string {
   return `${folder}${database === undefined ? '' : ' --database … (as here)'}`;
 }
 
-/** To stdout: one line of JSON for programs, or text for people. Names of devices come from strangers. */
+/** To stdout: one line of JSON for programs, or text for people, of an empty list too. Names of devices come from strangers. */
 export function print(options: Common, value: object, text: string): void {
-  process.stdout.write(`${options.json ? plainJson(value) : plain(text)}\n`);
+  process.stdout.write(`${options.json ? plainJson(value) : plain(text || 'There is none.')}\n`);
 }
 
 /** Takes a whole number from the command line. */

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { findCustomer } from '../accounts/customers.ts';
 import { publish } from '../assignments/publish.ts';
+import { Refused } from '../http/refused.ts';
 import { type Common, customerCommand, print, withContext } from './command.ts';
 
 interface PublishOptions extends Common {
@@ -19,6 +22,7 @@ export function addScripts(program: Command): void {
     .option('--message <text>', 'why, kept with the version')
     .action((file: string, options: PublishOptions) =>
       withContext(options, async (server) => {
+        if (!existsSync(file)) throw new Refused(`there is no file ${resolve(file)}`);
         const { id } = await findCustomer(server, options.customer);
         const { author, message, host: hosts } = options;
         const done = await publish(server, id, { script: { file }, author, message, hosts });

@@ -142,13 +142,17 @@ export function params<S extends z.ZodObject>(schema: S): Step<{ params: z.outpu
   );
 }
 
-/** Checks the query string, whose values come as text: `z.coerce.number()` and the like. 400 `QUERY_INVALID`. */
+/**
+ * Checks the query string, whose values come as text: `z.coerce.number()` and the like. 400 `QUERY_INVALID`, also for what is
+ * not asked for: figures of a misspelt time zone's parameter would be those of another zone.
+ */
 export function query<S extends z.ZodObject>(schema: S): Step<{ query: z.output<S> }> {
+  const known = schema.strict();
   return documented(
     (ctx, next) => {
-      const parsed = schema.safeParse(ctx.query);
+      const parsed = known.safeParse(ctx.query);
       if (!parsed.success) throw new HttpProblem(400, 'QUERY_INVALID', faults(parsed.error));
-      ctx.state.query = parsed.data;
+      ctx.state.query = parsed.data as z.output<S>;
       return next();
     },
     { query: schema, others: { 400: ['QUERY_INVALID'] } },
@@ -177,11 +181,16 @@ function together(all: readonly Documents[]): Documents {
   return { ...Object.assign({}, ...all), headers, others };
 }
 
+function placeOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return z.core.toDotPath([...issue.path, ...issue.keys.slice(0, 1)]);
+  return z.core.toDotPath(issue.path) || 'the whole';
+}
+
 /** What is wrong with a value, at most five things, each with its place: `runs[0].id: must be a UUID`. */
 export function faults(error: z.ZodError): string {
   const places = error.issues
     .slice(0, 5)
-    .map((issue) => `${z.core.toDotPath(issue.path) || 'the whole'}: ${issue.message}`);
+    .map((issue) => `${placeOf(issue)}: ${issue.code === 'unrecognized_keys' ? 'not known here' : issue.message}`);
   const more = error.issues.length - places.length;
   return places.join('; ') + (more > 0 ? `; and ${more} more` : '');
 }

@@ -159,6 +159,7 @@ test('a question that makes no sense is refused with the place of the fault', as
     [`/${monitorId}/report?group=location,sentinel`, /^group: must name locations or sentinels/],
     [`/${monitorId}/report?group=floor`, /^group/],
     [`/${monitorId}/report?timeZone=Mars/Base`, /^timeZone: /],
+    [`/${monitorId}/report?timezone=Europe/Amsterdam`, /^timezone: not known here$/],
     [`/${monitorId}/report?transaction=Logout`, /^transaction: the monitor has none called "Logout"/],
     [`/${monitorId}/report?from=0&to=1000&after=1000`, /^after: must be before to/],
     [`/${monitorId}/report?transaction=Login&transaction=Login,Open`, /^transaction: .* called "Login,Open"/],
@@ -193,7 +194,7 @@ test('a question that makes no sense is refused with the place of the fault', as
     assert.match((answer.json() as { detail: string }).detail, detail);
   }
   const centuries = `from=${Date.UTC(1900)}&to=${Date.UTC(2200)}`;
-  for (const path of ['', `/${monitorId}`, `/${monitorId}/report`]) {
-    assert.equal((await alice('GET', `${base}${path}?step=month&${centuries}`)).status, 200, path);
+  for (const path of ['?', `/${monitorId}?`, `/${monitorId}/report?step=month&`]) {
+    assert.equal((await alice('GET', `${base}${path}${centuries}`)).status, 200, path);
   }
 });

@@ -173,6 +173,8 @@ export const en = {
     undo: 'Undo',
     kind: 'How often',
     kinds: { once: 'Once', weekly: 'Each week' },
+    onceZone: (zone: string) => `By the clock of this device: ${zone}.`,
+    weeklyZone: 'By the clock of the customer, whose time zone the reports name.',
     days: 'Days',
     dayNames: { mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun' },
     from: 'From',

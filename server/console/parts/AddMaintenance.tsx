@@ -8,6 +8,7 @@ import { toLocalInput } from '../period.ts';
 import { Choice } from './Choice.tsx';
 import css from './Dialog.module.css';
 import { FormDialog } from './FormDialog.tsx';
+import { zone } from './Instant.tsx';
 import { useSubmit } from './use-submit.ts';
 
 const say = messages.maintenance;
@@ -44,6 +45,7 @@ export function AddMaintenance({ customerId, monitors, onClose }: AddMaintenance
         onPick={setKind}
       />
       {kind === 'once' ? <Once /> : <Weekly />}
+      <p className="faint small">{kind === 'once' ? say.onceZone(zone) : say.weeklyZone}</p>
     </FormDialog>
   );
 }
