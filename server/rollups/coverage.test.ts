@@ -67,6 +67,8 @@ test('expected is always done + skipped + lost, none is negative, and coverage l
         sum((one) => Math.max(one.expected, here(one))),
       );
       assert.ok(lost >= 0 && skipped >= figures.skipped);
+      const byReason = Object.values(counts.skippedBy).reduce((total, one) => total + one, 0);
+      assert.equal(byReason, skipped, 'every skipped one has its reason');
       const coverage = coverageOf(counts);
       assert.ok(coverage === null ? expected === 0 : coverage >= 0 && coverage <= 1);
     }),

@@ -89,12 +89,13 @@ export function gapsOf(shares: Iterable<Share>): Gaps {
 
 /**
  * Expected = done + skipped + lost, where done is passed, failed and errored. Runs beyond those expected (by an earlier
- * schedule, say) were evidently to be expected.
+ * schedule, say) were evidently to be expected. Runs that came and were skipped say why themselves: their reason is `run`.
  */
 export function countsOf({ passed, failed, errored, skipped: outcomes }: Figures, { told, lost }: Gaps): Counts {
   const skipped = [...told.values()].reduce((a, b) => a + b, outcomes);
   const expected = passed + failed + errored + skipped + lost;
-  return { expected, passed, failed, errored, skipped, skippedBy: Object.fromEntries(told), lost };
+  const skippedBy = { ...Object.fromEntries(told), ...(outcomes > 0 && { run: outcomes }) };
+  return { expected, passed, failed, errored, skipped, skippedBy, lost };
 }
 
 /** Done ÷ expected; null when nothing was expected. */

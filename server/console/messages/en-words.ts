@@ -22,6 +22,7 @@ export const skipWords: Readonly<Record<string, string>> = {
   overload: 'device too busy',
   script: 'script not there yet',
   storage: 'disk full',
+  run: 'as the run says',
 };
 
 export const outcomeWords = { passed: 'Passed', failed: 'Failed', errored: 'Errored', skipped: 'Skipped' } as const;
