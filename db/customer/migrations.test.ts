@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openDatabase } from '../open-database.ts';
+import { testDatabase } from '../test-database.ts';
 import { customerMigrations } from './migrations.ts';
 
 test('runs and monitors of the first version are there after the later steps, count, ask for nothing, and had their schedule and sentinels from the first day', async () => {
@@ -35,7 +36,6 @@ test('runs and monitors of the first version are there after the later steps, co
     assert.deepEqual(await after('monitors').where({ id: 'm' }).select('name', 'policy'), [
       { name: 'Home', policy: null },
     ]);
-    assert.deepEqual(await after('run_details'), []);
     assert.deepEqual(await after('monitor_schedules').select('monitor_id', 'from_at', 'every_ms', 'cron', 'paused'), [
       { monitor_id: 'm', from_at: 0, every_ms: 60_000, cron: null, paused: 0 },
       { monitor_id: 'n', from_at: 7, every_ms: 60_000, cron: null, paused: 0 },
@@ -47,5 +47,51 @@ test('runs and monitors of the first version are there after the later steps, co
   } finally {
     await after.destroy();
     rmSync(folder, { recursive: true });
+  }
+});
+
+test('details that lay in a table of their own lie with their run, also those of a run that waits for its supplement', async () => {
+  await using place = await testDatabase();
+  const isBefore = ({ name }: { name: string }) => name < '021';
+  const before = await openDatabase(place.at, customerMigrations.filter(isBefore));
+  const keys = Array.from({ length: 1003 }, (_, i) => Buffer.from(`0198${i.toString(16).padStart(28, '0')}`, 'hex'));
+  const told = (i: number) => (i % 3 === 0 ? null : JSON.stringify({ usage: { cpuUs: i } }));
+  try {
+    const of = { monitor_id: 'm', sentinel_id: 's', location_id: 'l', script_sha256: 'x', script_version: 1 };
+    const times = {
+      due_at: 1,
+      started_at: 1,
+      sentinel_started_at: 1,
+      received_at: 2,
+      duration_us: 3,
+      outcome: 'passed',
+    };
+    const rows = keys.map((id) => ({ id, ...of, ...times, content_hash: Buffer.alloc(32) }));
+    const details = keys.flatMap((run_id, i) => (told(i) === null ? [] : [{ run_id, facts: told(i) }]));
+    await before.batchInsert('runs', rows, 100);
+    await before.batchInsert('run_details', details, 100);
+    const late = { from_at: 0, part: 0, content_hash: Buffer.alloc(32) };
+    for (const i of [1, 3]) {
+      const [id, facts] = [keys[i], told(i)];
+      const content = { run: { outcome: 'passed' }, results: [], evidence: [], details: facts ? [{ facts }] : [] };
+      await before('late_runs').insert({ ...late, id, content: JSON.stringify(content) });
+    }
+  } finally {
+    await before.destroy();
+  }
+  const after = await openDatabase(place.at, customerMigrations);
+  try {
+    assert.deepEqual(
+      await after('runs').orderBy('id').pluck('details'),
+      keys.map((_, i) => told(i)),
+    );
+    const late = (details: string | null) => ({ results: [], evidence: [], run: { outcome: 'passed', details } });
+    assert.deepEqual(
+      (await after('late_runs').orderBy('id').pluck('content')).map((content) => JSON.parse(content)),
+      [late(told(1)), late(null)],
+    );
+    assert.equal(await after.schema.hasTable('run_details'), false);
+  } finally {
+    await after.destroy();
   }
 });

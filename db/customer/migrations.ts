@@ -19,6 +19,7 @@ import { keptHours } from './migrations/017-kept-hours.ts';
 import { resultsByRun } from './migrations/018-results-by-run.ts';
 import { passedPictures } from './migrations/019-passed-pictures.ts';
 import { assignmentEras } from './migrations/020-assignment-eras.ts';
+import { detailsWithRuns } from './migrations/021-details-with-runs.ts';
 
 /*
  * The schema of one customer's database. Instants are ms since 1970 in UTC, durations µs, all integers; ids of runs are
@@ -48,4 +49,5 @@ export const customerMigrations: readonly Migration[] = [
   resultsByRun,
   passedPictures,
   assignmentEras,
+  detailsWithRuns,
 ];

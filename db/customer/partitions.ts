@@ -12,7 +12,7 @@ import { firstIdAt, type Month, monthOf } from './months.ts';
  */
 
 /** The partitioned tables, and the column of each that holds the run's id. */
-const tables = { runs: 'id', transaction_results: 'run_id', run_details: 'run_id', evidence: 'run_id' };
+const tables = { runs: 'id', transaction_results: 'run_id', evidence: 'run_id' };
 /** Months before the present one, for what devices bring late, and months after it. */
 const [monthsBehind, monthsAhead] = [1, 2];
 

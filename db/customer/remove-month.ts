@@ -37,7 +37,7 @@ function removeSome(db: CustomerDb, { from, to }: Month, guard: (db: CustomerDb)
     const ids = runs.map(({ id }) => id);
     for (const [monitor_id, some] of Map.groupBy(runs, (run) => run.monitor_id))
       await removeResults(trx, monitor_id, some);
-    for (const table of ['run_details', 'evidence']) await trx(table).whereIn('run_id', ids).delete();
+    await trx('evidence').whereIn('run_id', ids).delete();
     await trx('runs').whereIn('id', ids).delete();
     return ids.length > 0;
   });

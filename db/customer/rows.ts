@@ -183,12 +183,8 @@ export interface RunRow extends OutcomeColumns {
   retried_by: Uint8Array | null;
   /** 0 if another run counts in its place, in every figure, else 1. */
   counts: number;
-}
-
-/** What only a run's own page shows; no row where there is nothing to show. */
-export interface RunDetailsRow {
-  run_id: Uint8Array;
-  facts: string;
+  /** What only the run's own page shows, as JSON; null where there is nothing to show. */
+  details: string | null;
 }
 
 export interface TransactionResultRow extends OutcomeColumns {

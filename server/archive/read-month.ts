@@ -62,17 +62,10 @@ interface Reading {
 }
 
 async function readRuns(db: CustomerDb, { month, index, key, span }: Reading, tables: Tables): Promise<void> {
-  const details = cell('d', { name: 'facts', from: 'text' });
+  const details = cell('r', { name: 'details', from: 'text' });
   const line = lineOf([index, 'r.sentinel_id', 'r.location_id', details], 'r', runColumns);
   const rows = ({ from, to }: Part) =>
     inMonth(db.from(readByIndex(db, 'runs', 'r', 'runs_by_monitor')), 'r.id', month)
-      // Said once more, so that details are looked for in one partition alone.
-      .leftJoin('run_details as d', (on) =>
-        on
-          .on('d.run_id', 'r.id')
-          .onVal('d.run_id', '>=', firstIdAt(month.from))
-          .onVal('d.run_id', '<', firstIdAt(month.to)),
-      )
       .where('r.monitor_id', key)
       .where('r.started_at', '>=', from)
       .where('r.started_at', '<', to);

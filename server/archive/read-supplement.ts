@@ -1,4 +1,4 @@
-import type { EvidenceRow, LateRunRow, RunDetailsRow, RunRow, TransactionResultRow } from '../../db/customer/rows.ts';
+import type { EvidenceRow, LateRunRow, RunRow, TransactionResultRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { ArchiveFault } from './archive-fault.ts';
 import { evidenceColumns, inLine, lineOfValues, resultColumns, runColumns } from './columns.ts';
@@ -14,7 +14,6 @@ interface Content {
   run: RunRow;
   results: TransactionResultRow[];
   evidence: EvidenceRow[];
-  details: RunDetailsRow[];
 }
 
 /** The same as `readMonth`, of the runs that came late and belong to a supplement. They come in the order of their ids. */
@@ -45,8 +44,8 @@ async function addRun({ run, ...of }: Content, monitors: Monitors, tables: Table
   const found = monitors.get(run.monitor_id);
   if (!found) throw new ArchiveFault(`a late run belongs to the monitor ${run.monitor_id}, which there is not`);
   const { monitor, index } = found;
-  const facts = lineOfValues({ facts: of.details[0]?.facts }, [{ name: 'facts', from: 'text' }]);
-  const before = `${index},${run.sentinel_id},${run.location_id},${facts}`;
+  const details = lineOfValues({ ...run }, [{ name: 'details', from: 'text' }]);
+  const before = `${index},${run.sentinel_id},${run.location_id},${details}`;
   await tables.runs.add(Buffer.from(`${before},${lineOfValues({ ...run }, inLine(runColumns))}`), 1, index);
   for (const result of of.results) {
     const place = monitor.transactions.findIndex(({ key }) => key === result.transaction_id);

@@ -169,16 +169,13 @@ async function fill(server: ServerContext, id: CustomerId, from: Filling, to: Cu
       return `${table}.${name}`;
     });
   const runs = `select monitor_id, sentinel_id, location_id, ${marked('details')}, ${values('r', runColumns)} from ${file('runs')} r order by run`;
-  await each(scratch, runs, async (rows) => {
-    const own = rows.map(({ details: _, ...row }) => bytesOf({ ...row, content_hash: Buffer.alloc(32) }));
-    await insertAll(to, 'runs', own);
-    const details = rows.filter(({ details }) => details !== null);
-    await insertAll(
+  await each(scratch, runs, (rows) =>
+    insertAll(
       to,
-      'run_details',
-      details.map(({ id: run_id, details: facts }) => bytesOf({ run_id, facts })),
-    );
-  });
+      'runs',
+      rows.map((row) => bytesOf({ ...row, content_hash: Buffer.alloc(32) })),
+    ),
+  );
   const results = `select r.id::varchar as run_id, t.monitor_id, t.transaction, ${values('t', resultColumns)}
     from ${file('results')} t join ${file('runs')} r using (run) order by t.run, t.position`;
   await each(scratch, results, (rows) =>
@@ -200,7 +197,7 @@ async function fill(server: ServerContext, id: CustomerId, from: Filling, to: Cu
 
 const ids = ['id', 'run_id', 'retry_of', 'retried_by'];
 const texts: ReadonlySet<string> = new Set(
-  [...runColumns, ...resultColumns, ...evidenceColumns, { name: 'facts', from: 'text' }]
+  [...runColumns, ...resultColumns, ...evidenceColumns, { name: 'details', from: 'text' }]
     .filter(({ from }) => from === 'text')
     .map(({ name }) => name),
 );

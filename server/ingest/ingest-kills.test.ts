@@ -14,15 +14,7 @@ import { buildFailedRun, buildRun } from './build-run.ts';
 import { ingest } from './ingest.ts';
 
 const now = Date.UTC(2026, 2, 1, 13);
-const tables = [
-  'runs',
-  'transaction_results',
-  'evidence',
-  'requested_runs',
-  'run_details',
-  'dirty_hours',
-  'transactions',
-];
+const tables = ['runs', 'transaction_results', 'evidence', 'requested_runs', 'dirty_hours', 'transactions'];
 
 async function buildWorld() {
   const place = await testDatabase();

@@ -4,7 +4,6 @@ import type { CustomerDb } from '../../db/customers.ts';
 import { withKnownFiles } from './known-evidence.ts';
 import type { RowsOfRun } from './late-runs.ts';
 import type { ReadRun } from './read-run.ts';
-import { detailsRows } from './run-details.ts';
 import { evidenceRows, pictureRows, requestedRows, resultRows, runRow } from './run-rows.ts';
 import type { Fresh, Reporter } from './sort-out.ts';
 import { transactionIds } from './transaction-ids.ts';
@@ -36,10 +35,10 @@ export async function rowsOf(db: CustomerDb, trx: CustomerDb, fresh: readonly Fr
     if (filed === 'late' && run.retry_of !== null) run.counts = 0;
     const results = resultRows(read, idOf(read.run.monitorId));
     const pictures = pictureRows(read, receipt, idOf(read.run.monitorId));
-    const all = { read, sentinel, run, results, pictures, evidence: evidenceRows(read), details: detailsRows(read) };
+    const all = { read, sentinel, run, results, pictures, evidence: evidenceRows(read) };
     (filed === 'late' ? late : live).push(all);
   }
-  return { live, late: late.map(({ run, results, evidence, details }) => ({ run, results, evidence, details })) };
+  return { live, late: late.map(({ run, results, evidence }) => ({ run, results, evidence })) };
 }
 
 export async function insertLive(trx: CustomerDb, all: readonly Rows[]): Promise<void> {
@@ -57,11 +56,6 @@ export async function insertLive(trx: CustomerDb, all: readonly Rows[]): Promise
     trx,
     'requested_runs',
     all.flatMap(({ read, sentinel }) => requestedRows(read, sentinel.id)),
-  );
-  await insertAll(
-    trx,
-    'run_details',
-    all.flatMap(({ details }) => details),
   );
 }
 

@@ -1,13 +1,6 @@
 import { insertAll } from '../../db/customer/insert-all.ts';
 import { idTime, monthOf } from '../../db/customer/months.ts';
-import type {
-  ArchivedRunsRow,
-  EvidenceRow,
-  LateRunRow,
-  RunDetailsRow,
-  RunRow,
-  TransactionResultRow,
-} from '../../db/customer/rows.ts';
+import type { ArchivedRunsRow, EvidenceRow, LateRunRow, RunRow, TransactionResultRow } from '../../db/customer/rows.ts';
 import { runIdOf } from '../../db/customer/run-key.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { inChunks } from '../../db/in-chunks.ts';
@@ -77,7 +70,6 @@ export interface RowsOfRun {
   run: RunRow;
   results: readonly TransactionResultRow[];
   evidence: readonly EvidenceRow[];
-  details: readonly RunDetailsRow[];
 }
 
 /** Keeps runs for the next supplement of their months. Their evidence is not asked for. */

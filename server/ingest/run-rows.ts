@@ -10,6 +10,7 @@ import { storable } from '../../db/storable.ts';
 import type { EvidenceItem, RunError } from '../../sentinel/protocol/messages.ts';
 import type { ReadRun } from './read-run.ts';
 import { countsByItself } from './retries.ts';
+import { detailsOf } from './run-details.ts';
 
 /** Whose run it is and when it came. */
 export interface Receipt {
@@ -45,6 +46,7 @@ export function runRow({ run, key, startedAt, contentHash }: ReadRun, receipt: R
     retry_of: run.retryOf === undefined ? null : runKey(run.retryOf),
     retried_by: run.retriedBy === undefined ? null : runKey(run.retriedBy),
     counts: countsByItself(run) ? 1 : 0,
+    details: detailsOf(run),
   };
 }
 

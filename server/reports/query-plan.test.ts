@@ -30,7 +30,6 @@ const growing = [
   'requested_runs',
   'assignment_eras',
   'evidence',
-  'run_details',
   'transactions',
   'rejected_runs',
   'failure_hours',

@@ -2,7 +2,6 @@ import type {
   EvidenceRow,
   FailureGroupRow,
   RequestedRunRow,
-  RunDetailsRow,
   RunRow,
   TransactionResultRow,
 } from '../../db/customer/rows.ts';
@@ -31,7 +30,7 @@ export async function run(
 ): Promise<RunAnswer | undefined> {
   const row = await runRow(db, runKey(id));
   if (!row) return undefined;
-  const { pageLoads = [], ...facts } = await detailsOf(db, row.id);
+  const { pageLoads = [], ...facts }: RunDetails = JSON.parse(row.details ?? '{}');
   const results = await resultsOf(db, [row.id]);
   const wrong = results.find(isWrong);
   const bundle = await bundleFor(db, row, [row, ...results]);
@@ -87,11 +86,6 @@ async function runRow(db: CustomerDb, key: Uint8Array): Promise<(RunRow & Names)
       location: 'locations.name',
       script: 'scripts.name',
     });
-}
-
-async function detailsOf(db: CustomerDb, key: Uint8Array): Promise<RunDetails> {
-  const row = await db<RunDetailsRow>('run_details').where({ run_id: key }).first('facts');
-  return row ? JSON.parse(row.facts) : {};
 }
 
 /** The request that a run answers which was due for no other reason. */

@@ -2,7 +2,7 @@ import { firstIdAt } from '../../db/customer/months.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { january } from '../../server/archive/build-archive.ts';
 
-const tables = { runs: 'id', transaction_results: 'run_id', run_details: 'run_id', evidence: 'run_id' };
+const tables = { runs: 'id', transaction_results: 'run_id', evidence: 'run_id' };
 
 /** What there is of January by table, each in an order of its own; content hashes stay in the live database. */
 export async function rowsOfMonth(db: CustomerDb): Promise<Record<string, Record<string, unknown>[]>> {
