@@ -4,8 +4,10 @@ import { test } from 'node:test';
 import { atomically } from '../../db/atomically.ts';
 import type { AuditRow } from '../../db/audit-table.ts';
 import { insertAll } from '../../db/customer/insert-all.ts';
+import { DatabaseUnusable } from '../../db/database-unusable.ts';
 import { until } from '../../test/faults/until.ts';
 import { buildWorld, type World } from '../build-world.ts';
+import { verdictText } from '../commands/audit.ts';
 import type { ServerContext } from '../http/context.ts';
 import { auditHeadsJob } from '../jobs/audit-heads-job.ts';
 import { FakeLease } from '../jobs/build-lease.ts';
@@ -177,6 +179,27 @@ test('an erasure that was signed in another folder is signed again by its id, wh
   assert.deepEqual([again?.customer.name, again?.signed.folder], ['Acme', context.auditHeads]);
   assert.equal(await world.addCustomer('Bolt').then((id) => signErasureAgain(context, id)), undefined);
   assert.deepEqual(await faultsOf(world), []);
+});
+
+test('a trail whose database is not there is not told as one that was written to', async () => {
+  await using world = await buildWorld();
+  const { context } = world;
+  const acme = await world.addCustomer('Acme');
+  const lastLine = async (fails: () => Error | undefined) => {
+    const use: typeof context.customers.use = (id, work) => {
+      const error = fails();
+      return error && id === acme ? Promise.reject(error) : context.customers.use(id, work);
+    };
+    const found = await verifyServer({ ...context, customers: { ...context.customers, use } });
+    return [found.isWhole, verdictText(found).split('\n').at(-1)?.slice(0, 34)];
+  };
+  assert.deepEqual(await lastLine(() => undefined), [true, 'Nothing was changed.']);
+  const away = new DatabaseUnusable('cannot work with the database');
+  assert.deepEqual(await lastLine(() => away), [false, 'Nothing was changed in what could ']);
+  assert.deepEqual(await lastLine(() => new Error('no such table: audit')), [
+    false,
+    'NOT as it was written: keep the da',
+  ]);
 });
 
 test('a long trail is read in slices: memory does not grow with it', async (t) => {

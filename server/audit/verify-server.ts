@@ -1,3 +1,4 @@
+import { isUnusable } from '../../db/database-unusable.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import type { ServerContext } from '../http/context.ts';
 import { providerTrail, readHeads, type SignedHeads } from './heads.ts';
@@ -11,6 +12,8 @@ export interface TrailVerdict extends TrailReport {
   name: string;
   /** How many signed heads it was held against. */
   heads: number;
+  /** False where its database is not there: its fault says so, and nothing of what is written in it. */
+  isRead: boolean;
 }
 
 export interface ServerVerdict {
@@ -35,7 +38,9 @@ export async function verifyServer(server: ServerContext, only?: string): Promis
   for (const { id, name } of rows.filter((row) => only === undefined || row.id === only)) {
     const signed = signedOf(id);
     const asked = verifyTrail(slicesOf(trailOf(server, id)), hashes(signed));
-    trails.push(verdict(id, name, signed, await asked.catch(unreadable)));
+    trails.push(
+      await asked.then((report) => verdict(id, name, signed, report)).catch((error) => unread(id, name, signed, error)),
+    );
   }
   const isWhole = faults.length === 0 && trails.every((trail) => trail.faults.length === 0);
   return { trails, heads: { files, latestAt, faults }, isWhole };
@@ -47,7 +52,7 @@ function hashes(signed: readonly Head[]): ReadonlyMap<number, string> {
 }
 
 function verdict(trail: string, name: string, signed: readonly Head[], report: TrailReport): TrailVerdict {
-  return { trail, name, heads: signed.length, ...report };
+  return { trail, name, heads: signed.length, isRead: true, ...report };
 }
 
 /** A trail that was signed, of a customer that is neither here nor erased by what was signed. */
@@ -56,9 +61,10 @@ function lost(trail: string, signed: readonly Head[]): TrailVerdict {
   return verdict(trail, trail, signed, { entries: 0, head: nothing, faults });
 }
 
-function unreadable(error: unknown): TrailReport {
+function unread(trail: string, name: string, signed: readonly Head[], error: unknown): TrailVerdict {
   const why = error instanceof Error ? error.message : String(error);
-  return { entries: 0, head: nothing, faults: [{ id: 0, what: `it could not be read: ${why}` }] };
+  const faults = [{ id: 0, what: `it could not be read: ${why}` }];
+  return { ...verdict(trail, name, signed, { entries: 0, head: nothing, faults }), isRead: !isUnusable(error) };
 }
 
 const nothing = { id: 0, hash: '' };

@@ -49,16 +49,20 @@ export function addAudit(program: Command): void {
     );
 }
 
-function verdictText({ trails, heads, isWhole }: ServerVerdict): string {
+/** What was found, for people: whether it was written to, or could not be read, is told apart. */
+export function verdictText({ trails, heads, isWhole }: ServerVerdict): string {
+  const isChanged = heads.faults.length > 0 || trails.some(({ isRead, faults }) => isRead && faults.length > 0);
   const width = Math.max(...trails.map(({ name }) => name.length)) + 2;
   const latest = heads.latestAt === null ? '' : `, the last of ${new Date(heads.latestAt).toISOString()}`;
   return [
     ...trails.flatMap((trail) => trailLines(trail, width)),
     `${'heads'.padEnd(width)}${heads.files} signed files${latest}`,
     ...heads.faults.map((what) => `${' '.repeat(width)}${what}`),
-    isWhole
-      ? 'Nothing was changed.'
-      : 'NOT as it was written: keep the databases and the heads as they are, and find out who could write to them.',
+    isChanged
+      ? 'NOT as it was written: keep the databases and the heads as they are, and find out who could write to them.'
+      : isWhole
+        ? 'Nothing was changed.'
+        : 'Nothing was changed in what could be read: give the command again once the rest can be.',
   ].join('\n');
 }
 
