@@ -247,7 +247,7 @@ function isMariaDb(connection: OwnConnection): boolean {
 }
 
 function nameOf({ host, port, user, database }: MysqlAddress): string {
-  return `the database ${database ?? ''} on ${host}:${port} as ${user}`;
+  return `the database ${database ?? 'server'} on ${host}:${port} as ${user}`;
 }
 
 /** Takes `mysql://user:password@host:port/schema` apart; what is left out is as usual. Throws `TypeError` if it is no such. */

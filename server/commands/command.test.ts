@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import { Command } from 'commander';
 import { tempFolder } from '../../certs/build-certificates.ts';
 import { type CustomerId, connectionsEach } from '../../db/customers.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
@@ -10,6 +11,7 @@ import { aboutCustomer, dropDatabase } from '../databases/customer-database.ts';
 import { addDatabaseServer } from '../databases/database-servers.ts';
 import type { ServerContext } from '../http/context.ts';
 import { connectionsOfCommand, withNewContext } from './command.ts';
+import { addTokens } from './tokens.ts';
 
 /** Customers of one schema: what is tested is how many are open. */
 async function addAlike({ registry, masterKey }: ServerContext, { id, ...row }: CustomerRow): Promise<CustomerId> {
@@ -45,4 +47,14 @@ test('a command has few customers of a database server open: beside it a running
     assert.equal(most, few);
     await dropDatabase(server, row);
   });
+});
+
+test('days that no token can have are asked wrongly, told in days', async () => {
+  const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
+  addTokens(program);
+  for (const days of ['0', '366', 'ten']) {
+    const given = ['token', 'add', 'x', '--customer', 'Acme', '--scope', 'read', '--days', days];
+    const asked = program.parseAsync(given, { from: 'user' });
+    await assert.rejects(asked, /--days.*It must be (from 1 to 365|a whole number)\./, days);
+  }
 });

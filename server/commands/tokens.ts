@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { findCustomer } from '../accounts/customers.ts';
 import { type Token, TokenWish } from '../accounts/shapes.ts';
 import { addToken, listTokens, revokeToken } from '../accounts/tokens.ts';
@@ -20,7 +20,7 @@ export function addTokens(program: Command): void {
   customerCommand(token, 'add', 'make a token and print it, this once')
     .argument('<name>', 'what it is for')
     .addOption(new Option('--scope <permission...>', 'what it may do').choices(scopes).makeOptionMandatory())
-    .option('--days <number>', 'how long it can be used, at most 365', whole, 90)
+    .option('--days <number>', 'how long it can be used, at most 365', days, 90)
     .action((name: string, { days, ...options }: TokenOptions) =>
       withContext(options, async (server) => {
         const wish = TokenWish.safeParse({ name, scope: options.scope, lifeMs: days * dayMs });
@@ -63,4 +63,10 @@ function line(token: Token, now: number): string {
   const used =
     lastUsedAt === null ? 'never used' : `last used ${new Date(lastUsedAt).toISOString()} from ${lastUsedFrom}`;
   return `${id}  ${start}…  ${name}  ${scope.join(', ')}  ${revokedAt === null ? until : 'revoked'}  ${used}  by ${addedBy}`;
+}
+
+function days(text: string): number {
+  const asked = whole(text);
+  if (asked >= 1 && asked <= 365) return asked;
+  throw new InvalidArgumentError('It must be from 1 to 365.');
 }
