@@ -5,15 +5,15 @@ import { providerTrail, readHeads, type SignedHeads } from './heads.ts';
 import { slicesOf, trailOf } from './trail.ts';
 import { type Head, type TrailReport, verifyTrail } from './verify.ts';
 
-export interface TrailVerdict extends TrailReport {
+export interface TrailVerdict extends Omit<TrailReport, 'error'> {
   /** `provider`, or the customer's id. */
   trail: string;
   /** The customer's name. */
   name: string;
   /** How many signed heads it was held against. */
   heads: number;
-  /** False where its database is not there: its fault says so, and nothing of what is written in it. */
-  isRead: boolean;
+  /** Whether all that is wrong is that its database could not be read, or not to its end. */
+  isUnread: boolean;
 }
 
 export interface ServerVerdict {
@@ -37,10 +37,7 @@ export async function verifyServer(server: ServerContext, only?: string): Promis
   }
   for (const { id, name } of rows.filter((row) => only === undefined || row.id === only)) {
     const signed = signedOf(id);
-    const asked = verifyTrail(slicesOf(trailOf(server, id)), hashes(signed));
-    trails.push(
-      await asked.then((report) => verdict(id, name, signed, report)).catch((error) => unread(id, name, signed, error)),
-    );
+    trails.push(verdict(id, name, signed, await verifyTrail(slicesOf(trailOf(server, id)), hashes(signed))));
   }
   const isWhole = faults.length === 0 && trails.every((trail) => trail.faults.length === 0);
   return { trails, heads: { files, latestAt, faults }, isWhole };
@@ -51,20 +48,18 @@ function hashes(signed: readonly Head[]): ReadonlyMap<number, string> {
   return new Map(signed.toReversed().map(({ id, hash }) => [id, hash]));
 }
 
-function verdict(trail: string, name: string, signed: readonly Head[], report: TrailReport): TrailVerdict {
-  return { trail, name, heads: signed.length, isRead: true, ...report };
+function verdict(
+  trail: string,
+  name: string,
+  signed: readonly Head[],
+  { error, ...report }: TrailReport,
+): TrailVerdict {
+  const isUnread = isUnusable(error) && report.faults.length === 1;
+  return { trail, name, heads: signed.length, isUnread, ...report };
 }
 
 /** A trail that was signed, of a customer that is neither here nor erased by what was signed. */
 function lost(trail: string, signed: readonly Head[]): TrailVerdict {
   const faults = [{ id: 0, what: 'the customer is gone, and nobody signed that it was erased' }];
-  return verdict(trail, trail, signed, { entries: 0, head: nothing, faults });
+  return verdict(trail, trail, signed, { entries: 0, head: { id: 0, hash: '' }, faults });
 }
-
-function unread(trail: string, name: string, signed: readonly Head[], error: unknown): TrailVerdict {
-  const why = error instanceof Error ? error.message : String(error);
-  const faults = [{ id: 0, what: `it could not be read: ${why}` }];
-  return { ...verdict(trail, name, signed, { entries: 0, head: nothing, faults }), isRead: !isUnusable(error) };
-}
-
-const nothing = { id: 0, hash: '' };

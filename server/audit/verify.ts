@@ -10,6 +10,7 @@ export interface Head {
 
 /** What is wrong at one entry of a trail. */
 export interface TrailFault {
+  /** 0: of the trail as a whole */
   id: number;
   what: string;
 }
@@ -17,8 +18,10 @@ export interface TrailFault {
 export interface TrailReport {
   entries: number;
   head: Head;
-  /** In order of the entries; not more than `mostFaults`. */
+  /** In order of the entries, and then that not all could be read; not more than `mostFaults`. */
   faults: TrailFault[];
+  /** Why not all could be read. */
+  error?: unknown;
 }
 
 export const firstHash = '0'.repeat(64);
@@ -26,7 +29,8 @@ const mostFaults = 100;
 
 /**
  * Looks whether every entry is as it was written and follows the one before, and whether those that were once signed as
- * the head (`signed`: hash by id) are still there. `slices` are the entries in order of their ids.
+ * the head (`signed`: hash by id) are still there. `slices` are the entries in order of their ids; where they end in an error,
+ * those before it are judged.
  */
 export async function verifyTrail(
   slices: AsyncIterable<readonly AuditRow[]> | Iterable<readonly AuditRow[]>,
@@ -36,14 +40,20 @@ export async function verifyTrail(
   const faults: TrailFault[] = [];
   let entries = 0;
   let head: Head = { id: 0, hash: firstHash };
-  for await (const rows of slices) {
-    for (const row of rows) {
-      const what = faultOf(row, head) ?? faultAgainst(awaited.get(row.id), row);
-      if (what !== undefined && faults.length < mostFaults) faults.push({ id: row.id, what });
-      awaited.delete(row.id);
-      head = { id: row.id, hash: row.hash };
-      entries++;
+  try {
+    for await (const rows of slices) {
+      for (const row of rows) {
+        const what = faultOf(row, head) ?? faultAgainst(awaited.get(row.id), row);
+        if (what !== undefined && faults.length < mostFaults) faults.push({ id: row.id, what });
+        awaited.delete(row.id);
+        head = { id: row.id, hash: row.hash };
+        entries++;
+      }
     }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const unread = { id: 0, what: `it could not be read${entries > 0 ? ' to its end' : ''}: ${why}` };
+    return { entries, head, faults: [...faults, unread].slice(0, mostFaults), error };
   }
   const gone = [...awaited.keys()].sort((a, b) => a - b).map((id) => ({ id, what: missing }));
   return { entries, head, faults: [...faults, ...gone].slice(0, mostFaults) };

@@ -51,7 +51,7 @@ export function addAudit(program: Command): void {
 
 /** What was found, for people: whether it was written to, or could not be read, is told apart. */
 export function verdictText({ trails, heads, isWhole }: ServerVerdict): string {
-  const isChanged = heads.faults.length > 0 || trails.some(({ isRead, faults }) => isRead && faults.length > 0);
+  const isChanged = heads.faults.length > 0 || trails.some(({ isUnread, faults }) => !isUnread && faults.length > 0);
   const width = Math.max(...trails.map(({ name }) => name.length)) + 2;
   const latest = heads.latestAt === null ? '' : `, the last of ${new Date(heads.latestAt).toISOString()}`;
   return [
@@ -62,9 +62,13 @@ export function verdictText({ trails, heads, isWhole }: ServerVerdict): string {
       ? 'NOT as it was written: keep the databases and the heads as they are, and find out who could write to them.'
       : isWhole
         ? 'Nothing was changed.'
-        : 'Nothing was changed in what could be read: give the command again once the rest can be.',
+        : unreadExplained,
   ].join('\n');
 }
+
+const unreadExplained =
+  'Nothing was changed in what could be read. The rest is away, damaged or removed: give the command again once it is back; ' +
+  'if it does not come back by itself, keep the heads as they are, and find out who could write to it.';
 
 function trailLines({ name, entries, heads, faults }: TrailVerdict, width: number): string[] {
   const [first, ...more] = faults.map(({ id, what }) => (id === 0 ? what : `entry ${id}: ${what}`));
