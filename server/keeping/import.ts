@@ -11,7 +11,7 @@ import { longSilence } from '../../db/engines/mysql.ts';
 import { openDatabase } from '../../db/open-database.ts';
 import type { ArchiveKeyRow, CustomerRow, ErasureRow, UserRow } from '../../db/registry/rows.ts';
 import { sha256Hex } from '../../sentinel/protocol/statement.ts';
-import { type Customer, refuseWrongName, scriptKeyFile } from '../accounts/customers.ts';
+import { type Customer, nameAlike, refuseWrongName, scriptKeyFile } from '../accounts/customers.ts';
 import { markOf } from '../accounts/password.ts';
 import { keyOfMark, oldestOf, type PasswordKeys } from '../accounts/password-keys.ts';
 import { customerRoles } from '../accounts/shapes.ts';
@@ -32,6 +32,8 @@ export interface ImportOptions {
   name?: string;
   /** Where its database is to be; else beside the registry. */
   databaseServer?: string;
+  /** Of a backup: only capitals may tell its name from another customer's, as earlier versions let them. */
+  isBackedUp?: boolean;
   progress?: Progress;
 }
 
@@ -57,7 +59,7 @@ export interface KeyLeft {
 export async function importCustomer(
   server: ServerContext,
   from: string,
-  { name, databaseServer, progress = () => {} }: ImportOptions = {},
+  { name, databaseServer, isBackedUp = false, progress = () => {} }: ImportOptions = {},
 ): Promise<Imported> {
   const open = (path: string) => openWholeExport(path, from);
   await using copy = await workingCopy(server.dataFolder, from, open, closeExport);
@@ -65,7 +67,7 @@ export async function importCustomer(
   const id = about.customer.id as CustomerId;
   const called = name ?? about.customer.name;
   refuseWrongName(called);
-  await refuseTaken(server, id, called);
+  await refuseTaken(server, id, called, isBackedUp);
   const { users, others } = await registryRows(copy.opened, id, keptUnder(server.passwordKeys, about));
   await refuseUsers(server, users.here);
 
@@ -129,7 +131,7 @@ function closeExport(file: ExportFile): PromiseLike<void> {
 /** Files in memory at a time; one has at most 2 MiB or so. */
 const filesAtOnce = 20;
 
-async function refuseTaken({ registry }: ServerContext, id: CustomerId, name: string): Promise<void> {
+async function refuseTaken({ registry }: ServerContext, id: CustomerId, name: string, isBackedUp: boolean) {
   const taken = await registry<CustomerRow>('customers').where({ id }).orWhere({ name }).first();
   if (taken?.id === id) {
     const next = `erase it first if this file is to take its place: vedette-server customer erase "${taken.name}"`;
@@ -138,7 +140,9 @@ async function refuseTaken({ registry }: ServerContext, id: CustomerId, name: st
   const erasure = await registry<ErasureRow>('erasures').where({ id }).whereNull('ended_at').first();
   if (erasure)
     throw new Refused(`its erasure was not ended; end it first: vedette-server customer erase "${erasure.name}"`);
-  if (taken) throw new Refused(`there is another customer "${name}": give this one another name with --name`);
+  const other = taken?.name ?? (isBackedUp ? undefined : await nameAlike(registry, name));
+  if (other !== undefined)
+    throw new Refused(`there is another customer "${other}": give this one another name with --name`);
 }
 
 async function refuseUsers({ registry }: ServerContext, users: readonly UserRow[]): Promise<void> {

@@ -155,6 +155,15 @@ test('where the database server of one customer is gone the others are restored,
   assert.equal((await importCustomer(server, file)).customer.id, acme.id);
 });
 
+test('of a backup customers come back whose names only capitals tell apart, as earlier versions let them', async () => {
+  await using built = await buildBackedUp(async (server) => {
+    const { id } = await addCustomer(server, 'Bolt');
+    await server.registry('customers').where({ id }).update({ name: 'ACME' });
+  });
+  const { customers, failed } = await restore(built.config('new'), built.backup);
+  assert.deepEqual([customers.sort(), failed], [['ACME', 'Acme'], []]);
+});
+
 test('what is erased on a server that was made of a backup leaves no archive behind unsaid', async () => {
   await using built = await buildBackedUp(async (server, acme) => {
     const root = join(dirname(server.dataFolder), 'archive');
