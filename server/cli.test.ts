@@ -135,10 +135,10 @@ test('what cannot be done is one sentence and exit code 1, a wrong command exit 
   await (await openContext(serverConfig({ dataFolder: temp.data }, {})))[Symbol.asyncDispose]();
   const unknown = await run('enrolment-code', '--customer', 'Nobody', '--location', 'x', ...common);
   assert.equal(unknown.code, 1);
-  assert.equal(
-    unknown.stderr,
-    'vedette-server: there is no customer "Nobody": add it with: vedette-server customer add NAME\n',
-  );
+  assert.equal(unknown.stderr, 'vedette-server: there is no customer "Nobody": there are none yet\n');
+  const next = `vedette-server customer add NAME --data "${temp.data}" --database URL`;
+  const { stdout } = await run('customer', 'list', '--database', temp.data, ...common);
+  assert.equal(stdout, `There are no customers yet: ${next}\n`);
   const unwritable = await run('customer', 'add', 'Acme', '--data', join(program, 'below'));
   assert.equal(unwritable.code, 1);
   assert.match(

@@ -110,11 +110,18 @@ async function enter(
   }
 }
 
-/** Also where only capitals tell two apart: whoever names one of them to erase it could mean the other. */
 async function refuseTaken(registry: Registry, name: string): Promise<void> {
-  const names = await registry<CustomerRow>('customers').pluck('name');
-  const taken = names.find((one) => alike(one) === alike(name));
+  const taken = await nameAlike(registry, name);
   if (taken !== undefined) throw new NameTaken(taken);
+}
+
+/**
+ * The name of a customer who is called so, or so but for capitals: whoever names one of the two to erase it could mean the
+ * other. Undefined where there is none.
+ */
+export async function nameAlike(registry: Registry, name: string): Promise<string | undefined> {
+  const names = await registry<CustomerRow>('customers').pluck('name');
+  return names.find((one) => alike(one) === alike(name));
 }
 
 function alike(name: string): string {
@@ -139,7 +146,7 @@ export async function findCustomer(server: ServerContext, nameOrId: string): Pro
   const found = all.find((c) => c.name === nameOrId) ?? all.find((c) => c.id === nameOrId);
   if (found) return found;
   const known = all.map((c) => `"${c.name}"`).join(', ');
-  const next = known ? `there are ${known}` : 'add it with: vedette-server customer add NAME';
+  const next = known ? `there are ${known}` : 'there are none yet';
   throw new Refused(`there is no customer "${nameOrId}": ${next}`);
 }
 

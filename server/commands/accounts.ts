@@ -40,7 +40,8 @@ ${lossExplained}`;
       const lines = customers.map(
         (c) => `${c.id}  ${c.name}  ${c.timeZone}${c.suspendedAt === null ? '' : '  suspended'}`,
       );
-      print(options, { customers }, lines.join('\n') || 'There are no customers yet: vedette-server customer add NAME');
+      const next = `There are no customers yet: vedette-server customer add NAME${sameServer(options)}`;
+      print(options, { customers }, lines.join('\n') || next);
     }),
   );
 

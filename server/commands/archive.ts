@@ -24,10 +24,9 @@ import { dueOf, runArchive } from '../archive/run-archive.ts';
 import { archiveSettings, setArchiveSettings } from '../archive/settings.ts';
 import { verifyArchive } from '../archive/verify-archive.ts';
 import { commandLine } from '../audit/audit.ts';
-import { helpOf } from '../config.ts';
 import type { ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
-import { type Common, command, customerCommand, print, whole, withContext } from './command.ts';
+import { type Common, command, customerCommand, inArchive, print, whole, withContext } from './command.ts';
 
 interface Archive extends Common {
   archive?: string;
@@ -42,11 +41,6 @@ export function addArchive(program: Command): void {
   addSets(archive);
   addSettings(archive);
   addArchiveKeys(archive.command('keys').description('to whom a customer’s archive is sealed'));
-}
-
-/** With the folder of the archive, as `run` has it. */
-function inArchive(one: Command): Command {
-  return one.option('--archive <folder>', helpOf('archiveFolder'));
 }
 
 function withArchive(options: Archive, work: (server: ServerContext) => Promise<void>): Promise<void> {

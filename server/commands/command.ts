@@ -30,6 +30,11 @@ export function customerCommand(parent: Command, name: string, description: stri
   return command(parent, name, description).requiredOption('--customer <name>', 'name or id of the customer');
 }
 
+/** With the folder of the archive. */
+export function inArchive(one: Command): Command {
+  return one.option('--archive <folder>', 'folder of the archive; left out, the one that was used last');
+}
+
 /** The settings of a command: its options, the environment, the defaults. Throws `SettingsWrong`. */
 export function configOf({ data: dataFolder, database: databaseUrl, logLevel }: Common, more: More = {}): ServerConfig {
   return serverConfig({ dataFolder, databaseUrl, logLevel, ...more });
@@ -73,7 +78,7 @@ export async function withNewContext(options: Common, work: Work, more: More = {
 /** What a command that is to be given next needs for the same server; an address of databases may hold a password. */
 export function sameServer({ data, database }: Common): string {
   const folder = data === undefined ? '' : ` --data "${resolve(data)}"`;
-  return `${folder}${database === undefined ? '' : ' --database … (as here)'}`;
+  return `${folder}${database === undefined ? '' : ' --database URL'}`;
 }
 
 /** To stdout: one line of JSON for programs, or text for people, of an empty list too. Names of devices come from strangers. */

@@ -13,7 +13,16 @@ import type { About } from '../keeping/export-file.ts';
 import { importCustomer, type KeyLeft } from '../keeping/import.ts';
 import { leftovers } from '../keeping/leftovers.ts';
 import { type Restored, restore } from '../keeping/restore.ts';
-import { type Common, command, configOf, print, sameServer, withContext, withNewContext } from './command.ts';
+import {
+  type Common,
+  command,
+  configOf,
+  inArchive,
+  print,
+  sameServer,
+  withContext,
+  withNewContext,
+} from './command.ts';
 
 /** `customer export`, `import` and `erase`, below `customer`. */
 export function addKeeping(customer: Command): void {
@@ -51,7 +60,8 @@ export function addKeeping(customer: Command): void {
       }),
     );
 
-  command(customer, 'erase', 'remove a customer with everything that belongs to it, for ever')
+  const everything = 'remove a customer with everything that belongs to it, its archive too, for ever';
+  inArchive(command(customer, 'erase', everything))
     .argument('<customer>', 'name or id; the id of one that was erased signs its erasure again')
     .option('--yes', 'do not ask')
     .option('--receipt <file>', 'write down here as JSON what was removed')
@@ -60,7 +70,6 @@ export function addKeeping(customer: Command): void {
       'its database server is gone for ever: remove the rest, and say in the receipt what may be left',
     )
     .option('--audit-heads <folder>', helpOf('auditHeads'))
-    .option('--archive <folder>', 'folder of the archive, where the server has one; left out, what is there stays')
     .action((name: string, options: EraseWish) =>
       withContext(
         options,
