@@ -48,7 +48,11 @@ test('a trail is exported as JSON lines, the oldest first, and the export is its
   await using world = await buildWorld();
   const acme = await world.addCustomer('Acme');
   const asAlice = await world.signedIn('alice', acme, 'admin');
-  const answer = await asAlice('GET', `/api/v1/customers/${acme}/audit/export`);
+  const path = `/api/v1/customers/${acme}/audit/export`;
+  const ofOne = await asAlice('GET', `${path}?person=vera`);
+  assert.deepEqual([ofOne.status, ofOne.code], [400, 'QUERY_INVALID']);
+  assert.match(ofOne.text, /person: there are no parameters/);
+  const answer = await asAlice('GET', path);
   assert.match(String(answer.headers['content-disposition']), /attachment; filename="audit\.jsonl"/);
   const lines = answer.text
     .trimEnd()

@@ -99,7 +99,8 @@ export function newRouter(): ApiRouter {
   const verb =
     (method: Method): Verb =>
     (path: string, who: Entrance<never>, ...more: readonly Step<never>[]) => {
-      const steps = [who, ...more];
+      const takesNothing = method === 'get' && isOfConsole(who) && !more.some(({ documents }) => documents?.query);
+      const steps = [who, ...(takesNothing ? [noQuery] : []), ...more];
       const said = steps.map((step) => step.documents ?? {});
       const isBySession = method !== 'get' && said.some(({ security }) => security?.startsWith('session'));
       const documents = together([...said, isBySession ? { others: otherSites } : {}]);
@@ -113,6 +114,11 @@ export function newRouter(): ApiRouter {
       router[method](path, ...([begin, ...steps] as unknown as RouterMiddleware[]));
     };
   return { router, declared, get: verb('get'), post: verb('post'), put: verb('put'), delete: verb('delete') };
+}
+
+/** For users and tokens; sentinels may be of a later version, and what is public is asked for by anything. */
+function isOfConsole({ documents }: Step<never>): boolean {
+  return documents?.security !== undefined && documents.security !== 'apiKey';
 }
 
 /**
@@ -148,16 +154,20 @@ export function params<S extends z.ZodObject>(schema: S): Step<{ params: z.outpu
  */
 export function query<S extends z.ZodObject>(schema: S): Step<{ query: z.output<S> }> {
   const known = schema.strict();
+  const names = Object.keys(schema.shape).join(', ');
+  const unknown = names === '' ? 'there are no parameters' : `there is no such parameter; there are ${names}`;
   return documented(
     (ctx, next) => {
       const parsed = known.safeParse(ctx.query);
-      if (!parsed.success) throw new HttpProblem(400, 'QUERY_INVALID', faults(parsed.error));
+      if (!parsed.success) throw new HttpProblem(400, 'QUERY_INVALID', faults(parsed.error, unknown));
       ctx.state.query = parsed.data as z.output<S>;
       return next();
     },
     { query: schema, others: { 400: ['QUERY_INVALID'] } },
   );
 }
+
+const noQuery = query(z.object({}));
 
 export function documented<State>(step: Step<State>, documents: Documents): Step<State> {
   return Object.assign(step, { documents });
@@ -181,16 +191,12 @@ function together(all: readonly Documents[]): Documents {
   return { ...Object.assign({}, ...all), headers, others };
 }
 
-function placeOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') return z.core.toDotPath([...issue.path, ...issue.keys.slice(0, 1)]);
-  return z.core.toDotPath(issue.path) || 'the whole';
-}
-
 /** What is wrong with a value, at most five things, each with its place: `runs[0].id: must be a UUID`. */
-export function faults(error: z.ZodError): string {
-  const places = error.issues
-    .slice(0, 5)
-    .map((issue) => `${placeOf(issue)}: ${issue.code === 'unrecognized_keys' ? 'not known here' : issue.message}`);
-  const more = error.issues.length - places.length;
-  return places.join('; ') + (more > 0 ? `; and ${more} more` : '');
+export function faults(error: z.ZodError, unknown = 'there is no such field'): string {
+  const all = error.issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') return `${z.core.toDotPath(issue.path) || 'the whole'}: ${issue.message}`;
+    return issue.keys.map((key) => `${z.core.toDotPath([...issue.path, key])}: ${unknown}`);
+  });
+  const more = all.length - 5;
+  return all.slice(0, 5).join('; ') + (more > 0 ? `; and ${more} more` : '');
 }

@@ -159,7 +159,11 @@ test('a question that makes no sense is refused with the place of the fault', as
     [`/${monitorId}/report?group=location,sentinel`, /^group: must name locations or sentinels/],
     [`/${monitorId}/report?group=floor`, /^group/],
     [`/${monitorId}/report?timeZone=Mars/Base`, /^timeZone: /],
-    [`/${monitorId}/report?timezone=Europe/Amsterdam`, /^timezone: not known here$/],
+    [
+      `/${monitorId}/report?timezone=Europe/Amsterdam`,
+      /^timezone: there is no such parameter; there are from, to, step, .*timeZone/,
+    ],
+    [`/${monitorId}/report?zone=UTC&stap=day`, /^zone: there is no .*; stap: there is no such parameter; there are /],
     [`/${monitorId}/report?transaction=Logout`, /^transaction: the monitor has none called "Logout"/],
     [`/${monitorId}/report?from=0&to=1000&after=1000`, /^after: must be before to/],
     [`/${monitorId}/report?transaction=Login&transaction=Login,Open`, /^transaction: .* called "Login,Open"/],

@@ -63,6 +63,7 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.SCOPE"];
                 429: components["responses"]["429.TOO_MANY_REQUESTS"];
@@ -712,6 +713,7 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.SCOPE"];
                 429: components["responses"]["429.TOO_MANY_REQUESTS"];
@@ -841,6 +843,7 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
@@ -1326,6 +1329,7 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
@@ -1793,6 +1797,7 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
@@ -1894,6 +1899,7 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
@@ -2003,6 +2009,7 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
@@ -2156,6 +2163,7 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.CUSTOMER_SUSPENDED"];
                 429: components["responses"]["429.TOO_MANY_REQUESTS"];
@@ -2215,6 +2223,7 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
@@ -2740,6 +2749,7 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
@@ -2804,6 +2814,7 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
@@ -2925,6 +2936,7 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
@@ -2994,6 +3006,7 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
@@ -3479,6 +3492,7 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
@@ -3729,6 +3743,7 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
@@ -4089,6 +4104,7 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
@@ -4179,6 +4195,7 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
@@ -4801,6 +4818,7 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
@@ -5557,6 +5575,7 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
@@ -5747,6 +5766,7 @@ export interface paths {
                         "image/webp": string;
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
@@ -5855,6 +5875,7 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
@@ -6075,6 +6096,7 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
@@ -6301,6 +6323,7 @@ export interface paths {
                         "application/x-ndjson": string;
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
@@ -6418,6 +6441,7 @@ export interface paths {
                         "application/x-ndjson": string;
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.PASSWORD_DUE.ROLE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
@@ -6527,6 +6551,7 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
@@ -6574,6 +6599,7 @@ export interface paths {
                         "application/json": string;
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
@@ -6687,6 +6713,7 @@ export interface paths {
                         };
                     };
                 };
+                400: components["responses"]["400.QUERY_INVALID"];
                 401: components["responses"]["401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN"];
                 403: components["responses"]["403.CUSTOMER_SUSPENDED.PASSWORD_DUE.ROLE.SCOPE.SECOND_FACTOR_DUE"];
                 404: components["responses"]["404.NOT_FOUND"];
@@ -7181,6 +7208,22 @@ export interface components {
                 };
             };
         };
+        /** @description QUERY_INVALID */
+        "400.QUERY_INVALID": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    type: string;
+                    title: string;
+                    status: number;
+                    /** @enum {string} */
+                    code: "QUERY_INVALID";
+                    detail?: string;
+                };
+            };
+        };
         /** @description NOT_SIGNED_IN, TOKEN_ENDED, TOKEN_UNKNOWN */
         "401.NOT_SIGNED_IN.TOKEN_ENDED.TOKEN_UNKNOWN": {
             headers: {
@@ -7612,22 +7655,6 @@ export interface components {
                     status: number;
                     /** @enum {string} */
                     code: "REFUSED" | "SCRIPT_REFUSED";
-                    detail?: string;
-                };
-            };
-        };
-        /** @description QUERY_INVALID */
-        "400.QUERY_INVALID": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": {
-                    type: string;
-                    title: string;
-                    status: number;
-                    /** @enum {string} */
-                    code: "QUERY_INVALID";
                     detail?: string;
                 };
             };
