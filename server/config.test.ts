@@ -52,13 +52,30 @@ test('every setting is named by its option, and its help tells choices and what 
 });
 
 test('an address of another kind of database is none of a folder', () => {
-  for (const databaseUrl of ['postgres://me:secret@db/x', 'jdbc:mysql://db/x', 'mysql:/db/x', 'sqlite:///x']) {
+  const quoted = ['"mysql://me:secret@db/x"', "'mysql://me:secret@db/x'", ' mysql://me:secret@db/x'];
+  const others = ['postgres://me:secret@db/x', 'jdbc:mysql://db/x', 'mysql:/db/x', 'sqlite:///x'];
+  for (const databaseUrl of [...quoted, ...others]) {
     const why = (error: Error) => /--database: must be mysql:/.test(error.message) && !/secret/.test(error.message);
     assert.throws(() => serverConfig({ databaseUrl }, {}), why, databaseUrl);
   }
   for (const databaseUrl of ['mysql://db/x', 'MariaDB://db/x', '/srv/vedette', 'C:/vedette', 'data:old']) {
     assert.equal(serverConfig({ databaseUrl }, {}).databaseUrl, databaseUrl);
   }
+});
+
+test('an address of a database server that is wrong in itself is told of as the setting that it is', () => {
+  const faults: [string, RegExp][] = [
+    ['mysql://me:secret@db', /^--database: names no schema: write it as mysql:/],
+    ['mysql://me:secret@db/x?ssl=1', /^--database: .*knows \?ca=FILE, not \?ssl/],
+    ['mysql://me:secret%@db/x', /^--database: .*cannot be read: write it as mysql:/],
+    ['mysql://me:secret@127.0.0.1/x?ca=/nowhere', /^--database: .*give the database server's name/],
+  ];
+  for (const [databaseUrl, fault] of faults) {
+    const why = (error: Error) =>
+      error instanceof SettingsWrong && fault.test(error.message) && !/secret/.test(error.message);
+    assert.throws(() => serverConfig({ databaseUrl }, {}), why, databaseUrl);
+  }
+  assert.ok(serverConfig({ databaseUrl: 'mysql://db/x?ca=/nowhere' }, {}), 'what is in files shows later');
 });
 
 test('the master key comes from the environment alone, and is left out where none is set', () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { homeFault } from './databases/database-url.ts';
 import type { Limits } from './http/limits.ts';
 
 /** One sentence for each setting; `vedette-server run --help` and the documentation are made from them. */
@@ -7,10 +8,10 @@ export const Settings = z.object({
   databaseUrl: z
     .string()
     .min(1)
-    .regex(
-      /^(mysql:\/\/|mariadb:\/\/|(?![a-z][a-z\d+.:-]+:\/))/i,
-      'must be mysql://user:password@host/schema, or a folder',
-    )
+    .superRefine((text, found) => {
+      const fault = homeFault(text);
+      if (fault !== undefined) found.addIssue(fault);
+    })
     .optional()
     .describe(
       'where databases are: mysql://user:password@host/schema?ca=FILE, or a folder; left out, in the data folder',

@@ -28,12 +28,9 @@ export interface Databases {
   dataFolder: string;
 }
 
-/** Where the registry is when `home` is given so. Throws `Refused` where that is an address without a schema, or none. */
+/** Where the registry is when `home` is given so. Throws `Refused` as `databaseUrl`. */
 export function registryAddress(home: string): DatabaseAddress {
-  if (!isDatabaseUrl(home)) return join(home, 'registry.sqlite');
-  const address = databaseUrl(home);
-  if (address.database !== undefined) return address;
-  throw new Refused('the address of the databases names no schema: write it as mysql://user:password@host:3306/schema');
+  return isDatabaseUrl(home) ? databaseUrl(home) : join(home, 'registry.sqlite');
 }
 
 /** Whether customers' databases lie beside the registry, which was there before any of them. */

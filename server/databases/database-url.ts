@@ -14,6 +14,24 @@ export function isDatabaseUrl(text: string): boolean {
  * certificate has to be signed by an authority of that file for that host. Throws `Refused`.
  */
 export function databaseUrl(text: string): MysqlAddress {
+  const { address, ca } = partsOf(text);
+  return ca === null ? address : { ...address, ssl: databaseTls(readCa(ca)) };
+}
+
+/** Why a setting can't say where the registry is, as far as that shows without a look at files; undefined where it can. */
+export function homeFault(text: string): string | undefined {
+  const wanted = 'mysql://user:password@host:3306/schema';
+  // Also where something stands before it, as a quote: it was taken for a folder, and told with its password.
+  if (!isDatabaseUrl(text)) return /..:\//s.test(text) ? `must be ${wanted}, or a folder` : undefined;
+  try {
+    return partsOf(text).address.database === undefined ? `names no schema: write it as ${wanted}` : undefined;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return error.message;
+  }
+}
+
+function partsOf(text: string): { address: MysqlAddress; ca: string | null } {
   let address: MysqlAddress;
   try {
     address = mysqlAddress(text);
@@ -27,11 +45,13 @@ export function databaseUrl(text: string): MysqlAddress {
     if (name !== 'ca') throw new Refused(`the address of the database server knows ?ca=FILE, not ?${name}`);
   }
   const ca = query.get('ca');
-  return ca === null ? address : { ...address, ssl: databaseTls(readCa(ca, address.host)) };
+  const { host } = address;
+  if (ca !== null && isIP(host))
+    throw new Refused(`with ?ca= give the database server's name: its certificate is not for ${host}`);
+  return { address, ca };
 }
 
-function readCa(file: string, host: string): string {
-  if (isIP(host)) throw new Refused(`with ?ca= give the database server's name: its certificate is not for ${host}`);
+function readCa(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
