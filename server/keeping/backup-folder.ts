@@ -16,6 +16,9 @@ export const [keysFolder, registryFile, customersFolder, aboutFile] = [
   'backup.json',
 ];
 
+/** Ends the name of one that is being made. */
+export const unfinishedEnd = '.unfinished';
+
 /** What a backup says of itself; earlier versions left out what may be left out. */
 export const AboutBackup = z.object({
   form: z.literal(1),
@@ -49,12 +52,9 @@ export function readAboutBackup(from: string): AboutBackup {
 /** Names of whole backups in a folder, the newest first: they begin with when they were made. */
 function backupsIn(folder: string): string[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new Refused(`there is no folder ${folder}`);
-  const names = readdirSync(folder, { withFileTypes: true }).filter((one) => one.isDirectory());
-  const whole = names.filter(({ name }) => existsSync(join(folder, name, aboutFile)));
-  return whole
-    .map(({ name }) => name)
-    .sort()
-    .reverse();
+  const finished = readdirSync(folder).filter((name) => !name.endsWith(unfinishedEnd));
+  const whole = finished.filter((name) => existsSync(join(folder, name, aboutFile)));
+  return whole.sort().reverse();
 }
 
 /** Copies a file, or a folder with all in it, for its owner alone to read and write, whatever the copied one allows. */

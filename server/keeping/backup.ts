@@ -21,15 +21,13 @@ import {
   customersFolder,
   keysFolder,
   registryFile,
+  unfinishedEnd,
 } from './backup-folder.ts';
 import { exportCustomer, type Progress } from './export.ts';
 import { syncAll } from './on-disk.ts';
 
 /** Of the data folder. The key of the registry's secrets may be elsewhere, and so may the heads of the audit trails. */
 const keys = ['certs', 'password-key', 'master-key', ...auditKeyFiles, 'audit-heads'];
-
-/** How a backup's folder ends while it is being made. */
-export const unfinishedEnd = '.unfinished';
 
 export interface Backup {
   folder: string;

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -299,6 +300,7 @@ test('a backup makes the same server anew: its keys, operators, customers, their
   assert.deepEqual((await verifyTrail(slicesOf(trailOf(server, null)))).faults, []);
   await assert.rejects(restore(config, done.folder), /is not empty/);
   const elsewhere = { ...config, dataFolder: `${dataFolder}-2` };
+  cpSync(done.folder, `${done.folder}-later.unfinished`, { recursive: true });
   const parentOf = (error: Error) => error.message.endsWith(`the newest of them ${done.folder}`);
   await assert.rejects(restore(elsewhere, parent), parentOf, 'what `backup` was given leads to what it made');
   await assert.rejects(restore(elsewhere, join(parent, 'none')), /there is no folder/);

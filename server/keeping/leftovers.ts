@@ -4,7 +4,7 @@ import type { CustomerId } from '../../db/customers.ts';
 import { databaseFile, dropDatabase, engineFor, schemaAt } from '../databases/customer-database.ts';
 import { removeUnfinished, unfinished } from '../databases/unfinished.ts';
 import type { ServerContext } from '../http/context.ts';
-import { unfinishedEnd } from './backup.ts';
+import { unfinishedEnd } from './backup-folder.ts';
 import { workingCopyPrefix } from './working-copy.ts';
 
 /** Something that a crash left, which nothing refers to. */
