@@ -60,3 +60,33 @@ test('a month of a customer whose database hangs holds up those of others no lon
   await until('the other is served', async () => !(await left()).some(({ id }) => id === 'near'));
   assert.deepEqual(await left(), [{ id: 'far', fault: null }]);
 });
+
+test('why a month could not be brought back is told though the registry goes away then', async () => {
+  await using place = await testDatabase();
+  const registry = await openRegistry(place.at);
+  const told: object[] = [];
+  const closed = Promise.withResolvers<void>();
+  const unseal = () => {
+    registry.destroy().then(closed.resolve, closed.reject);
+    throw new Error('the real cause');
+  };
+  const server = {
+    ...{ registry, dataFolder: join(place.folder, 'data'), masterKey: { unseal }, stopping: new AbortController() },
+    log: { ...pino({ level: 'silent' }), error: (what: object) => told.push(what) },
+    customers: { folder: (id: CustomerId) => join(place.folder, id) } as Partial<ServerContext['customers']>,
+  } as unknown as ServerContext;
+  const { from, name: month } = monthOf(Date.now(), -20);
+  const customer = 'acme' as CustomerId;
+  const wish: ArchiveRestoreRow = {
+    ...{ id: 'wish', customer_id: customer, from_at: from, until_at: Date.now() + 86_400_000 },
+    ...{ asked_at: 1, asked_by: 'alice', identity: 'sealed', fault: null },
+  };
+  await registry('archive_restores').insert(wish);
+  const lease = new FakeLease();
+  const job = restoreJob(server, lease);
+  lease.gain(1);
+  await until('the registry is told to be away, too', () => told.length > 1);
+  await job.stop();
+  await closed.promise;
+  assert.deepEqual(told[0], { customer, month, err: new Error('the real cause') });
+});

@@ -8,7 +8,7 @@ import type { ServerContext } from '../http/context.ts';
 import type { JobsLease } from './lease.ts';
 import { type Job, leasedJob } from './leased-job.ts';
 
-const failed = 'whether a month of an archive is wanted back could not be asked; it is tried again';
+const failed = 'the turn that brings back months of archives failed; it is tried again';
 
 /**
  * Brings back months of archives that somebody asked for, while it holds the lease: one after the other, but for those of
@@ -43,10 +43,10 @@ async function carryOut(server: ServerContext, wish: ArchiveRestoreRow): Promise
   } catch (error) {
     if (server.stopping.signal.aborted) return; // the next holder of the lease begins anew
     const why = error instanceof Error ? error.message : String(error);
-    await row.update({ fault: why, identity: null });
     server.log.error(
       { customer: customerId, month: month.name, err: error },
       'a month of the archive could not be brought back',
     );
+    await row.update({ fault: why, identity: null });
   }
 }
