@@ -45,9 +45,9 @@ export function addInit(parent: Command): void {
 
   command(parent, 'unit', 'print a systemd unit that keeps the server running, with the settings given here')
     .requiredOption('--user <name>', 'account that the server runs as; the data folder must be its own')
-    .option('--host <address>', 'address to listen on')
-    .option('--port <number>', 'port to listen on')
-    .option('--host-name <name...>', 'names under which sentinels and browsers reach it')
+    .option('--host <address>', helpOf('host'))
+    .option('--port <number>', helpOf('port'))
+    .option('--host-name <name...>', helpOf('hostNames'))
     .option('--environment-file <file>', 'file with what is secret, such as VEDETTE_DATABASE_URL=mysql://…')
     .action(
       (

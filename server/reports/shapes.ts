@@ -23,7 +23,10 @@ export const Counts = z.object({
   failed: count,
   errored: count,
   skipped: count,
-  /** Of the skipped ones those that were told as spans, by reason: paused, hours, asleep, off, overload, script, storage. */
+  /**
+   * The skipped ones by reason. Those that were told as spans: paused, hours, asleep, off, overload, script, storage; those
+   * that came and say themselves why: run.
+   */
   skippedBy: z.record(z.string(), count),
   lost: count,
 });
@@ -177,7 +180,7 @@ export const ReportPoint = z.object({
   /** Expected = passed + failed + errored + skipped + lost; these four are of whole runs, null and empty for a transaction. */
   expected: count.nullable(),
   lost: count.nullable(),
-  /** Of the skipped ones those that were told as spans, by reason. */
+  /** The skipped ones by reason, as in `Counts`. */
   skippedBy: z.record(z.string(), count),
   coverage: share,
   /** How often each error code came up. */

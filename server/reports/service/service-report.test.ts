@@ -39,6 +39,9 @@ test('what a paused monitor ran all the same hides nothing that another one lost
       assert.deepEqual(named.get(name)?.map(told), [told(whole)], name);
     return told(whole);
   };
+  const halfPast = day + 12.5 * hourMs;
+  const soFar = await serviceReport(db, { ...question, template: 'coverage', maintenance: 'included' }, halfPast);
+  assert.equal(soFar.until, halfPast, 'of the hour that is going on no more than there is');
   const later = day + 26 * hourMs;
   await sums('included', day + 12 * hourMs);
   await closeHours(db, later);

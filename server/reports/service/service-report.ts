@@ -2,7 +2,6 @@ import type { CustomerDb } from '../../../db/customers.ts';
 import { tagsOf } from '../../assignments/monitor-settings.ts';
 import { Refused } from '../../http/refused.ts';
 import { calendarOf } from '../../rollups/calendar.ts';
-import { hourFrom } from '../../rollups/local-hours.ts';
 import { watchedMonitors } from '../../rollups/watched.ts';
 import { ruleOf } from '../report.ts';
 import { applications } from './applications.ts';
@@ -55,7 +54,7 @@ export async function serviceReport(db: CustomerDb, question: ServiceQuestion, n
   };
   return {
     ...{ template, customer, calendarPeriod, period, timeZone, businessHours, hours, maintenance },
-    until: Math.min(period.to, hourFrom(now, timeZone)),
+    until: Math.min(period.to, now),
     rule: ruleOf({ businessHours: hours === 'business', maintenance }, calendar),
     monitors: all.map(({ monitor }) => {
       const { id, name } = monitor;

@@ -37,7 +37,7 @@ export const ServiceRow = z.object({
   lost: count.nullable(),
   expected: count.nullable(),
   coverage: share.nullable(),
-  /** Of the skipped ones those that were told as spans, by reason. */
+  /** The skipped ones by reason, as in `Counts`. */
   skippedBy: z.record(z.string(), count),
   /** How often each error code came up. */
   codes: z.record(z.string(), count),

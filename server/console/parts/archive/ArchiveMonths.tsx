@@ -63,7 +63,9 @@ function Row({ month, chosen, ...props }: Omit<ArchiveMonthsProps, 'months'> & {
         <State month={month} />
       </td>
       <td data-label={words.runs} className="number">
-        {month.state === 'live' && month.to > Date.now() && <span className="faint small">{words.runsSoFar} </span>}
+        {month.state === 'live' && month.runs !== null && month.to > Date.now() && (
+          <span className="faint small">{words.runsSoFar} </span>
+        )}
         {month.runs === null || month.state === 'erased' ? words.none : count(month.runs)}
       </td>
       <td data-label={words.size} className="number">

@@ -17,7 +17,7 @@ export function ReportSheet({ report, generatedAt }: { report: ServiceReport; ge
   const tables = report.tables.filter(({ name }) => name !== 'days');
   return (
     <article className={css.sheet} data-report={report.template}>
-      <Head report={report} generatedAt={generatedAt} />
+      <Head report={report} />
       <ReportFigures report={report} />
       {isEmpty(report) && <Notice title={words.empty.nothing} next={words.empty.nothingNext} />}
       {!isEmpty(report) &&
@@ -40,9 +40,8 @@ function isEmpty({ whole }: ServiceReport): boolean {
   return whole.passed + whole.failed + (whole.expected ?? 0) === 0;
 }
 
-function Head({ report, generatedAt }: { report: ServiceReport; generatedAt: number }) {
-  const { template, customer, calendarPeriod, period, timeZone, logo } = report;
-  const until = Math.min(report.until, generatedAt); // of the hour that is going on
+function Head({ report }: { report: ServiceReport }) {
+  const { template, customer, calendarPeriod, period, until, timeZone, logo } = report;
   return (
     <header className={css.head}>
       <div className={css.titles}>
