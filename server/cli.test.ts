@@ -136,7 +136,7 @@ test('what cannot be done is one sentence and exit code 1, a wrong command exit 
   const unknown = await run('enrolment-code', '--customer', 'Nobody', '--location', 'x', ...common);
   assert.equal(unknown.code, 1);
   assert.equal(unknown.stderr, 'vedette-server: there is no customer "Nobody": there are none yet\n');
-  const next = `vedette-server customer add NAME --data "${temp.data}" --database URL`;
+  const next = `vedette-server customer add NAME --data "${temp.data}" --database "${temp.data}"`;
   const { stdout } = await run('customer', 'list', '--database', temp.data, ...common);
   assert.equal(stdout, `There are no customers yet: ${next}\n`);
   const unwritable = await run('customer', 'add', 'Acme', '--data', join(program, 'below'));

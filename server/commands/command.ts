@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { plain, plainJson } from '../../sentinel/protocol/plain.ts';
 import { helpOf, type ServerConfig, serverConfig } from '../config.ts';
+import { isDatabaseUrl } from '../databases/database-url.ts';
 import { closeContext, openContext, type ServerContext } from '../http/context.ts';
 import { Refused } from '../http/refused.ts';
 
@@ -78,7 +79,8 @@ export async function withNewContext(options: Common, work: Work, more: More = {
 /** What a command that is to be given next needs for the same server; an address of databases may hold a password. */
 export function sameServer({ data, database }: Common): string {
   const folder = data === undefined ? '' : ` --data "${resolve(data)}"`;
-  return `${folder}${database === undefined ? '' : ' --database URL'}`;
+  if (database === undefined) return folder;
+  return `${folder} --database ${isDatabaseUrl(database) ? 'URL' : `"${resolve(database)}"`}`;
 }
 
 /** To stdout: one line of JSON for programs, or text for people, of an empty list too. Names of devices come from strangers. */
