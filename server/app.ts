@@ -23,6 +23,7 @@ import { routes as evidence, sentinelRoutes as evidenceOfSentinels } from './evi
 import { traceViewer } from './evidence/trace-viewer.ts';
 import type { ServerContext } from './http/context.ts';
 import type { Door } from './http/door.ts';
+import { healthOf } from './http/health.ts';
 import { oneHost } from './http/one-host.ts';
 import { openApi } from './http/openapi.ts';
 import { packAnswers } from './http/pack-answers.ts';
@@ -177,6 +178,13 @@ function publicFiles(server: ServerContext): ApiRouter {
   router.get('/.well-known/security.txt', anybody, (ctx) => {
     ctx.type = 'text/plain; charset=utf-8';
     ctx.body = securityTxt(server);
+  });
+  const health = healthOf(server);
+  router.get('/healthz', anybody, async (ctx) => {
+    await health();
+    ctx.type = 'text/plain; charset=utf-8';
+    ctx.set('cache-control', 'no-store');
+    ctx.body = 'ok\n';
   });
   return router;
 }

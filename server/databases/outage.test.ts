@@ -285,7 +285,14 @@ async function buildReporting() {
 test('while the database server is away runs are refused with 503 and a time to come back, then taken, each once', async () => {
   await using reporting = await buildReporting();
   const { world, way, id, report } = reporting;
+  const health = async () => {
+    const { status, text, code } = await world.ask('GET', '/healthz');
+    return [status, code ?? text];
+  };
+  assert.deepEqual(await health(), [200, 'ok\n']);
   await way.cut();
+  const all = await Promise.all([health(), health(), health()]);
+  assert.deepEqual(all, Array(3).fill([503, 'DATABASE_UNUSABLE']));
   const refused = await report();
   assert.deepEqual([refused.status, refused.code], [503, 'DATABASE_UNUSABLE']);
   assert.match(String(refused.headers['retry-after']), /^\d+$/);
@@ -293,6 +300,7 @@ test('while the database server is away runs are refused with 503 and a time to 
   await way.mend();
   assert.match((await report()).text, /"stored"/);
   assert.match((await report()).text, /"exists"/);
+  assert.deepEqual(await health(), [200, 'ok\n']);
   assert.equal((await world.context.customers.use(id, (db) => db('runs'))).length, 1);
 });
 

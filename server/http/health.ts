@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DatabaseUnusable } from '../../db/database-unusable.ts';
+import type { ServerContext } from './context.ts';
+
+/** How long the registry may take to answer (ms). */
+const usualPatienceMs = 5000;
+
+/**
+ * Returns what throws `DatabaseUnusable` where the registry can't be worked with, without which nobody is let in, or answers
+ * nothing. Whoever asks while others wait for the answer gets theirs.
+ */
+export function healthOf(
+  { registry }: Pick<ServerContext, 'registry'>,
+  patienceMs = usualPatienceMs,
+): () => Promise<void> {
+  let asking: Promise<void> | undefined;
+  async function ask(): Promise<void> {
+    const done = new AbortController();
+    const late = sleep(patienceMs, undefined, { signal: done.signal }).then(() => {
+      throw new DatabaseUnusable(`the registry has answered nothing for ${patienceMs / 1000} s`);
+    });
+    try {
+      await Promise.race([registry('leases').first('name'), late]);
+    } finally {
+      done.abort();
+      asking = undefined;
+    }
+  }
+  return () => {
+    asking ??= ask();
+    return asking;
+  };
+}
