@@ -9,9 +9,10 @@ import { openTables, type Tables } from './tables.ts';
 
 const atOnce = 500;
 
-/** As `insertLate` wrote it: bytes are hexadecimal. */
+/** As `insertLate` wrote it: bytes are hexadecimal. Before details lay with their run they lay beside it. */
 interface Content {
   run: RunRow;
+  details?: { facts: string }[];
   results: TransactionResultRow[];
   evidence: EvidenceRow[];
 }
@@ -44,7 +45,7 @@ async function addRun({ run, ...of }: Content, monitors: Monitors, tables: Table
   const found = monitors.get(run.monitor_id);
   if (!found) throw new ArchiveFault(`a late run belongs to the monitor ${run.monitor_id}, which there is not`);
   const { monitor, index } = found;
-  const details = lineOfValues({ ...run }, [{ name: 'details', from: 'text' }]);
+  const details = lineOfValues({ details: run.details ?? of.details?.[0]?.facts }, [{ name: 'details', from: 'text' }]);
   const before = `${index},${run.sentinel_id},${run.location_id},${details}`;
   await tables.runs.add(Buffer.from(`${before},${lineOfValues({ ...run }, inLine(runColumns))}`), 1, index);
   for (const result of of.results) {

@@ -60,7 +60,9 @@ export function markFinished(server: Server, id: CustomerId): void {
 export function unfinished(server: Server, id: CustomerId): Mark | undefined {
   const text = readIfThere(markOf(server, id));
   const mark: Mark | undefined = text === undefined ? undefined : JSON.parse(text);
-  return mark && mark.registry === registryOf(server, mark.databaseServer) ? mark : undefined;
+  // Once the registry beside it was named by its path.
+  const own = [registryOf(server, mark?.databaseServer ?? null), registryName(server.home)];
+  return mark && own.includes(mark.registry) ? mark : undefined;
 }
 
 /** One that lies in the data folder, as the database does, moves with both: what is removed there is nobody else's. */

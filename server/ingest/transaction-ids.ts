@@ -43,8 +43,8 @@ export async function transactionIds(db: CustomerDb, trx: CustomerDb, runs: read
   const unknown = wantedOf(runs, known);
   if (unknown.length === 0) return known;
   const found = await read(trx, unknown);
-  for (const row of found) put(known, row);
-  remembered.set(db, { ids: known, count: found.length + (known === memory?.ids ? memory.count : 0) });
+  const added = found.filter((row) => put(known, row)).length;
+  remembered.set(db, { ids: known, count: added + (known === memory?.ids ? memory.count : 0) });
   const fresh = unknown.filter(({ monitorId, name }) => !known.get(monitorId)?.has(name));
   return fresh.length === 0 ? known : addNames(trx, known, fresh);
 }
@@ -117,7 +117,10 @@ async function read(trx: CustomerDb, wanted: readonly Wanted[]): Promise<Row[]> 
   );
 }
 
-function put(ids: Ids, { id, monitor_id, name }: Row): void {
+/** Whether it was not there before. */
+function put(ids: Ids, { id, monitor_id, name }: Row): boolean {
   const names = ids.get(monitor_id) ?? new Map<string, number>();
+  const isNew = !names.has(name);
   ids.set(monitor_id, names.set(name, id));
+  return isNew;
 }

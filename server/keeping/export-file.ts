@@ -1,9 +1,10 @@
 import { existsSync, renameSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Knex } from 'knex';
 import { z } from 'zod';
 import { syncFolder } from '../../certs/private-file.ts';
-import { Fingerprint } from '../../db/copy/fingerprint.ts';
+import { Fingerprint, fingerprint } from '../../db/copy/fingerprint.ts';
 import { type Table, tablesOf } from '../../db/copy/tables.ts';
 import { customerMigrations } from '../../db/customer/migrations.ts';
 import { DatabaseUnusable } from '../../db/database-unusable.ts';
@@ -130,29 +131,50 @@ export async function openExportFile(path: string): Promise<ExportFile> {
   };
 }
 
-/** Opens a copy of `from`. Throws `Refused` if that is no export, and as `openExportFile`. */
+/**
+ * Opens a copy of `from`. Throws `Refused` if that is no export, or its tables are not what it says of them, and as
+ * `openExportFile`.
+ */
 export async function openWholeExport(copy: string, from: string): Promise<ExportFile> {
-  if (await isExport(copy)) return openExportFile(copy);
-  throw new Refused(
-    `${from} is no export of a customer, or damaged: give a file that \`vedette-server customer export\` or \`backup\` made`,
-  );
+  await checkExport(copy, from);
+  return openExportFile(copy);
 }
 
-/** Looked at before it is opened: that brings the tables of whatever it is to this version's schema. */
-async function isExport(path: string): Promise<boolean> {
+/** It is looked at before it is opened: that brings the tables of whatever it is to this version's schema, and changes rows. */
+async function checkExport(path: string, from: string): Promise<void> {
   const db = openReadOnly(path);
   try {
-    return await db.schema.hasTable(about);
-  } catch (error) {
-    if (error instanceof DatabaseUnusable) return false; // no file of SQLite
-    throw error;
+    if (!(await isExport(db))) {
+      const next = 'give a file that `vedette-server customer export` or `backup` made';
+      throw new Refused(`${from} is no export of a customer, or damaged: ${next}`);
+    }
+    const recorded = new Map(Object.entries((await readAbout({ db }, from)).tables));
+    for (const table of await tablesOf(db)) {
+      const own = recorded.get(table.name);
+      if (own && !isDeepStrictEqual(own, await fingerprint(db, table))) throw notWhole(`the table ${table.name}`);
+      recorded.delete(table.name);
+    }
+    for (const name of recorded.keys()) throw notWhole(`the table ${name}`);
   } finally {
     await db.destroy();
   }
 }
 
+async function isExport(db: Knex): Promise<boolean> {
+  try {
+    return await db.schema.hasTable(about);
+  } catch (error) {
+    if (error instanceof DatabaseUnusable) return false; // no file of SQLite
+    throw error;
+  }
+}
+
+export function notWhole(what: string): Refused {
+  return new Refused(`${what} is not what the export says it has: the file is damaged; nothing was imported`);
+}
+
 /** What an export says of itself. Throws `Refused` if it is none, or one of a newer program. */
-export async function readAbout({ db }: ExportFile, path: string): Promise<About> {
+export async function readAbout({ db }: Pick<ExportFile, 'db'>, path: string): Promise<About> {
   const row = await db(about).first();
   const parsed = About.safeParse(JSON.parse(row?.about ?? 'null'));
   if (parsed.success) return parsed.data;

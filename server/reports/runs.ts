@@ -18,7 +18,12 @@ export interface Page {
   outcome?: Outcome | undefined;
 }
 
-type Row = RunRow & { location: string | null; sentinel: string | null };
+/** What a list shows of a run: details, which can be large, are for its own page. */
+const listed = [
+  ...(['id', 'sentinel_id', 'location_id', 'started_at', 'duration_us', 'outcome'] as const),
+  ...(['error_code', 'error_message', 'retry_of', 'retried_by', 'counts'] as const),
+];
+type Row = Pick<RunRow, (typeof listed)[number]> & { location: string | null; sentinel: string | null };
 type Result = TransactionResultRow & { name: string };
 
 /** Runs of a monitor, newest first. Pages neither repeat nor leave out a run that was there when the first was read. */
@@ -48,14 +53,14 @@ function newestFirst(db: CustomerDb) {
       { column: 'runs.started_at', order: 'desc' },
       { column: 'runs.id', order: 'desc' },
     ])
-    .select<Row[]>('runs.*', { location: 'locations.name', sentinel: 'sentinels.name' });
+    .select<Row[]>(...listed.map((name) => `runs.${name}`), { location: 'locations.name', sentinel: 'sentinels.name' });
 }
 
 function isBefore(query: ReturnType<CustomerDb['where']>, { at, id }: Cursor) {
   return query.where('runs.started_at', '<', at).orWhere('runs.id', '<', runKey(id));
 }
 
-function cursorText(row: RunRow): string {
+function cursorText(row: Row): string {
   return `${row.started_at}_${runIdOf(row.id)}`;
 }
 
@@ -76,7 +81,7 @@ export function retryFacts({
   retry_of,
   retried_by,
   counts,
-}: RunRow): Pick<RunSummary, 'retryOf' | 'retriedBy' | 'counts'> {
+}: Pick<RunRow, 'retry_of' | 'retried_by' | 'counts'>): Pick<RunSummary, 'retryOf' | 'retriedBy' | 'counts'> {
   return { retryOf: retry_of && runIdOf(retry_of), retriedBy: retried_by && runIdOf(retried_by), counts: counts === 1 };
 }
 

@@ -94,7 +94,7 @@ export function gapsOf(shares: Iterable<Share>): Gaps {
 export function countsOf({ passed, failed, errored, skipped: outcomes }: Figures, { told, lost }: Gaps): Counts {
   const skipped = [...told.values()].reduce((a, b) => a + b, outcomes);
   const expected = passed + failed + errored + skipped + lost;
-  const skippedBy = { ...Object.fromEntries(told), ...(outcomes > 0 && { run: outcomes }) };
+  const skippedBy = { ...Object.fromEntries(told), ...(outcomes > 0 && { run: outcomes + (told.get('run') ?? 0) }) };
   return { expected, passed, failed, errored, skipped, skippedBy, lost };
 }
 
