@@ -4,11 +4,14 @@ import { test } from 'node:test';
 import { atomically } from '../../db/atomically.ts';
 import type { AuditRow } from '../../db/audit-table.ts';
 import { insertAll } from '../../db/customer/insert-all.ts';
+import { CustomerUnknown } from '../../db/customers.ts';
 import { DatabaseUnusable } from '../../db/database-unusable.ts';
+import { SchemaTooNew } from '../../db/migrate.ts';
 import { until } from '../../test/faults/until.ts';
 import { buildWorld, type World } from '../build-world.ts';
 import { verdictText } from '../commands/audit.ts';
 import type { ServerContext } from '../http/context.ts';
+import { Refused } from '../http/refused.ts';
 import { auditHeadsJob } from '../jobs/audit-heads-job.ts';
 import { FakeLease } from '../jobs/build-lease.ts';
 import { eraseCustomer, signErasureAgain } from '../keeping/erase.ts';
@@ -196,7 +199,13 @@ test('a trail whose database is not there is not told as one that was written to
   };
   assert.deepEqual(await lastLine(() => undefined), [true, 'Nothing was changed.']);
   const away = new DatabaseUnusable('cannot work with the database');
-  assert.deepEqual(await lastLine(() => away), [false, 'Nothing was changed in what could ']);
+  for (const error of [
+    away,
+    new Refused('another master key'),
+    new SchemaTooNew('a newer version'),
+    new CustomerUnknown(),
+  ])
+    assert.deepEqual(await lastLine(() => error), [false, 'Nothing was changed in what could '], String(error));
   const changed = [false, 'NOT as it was written: keep the da'];
   assert.deepEqual(await lastLine(() => new Error('no such table: audit')), changed);
   const later = (turn: number) => (turn > 1 ? away : undefined);

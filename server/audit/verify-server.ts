@@ -1,6 +1,9 @@
+import { CustomerUnknown } from '../../db/customers.ts';
 import { isUnusable } from '../../db/database-unusable.ts';
+import { SchemaTooNew } from '../../db/migrate.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import type { ServerContext } from '../http/context.ts';
+import { Refused } from '../http/refused.ts';
 import { providerTrail, readHeads, type SignedHeads } from './heads.ts';
 import { slicesOf, trailOf } from './trail.ts';
 import { type Head, type TrailReport, verifyTrail } from './verify.ts';
@@ -54,8 +57,13 @@ function verdict(
   signed: readonly Head[],
   { error, ...report }: TrailReport,
 ): TrailVerdict {
-  const isUnread = isUnusable(error) && report.faults.length === 1;
+  const isUnread = isNotItsOwn(error) && report.faults.length === 1;
   return { trail, name, heads: signed.length, isUnread, ...report };
+}
+
+/** What kept it from being read is no answer of the database: another master key or a newer server's schema, for one. */
+function isNotItsOwn(error: unknown): boolean {
+  return [Refused, SchemaTooNew, CustomerUnknown].some((kind) => error instanceof kind) || isUnusable(error);
 }
 
 /** A trail that was signed, of a customer that is neither here nor erased by what was signed. */

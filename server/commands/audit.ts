@@ -67,7 +67,7 @@ export function verdictText({ trails, heads, isWhole }: ServerVerdict): string {
 }
 
 const unreadExplained =
-  'Nothing was changed in what could be read. The rest is away, damaged or removed: give the command again once it is back; ' +
+  'Nothing was changed in what could be read. The rest could not be, for the cause that stands there: put it right and give the command again; ' +
   'if it does not come back by itself, keep the heads as they are, and find out who could write to it.';
 
 function trailLines({ name, entries, heads, faults }: TrailVerdict, width: number): string[] {

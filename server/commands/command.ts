@@ -33,7 +33,10 @@ export function customerCommand(parent: Command, name: string, description: stri
 
 /** With the folder of the archive. */
 export function inArchive(one: Command): Command {
-  return one.option('--archive <folder>', 'folder of the archive; left out, the one that was used last');
+  return one.option(
+    '--archive <folder>',
+    'folder of the archive; left out, VEDETTE_SERVER_ARCHIVE_FOLDER, else the one that was used last',
+  );
 }
 
 /** The settings of a command: its options, the environment, the defaults. Throws `SettingsWrong`. */

@@ -22,7 +22,8 @@ export function databaseUrl(text: string): MysqlAddress {
 export function homeFault(text: string): string | undefined {
   const wanted = 'mysql://user:password@host:3306/schema';
   // Also where something stands before it, as a quote: it was taken for a folder, and told with its password.
-  if (!isDatabaseUrl(text)) return /..:\//s.test(text) ? `must be ${wanted}, or a folder` : undefined;
+  if (!isDatabaseUrl(text))
+    return /^["'\s]*[a-z][a-z\d+.:-]+:\//i.test(text) ? `must be ${wanted}, or a folder` : undefined;
   try {
     return partsOf(text).address.database === undefined ? `names no schema: write it as ${wanted}` : undefined;
   } catch (error) {

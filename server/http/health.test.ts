@@ -10,8 +10,8 @@ test('a registry that answers nothing is told as one that is away, and asked ane
   const health = healthOf({ registry } as unknown as ServerContext, 10);
   const both = await Promise.allSettled([health(), health()]);
   assert.deepEqual(
-    both.map((one) => one.status === 'rejected' && one.reason.name),
-    ['DatabaseUnusable', 'DatabaseUnusable'],
+    both.map((one) => one.status === 'rejected' && one.reason.status),
+    [503, 503],
   );
   await health();
   assert.equal(asked, 2);

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DatabaseUnusable } from '../../db/database-unusable.ts';
+import { DatabaseUnusable, isUnusable } from '../../db/database-unusable.ts';
 import type { ServerContext } from './context.ts';
+import { HttpProblem } from './problem.ts';
 
 /** How long the registry may take to answer (ms). */
 const usualPatienceMs = 5000;
 
 /**
- * Returns what throws `DatabaseUnusable` where the registry can't be worked with, without which nobody is let in, or answers
+ * Returns what refuses with 503 `DATABASE_UNUSABLE` where the registry can't be worked with, without which nobody is let in, or answers
  * nothing. Whoever asks while others wait for the answer gets theirs.
  */
 export function healthOf(
@@ -21,6 +22,10 @@ export function healthOf(
     });
     try {
       await Promise.race([registry('leases').first('name'), late]);
+    } catch (error) {
+      if (!isUnusable(error)) throw error;
+      // The log tells of it once a minute, not of everybody who asks.
+      throw new HttpProblem(503, 'DATABASE_UNUSABLE', 'the registry cannot be worked with', { 'retry-after': '5' });
     } finally {
       done.abort();
       asking = undefined;

@@ -33,8 +33,6 @@ export interface ImportOptions {
   name?: string;
   /** Where its database is to be; else beside the registry. */
   databaseServer?: string;
-  /** Of a backup: only capitals may tell its name from another customer's, as earlier versions let them. */
-  isBackedUp?: boolean;
   progress?: Progress;
 }
 
@@ -60,7 +58,7 @@ export interface KeyLeft {
 export async function importCustomer(
   server: ServerContext,
   from: string,
-  { name, databaseServer, isBackedUp = false, progress = () => {} }: ImportOptions = {},
+  { name, databaseServer, progress = () => {} }: ImportOptions = {},
 ): Promise<Imported> {
   const open = (path: string) => openWholeExport(path, from);
   await using copy = await workingCopy(server.dataFolder, from, open, closeExport);
@@ -68,7 +66,7 @@ export async function importCustomer(
   const id = about.customer.id as CustomerId;
   const called = name ?? about.customer.name;
   refuseWrongName(called);
-  await refuseTaken(server, id, called, isBackedUp);
+  await refuseTaken(server, id, called, name !== undefined);
   const { users, others } = await registryRows(copy.opened, id, keptUnder(server.passwordKeys, about));
   await refuseUsers(server, users.here);
 
@@ -132,7 +130,8 @@ function closeExport(file: ExportFile): PromiseLike<void> {
 /** Files in memory at a time; one has at most 2 MiB or so. */
 const filesAtOnce = 20;
 
-async function refuseTaken({ registry }: ServerContext, id: CustomerId, name: string, isBackedUp: boolean) {
+/** A name of its own is let in beside one that differs by capitals alone: both were there before. */
+async function refuseTaken({ registry }: ServerContext, id: CustomerId, name: string, isNew: boolean) {
   const taken = await registry<CustomerRow>('customers').where({ id }).orWhere({ name }).first();
   if (taken?.id === id) {
     const next = `erase it first if this file is to take its place: vedette-server customer erase "${taken.name}"`;
@@ -141,7 +140,7 @@ async function refuseTaken({ registry }: ServerContext, id: CustomerId, name: st
   const erasure = await registry<ErasureRow>('erasures').where({ id }).whereNull('ended_at').first();
   if (erasure)
     throw new Refused(`its erasure was not ended; end it first: vedette-server customer erase "${erasure.name}"`);
-  const other = taken?.name ?? (isBackedUp ? undefined : await nameAlike(registry, name));
+  const other = taken?.name ?? (isNew ? await nameAlike(registry, name) : undefined);
   if (other !== undefined)
     throw new Refused(`there is another customer "${other}": give this one another name with --name`);
 }

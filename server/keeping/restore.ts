@@ -70,7 +70,6 @@ export async function restore(config: ServerConfig, from: string, progress: Prog
       try {
         const { keysLeft } = await importCustomer(server, file, {
           ...(databaseServer !== null && { databaseServer }),
-          isBackedUp: true,
           progress: (text) => progress(`${customer}: ${text}`),
         });
         done.customers.push(customer);

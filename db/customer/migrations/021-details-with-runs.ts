@@ -9,11 +9,11 @@ import type { Migration } from '../../migrate.ts';
 export const detailsWithRuns: Migration = {
   name: '021-details-with-runs',
   async up(db) {
-    // First, so that on MariaDB whoever still works with the schema before stores nothing that would be lost.
-    if (await db.schema.hasTable('run_details')) await db.schema.renameTable('run_details', moving);
     await db.schema.alterTable('runs', (t) => {
       t.text('details', 'mediumtext');
     });
+    // So that whoever still works with the schema before stores nothing that would be lost.
+    if (await db.schema.hasTable('run_details')) await db.schema.renameTable('run_details', moving);
     if (!(await db.schema.hasTable(moving))) return; // cut short after its last statement
     while (await moveSome(db)) await loopTurn();
     await db.schema.dropTable(moving);
