@@ -68,8 +68,8 @@ interface RowCode {
   shape(row: Values): number;
   /** In the order of the columns. */
   values(row: Values): Value[];
-  /** As SQL, its values written by `literal`. */
-  tuple(row: Values, literal: (value?: Value) => string): string;
+  /** As SQL. */
+  tuple(row: Values): string;
 }
 
 const codes = new Map<string, RowCode>();
@@ -84,9 +84,9 @@ function codeFor(columns: readonly string[]): RowCode {
   const parts = [
     `shape: (row) => ${of.map((value, i) => `(${value} === null ? 0 : ${2 ** i})`).join(' + ')}`,
     `values: (row) => [${of.map((value) => `${value} ?? null`)}]`,
-    `tuple: (row, literal) => '(' + ${of.map((value) => `literal(${value})`).join(" + ',' + ")} + ')'`,
+    `tuple: (row) => '(' + ${of.map((value) => `literal(${value})`).join(" + ',' + ")} + ')'`,
   ];
-  const code: RowCode = new Function(`return { ${parts} };`)();
+  const code: RowCode = new Function('literal', `return { ${parts} };`)(literal);
   if (codes.size === mostCodes) codes.clear();
   codes.set(names, code);
   return code;
@@ -98,10 +98,9 @@ const plain = /^[ -&(-[\]-\uffff]*$/;
 /** The rows as SQL writes them, as many at a time as a statement takes. */
 function* portions(rows: readonly Values[], there: readonly string[]): Generator<string> {
   const { tuple } = codeFor(there);
-  const literal = literals();
   let [text, count] = ['', 0];
   for (const row of rows) {
-    const one = tuple(row, literal);
+    const one = tuple(row);
     if (count === atOnce || (count > 0 && text.length + one.length > heavy)) {
       yield text;
       [text, count] = ['', 0];
@@ -112,15 +111,10 @@ function* portions(rows: readonly Values[], there: readonly string[]): Generator
   if (count > 0) yield text;
 }
 
-/** Writes values as mysql2 does, which looks at each for a dozen kinds that none of ours is. */
-function literals(): (value?: Value) => string {
-  // Results of a run bear its id one after the other.
-  let [bytes, written]: [Uint8Array | null, string] = [null, ''];
-  return (value = null) => {
-    if (typeof value === 'number') return `${value}`;
-    if (value === null) return 'NULL';
-    if (typeof value === 'string') return plain.test(value) ? `'${value}'` : mysql2().escape(value);
-    if (value !== bytes) [bytes, written] = [value, `x'${value.toHex()}'`];
-    return written;
-  };
+/** Writes a value as mysql2 does, which looks at each for a dozen kinds that none of ours is. */
+function literal(value: Value = null): string {
+  if (typeof value === 'number') return `${value}`;
+  if (value === null) return 'NULL';
+  if (typeof value === 'string') return plain.test(value) ? `'${value}'` : mysql2().escape(value);
+  return `x'${value.toHex()}'`;
 }

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { CustomerDb, CustomerId } from '../../db/customers.ts';
 import { DatabaseUnusable } from '../../db/database-unusable.ts';
 import type { CustomerRow } from '../../db/registry/rows.ts';
 import type { ServerContext } from '../http/context.ts';
+import { inTime } from '../http/in-time.ts';
 
 /** Customers of one database server that are read at a time. */
 const atOnce = 16;
@@ -49,17 +49,11 @@ export async function readEach<T>(
   const readInTime = async (id: CustomerId, readOne: typeof read, waitMs: number): Promise<T> => {
     if (overdue.has(id)) throw new DatabaseUnusable('what it was asked before is not answered yet');
     const reading = customers.use(id, readOne);
-    const done = new AbortController();
-    const late = sleep(waitMs, undefined, { signal: done.signal }).then(() => {
+    return inTime(reading, waitMs, () => {
       overdue.add(id);
       reading.catch(() => {}).finally(() => overdue.delete(id));
       throw new DatabaseUnusable(`its database has not answered within ${Math.round(waitMs) / 1000} s`);
     });
-    try {
-      return await Promise.race([reading, late]);
-    } finally {
-      done.abort();
-    }
   };
   await Promise.all(
     Map.groupBy(rows, (row) => row.database_server)

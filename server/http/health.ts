@@ -1,14 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseUnusable, isUnusable } from '../../db/database-unusable.ts';
 import type { ServerContext } from './context.ts';
+import { inTime } from './in-time.ts';
 import { HttpProblem } from './problem.ts';
 
 /** How long the registry may take to answer (ms). */
 const usualPatienceMs = 5000;
 
 /**
- * Returns what refuses with 503 `DATABASE_UNUSABLE` where the registry can't be worked with, without which nobody is let in, or answers
- * nothing. Whoever asks while others wait for the answer gets theirs.
+ * Returns what refuses with 503 `DATABASE_UNUSABLE` where the registry can't be worked with, without which nobody is let in,
+ * or answers nothing. Whoever asks while others wait for the answer gets theirs.
  */
 export function healthOf(
   { registry }: Pick<ServerContext, 'registry'>,
@@ -16,18 +16,15 @@ export function healthOf(
 ): () => Promise<void> {
   let asking: Promise<void> | undefined;
   async function ask(): Promise<void> {
-    const done = new AbortController();
-    const late = sleep(patienceMs, undefined, { signal: done.signal }).then(() => {
-      throw new DatabaseUnusable(`the registry has answered nothing for ${patienceMs / 1000} s`);
-    });
     try {
-      await Promise.race([registry('leases').first('name'), late]);
+      await inTime(registry('leases').first('name'), patienceMs, () => {
+        throw new DatabaseUnusable('the registry has answered nothing for long');
+      });
     } catch (error) {
       if (!isUnusable(error)) throw error;
       // The log tells of it once a minute, not of everybody who asks.
       throw new HttpProblem(503, 'DATABASE_UNUSABLE', 'the registry cannot be worked with', { 'retry-after': '5' });
     } finally {
-      done.abort();
       asking = undefined;
     }
   }
