@@ -69,7 +69,7 @@ async function markClosed(
   const closed = await db<ClosedHoursRow>('closed_hours').where({ monitor_id }).first();
   const monitor = await db<MonitorRow>('monitors').where({ id: monitor_id }).first();
   if (!closed || !monitor) return 0;
-  const own = { id: monitor_id, eras: (await eras(db, monitor_id))(monitor) };
+  const own = { id: monitor_id, eras: (await eras(db, [monitor_id]))(monitor) };
   const nearMs = nearMsOf(own.eras);
   const grew = before !== undefined && before.count >= mostTimesInHour(own.eras);
   const from = grew ? Math.min(before.to_at, to_at) : from_at - nearMs;

@@ -84,13 +84,12 @@ export interface Era {
 }
 
 /**
- * The eras of each monitor, or of the one of `monitorId` alone, oldest first; of one that nothing was written down of, as
+ * The eras of each monitor, or of those of `monitorIds` alone, oldest first; of one that nothing was written down of, as
  * it is now.
  */
-export async function eras(db: CustomerDb, monitorId?: string): Promise<(monitor: MonitorRow) => Era[]> {
-  const rows = await db<MonitorScheduleRow>('monitor_schedules')
-    .where(monitorId === undefined ? {} : { monitor_id: monitorId })
-    .orderBy('from_at');
+export async function eras(db: CustomerDb, monitorIds?: readonly string[]): Promise<(monitor: MonitorRow) => Era[]> {
+  const all = db<MonitorScheduleRow>('monitor_schedules').orderBy('from_at');
+  const rows = await (monitorIds ? all.whereIn('monitor_id', monitorIds) : all);
   const known = Map.groupBy(rows, (row) => row.monitor_id);
   return (monitor) => {
     const own = known.get(monitor.id) ?? [{ ...monitor, from_at: monitor.created_at }];

@@ -10,6 +10,6 @@ export interface Subject {
 
 /** The monitor, by which calendar its rollups were made; undefined when the customer has no such. */
 export async function subjectOf(db: CustomerDb, monitorId: string): Promise<Subject | undefined> {
-  const watched = (await watchedMonitors(db, monitorId)).get(monitorId);
+  const watched = (await watchedMonitors(db, [monitorId])).get(monitorId);
   return watched && { watched, calendar: await calendarOf(db) };
 }

@@ -12,9 +12,9 @@ import { dirtyIn, dirtySpans, markDirty } from './dirty-hours.ts';
 import { addRollup, availability, noFigures, quantilesUs } from './figures.ts';
 import { unguarded } from './guard.ts';
 import { hourMs } from './hours.ts';
-import { planSpan } from './plan-span.ts';
+import { planSpans } from './plan-spans.ts';
 import { rollUpDirty } from './roll-up.ts';
-import { writePlan } from './write-plan.ts';
+import { writePlans } from './write-plans.ts';
 
 const noon = Date.UTC(2026, 2, 1, 12);
 
@@ -136,9 +136,9 @@ test('an hour whose runs came while it was recomputed is left dirty, and its nei
   );
   const [span] = await dirtySpans(db);
   assert.ok(span);
-  const plan = await planSpan(db, span, calendar);
+  const plans = await planSpans(db, [span], calendar);
   await ingest(db, sentinel, [buildRun({ monitorId, startedAt: noon + 1 })], noon);
-  assert.equal(await writePlan(db, span, plan, unguarded), 1);
+  assert.equal(await writePlans(db, plans, unguarded), 1);
   const passed = async () => (await rollups(db)).filter((row) => row.transaction_id === 0).map((row) => row.passed);
   assert.deepEqual(await passed(), [1]);
   assert.equal((await dirtyIn(db, span)).length, 1);
@@ -166,6 +166,45 @@ test('times too long to add up exactly do not stop the rollup', async () => {
   assert.equal((await rollups(db))[1]?.sum_us, Number.MAX_SAFE_INTEGER);
 });
 
+test('hours of several monitors go in by one commit, and one that the database refuses keeps out no other', async () => {
+  await using world = await buildWorld();
+  const { db, sentinel, monitorId } = world;
+  const others = await Promise.all([1, 2, 3].map(() => world.buildMonitor()));
+  const all = [monitorId, ...others.map(({ id }) => id)];
+  const bringRuns = (startedAt: number) =>
+    ingest(
+      db,
+      sentinel,
+      all.map((id) => buildRun({ monitorId: id, startedAt })),
+      startedAt,
+    );
+  let commits = 0;
+  db.on('query', ({ sql }) => {
+    if (/^commit/i.test(sql)) commits += 1;
+  });
+  await bringRuns(noon);
+  commits = 0;
+  assert.equal(await rollUpDirty(db), 4);
+  assert.equal(commits, 1);
+
+  await bringRuns(noon + hourMs);
+  const spoilt: typeof planSpans = async (on, spans, calendar) =>
+    (await planSpans(on, spans, calendar)).map((plan) => {
+      const spoil = (row: RollupRow) => ({ ...row, location_id: null as never });
+      const hours = plan.hours.map((hour) => ({ ...hour, rows: hour.rows.map(spoil) }));
+      return plan.span.monitorId === monitorId ? { ...plan, hours } : plan;
+    });
+  const told: string[] = [];
+  assert.equal(await rollUpDirty(db, undefined, unguarded, spoilt, (id) => void told.push(id)), 3);
+  assert.deepEqual(told, [monitorId]);
+  assert.deepEqual(
+    (await dirtySpans(db)).map((span) => span.monitorId),
+    [monitorId],
+  );
+  const written = (await rollups(db)).filter(({ hour }) => hour === noon + hourMs).map((row) => row.monitor_id);
+  assert.deepEqual(new Set(written), new Set(others.map(({ id }) => id)));
+});
+
 test('a monitor with which it fails is left out, and the others are rolled up and closed', async () => {
   await using world = await buildWorld();
   const { db, sentinel, monitorId } = world;
@@ -176,8 +215,10 @@ test('a monitor with which it fails is left out, and the others are rolled up an
   await ingest(db, sentinel, [...bad, buildRun({ monitorId: other.id, startedAt: noon })], startedAt);
   const told: string[] = [];
   const leave = (id: string) => void told.push(id);
-  const plan: typeof planSpan = (on, span, calendar) =>
-    span.monitorId === monitorId ? Promise.reject(new Error('its rows are odd')) : planSpan(on, span, calendar);
+  const plan: typeof planSpans = async (on, spans, calendar) => {
+    if (spans.some((span) => span.monitorId === monitorId)) throw new Error('its rows are odd');
+    return planSpans(on, spans, calendar);
+  };
   assert.equal(await rollUpDirty(db, undefined, unguarded, plan, leave), 1);
   assert.deepEqual(told, [monitorId]);
   assert.deepEqual(

@@ -1,10 +1,17 @@
 import type { CustomerDb } from '../../db/customers.ts';
+import { isUnusable } from '../../db/database-unusable.ts';
 import { calendarOf } from './calendar.ts';
 import { type DirtySpan, dirtySpans } from './dirty-hours.ts';
 import { unguarded } from './guard.ts';
 import { type Leave, leaveNone } from './leave.ts';
-import { planSpan } from './plan-span.ts';
-import { writePlan } from './write-plan.ts';
+import { planSpans } from './plan-spans.ts';
+import { writePlans } from './write-plans.ts';
+
+/**
+ * Most marks of spans that are planned and written together: they share one question to a thread and one commit, and neither
+ * holds up others for long (some 50 and 20 ms). A span that has more is done by itself.
+ */
+const marksTogether = 50;
 
 /**
  * Recomputes every dirty hour from its rows, the newest first, and with it its day, and returns how many there were. An
@@ -17,27 +24,50 @@ export async function rollUpDirty(
   db: CustomerDb,
   signal?: AbortSignal,
   guard = unguarded,
-  plan: typeof planSpan = planSpan,
+  plan: typeof planSpans = planSpans,
   leave: Leave = leaveNone,
 ): Promise<number> {
   const calendar = await calendarOf(db);
   const done = new Set<string>();
   const left = new Set<string>();
-  for (let hours = 0; ; ) {
+  let hours = 0;
+  for (;;) {
     const spans = (await dirtySpans(db, left)).filter((span) => !done.has(nameOf(span)));
-    for (const span of spans) {
-      if (signal?.aborted) return hours;
-      if (left.has(span.monitorId)) continue;
-      try {
-        hours += await writePlan(db, span, await plan(db, span, calendar), guard);
-        done.add(nameOf(span));
-      } catch (error) {
-        leave(span.monitorId, error);
-        left.add(span.monitorId);
+    for (const some of portions(spans)) await rollUp(some);
+    if (spans.length === 0 || signal?.aborted) return hours;
+  }
+
+  /** Where it fails for some together each is tried by itself, so that one can't spoil the others, unless the database is to blame. */
+  async function rollUp(some: readonly DirtySpan[]): Promise<void> {
+    const spans = some.filter(({ monitorId }) => !left.has(monitorId));
+    if (signal?.aborted || spans.length === 0) return;
+    try {
+      hours += await writePlans(db, await plan(db, spans, calendar), guard);
+      for (const span of spans) done.add(nameOf(span));
+    } catch (error) {
+      if (spans.length > 1 && !isUnusable(error)) {
+        for (const span of spans) await rollUp([span]);
+        return;
+      }
+      for (const { monitorId } of spans) {
+        leave(monitorId, error);
+        left.add(monitorId);
       }
     }
-    if (spans.length === 0) return hours;
   }
+}
+
+function* portions(spans: readonly DirtySpan[]): Generator<DirtySpan[]> {
+  let [some, marks]: [DirtySpan[], number] = [[], 0];
+  for (const span of spans) {
+    if (some.length > 0 && marks + span.marks > marksTogether) {
+      yield some;
+      [some, marks] = [[], 0];
+    }
+    some.push(span);
+    marks += span.marks;
+  }
+  if (some.length > 0) yield some;
 }
 
 function nameOf({ from, monitorId }: DirtySpan): string {

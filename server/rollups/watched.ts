@@ -13,12 +13,11 @@ export interface Watched {
   sentinels: WatchingSentinel[];
 }
 
-/** Every monitor with the sentinels, by id, in the order of their names; or the one of `monitorId` alone. */
-export async function watchedMonitors(db: CustomerDb, monitorId?: string): Promise<Map<string, Watched>> {
-  const monitors = await db<MonitorRow>('monitors')
-    .where(monitorId === undefined ? {} : { id: monitorId })
-    .orderBy('name');
-  const erasOf = await eras(db, monitorId);
+/** Every monitor with the sentinels, by id, in the order of their names; or those of `monitorIds` alone. */
+export async function watchedMonitors(db: CustomerDb, monitorIds?: readonly string[]): Promise<Map<string, Watched>> {
+  const all = db<MonitorRow>('monitors').orderBy('name');
+  const monitors = await (monitorIds ? all.whereIn('id', monitorIds) : all);
+  const erasOf = await eras(db, monitorIds);
   const sentinels: WatchingSentinel[] = await db('sentinels').select('id', 'location_id', 'enrolled_at', 'revoked_at');
   return new Map(monitors.map((monitor) => [monitor.id, { monitor, eras: erasOf(monitor), sentinels }]));
 }

@@ -87,7 +87,7 @@ async function buildWorld(since = made) {
     },
     /** What was asked of the sentinel, and what was done of it or told: neither bounded by the other. */
     async reckon() {
-      const watched = { monitor: row, eras: (await eras(db, row.id))(row), sentinels: [] };
+      const watched = { monitor: row, eras: (await eras(db, [row.id]))(row), sentinels: [] };
       const period = { from: since, to: clocks.now + 1 };
       const dutyIn = await dutiesIn(db, watched, period, period.to);
       const { id, locationId } = sentinel;

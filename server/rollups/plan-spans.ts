@@ -14,6 +14,7 @@ import { type Watched, watchedMonitors } from './watched.ts';
 
 /** What is to be written where hours were dirty: plain values, which a thread can hand over. */
 export interface SpanPlan {
+  span: DirtySpan;
   /** As they stood before anything else was read. */
   marks: readonly PlannedMark[];
   hours: readonly PlannedHour[];
@@ -40,18 +41,36 @@ interface PlannedDay {
 }
 
 /**
- * Recomputes the dirty hours of a span from their runs, each whole, and the days of them that are closed. Of sealed hours
+ * Recomputes the dirty hours of spans from their runs, each whole, and the days of them that are closed. Of sealed hours
  * the days alone: see `sealedHours`. Only reads, and needs no transaction: what is committed meanwhile marks its hours
  * again, by which the one who writes sees that the plan of them is old.
  */
-export async function planSpan(db: CustomerDb, span: DirtySpan, calendar: Calendar): Promise<SpanPlan> {
-  const marks = (await dirtyIn(db, span)).map((mark) => planned(mark, calendar));
-  const watched = (await watchedMonitors(db, span.monitorId)).get(span.monitorId);
-  if (!watched) return { marks, hours: [], days: [] };
+export async function planSpans(db: CustomerDb, spans: readonly DirtySpan[], calendar: Calendar): Promise<SpanPlan[]> {
+  const marked: Omit<SpanPlan, 'hours' | 'days'>[] = [];
+  for (const span of spans)
+    marked.push({ span, marks: (await dirtyIn(db, span)).map((mark) => planned(mark, calendar)) });
+  const watched = await watchedMonitors(
+    db,
+    spans.map(({ monitorId }) => monitorId),
+  );
+  const plans: SpanPlan[] = [];
+  for (const { span, marks } of marked) {
+    const own = watched.get(span.monitorId);
+    plans.push({ span, marks, ...(own ? await planSpan(db, own, span, marks, calendar) : { hours: [], days: [] }) });
+  }
+  return plans;
+}
+
+async function planSpan(
+  db: CustomerDb,
+  watched: Watched,
+  { monitorId, from }: DirtySpan,
+  marks: readonly PlannedMark[],
+  calendar: Calendar,
+): Promise<Pick<SpanPlan, 'hours' | 'days'>> {
   const closed = await closedUntil(db, watched, calendar.timeZone);
   const hours: PlannedHour[] = [];
-  const { monitorId } = span;
-  const isSealed = await sealedHours(db, [monitorId], { from: span.from - hourMs, to: span.from + 26 * hourMs });
+  const isSealed = await sealedHours(db, [monitorId], { from: from - hourMs, to: from + 26 * hourMs });
   for (const [hour, marked] of sentinelsByHour(marks)) {
     const period = localHour(hour, calendar.timeZone);
     const sentinels = new Set([...marked].filter((sentinelId) => !isSealed({ ...period, monitorId, sentinelId })));
@@ -60,10 +79,10 @@ export async function planSpan(db: CustomerDb, span: DirtySpan, calendar: Calend
       continue;
     }
     const rows = await hourRows(db, watched, period, sentinels, period.to <= closed ? 'closed' : 'open');
-    const failures = rows.some(wentWrong) ? await failuresOf(db, span.monitorId, period, sentinels) : [];
+    const failures = rows.some(wentWrong) ? await failuresOf(db, monitorId, period, sentinels) : [];
     hours.push({ hour, sentinels, rows, failures });
   }
-  return { marks, hours, days: await planDays(db, watched, hours, closed, calendar) };
+  return { hours, days: await planDays(db, watched, hours, closed, calendar) };
 }
 
 function wentWrong({ failed, errored }: RollupRow): boolean {
