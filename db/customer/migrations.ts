@@ -20,6 +20,7 @@ import { resultsByRun } from './migrations/018-results-by-run.ts';
 import { passedPictures } from './migrations/019-passed-pictures.ts';
 import { assignmentEras } from './migrations/020-assignment-eras.ts';
 import { detailsWithRuns } from './migrations/021-details-with-runs.ts';
+import { runsByStart } from './migrations/022-runs-by-start.ts';
 
 /*
  * The schema of one customer's database. Instants are ms since 1970 in UTC, durations µs, all integers; ids of runs are
@@ -50,4 +51,5 @@ export const customerMigrations: readonly Migration[] = [
   passedPictures,
   assignmentEras,
   detailsWithRuns,
+  runsByStart,
 ];

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { firstIdAt, type Month } from '../../db/customer/months.ts';
+import { outcomes } from '../../db/customer/runs-by-start.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { readByIndex } from '../../db/engines/dialect.ts';
 import { patiently } from '../../db/engines/mysql.ts';
@@ -65,8 +66,9 @@ async function readRuns(db: CustomerDb, { month, index, key, span }: Reading, ta
   const details = cell('r', { name: 'details', from: 'text' });
   const line = lineOf([index, 'r.sentinel_id', 'r.location_id', details], 'r', runColumns);
   const rows = ({ from, to }: Part) =>
-    inMonth(db.from(readByIndex(db, 'runs', 'r', 'runs_by_monitor')), 'r.id', month)
+    inMonth(db.from(readByIndex(db, 'runs', 'r', 'runs_by_start')), 'r.id', month)
       .where('r.monitor_id', key)
+      .whereIn('r.outcome', outcomes)
       .where('r.started_at', '>=', from)
       .where('r.started_at', '<', to);
   for await (const { text, count } of joinedIn(db, rows, line, span, runsAtOnce)) {

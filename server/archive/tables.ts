@@ -19,7 +19,8 @@ export interface Tables {
 }
 
 /**
- * The tables into which a piece of the archive is read. Rows lie by monitor, transaction and time where the lines come so.
+ * The tables into which a piece of the archive is read. Rows lie by monitor, transaction and time where the lines come by monitor,
+ * transaction and parts of the time.
  * A result names its run by a number within the piece: random ids can't be packed.
  */
 export async function openTables(scratch: Scratch, names: Names): Promise<Tables> {
@@ -35,9 +36,10 @@ export async function openTables(scratch: Scratch, names: Names): Promise<Tables
       ...runColumns,
     ],
     lines: [...beforeRun, ...inLine(runColumns)],
-    select: (csv) => `select c.monitor, (select count(*) from runs) + row_number() over () - 1,
+    // Of each part of the time they come by outcome.
+    select: (csv) => `select c.monitor, (select count(*) from runs) + row_number() over (order by c.monitor, c.started_at, c.id) - 1 as run,
       c.sentinel_id, ${nameIn('sentinels', 'c.sentinel_id')}, c.location_id, ${nameIn('locations', 'c.location_id')}, c.details, ${own(runColumns)}
-      from ${csv} c`,
+      from ${csv} c order by run`,
   });
   const results = await scratch.table('results', {
     columns: [...integers(['monitor', 'transaction', 'run']), ...resultColumns],

@@ -64,7 +64,7 @@ async function present(db: CustomerDb, subject: Subject, period: Period, now: nu
   const tallies = new Map(series.map((one) => [one.transactionId, one.tallies.get(0) ?? new Tally()]));
   const whole = tallies.get(0) ?? new Tally();
   const counts = whole.counts();
-  const newest = await newestRuns(db, row.id, now).limit(stripLength);
+  const newest = await newestRuns(db, row.id, now, stripLength);
   const use: { baseURL?: string } = JSON.parse(row.use);
   const { state, since, trouble } = await standing(db, row, now);
   return {

@@ -6,6 +6,7 @@ import type {
   TransactionResultRow,
 } from '../../db/customer/rows.ts';
 import { runIdOf, runKey } from '../../db/customer/run-key.ts';
+import { runsByStart } from '../../db/customer/runs-by-start.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import type { RunDetails } from '../ingest/run-details.ts';
 import { groupOf } from '../rollups/failures-of-hour.ts';
@@ -109,15 +110,15 @@ async function failureGroupOf(db: CustomerDb, row: RunRow, wrong: TransactionRes
 /** The run of the same monitor that started next before or after, of those that started together the one by id. */
 async function neighbour(db: CustomerDb, row: RunRow, side: 'before' | 'after'): Promise<string | null> {
   const [sign, order] = side === 'before' ? (['<', 'desc'] as const) : (['>', 'asc'] as const);
-  const found: Pick<RunRow, 'id'> | undefined = await db('runs')
-    .where({ monitor_id: row.monitor_id })
-    .where('started_at', `${sign}=`, row.started_at)
-    .where((either) => either.where('started_at', sign, row.started_at).orWhere('id', sign, Buffer.from(row.id)))
-    .orderBy([
-      { column: 'started_at', order },
-      { column: 'id', order },
-    ])
-    .first('id');
+  const [found] = await runsByStart(
+    db,
+    (runs) =>
+      runs
+        .where({ monitor_id: row.monitor_id })
+        .where('started_at', `${sign}=`, row.started_at)
+        .where((either) => either.where('started_at', sign, row.started_at).orWhere('id', sign, Buffer.from(row.id))),
+    { order, limit: 1, columns: [] },
+  );
   return found ? runIdOf(found.id) : null;
 }
 

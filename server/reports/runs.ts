@@ -1,6 +1,7 @@
 import { resultsOfRuns } from '../../db/customer/results-of-runs.ts';
 import type { EvidenceRow, RunRow, TransactionResultRow } from '../../db/customer/rows.ts';
 import { runIdOf, runKey } from '../../db/customer/run-key.ts';
+import { runsByStart } from '../../db/customer/runs-by-start.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import type { Outcome } from '../../sentinel/protocol/messages.ts';
 import { sealedUntil } from '../rollups/sealed-hours.ts';
@@ -28,48 +29,43 @@ type Result = TransactionResultRow & { name: string };
 
 /** Runs of a monitor, newest first. Pages neither repeat nor leave out a run that was there when the first was read. */
 export async function runs(db: CustomerDb, monitorId: string, { before, limit, outcome }: Page): Promise<RunsAnswer> {
-  const query = newestFirst(db)
-    .where('runs.monitor_id', monitorId)
-    .limit(limit + 1);
-  if (outcome) query.where('runs.outcome', outcome);
-  if (before) query.where('runs.started_at', '<=', before.at).where((either) => isBefore(either, before));
-  const rows = await query;
-  const shown = rows.slice(0, limit);
-  const last = rows.length > limit ? shown.at(-1) : undefined;
+  const found = await runsByStart(
+    db,
+    (all) => {
+      const own = all.where({ monitor_id: monitorId });
+      return before ? own.where('started_at', '<=', before.at).where((either) => isBefore(either, before)) : own;
+    },
+    { order: 'desc', limit: limit + 1, of: outcome && [outcome], columns: [] },
+  );
+  const shown = found.slice(0, limit).map(({ id }) => id);
+  const last = found.length > limit ? found[limit - 1] : undefined;
   const next = last ? cursorText(last) : null;
-  return { runs: await presentRuns(db, shown), next, archivedUntil: await sealedUntil(db) };
+  return { runs: await runsWithKeys(db, shown), next, archivedUntil: await sealedUntil(db) };
 }
 
 /** The runs with these keys that are there, newest first. */
 export async function runsWithKeys(db: CustomerDb, keys: readonly Uint8Array[]): Promise<RunSummary[]> {
-  return presentRuns(db, await newestFirst(db).whereIn('runs.id', keys));
-}
-
-function newestFirst(db: CustomerDb) {
-  return db('runs')
+  if (keys.length === 0) return [];
+  const rows = await db('runs')
     .leftJoin('locations', 'locations.id', 'runs.location_id')
     .leftJoin('sentinels', 'sentinels.id', 'runs.sentinel_id')
+    .whereIn('runs.id', keys)
     .orderBy([
       { column: 'runs.started_at', order: 'desc' },
       { column: 'runs.id', order: 'desc' },
     ])
     .select<Row[]>(...listed.map((name) => `runs.${name}`), { location: 'locations.name', sentinel: 'sentinels.name' });
-}
-
-function isBefore(query: ReturnType<CustomerDb['where']>, { at, id }: Cursor) {
-  return query.where('runs.started_at', '<', at).orWhere('runs.id', '<', runKey(id));
-}
-
-function cursorText(row: Row): string {
-  return `${row.started_at}_${runIdOf(row.id)}`;
-}
-
-async function presentRuns(db: CustomerDb, rows: readonly Row[]): Promise<RunSummary[]> {
-  if (rows.length === 0) return [];
-  const keys = rows.map((row) => row.id);
   const results = Map.groupBy(await resultsOf(db, keys), (row) => runIdOf(row.run_id));
   const pictured = await withScreenshot(db, keys);
   return rows.map((row) => present(row, results.get(runIdOf(row.id)) ?? [], pictured.has(runIdOf(row.id))));
+}
+
+function isBefore(query: ReturnType<CustomerDb['where']>, { at, id }: Cursor) {
+  return query.where('started_at', '<', at).orWhere('id', '<', runKey(id));
+}
+
+function cursorText(row: Pick<RunRow, 'id' | 'started_at'>): string {
+  return `${row.started_at}_${runIdOf(row.id)}`;
 }
 
 /** Results of the runs with the names of their transactions, in the order they were run. */

@@ -1,7 +1,7 @@
 import type { MonitorRow, OutcomeName } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { together } from '../rollups/together.ts';
-import { aheadMs, newestRuns } from './recent-runs.ts';
+import { aheadMs, runsSince } from './recent-runs.ts';
 import type { Monitor, MonitorState } from './shapes.ts';
 import { slowRuns } from './slow-runs.ts';
 import { judgedRuns, judgedSince, recentSince, stateOf } from './state.ts';
@@ -51,8 +51,7 @@ async function sinceOf(db: CustomerDb, row: MonitorRow, state: MonitorState, now
 }
 
 const recentRuns = together(async (db, monitorIds: readonly string[], since: number, now: number) => {
-  const rows = await newestRuns(db, monitorIds, now).where('started_at', '>=', since);
-  return Map.groupBy(rows, (row) => row.monitor_id);
+  return Map.groupBy(await runsSince(db, monitorIds, since, now), (row) => row.monitor_id);
 });
 
 interface Marks {

@@ -1,4 +1,5 @@
 import type { RequestedRunRow, RunRow, SkipRow } from '../../db/customer/rows.ts';
+import { outcomes } from '../../db/customer/runs-by-start.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { assignedPeriods, assignmentEras } from '../assignments/assignment-eras.ts';
 import type { Period } from '../reports/shapes.ts';
@@ -88,6 +89,7 @@ const earlyRuns = together(
     const rows: Told[] = await db('runs')
       .whereIn('monitor_id', monitorIds)
       .where({ counts: 1 })
+      .whereIn('outcome', outcomes)
       .where('started_at', '>=', Math.max(from, settled))
       .where('started_at', '<', to)
       .whereRaw('due_at + coalesce(clock_offset_ms, 0) >= ?', [settled])

@@ -1,4 +1,5 @@
 import type { OutcomeName, RollupRow } from '../../db/customer/rows.ts';
+import { outcomes } from '../../db/customer/runs-by-start.ts';
 import { Sketch } from './sketch.ts';
 
 /** What is kept of any number of results: enough for availability, error codes, mean and percentiles. */
@@ -25,7 +26,6 @@ export interface Counted {
   timeUs: number | null;
 }
 
-const outcomes = ['passed', 'failed', 'errored', 'skipped'] as const satisfies OutcomeName[];
 /** The part of a rollup row that tells what happened, without whose it is and what was expected. */
 export const figureColumns = [...outcomes, 'codes', 'count', 'sum_us', 'min_us', 'max_us', 'sketch'] as const;
 export type RollupFigures = Pick<RollupRow, (typeof figureColumns)[number]>;

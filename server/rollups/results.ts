@@ -1,4 +1,5 @@
 import type { OutcomeName } from '../../db/customer/rows.ts';
+import { outcomes } from '../../db/customer/runs-by-start.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { inChunks } from '../../db/in-chunks.ts';
 import type { Period } from '../reports/shapes.ts';
@@ -74,6 +75,7 @@ export async function readable(db: CustomerDb, monitorId: string, { from, to }: 
   const after = db.raw('(?? - ?)', ['started_at', from]);
   const rows: { piece: number; runs: number }[] = await db('runs')
     .where({ monitor_id: monitorId })
+    .whereIn('outcome', outcomes)
     .where('started_at', '>=', from)
     .where('started_at', '<', to)
     .select(db.raw('? - ? % ? as ??', [after, after, hourMs, 'piece']), db.raw('count(*) as ??', 'runs'))
@@ -94,6 +96,7 @@ export async function readable(db: CustomerDb, monitorId: string, { from, to }: 
 function wholeRuns(db: CustomerDb, monitorId: string, { from, to }: Period) {
   return db('runs')
     .where({ monitor_id: monitorId, counts: 1 })
+    .whereIn('outcome', outcomes)
     .where('started_at', '>=', from)
     .where('started_at', '<', to)
     .select<(Row & RunOf)[]>(
