@@ -40,6 +40,12 @@ export async function buildSentinel(db: CustomerDb, values: Partial<SentinelRow>
   return { id, locationId };
 }
 
+/** To a location that is made for it. */
+export async function moveSentinel(db: CustomerDb, id: string, locationId: string): Promise<void> {
+  await db('locations').insert({ id: locationId, name: `Location ${locationId}` });
+  await db('sentinels').where({ id }).update({ location_id: locationId });
+}
+
 /** One that all sentinels have. */
 export async function buildMonitor(db: CustomerDb, values: Partial<MonitorRow> = {}): Promise<MonitorRow> {
   const script_id = values.script_id ?? randomUUID();

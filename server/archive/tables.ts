@@ -37,7 +37,9 @@ export async function openTables(scratch: Scratch, names: Names): Promise<Tables
     ],
     lines: [...beforeRun, ...inLine(runColumns)],
     // Of each part of the time they come by outcome.
-    select: (csv) => `select c.monitor, (select count(*) from runs) + row_number() over (order by c.monitor, c.started_at, c.id) - 1 as run,
+    select: (
+      csv,
+    ) => `select c.monitor, (select count(*) from runs) + row_number() over (order by c.monitor, c.started_at, c.id) - 1 as run,
       c.sentinel_id, ${nameIn('sentinels', 'c.sentinel_id')}, c.location_id, ${nameIn('locations', 'c.location_id')}, c.details, ${own(runColumns)}
       from ${csv} c order by run`,
   });

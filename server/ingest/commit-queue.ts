@@ -16,7 +16,7 @@ export interface Limits {
 export interface Pace {
   /** Most commits under way at a time. */
   commits: number;
-  /** Most things in one of them that is shared by requests: while SQLite commits, nobody else is served. */
+  /** Most things in one of them that is shared by requests, of which each takes but its part, so that there is work for all. */
   weight: number;
 }
 
@@ -58,7 +58,8 @@ export function commitQueue<Request, Answer>(
     underWay += 1;
     while (waiting.length > 0) {
       await loopTurn();
-      const some = waiting.splice(0, countWithin(waiting, limits.pace().weight)); // none if another took them meanwhile
+      const { commits, weight } = limits.pace();
+      const some = waiting.splice(0, countWithin(waiting, Math.min(weight, held / commits))); // none if another took them meanwhile
       if (some.length > 0) await settle(some, commit);
     }
     underWay -= 1;

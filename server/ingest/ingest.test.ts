@@ -14,7 +14,7 @@ import { hourMs } from '../rollups/hours.ts';
 import { buildFailedRun, buildResult, buildRun } from './build-run.ts';
 import { ingest, ingestAll } from './ingest.ts';
 import { readRun } from './read-run.ts';
-import type { Reporter } from './sort-out.ts';
+import type { Reporter } from './reporters.ts';
 
 const now = Date.UTC(2026, 2, 1, 13);
 
@@ -286,7 +286,7 @@ test('several sentinels share a commit, each run filed under its own', async () 
   const neighbour = await world.buildSentinel();
   const mine = buildRun({ monitorId: world.monitorId });
   const theirs = buildRun({ monitorId: world.monitorId });
-  const sent = (by: Reporter, ...runs: Run[]) => ({ sentinel: by, runs: runs.map((run) => readRun(run, by.id)) });
+  const sent = ({ id }: Reporter, ...runs: Run[]) => ({ sentinelId: id, runs: runs.map((run) => readRun(run, id)) });
   const batches = [sent(world.sentinel, mine), sent(neighbour, theirs, mine)];
   const answers = await ingestAll(world.db, batches, now);
   assert.deepEqual(
@@ -314,8 +314,8 @@ test('commits that are under way at the same time, with runs in both, store ever
     const both = Array.from({ length: 30 }, build);
     const theirs = Array.from({ length: 30 }, build);
     const sent = [[...both], both.toReversed(), theirs].map((runs, i) => {
-      const by: Reporter = i === 2 ? neighbour : world.sentinel;
-      return [{ sentinel: by, runs: runs.map((run) => readRun(run, by.id)) }];
+      const { id } = i === 2 ? neighbour : world.sentinel;
+      return [{ sentinelId: id, runs: runs.map((run) => readRun(run, id)) }];
     });
     const answers = await Promise.all(sent.map((batches) => ingestAll(world.db, batches, now)));
     const count = (status: string) => answers.flat(2).filter((answer) => answer.status === status).length;

@@ -9,14 +9,15 @@ import { groupOf } from '../rollups/failures-of-hour.ts';
 import { hourOf } from '../rollups/hours.ts';
 import { keepTrialRuns } from '../trials/keep-trial-runs.ts';
 import { insertLive, rowsOf } from './insert-runs.ts';
-import { type ClosedMonths, closedMonths, insertLate, type RowsOfRun } from './late-runs.ts';
+import { type ClosedMonths, insertLate, type RowsOfRun } from './late-runs.ts';
 import { type Reading, type ReadRun, readRun } from './read-run.ts';
+import { type Reporter, reportersAndMonths } from './reporters.ts';
 import { settleRetries } from './retries.ts';
-import { type Entry, type Fresh, keepRejections, newEntry, type Reporter, sortOut } from './sort-out.ts';
+import { type Entry, type Fresh, keepRejections, newEntry, sortOut } from './sort-out.ts';
 
 /** What one sentinel sent in one request, as it was read. */
 export interface Batch {
-  sentinel: Reporter;
+  sentinelId: string;
   runs: readonly Reading[];
 }
 
@@ -27,18 +28,18 @@ export interface Batch {
  */
 export async function ingest(
   db: CustomerDb,
-  sentinel: Reporter,
+  { id }: Pick<Reporter, 'id'>,
   runs: readonly unknown[],
   now: number,
 ): Promise<RunAnswer[]> {
-  const batch = { sentinel, runs: runs.map((raw) => readRun(raw, sentinel.id)) };
+  const batch = { sentinelId: id, runs: runs.map((raw) => readRun(raw, id)) };
   const [answers = []] = await ingestAll(db, [batch], now);
   return answers;
 }
 
-/** Stores several batches in one commit; answers for each batch in order. */
+/** Stores several batches in one commit; answers for each batch in order. Throws a 401 where one of the sentinels is not there. */
 export async function ingestAll(db: CustomerDb, batches: readonly Batch[], now: number): Promise<RunAnswer[][]> {
-  const entries = batches.map(({ sentinel, runs }) => runs.map((reading) => newEntry(sentinel, reading)));
+  const entries = batches.map(({ sentinelId, runs }) => runs.map((reading) => newEntry(sentinelId, reading)));
   await storeAll(db, entries.flat(), now);
   return entries.map((batch) => batch.map((entry) => entry.answer));
 }
@@ -75,9 +76,10 @@ interface Storing {
 }
 
 async function store(db: CustomerDb, trx: CustomerDb, { entries, now, place }: Storing): Promise<void> {
-  const closed = await closedMonths(trx);
+  const known = await reportersAndMonths(trx, new Set(entries.map(({ sentinelId }) => sentinelId)));
+  const { closed } = known;
   const [ofMonitors, ofTrials] = byKind(entries);
-  const fresh = await sortOut(db, trx, ofMonitors, closed, place);
+  const fresh = await sortOut(db, trx, ofMonitors, known, place);
   if (place === 'beside others' && !areAdded(entries, fresh, closed)) throw new NotPlain();
   await keepTrialRuns(trx, ofTrials, now);
   await keepRejections(trx, entries, now);

@@ -4,8 +4,9 @@ import type { CustomerDb } from '../../db/customers.ts';
 import { withKnownFiles } from './known-evidence.ts';
 import type { RowsOfRun } from './late-runs.ts';
 import type { ReadRun } from './read-run.ts';
+import type { Reporter } from './reporters.ts';
 import { evidenceRows, pictureRows, requestedRows, resultRows, runRow } from './run-rows.ts';
-import type { Fresh, Reporter } from './sort-out.ts';
+import type { Fresh } from './sort-out.ts';
 import { transactionIds } from './transaction-ids.ts';
 
 /** All rows of a run that lies among the others, and what else they tell of. */

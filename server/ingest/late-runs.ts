@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { insertAll } from '../../db/customer/insert-all.ts';
 import { idTime, monthOf } from '../../db/customer/months.ts';
 import type { ArchivedRunsRow, EvidenceRow, LateRunRow, RunRow, TransactionResultRow } from '../../db/customer/rows.ts';
@@ -14,15 +15,23 @@ export interface ClosedMonths {
   isMoving: boolean;
 }
 
-/** Null: none is. To be asked in the transaction that stores runs: a month is closed by one of its own. */
-export async function closedMonths(db: CustomerDb): Promise<ClosedMonths | null> {
-  const [found]: { from: number | null; last: number | null; moving: number }[] = await db('archive_months')
+/** One row, which `closedIn` reads. */
+export function monthsClosed(db: CustomerDb): Knex.QueryBuilder {
+  return db('archive_months')
     .where({ part: 0 })
-    .min({ from: 'from_at' })
+    .min({ first: 'from_at' })
     .max({ last: 'from_at' })
     .sum({ moving: db.raw("case when state in ('closed', 'sealed', 'removing') then 1 else 0 end") });
-  if (!found || found.from === null || found.last === null) return null;
-  return { from: found.from, until: monthOf(found.last).to, isMoving: found.moving > 0 };
+}
+
+/** Null: none is. */
+export function closedIn(row: {
+  first: number | null;
+  last: number | null;
+  moving: number | null;
+}): ClosedMonths | null {
+  if (row.first === null || row.last === null) return null;
+  return { from: row.first, until: monthOf(row.last).to, isMoving: Number(row.moving) > 0 };
 }
 
 /**

@@ -1,5 +1,4 @@
-import type { SentinelRow } from '../../db/customer/rows.ts';
-import { type CustomerDb, type CustomerId, connectionsEach } from '../../db/customers.ts';
+import { type CustomerId, connectionsEach } from '../../db/customers.ts';
 import { isMysql } from '../../db/engines/dialect.ts';
 import type { RunAnswer } from '../../sentinel/protocol/messages.ts';
 import type { ServerContext } from '../http/context.ts';
@@ -7,7 +6,6 @@ import { HttpProblem } from '../http/problem.ts';
 import { commitQueue, QueueFull } from './commit-queue.ts';
 import { type Batch, ingestAll } from './ingest.ts';
 import { readRun } from './read-run.ts';
-import type { Reporter } from './sort-out.ts';
 
 const mib = 1024 * 1024;
 
@@ -18,11 +16,8 @@ const limits = { requests: 500, weight: 32 * mib };
  * and a few one of the largest.
  */
 const ofAll = { weight: 128 * mib, each: mib / 4, heavy: 32 * mib };
-/** Of usual batches a commit takes four; where others are under way beside it two, so that there is work for all. */
-const [one, several] = [
-  { commits: 1, weight: mib / 2 },
-  { commits: connectionsEach, weight: mib / 4 },
-];
+/** What one commit takes: four usual batches. */
+const inCommit = mib / 2;
 const retryAfterSeconds = 2;
 
 /** The runs of one request as they came, and who sent it. The list is emptied: whoever waits would hold them twice. */
@@ -32,8 +27,6 @@ export interface Sent {
   bytes: number;
 }
 
-type Waiting = Pick<Batch, 'runs'> & Pick<Sent, 'sentinelId'>;
-
 /** What storing runs takes of the server. */
 export type Store = Pick<ServerContext, 'customers' | 'events' | 'now'>;
 
@@ -42,17 +35,15 @@ export type Store = Pick<ServerContext, 'customers' | 'events' | 'now'>;
  * other. Rejects with a 429 when too much waits.
  */
 export function sharedCommits(server: Store): (customerId: CustomerId, sent: Sent) => Promise<RunAnswer[]> {
-  const queues = new Map<CustomerId, (read: () => Waiting, weight: number) => Promise<RunAnswer[]>>();
+  const queues = new Map<CustomerId, (read: () => Batch, weight: number) => Promise<RunAnswer[]>>();
   /** Customers whose database stores runs while others are being stored. */
   const inParallel = new Set<CustomerId>();
   const room = { ...ofAll, taken: 0, heavyTaken: 0 };
 
-  async function commit(customerId: CustomerId, all: readonly Waiting[]): Promise<RunAnswer[][]> {
+  async function commit(customerId: CustomerId, all: readonly Batch[]): Promise<RunAnswer[][]> {
     const answered = await server.customers.use(customerId, async (db) => {
       if (isMysql(db)) inParallel.add(customerId);
-      const reporters = await reportersOf(db, new Set(all.map(({ sentinelId }) => sentinelId)));
-      const batches = all.map(({ sentinelId, runs }) => ({ sentinel: known(reporters, sentinelId), runs }));
-      return ingestAll(db, batches, server.now());
+      return ingestAll(db, all, server.now());
     });
     const stored = answered.flat().some((answer) => answer.status === 'stored');
     if (stored) server.events.emit('runsStored', customerId);
@@ -60,7 +51,7 @@ export function sharedCommits(server: Store): (customerId: CustomerId, sent: Sen
   }
 
   function queueOf(customerId: CustomerId) {
-    const pace = () => (inParallel.has(customerId) ? several : one);
+    const pace = () => ({ commits: inParallel.has(customerId) ? connectionsEach : 1, weight: inCommit });
     const queue = queues.get(customerId) ?? commitQueue((all) => commit(customerId, all), { ...limits, pace, room });
     queues.set(customerId, queue);
     return queue;
@@ -77,18 +68,4 @@ export function sharedCommits(server: Store): (customerId: CustomerId, sent: Sen
       throw new HttpProblem(429, 'BUSY', detail, { 'retry-after': String(retryAfterSeconds) });
     }
   };
-}
-
-/** The location is read with every commit, so that a move counts from now. */
-async function reportersOf(db: CustomerDb, ids: ReadonlySet<string>): Promise<Map<string, Reporter>> {
-  const rows = await db<SentinelRow>('sentinels')
-    .whereIn('id', [...ids])
-    .select('id', 'location_id');
-  return new Map(rows.map(({ id, location_id }) => [id, { id, locationId: location_id }]));
-}
-
-function known(reporters: ReadonlyMap<string, Reporter>, sentinelId: string): Reporter {
-  const reporter = reporters.get(sentinelId);
-  if (reporter) return reporter;
-  throw new HttpProblem(401, 'KEY_UNKNOWN', 'this sentinel is not known to its customer; enrol it again');
 }

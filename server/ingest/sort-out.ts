@@ -7,24 +7,19 @@ import type { RunAnswer } from '../../sentinel/protocol/messages.ts';
 import { audit } from '../audit/audit.ts';
 import { busyMoving, type ClosedMonths, filing, lateHashes } from './late-runs.ts';
 import type { Reading, ReadRun } from './read-run.ts';
+import type { Reporter } from './reporters.ts';
 import { rememberedMonitors } from './transaction-ids.ts';
-
-/** The sentinel that reports; its location is written on each run. */
-export interface Reporter {
-  id: string;
-  locationId: string;
-}
 
 /** One run of a batch, and what is answered for it. */
 export interface Entry {
-  sentinel: Reporter;
+  sentinelId: string;
   reading: Reading;
   answer: RunAnswer;
 }
 
-export function newEntry(sentinel: Reporter, reading: Reading): Entry {
-  if (reading.ok) return { sentinel, reading, answer: { id: reading.read.run.id, status: 'stored' } };
-  return { sentinel, reading, answer: { id: reading.id, status: 'rejected', reason: reading.reason } };
+export function newEntry(sentinelId: string, reading: Reading): Entry {
+  if (reading.ok) return { sentinelId, reading, answer: { id: reading.read.run.id, status: 'stored' } };
+  return { sentinelId, reading, answer: { id: reading.id, status: 'rejected', reason: reading.reason } };
 }
 
 /** A run that is to be stored. */
@@ -42,7 +37,7 @@ export async function sortOut(
   db: CustomerDb,
   trx: CustomerDb,
   entries: readonly Entry[],
-  closed: ClosedMonths | null,
+  { reporterOf, closed }: { reporterOf: (sentinelId: string) => Reporter; closed: ClosedMonths | null },
   place: Place,
 ): Promise<Fresh[]> {
   const readable = entries.flatMap(({ reading }) => (reading.ok ? [reading.read] : []));
@@ -50,7 +45,7 @@ export async function sortOut(
   const stored = place === 'alone' ? await storedHashes(trx, readable) : [];
   const hashes = new Map([...(await lateHashes(trx, readable, closed)), ...stored]);
   const fresh: Fresh[] = [];
-  for (const { reading, answer, sentinel } of entries) {
+  for (const { reading, answer, sentinelId } of entries) {
     if (!reading.ok) continue;
     const { run, contentHash } = reading.read;
     // Of a transaction that is done again nothing holds that was found the first time.
@@ -69,7 +64,7 @@ export async function sortOut(
         continue;
       }
       if (place === 'alone') hashes.set(run.id, contentHash); // so that a second one in the same commit meets the first
-      fresh.push({ sentinel, read: reading.read, filed });
+      fresh.push({ sentinel: reporterOf(sentinelId), read: reading.read, filed });
     } else if (known === null || contentHash.equals(known)) answer.status = 'exists';
     else reject(answer, alteredRun);
   }
@@ -87,9 +82,9 @@ const alteredRun = 'id: another run with this id is stored already';
  * told in the trail, once, and stays the reason: somebody altered it, or two machines make the same ids.
  */
 export async function keepRejections(db: CustomerDb, entries: readonly Entry[], now: number): Promise<void> {
-  for (const { reading, answer, sentinel } of entries) {
+  for (const { reading, answer, sentinelId } of entries) {
     if (!reading.ok || answer.status !== 'rejected') continue;
-    const key = { sentinel_id: sentinel.id, run_id: reading.read.key };
+    const key = { sentinel_id: sentinelId, run_id: reading.read.key };
     const row: RejectedRunRow = { ...key, at: now, reason: answer.reason ?? '' };
     const isTold = Boolean(
       await db('rejected_runs')
@@ -97,7 +92,7 @@ export async function keepRejections(db: CustomerDb, entries: readonly Entry[], 
         .first('at'),
     );
     if (answer.reason === alteredRun && !isTold) {
-      const actor = { kind: 'sentinel', id: sentinel.id } as const;
+      const actor = { kind: 'sentinel', id: sentinelId } as const;
       await audit(db, { at: now, actor, action: 'altered-run-refused', subject: reading.read.run.id });
     }
     const renewed = isTold ? ['at' as const] : ['at' as const, 'reason' as const];

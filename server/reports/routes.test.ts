@@ -27,8 +27,7 @@ async function buildReported(world: World, name: string) {
       buildRun({ monitorId: monitor.id, startedAt: now - 30_000 }),
       buildFailedRun({ monitorId: monitor.id, startedAt: now }),
     ];
-    const { location_id: locationId } = await db('sentinels').where({ id }).first('location_id');
-    await ingest(db, { id, locationId }, runs, now);
+    await ingest(db, { id }, runs, now);
     await rollUpDirty(db);
     return { customerId, monitorId: monitor.id, runId: runs[0]?.id ?? '', now };
   });

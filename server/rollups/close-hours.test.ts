@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { buildCustomer } from '../../db/customer/build-customer.ts';
+import { buildCustomer, moveSentinel } from '../../db/customer/build-customer.ts';
 import type { DayRollupRow, MonitorRow, RollupRow } from '../../db/customer/rows.ts';
 import { nextDueAt, shift } from '../../sentinel/protocol/schedule.ts';
 import { giveTo } from '../assignments/choices.ts';
@@ -273,7 +273,8 @@ test('of a sentinel that moved within an hour, each location is expected to have
   const second = noonOf(2) + hourMs - 1;
   const at = (startedAt: number) => [buildRun({ monitorId, startedAt, dueAt: startedAt, transactions: [] })];
   await ingest(db, sentinels[0], at(first), now);
-  await ingest(db, { ...sentinels[0], locationId: 'elsewhere' }, at(second), now);
+  await moveSentinel(db, sentinels[0].id, 'elsewhere');
+  await ingest(db, sentinels[0], at(second), now);
   await rollUpDirty(db);
   await closeHours(db, now);
   const rows = (await world.hours()).filter((row) => row.hour === noonOf(2) && row.sentinel_id === sentinels[0].id);

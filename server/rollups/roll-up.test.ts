@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { buildCustomer } from '../../db/customer/build-customer.ts';
+import { buildCustomer, moveSentinel } from '../../db/customer/build-customer.ts';
 import type { RollupRow } from '../../db/customer/rows.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { buildFailedRun, buildResult, buildRun } from '../ingest/build-run.ts';
@@ -118,7 +118,8 @@ test('a sentinel that moves within the hour counts at each location', async () =
   await using world = await buildWorld();
   const { db, sentinel, monitorId } = world;
   await ingest(db, sentinel, [buildRun({ monitorId, startedAt: noon })], noon);
-  await ingest(db, { ...sentinel, locationId: 'elsewhere' }, [buildRun({ monitorId, startedAt: noon + 1 })], noon);
+  await moveSentinel(db, sentinel.id, 'elsewhere');
+  await ingest(db, sentinel, [buildRun({ monitorId, startedAt: noon + 1 })], noon);
   await rollUpDirty(db);
   const rows = (await rollups(db)).filter((row) => row.transaction_id === 0);
   assert.deepEqual(new Set(rows.map((r) => r.location_id)), new Set([sentinel.locationId, 'elsewhere']));

@@ -6,23 +6,23 @@ import { withKnownFiles } from '../ingest/known-evidence.ts';
 
 /** The run of a trial as it came, and the answer to it. */
 interface Told {
-  sentinel: { id: string };
+  sentinelId: string;
   reading: { read: { run: Run } };
   answer: RunAnswer;
 }
 
 /** Keeps what came of trials with them, and nowhere else: each has one run, of the sentinel that was asked. */
 export async function keepTrialRuns(db: CustomerDb, all: readonly Told[], now: number): Promise<void> {
-  for (const { sentinel, reading, answer } of all) {
+  for (const { sentinelId, reading, answer } of all) {
     const { run } = reading.read;
     const text = storable(JSON.stringify(run));
     const trial = await db<TrialRow>('trials')
-      .where({ id: run.trialId ?? '', sentinel_id: sentinel.id })
+      .where({ id: run.trialId ?? '', sentinel_id: sentinelId })
       .first('id', 'run');
     Object.assign(answer, verdict(trial, text));
     if (trial?.run !== null) continue;
     await db<TrialRow>('trials').where({ id: trial.id }).update({ run: text, received_at: now });
-    const named = evidenceRows(trial.id, run).map((row) => ({ sentinelId: sentinel.id, row }));
+    const named = evidenceRows(trial.id, run).map((row) => ({ sentinelId, row }));
     for (const row of await withKnownFiles(db, named)) await db('trial_evidence').insert(row);
   }
 }

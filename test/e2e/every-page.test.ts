@@ -108,7 +108,7 @@ async function comparedRun(): Promise<string> {
     const [monitorId = '', startedAt] = [monitorIds[2], context.now() - 3_600_000];
     const good = buildRun({ monitorId, startedAt, evidence: [{ ...passed, transaction: 'Login' }] });
     const bad = buildFailedRun({ monitorId, startedAt: startedAt + 60_000, evidence: [failed] });
-    await ingest(db, { id: sentinel.id, locationId: sentinel.location_id }, [good, bad], context.now());
+    await ingest(db, sentinel, [good, bad], context.now());
     for (const content of looks) {
       const sent = { customerId, sentinelId: sentinel.id, sha256: sha256Hex(content), content };
       await storeEvidence((work) => work(db), evidenceRooms(context)(customerId), sent);

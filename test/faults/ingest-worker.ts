@@ -2,7 +2,7 @@ import { customerMigrations } from '../../db/customer/migrations.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { type DatabaseAddress, openDatabase } from '../../db/open-database.ts';
 import { ingest } from '../../server/ingest/ingest.ts';
-import type { Reporter } from '../../server/ingest/sort-out.ts';
+import type { Reporter } from '../../server/ingest/reporters.ts';
 
 /* Takes runs in, in a process of its own, and is killed before a statement: a real one, so that nothing is tidied up. */
 
