@@ -17,8 +17,8 @@ import { startMariaDb } from '../mariadb.ts';
 import type { Load, Outcome, Sender, Senders } from './ingest/clients.ts';
 
 const monitorsPerCustomer = 20;
-const fewestSenders = 8;
-const atOnce = 8;
+const fewestSenders = 16;
+const atOnce = 16;
 const rounds = 3;
 
 /** A database server of its own has room for what is written in a minute, and for hundreds of customers: see docs/server.md. */
