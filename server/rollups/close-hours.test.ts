@@ -10,6 +10,7 @@ import { noteSchedule } from '../assignments/schedules.ts';
 import { buildFailedRun, buildRun } from '../ingest/build-run.ts';
 import { ingest } from '../ingest/ingest.ts';
 import { monitor } from '../reports/monitors.ts';
+import type { Period } from '../reports/shapes.ts';
 import { adoptCalendar } from './adopt-calendar.ts';
 import { calendarOf, usualBusinessHours } from './calendar.ts';
 import { closeHours } from './close-hours.ts';
@@ -209,12 +210,21 @@ for (const zone of ['Europe/Amsterdam', 'Asia/Kolkata']) {
     await closeHours(db, now);
     const before = [await world.hours(), await world.days()];
     assert.ok(before.every((rows) => rows.length > 0));
+    const rollUpAnew = async (period: Period) => {
+      for (const { id } of sentinels) await markDirtyBetween(db, { monitor_id: monitorId, sentinel_id: id }, period);
+      await rollUpDirty(db);
+      assert.deepEqual([await world.hours(), await world.days()], before);
+    };
     for (const table of ['rollups', 'day_rollups']) await db(table).delete();
-    for (const { id } of sentinels) {
-      await markDirtyBetween(db, { monitor_id: monitorId, sentinel_id: id }, { from: start, to: now });
-    }
-    await rollUpDirty(db);
-    assert.deepEqual([await world.hours(), await world.days()], before);
+    await rollUpAnew({ from: start, to: now });
+
+    // A few, of one day, on both sides of midnight in UTC.
+    const midnight = start + 2 * dayMs;
+    await db('rollups')
+      .where('hour', '>=', midnight - 2 * hourMs)
+      .where('hour', '<', midnight + 2 * hourMs)
+      .delete();
+    await rollUpAnew({ from: midnight - 2 * hourMs, to: midnight + 2 * hourMs });
   });
 }
 

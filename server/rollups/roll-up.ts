@@ -57,10 +57,12 @@ export async function rollUpDirty(
   }
 }
 
+/** No two spans of one monitor together: a day of the zone lies in both, and the later plan needs what the earlier one writes. */
 function* portions(spans: readonly DirtySpan[]): Generator<DirtySpan[]> {
   let [some, marks]: [DirtySpan[], number] = [[], 0];
   for (const span of spans) {
-    if (some.length > 0 && marks + span.marks > marksTogether) {
+    const isOneAgain = some.some(({ monitorId }) => monitorId === span.monitorId);
+    if (isOneAgain || (some.length > 0 && marks + span.marks > marksTogether)) {
       yield some;
       [some, marks] = [[], 0];
     }
