@@ -10,7 +10,7 @@ import { hoursFrom } from './kept-hours.ts';
 import { type Leave, leaveNone } from './leave.ts';
 import { localDay, localHour, localHours } from './local-hours.ts';
 import { dayRows, hoursBetween, writeDay } from './roll-up-day.ts';
-import { hourRows, writeHour } from './roll-up-hour.ts';
+import { hourRowsIn, writeHours } from './roll-up-hour.ts';
 import { sealedHours } from './sealed-hours.ts';
 import { type Watched, watchedMonitors } from './watched.ts';
 
@@ -59,12 +59,13 @@ function closeSome(
     const hours = localHours({ from, to: Math.min(to, day.to) }, calendar.timeZone).filter((hour) => hour.to <= to);
     const monitor_id = watched.monitor.id;
     const isSealed = await sealedHours(trx, [monitor_id], { from, to: day.to });
+    const rowsOf = await hourRowsIn(trx, watched, { from, to: day.to });
     for (const hour of hours) {
       const open = watched.sentinels.filter(({ id }) => !isSealed({ ...hour, monitorId: monitor_id, sentinelId: id }));
       const sentinels = new Set(open.map(({ id }) => id));
       if (sentinels.size === 0) continue;
-      const rows = await hourRows(trx, watched, hour, sentinels, 'closing');
-      await writeHour(trx, { monitor_id, hour: hour.from }, sentinels, rows);
+      const rows = await rowsOf(hour, sentinels, 'closing');
+      await writeHours(trx, { monitor_id, hours: [hour.from], sentinels }, rows);
     }
     const until = hours.at(-1)?.to ?? from;
     const row: ClosedHoursRow = { monitor_id, until };

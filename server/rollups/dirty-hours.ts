@@ -4,7 +4,7 @@ import type { CustomerDb } from '../../db/customers.ts';
 import { countUp } from '../../db/engines/dialect.ts';
 import { chunksOf } from '../../db/in-chunks.ts';
 import type { Period } from '../reports/shapes.ts';
-import { hourMs, hourOf } from './hours.ts';
+import { hourMs, hourOf, ofSameSentinels } from './hours.ts';
 
 /** An hour of UTC of a monitor at a sentinel of which the rollups no longer match the rows. */
 export type DirtyHour = Omit<DirtyHourRow, 'marks'>;
@@ -70,12 +70,16 @@ export function dirtyIn(db: CustomerDb, { monitorId, from }: Omit<DirtySpan, 'ma
 
 /** Takes marks of a span off; call it in the transaction in which they were seen to stand. */
 export async function unmark(db: CustomerDb, { monitorId }: DirtySpan, marks: readonly DirtyHour[]): Promise<void> {
-  for (const [hour, own] of Map.groupBy(marks, (mark) => mark.hour)) {
-    const sentinels = own.map(({ sentinel_id }) => sentinel_id);
-    for (const some of chunksOf(sentinels))
+  const marked = [...Map.groupBy(marks, ({ hour }) => hour)];
+  const byHour = marked.map(([hour, own]) => ({ hour, sentinels: new Set(own.map((mark) => mark.sentinel_id)) }));
+  for (const { sentinels, hours } of ofSameSentinels(byHour))
+    for (const some of chunksOf([...sentinels]))
       await db<DirtyHourRow>('dirty_hours')
-        .where({ monitor_id: monitorId, hour })
+        .whereIn(
+          'hour',
+          hours.map(({ hour }) => hour),
+        )
+        .where({ monitor_id: monitorId })
         .whereIn('sentinel_id', some)
         .delete();
-  }
 }

@@ -4,6 +4,7 @@ import type { FailureGroupRow, FailureHourRow } from '../../db/customer/rows.ts'
 import type { CustomerDb } from '../../db/customers.ts';
 import { inChunks } from '../../db/in-chunks.ts';
 import type { Period } from '../reports/shapes.ts';
+import type { HoursAt } from './hours.ts';
 import { normalised, signatureOf } from './signature.ts';
 
 /** Runs of one signature in an hour at one place; the group it belongs to may be new. */
@@ -99,15 +100,15 @@ function nameOf(key: Uint8Array): string {
   return Buffer.from(key).toString('hex');
 }
 
-/** Puts what went wrong in an hour of a monitor in the place of what these sentinels had there. */
+/** Puts what went wrong in hours in the place of what was there. */
 export async function writeFailures(
   db: CustomerDb,
-  place: Pick<FailureHourRow, 'monitor_id' | 'hour'>,
-  sentinels: ReadonlySet<string>,
+  { monitor_id, hours, sentinels }: HoursAt,
   failures: readonly HourOfFailures[],
 ): Promise<void> {
   await db<FailureHourRow>('failure_hours')
-    .where(place)
+    .whereIn('hour', hours)
+    .where({ monitor_id })
     .whereIn('sentinel_id', [...sentinels])
     .delete();
   const rows: FailureHourRow[] = [];

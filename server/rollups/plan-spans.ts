@@ -8,7 +8,7 @@ import { hourMs } from './hours.ts';
 import { hoursFrom } from './kept-hours.ts';
 import { localDay, localHour, localHours } from './local-hours.ts';
 import { dayRows, hoursBetween } from './roll-up-day.ts';
-import { hourRows } from './roll-up-hour.ts';
+import { hourRowsIn } from './roll-up-hour.ts';
 import { sealedHours } from './sealed-hours.ts';
 import { type Watched, watchedMonitors } from './watched.ts';
 
@@ -70,7 +70,9 @@ async function planSpan(
 ): Promise<Pick<SpanPlan, 'hours' | 'days'>> {
   const closed = await closedUntil(db, watched, calendar.timeZone);
   const hours: PlannedHour[] = [];
-  const isSealed = await sealedHours(db, [monitorId], { from: from - hourMs, to: from + 26 * hourMs });
+  const around = { from: from - hourMs, to: from + 26 * hourMs }; // hours of a zone may begin at other minutes
+  const isSealed = await sealedHours(db, [monitorId], around);
+  const rowsOf = await hourRowsIn(db, watched, around);
   for (const [hour, marked] of sentinelsByHour(marks)) {
     const period = localHour(hour, calendar.timeZone);
     const sentinels = new Set([...marked].filter((sentinelId) => !isSealed({ ...period, monitorId, sentinelId })));
@@ -78,7 +80,7 @@ async function planSpan(
       hours.push({ hour, sentinels, rows: [], failures: [] });
       continue;
     }
-    const rows = await hourRows(db, watched, period, sentinels, period.to <= closed ? 'closed' : 'open');
+    const rows = await rowsOf(period, sentinels, period.to <= closed ? 'closed' : 'open');
     const failures = rows.some(wentWrong) ? await failuresOf(db, monitorId, period, sentinels) : [];
     hours.push({ hour, sentinels, rows, failures });
   }
@@ -94,7 +96,8 @@ function planned({ hour, monitor_id, sentinel_id, marks }: DirtyHourRow, { timeZ
   return { hour, monitor_id, sentinel_id, marks, hours };
 }
 
-function sentinelsByHour(marks: readonly PlannedMark[]): Map<number, Set<string>> {
+/** The sentinels of which marks have a part in an hour of the calendar, by its beginning. */
+export function sentinelsByHour(marks: readonly PlannedMark[]): Map<number, Set<string>> {
   const sentinels = new Map<number, Set<string>>();
   for (const { hours, sentinel_id } of marks)
     for (const hour of hours) sentinels.set(hour, (sentinels.get(hour) ?? new Set()).add(sentinel_id));

@@ -4,6 +4,7 @@ import type { CustomerDb } from '../../db/customers.ts';
 import type { Period } from '../reports/shapes.ts';
 import { type Duty, dutiesIn } from './duties.ts';
 import { addResult, noFigures, toRollup } from './figures.ts';
+import type { HoursAt } from './hours.ts';
 import { type Result, resultsBetween } from './results.ts';
 import { writeTold } from './tally.ts';
 import type { Watched } from './watched.ts';
@@ -14,39 +15,41 @@ import type { Watched } from './watched.ts';
  */
 export type Expecting = 'open' | 'closing' | 'closed';
 
-/** What the rows of an hour of a monitor at these sentinels are, by its runs. Changes nothing. */
-export async function hourRows(
-  db: CustomerDb,
-  watched: Watched,
-  hour: Period,
-  sentinels: ReadonlySet<string>,
-  expecting: Expecting,
-): Promise<RollupRow[]> {
-  const place = { monitor_id: watched.monitor.id, hour: hour.from };
-  const results = await resultsBetween(db, place.monitor_id, hour);
-  const rows = rowsOf(
-    place,
-    results.filter(({ sentinelId }) => sentinels.has(sentinelId)),
-  );
-  if (expecting === 'open') return rows;
-  const written = expecting === 'closed' ? await rowsAt(db, place, sentinels).where({ transaction_id: 0 }) : [];
-  return [...rows, ...(await expect(db, watched, hour, sentinels, rows, written))];
+/** What the rows of an hour at these sentinels are, by its runs. */
+type HourRows = (hour: Period, sentinels: ReadonlySet<string>, expecting: Expecting) => Promise<RollupRow[]>;
+
+/** What the rows of hours of a monitor are, all of which lie in `span`: what they have in common is read once. Changes nothing. */
+export async function hourRowsIn(db: CustomerDb, watched: Watched, span: Period): Promise<HourRows> {
+  const { id: monitor_id } = watched.monitor;
+  const transactionIds: number[] = await db('transactions').where({ monitor_id }).pluck('id');
+  let duties: ReturnType<typeof dutiesIn> | undefined;
+  return async (hour, sentinels, expecting) => {
+    const place = { monitor_id, hour: hour.from };
+    const results = await resultsBetween(db, monitor_id, hour, transactionIds);
+    const rows = rowsOf(
+      place,
+      results.filter(({ sentinelId }) => sentinels.has(sentinelId)),
+    );
+    if (expecting === 'open') return rows;
+    const written =
+      expecting === 'closed'
+        ? await rowsAt(db, { monitor_id, hours: [hour.from], sentinels }).where({ transaction_id: 0 })
+        : [];
+    duties ??= dutiesIn(db, watched, span, Number.POSITIVE_INFINITY);
+    return [...rows, ...expect(watched, hour, sentinels, rows, written, await duties)];
+  };
 }
 
-/** Puts rows of an hour of a monitor in the place of those that these sentinels had. */
-export async function writeHour(
-  db: CustomerDb,
-  place: Place,
-  sentinels: ReadonlySet<string>,
-  rows: readonly RollupRow[],
-): Promise<void> {
-  await rowsAt(db, place, sentinels).delete();
+/** Puts rows of hours in the place of those that were there. */
+export async function writeHours(db: CustomerDb, place: HoursAt, rows: readonly RollupRow[]): Promise<void> {
+  await rowsAt(db, place).delete();
   await insertAll(db, 'rollups', rows);
 }
 
-function rowsAt(db: CustomerDb, place: Place, sentinels: ReadonlySet<string>) {
+function rowsAt(db: CustomerDb, { monitor_id, hours, sentinels }: HoursAt) {
   return db<RollupRow>('rollups')
-    .where(place)
+    .where({ monitor_id })
+    .whereIn('hour', hours)
     .whereIn('sentinel_id', [...sentinels]);
 }
 
@@ -73,15 +76,14 @@ function rowOf(key: Key, figures = noFigures()): RollupRow {
 }
 
 /** Writes what was expected of each sentinel into its rows of whole runs; returns one for each that had none and needs one. */
-async function expect(
-  db: CustomerDb,
+function expect(
   watched: Watched,
   hour: Period,
   sentinels: ReadonlySet<string>,
   rows: readonly RollupRow[],
   written: readonly RollupRow[],
-): Promise<RollupRow[]> {
-  const dutyOf = await dutiesIn(db, watched, hour, Number.POSITIVE_INFINITY);
+  dutyOf: Awaited<ReturnType<typeof dutiesIn>>,
+): RollupRow[] {
   const missing: RollupRow[] = [];
   for (const sentinel of watched.sentinels.filter(({ id }) => sentinels.has(id))) {
     const duty = dutyOf(sentinel, hour);

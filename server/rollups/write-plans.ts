@@ -3,9 +3,10 @@ import type { CustomerDb } from '../../db/customers.ts';
 import { dirtyIn, unmark } from './dirty-hours.ts';
 import { writeFailures } from './failures-of-hour.ts';
 import type { Guard } from './guard.ts';
-import type { PlannedMark, SpanPlan } from './plan-spans.ts';
+import { ofSameSentinels } from './hours.ts';
+import { type PlannedMark, type SpanPlan, sentinelsByHour } from './plan-spans.ts';
 import { writeDay } from './roll-up-day.ts';
-import { writeHour } from './roll-up-hour.ts';
+import { writeHours } from './roll-up-hour.ts';
 
 /**
  * Writes what was planned for spans, and takes their marks off, in one transaction: after a crash an hour is either rolled
@@ -21,25 +22,21 @@ export function writePlans(db: CustomerDb, plans: readonly SpanPlan[], guard: Gu
 }
 
 async function writePlan(trx: CustomerDb, { span, marks, hours, days }: SpanPlan): Promise<number> {
-  const [current, old] = sortOut(marks, await dirtyIn(trx, span));
-  const isOld = new Set(old.flatMap(({ hours, sentinel_id }) => hours.map((hour) => `${hour} ${sentinel_id}`)));
-  const oldHours = new Set(old.flatMap(({ hours }) => hours));
-  for (const { hour, sentinels, rows, failures } of hours) {
-    const some = new Set([...sentinels].filter((id) => !isOld.has(`${hour} ${id}`)));
-    const fresh = rows.filter(({ sentinel_id }) => some.has(sentinel_id));
-    if (some.size === 0) continue;
-    const place = { monitor_id: span.monitorId, hour };
-    await writeHour(trx, place, some, fresh);
-    await writeFailures(
-      trx,
-      place,
-      some,
-      failures.filter(({ sentinel_id }) => some.has(sentinel_id)),
-    );
+  const [current, raised] = sortOut(marks, await dirtyIn(trx, span));
+  const old = sentinelsByHour(raised);
+  const isOld = (hour: number) => old.get(hour) ?? new Set();
+  const fresh = hours.map((hour) => ({ ...hour, sentinels: hour.sentinels.difference(isOld(hour.hour)) }));
+  for (const { sentinels, hours } of ofSameSentinels(fresh)) {
+    const isFresh = (row: { sentinel_id: string }) => sentinels.has(row.sentinel_id);
+    const place = { monitor_id: span.monitorId, hours: hours.map(({ hour }) => hour), sentinels };
+    const rows = hours.flatMap((hour) => hour.rows.filter(isFresh));
+    await writeHours(trx, place, rows);
+    const failures = hours.flatMap((hour) => hour.failures.filter(isFresh));
+    await writeFailures(trx, place, failures);
   }
   // One with an hour that is left out is made when that hour is.
   for (const { day, hours, rows } of days)
-    if (!hours.some((hour) => oldHours.has(hour))) await writeDay(trx, span.monitorId, day, rows);
+    if (!hours.some((hour) => old.has(hour))) await writeDay(trx, span.monitorId, day, rows);
   await unmark(trx, span, current);
   return current.length;
 }
