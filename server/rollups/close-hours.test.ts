@@ -228,6 +228,17 @@ for (const zone of ['Europe/Amsterdam', 'Asia/Kolkata']) {
   });
 }
 
+test('where no monitor has a closed hour yet, all are asked for at once', async () => {
+  await using world = await buildWorld();
+  for (let i = 0; i < 3; i++) await world.buildMonitor();
+  let asked = 0;
+  world.db.on('query', ({ sql }) => {
+    if (/^select .*closed_hours/.test(sql)) asked += 1;
+  });
+  await closeHours(world.db, 0);
+  assert.equal(asked, 1);
+});
+
 test('another time zone has days of its own made of the same runs, also where hours begin at another minute', async () => {
   await using world = await buildWorld('Europe/Amsterdam');
   const { db, sentinels } = world;

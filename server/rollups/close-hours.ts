@@ -27,11 +27,15 @@ export async function closeHours(
   leave: Leave = leaveNone,
 ): Promise<void> {
   const calendar = await calendarOf(db);
-  const rows = await db<ClosedHoursRow>('closed_hours');
-  const closed = new Map(rows.map((row) => [row.monitor_id, row.until]));
-  for (const watched of (await watchedMonitors(db)).values()) {
+  // All at once: one by one each would wait for its turn of the loop, in line behind ingest.
+  const all = await Promise.all(
+    [...(await watchedMonitors(db)).values()].map(async (watched) => {
+      return { watched, closed: await closedUntil(db, watched, calendar.timeZone) };
+    }),
+  );
+  for (const { watched, closed } of all) {
     const settled = settledUntil(watched.monitor, now);
-    let until = closed.get(watched.monitor.id) ?? (await closedUntil(db, watched, calendar.timeZone));
+    let until = closed;
     try {
       while (!signal?.aborted && localHour(until, calendar.timeZone).to <= settled) {
         await closeSome(db, watched, { from: until, to: settled }, calendar, guard);
