@@ -171,8 +171,8 @@ export class RollupJob {
   }
 
   /**
-   * While runs come in, half of the time is theirs alone. They go first in the other half too: where they come fast a turn
-   * waits in line for about half of its time.
+   * While runs come in, half of the time is theirs alone. In the other half it is mostly the thread that works, on SQLite, so
+   * that of the server's own time they have nine tenths.
    */
   async #makeWay(workedMs: number): Promise<void> {
     if (this.#fresh.size === 0) return;

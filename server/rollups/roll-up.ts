@@ -9,7 +9,7 @@ import { writePlans } from './write-plans.ts';
 
 /**
  * Most marks of spans that are planned and written together: they share one question to a thread and one commit, and neither
- * holds up others for long (some 50 and 20 ms). A span that has more is done by itself.
+ * holds up others for long (some 60 and 20 ms). A span that has more is done by itself.
  */
 const marksTogether = 100;
 
