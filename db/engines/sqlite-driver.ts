@@ -9,6 +9,12 @@ const longestKept = 2000;
 /** What all files together keep in memory (bytes): from there on each gives back before it takes more. */
 const mostCached = 256 * 1024 * 1024;
 
+/**
+ * Pages of a log (WAL), or up to twice as many, that a commit moves into the file, for which all wait some 50 ms: hundreds of files
+ * that fill alike would have it done one after the other.
+ */
+const longLog = 3000;
+
 /** What knex's dialect asks of better-sqlite3, answered by node:sqlite. */
 export class Driver {
   readonly #db: DatabaseSync;
@@ -25,7 +31,7 @@ export class Driver {
       this.exec('pragma journal_mode = wal');
       this.exec('pragma synchronous = full');
       this.exec('pragma foreign_keys = on');
-      this.exec('pragma wal_autocheckpoint = 4000');
+      this.exec(`pragma wal_autocheckpoint = ${longLog + Math.floor(Math.random() * longLog)}`);
       this.exec('pragma cache_size = -16000'); // of this one file, KiB
     } catch (error) {
       this.#db.close();
