@@ -52,6 +52,29 @@ test('as many commits are under way as may be, each with what nobody else has ta
   assert.deepEqual(commits.slice(2), [[5]]);
 });
 
+test('of what waits each of the commits that may be under way takes its part', async () => {
+  const commits: number[][] = [];
+  const gate = Promise.withResolvers<void>();
+  const two = Promise.withResolvers<void>();
+  const take = commitQueue<number, number>(
+    async (requests) => {
+      commits.push([...requests]);
+      if (commits.length === 2) two.resolve();
+      await gate.promise;
+      return requests;
+    },
+    { ...roomy, pace: () => ({ commits: 2, weight: 100 }) },
+  );
+  const answers = [1, 2, 3, 4, 5, 6].map((n) => take(() => n, 1));
+  await two.promise;
+  assert.deepEqual(commits, [
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
+  gate.resolve();
+  await Promise.all(answers);
+});
+
 test('a commit takes no more than its limit, but one request however heavy', async () => {
   const commits: number[][] = [];
   const take = commitQueue<number, number>(

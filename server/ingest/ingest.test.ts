@@ -303,6 +303,19 @@ test('several sentinels share a commit, each run filed under its own', async () 
   );
 });
 
+test('of a sentinel that its customer does not have nothing is stored, nor of those it shares a commit with', async () => {
+  await using world = await buildWorld();
+  const { id } = world.sentinel;
+  const batches = [id, randomUUID()].map((sentinelId) => ({
+    sentinelId,
+    runs: [readRun(buildRun({ monitorId: world.monitorId }), sentinelId)],
+  }));
+  await assert.rejects(ingestAll(world.db, batches, now), { status: 401, code: 'KEY_UNKNOWN' });
+  assert.equal((await contents(world.db)).runs.length, 0);
+  const [known = { sentinelId: id, runs: [] }] = batches;
+  assert.equal((await ingestAll(world.db, [known], now))[0]?.[0]?.status, 'stored');
+});
+
 test('commits that are under way at the same time, with runs in both, store every run once and mark every hour', async () => {
   await using world = await buildWorld();
   const neighbour = await world.buildSentinel();

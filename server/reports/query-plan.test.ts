@@ -96,7 +96,7 @@ test('the latest runs of a monitor are read in order from the index, and no furt
   const [{ sql, bindings = [] } = { sql: '' }] = sent;
   const plan: { detail: string }[] = await world.db.raw(`explain query plan ${sql}`, bindings);
   const details = plan.map(({ detail }) => detail);
-  const byIndex = 'SEARCH runs USING INDEX runs_by_start (monitor_id=? AND outcome=? AND started_at<?)';
+  const byIndex = 'SEARCH runs USING COVERING INDEX runs_by_start (monitor_id=? AND outcome=? AND started_at<?)';
   const after = details.filter((_, i) => details[i - 1] === byIndex);
   assert.deepEqual(after, Array(4).fill('SCAN first'), 'what is sorted is what was found');
 });

@@ -1,5 +1,5 @@
 import type { RunRow } from '../../db/customer/rows.ts';
-import { outcomes, runsByStart } from '../../db/customer/runs-by-start.ts';
+import { runsBetween, runsByStart } from '../../db/customer/runs-by-start.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 
 /** How far ahead of us (ms) a run may have started and still be taken for the latest: clocks are never quite equal. */
@@ -8,10 +8,29 @@ export const aheadMs = 60_000;
 const columns = ['id', 'monitor_id', 'sentinel_id', 'location_id', 'started_at', 'outcome', 'error_code'] as const;
 export type StripRow = Pick<RunRow, (typeof columns)[number]>;
 
+const newestFirst = [
+  { column: 'started_at', order: 'desc' },
+  { column: 'id', order: 'desc' },
+];
+
 /** Runs of a monitor that count as of `now`, newest first; those of a clock that is far ahead wait for their time. */
-export function newestRuns(db: CustomerDb, monitor_id: string, now: number, limit: number): Promise<StripRow[]> {
-  const which = (runs: ReturnType<CustomerDb>) => counting(runs, now).where({ monitor_id });
-  return runsByStart(db, which, { order: 'desc', limit, columns });
+export async function newestRuns(
+  db: CustomerDb,
+  monitor_id: string,
+  now: number,
+  limit: number,
+): Promise<readonly StripRow[]> {
+  const until = now + aheadMs;
+  const found = await runsByStart(
+    db,
+    (runs) => runs.where({ monitor_id, counts: 1 }).where('started_at', '<=', until),
+    { order: 'desc', limit },
+  );
+  const keys = found.map(({ id }) => id);
+  return db('runs')
+    .whereIn('id', keys)
+    .orderBy(newestFirst)
+    .select<StripRow[]>(...columns);
 }
 
 /** The same of several monitors, from an instant on (ms). */
@@ -21,17 +40,6 @@ export function runsSince(
   from: number,
   now: number,
 ): PromiseLike<StripRow[]> {
-  return counting(db('runs'), now)
-    .whereIn('monitor_id', monitorIds)
-    .whereIn('outcome', outcomes)
-    .where('started_at', '>=', from)
-    .orderBy([
-      { column: 'started_at', order: 'desc' },
-      { column: 'id', order: 'desc' },
-    ])
-    .select<StripRow[]>(...columns);
-}
-
-function counting(runs: ReturnType<CustomerDb>, now: number) {
-  return runs.where({ counts: 1 }).where('started_at', '<=', now + aheadMs);
+  const counting = runsBetween(db, monitorIds, from, now + aheadMs).where({ counts: 1 });
+  return counting.orderBy(newestFirst).select<StripRow[]>(...columns);
 }

@@ -117,7 +117,7 @@ async function neighbour(db: CustomerDb, row: RunRow, side: 'before' | 'after'):
         .where({ monitor_id: row.monitor_id })
         .where('started_at', `${sign}=`, row.started_at)
         .where((either) => either.where('started_at', sign, row.started_at).orWhere('id', sign, Buffer.from(row.id))),
-    { order, limit: 1, columns: [] },
+    { order, limit: 1 },
   );
   return found ? runIdOf(found.id) : null;
 }

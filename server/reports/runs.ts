@@ -35,7 +35,7 @@ export async function runs(db: CustomerDb, monitorId: string, { before, limit, o
       const own = all.where({ monitor_id: monitorId });
       return before ? own.where('started_at', '<=', before.at).where((either) => isBefore(either, before)) : own;
     },
-    { order: 'desc', limit: limit + 1, of: outcome && [outcome], columns: [] },
+    { order: 'desc', limit: limit + 1, of: outcome && [outcome] },
   );
   const shown = found.slice(0, limit).map(({ id }) => id);
   const last = found.length > limit ? found[limit - 1] : undefined;

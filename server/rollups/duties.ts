@@ -1,5 +1,5 @@
 import type { RequestedRunRow, RunRow, SkipRow } from '../../db/customer/rows.ts';
-import { outcomes } from '../../db/customer/runs-by-start.ts';
+import { runsBetween } from '../../db/customer/runs-by-start.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { assignedPeriods, assignmentEras } from '../assignments/assignment-eras.ts';
 import type { Period } from '../reports/shapes.ts';
@@ -86,12 +86,8 @@ const earlyRuns = together(
       .whereRaw('asked.monitor_id = runs.monitor_id')
       .where('asked.started_at', '>=', settled - timeoutMs - graceMs) // a confirming run follows the one it names
       .whereRaw('(asked.run_id = runs.id or asked.run_id = runs.retry_of)');
-    const rows: Told[] = await db('runs')
-      .whereIn('monitor_id', monitorIds)
+    const rows: Told[] = await runsBetween(db, monitorIds, Math.max(from, settled), to - 1)
       .where({ counts: 1 })
-      .whereIn('outcome', outcomes)
-      .where('started_at', '>=', Math.max(from, settled))
-      .where('started_at', '<', to)
       .whereRaw('due_at + coalesce(clock_offset_ms, 0) >= ?', [settled])
       .whereNotExists(requested)
       .select('monitor_id', 'sentinel_id', 'started_at');

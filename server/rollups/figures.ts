@@ -52,7 +52,7 @@ export function addRollup(to: Figures, row: RollupFigures): void {
 }
 
 export function addFigures(to: Figures, from: Figures): void {
-  for (const outcome of ['passed', 'failed', 'errored', 'skipped'] as const) to[outcome] += from[outcome];
+  for (const outcome of outcomes) to[outcome] += from[outcome];
   for (const [code, count] of from.codes) addCode(to, code, count);
   if (from.minUs === null || from.maxUs === null) return;
   addTimes(to, from.count, from.sumUs, from.minUs, from.maxUs);
