@@ -86,7 +86,7 @@ export class RollupJob {
     this.#sweep();
   }
 
-  /** Ends what is in progress after the present hour. */
+  /** Ends what is in progress after the hours that are being written. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#server.events.off('runsStored', this.#onRuns);

@@ -93,3 +93,24 @@ test('skipped and lost runs are not covered, errored ones are', () => {
   const counts = countsOf(figures, gapsOf([{ expected: 10, here: 8, skips: new Map() }]));
   assert.deepEqual([counts.expected, counts.lost, coverageOf(counts)], [10, 2, 0.7]);
 });
+
+test('of several reasons the same are believed in whatever order they were told', () => {
+  const told: [string, number][] = [
+    ['paused', 3],
+    ['busy', 2],
+    ['locked', 4],
+  ];
+  const of = (skips: Map<string, number>) => gapsOf([{ expected: 6, here: 1, skips }]);
+  const { told: believed, lost } = of(new Map(told));
+  assert.deepEqual(
+    [new Map(believed), lost],
+    [
+      new Map([
+        ['busy', 2],
+        ['locked', 3],
+      ]),
+      0,
+    ],
+  );
+  assert.deepEqual(of(new Map(told.toReversed())), { told: believed, lost });
+});

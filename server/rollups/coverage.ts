@@ -77,7 +77,7 @@ export function gapsOf(shares: Iterable<Share>): Gaps {
   let lost = 0;
   for (const { expected, here, skips } of shares) {
     let missing = Math.max(0, expected - here);
-    for (const [reason, count] of skips) {
+    for (const [reason, count] of inOrder(skips)) {
       const believed = Math.min(missing, count);
       if (believed > 0) told.set(reason, (told.get(reason) ?? 0) + believed);
       missing -= believed;
@@ -85,6 +85,11 @@ export function gapsOf(shares: Iterable<Share>): Gaps {
     lost += missing;
   }
   return { told, lost };
+}
+
+/** Of several reasons the first in the alphabet is believed first, whenever each was told: a rebuild is to give the same. */
+function inOrder(skips: ReadonlyMap<string, number>): Iterable<[string, number]> {
+  return skips.size < 2 ? skips : [...skips].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /**

@@ -41,7 +41,7 @@ export interface DirtySpan {
 }
 
 const spanMs = 24 * hourMs;
-/** Marks that are looked at in one go. */
+/** Marks that are looked at in one go, besides those of the day in which that ends. */
 const marksAtOnce = 5000;
 
 /** Where hours of other monitors than `left` are dirty, the newest first; none when all is rolled up. There may be more. */
@@ -58,7 +58,23 @@ export async function dirtySpans(db: CustomerDb, left: ReadonlySet<string> = new
     const { marks } = spans.get(name) ?? span;
     spans.set(name, { ...span, marks: marks + 1 });
   }
-  return [...spans.values()];
+  const last = marks.length === marksAtOnce ? marks.at(-1) : undefined;
+  if (!last) return [...spans.values()];
+  // The look ended somewhere in this day, of which there may be many times what it saw.
+  const day = await spansOfDay(db, Math.floor(last.hour / spanMs) * spanMs, left);
+  return [...[...spans.values()].filter(({ from }) => from !== day[0]?.from), ...day];
+}
+
+async function spansOfDay(db: CustomerDb, from: number, left: ReadonlySet<string>): Promise<DirtySpan[]> {
+  const rows: { monitor_id: string; marks: number }[] = await db('dirty_hours')
+    .whereNotIn('monitor_id', [...left])
+    .where('hour', '>=', from)
+    .where('hour', '<', from + spanMs)
+    .groupBy('monitor_id')
+    .orderBy('monitor_id')
+    .select('monitor_id')
+    .count({ marks: '*' });
+  return rows.map(({ monitor_id, marks }) => ({ monitorId: monitor_id, from, marks: Number(marks) }));
 }
 
 export function dirtyIn(db: CustomerDb, { monitorId, from }: Omit<DirtySpan, 'marks'>): Promise<DirtyHourRow[]> {

@@ -47,6 +47,7 @@ export async function dutiesIn(
       held.reduce((sum, era) => sum + expectedOf({ id, eras }, sentinel, common(era, period)), 0);
     const told = new Map<string, number>();
     for (const skip of skips.get(sentinel.id) ?? []) {
+      if (skip.to_at + nearMs < part.from || skip.from_at - nearMs >= part.to) continue;
       const count = skipsIn(skip, part, expectedIn, nearMs);
       if (count > 0) told.set(skip.reason, (told.get(skip.reason) ?? 0) + count);
     }

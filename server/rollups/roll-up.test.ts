@@ -167,6 +167,33 @@ test('times too long to add up exactly do not stop the rollup', async () => {
   assert.equal((await rollups(db))[1]?.sum_us, Number.MAX_SAFE_INTEGER);
 });
 
+test('of however many dirty hours it is told how many each span has', async () => {
+  await using world = await buildWorld();
+  const { db, sentinel } = world;
+  const monitors = Array.from({ length: 230 }, (_, i) => `monitor ${i}`);
+  const marks = monitors.flatMap((monitor_id) =>
+    Array.from({ length: 24 }, (_, hour) => ({
+      monitor_id,
+      sentinel_id: sentinel.id,
+      hour: noon + (hour - 12) * hourMs,
+    })),
+  );
+  const later = { monitor_id: 'monitor 0', sentinel_id: sentinel.id, hour: noon + 24 * hourMs };
+  await markDirty(db, [...marks, later]);
+  const spans = await dirtySpans(db);
+  assert.deepEqual(
+    Map.groupBy(spans, (span) => span.marks)
+      .get(24)
+      ?.map(({ monitorId }) => monitorId)
+      .toSorted(),
+    monitors.toSorted(),
+  );
+  assert.deepEqual(
+    spans.filter(({ marks: count }) => count !== 24).map(({ monitorId, marks: count }) => [monitorId, count]),
+    [['monitor 0', 1]],
+  );
+});
+
 test('hours of several monitors go in by one commit, and one that the database refuses keeps out no other', async () => {
   await using world = await buildWorld();
   const { db, sentinel, monitorId } = world;

@@ -37,7 +37,7 @@ export async function rollUpDirty(
     if (spans.length === 0 || signal?.aborted) return hours;
   }
 
-  /** Where it fails for some together each is tried by itself, so that one can't spoil the others, unless the database is to blame. */
+  /** Where it fails for some together each half is tried by itself, so that one can't spoil the others, unless the database is to blame. */
   async function rollUp(some: readonly DirtySpan[]): Promise<void> {
     const spans = some.filter(({ monitorId }) => !left.has(monitorId));
     if (signal?.aborted || spans.length === 0) return;
@@ -46,7 +46,9 @@ export async function rollUpDirty(
       for (const span of spans) done.add(nameOf(span));
     } catch (error) {
       if (spans.length > 1 && !isUnusable(error)) {
-        for (const span of spans) await rollUp([span]);
+        const half = Math.ceil(spans.length / 2);
+        await rollUp(spans.slice(0, half));
+        await rollUp(spans.slice(half));
         return;
       }
       for (const { monitorId } of spans) {
