@@ -13,10 +13,17 @@ type Query = ReturnType<CustomerDb>;
 type Key = Pick<RunRow, 'id' | 'started_at'>;
 
 interface Wanted {
-  /** By their starts; those that started together by their ids. */
   order: 'asc' | 'desc';
   limit: number;
   of?: readonly OutcomeName[] | undefined;
+}
+
+/** The order of runs by their starts, of those that started together by their ids. */
+export function byStart(order: 'asc' | 'desc') {
+  return [
+    { column: 'started_at', order },
+    { column: 'id', order },
+  ];
 }
 
 /**
@@ -28,21 +35,22 @@ export async function runsByStart(
   which: (runs: Query) => Query,
   { order, limit, of = outcomes }: Wanted,
 ): Promise<Key[]> {
-  const by = [
-    { column: 'started_at', order },
-    { column: 'id', order },
-  ];
+  const by = byStart(order);
   const first = (outcome: OutcomeName) => which(db('runs')).where({ outcome }).orderBy(by).limit(limit);
   const ofEach = of.map((outcome) => db.from(first(outcome).select('id', 'started_at').as('first')).select('*'));
   return db.from(db.unionAll(ofEach).as('found')).orderBy(by).limit(limit).select<Key[]>('id', 'started_at');
 }
 
-/** Runs of several monitors that started in [from, to]: MariaDB would rather read the whole table than so many places. */
-export function runsBetween(db: CustomerDb, monitorIds: readonly string[], from: number, to: number): Query {
+/** Runs of monitors that started in [from, to). Of many MariaDB would rather read the whole table than so many places. */
+export function runsBetween(
+  db: CustomerDb,
+  monitorIds: readonly string[],
+  { from, to }: { from: number; to: number },
+): Query {
   return db
     .from(readByIndex(db, 'runs', 'runs', 'runs_by_start'))
     .whereIn('monitor_id', monitorIds)
     .whereIn('outcome', outcomes)
     .where('started_at', '>=', from)
-    .where('started_at', '<=', to);
+    .where('started_at', '<', to);
 }

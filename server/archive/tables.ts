@@ -20,8 +20,7 @@ export interface Tables {
 
 /**
  * The tables into which a piece of the archive is read. Rows lie by monitor, transaction and time where the lines come by monitor,
- * transaction and parts of the time.
- * A result names its run by a number within the piece: random ids can't be packed.
+ * transaction and parts of the time. A result names its run by a number within the piece: random ids can't be packed.
  */
 export async function openTables(scratch: Scratch, names: Names): Promise<Tables> {
   // Never committed: rows go to the disk as they come, and once only.
@@ -37,9 +36,8 @@ export async function openTables(scratch: Scratch, names: Names): Promise<Tables
     ],
     lines: [...beforeRun, ...inLine(runColumns)],
     // Of each part of the time they come by outcome.
-    select: (
-      csv,
-    ) => `select c.monitor, (select count(*) from runs) + row_number() over (order by c.monitor, c.started_at, c.id) - 1 as run,
+    select: (csv) => `select c.monitor,
+      (select count(*) from runs) + row_number() over (order by c.monitor, c.started_at, c.id) - 1 as run,
       c.sentinel_id, ${nameIn('sentinels', 'c.sentinel_id')}, c.location_id, ${nameIn('locations', 'c.location_id')}, c.details, ${own(runColumns)}
       from ${csv} c order by run`,
   });

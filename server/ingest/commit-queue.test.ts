@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { commitQueue, QueueFull } from './commit-queue.ts';
+import { until } from '../../test/faults/until.ts';
+import { commitQueue, type Limits, QueueFull } from './commit-queue.ts';
 
 const roomy = {
-  ...{ requests: 100, weight: 100, pace: () => ({ commits: 1, weight: 100 }) },
+  ...{ requests: 100, weight: 100, commits: () => 1, inCommit: { least: 0, most: 100 } },
   room: { weight: 1000, each: 1000, heavy: 1000, taken: 0, heavyTaken: 0 },
 };
 
@@ -28,51 +29,52 @@ test('what arrives together, or while a commit is under way, goes into the next 
   ]);
 });
 
-test('as many commits are under way as may be, each with what nobody else has taken', async () => {
+/** A queue with two commits at a time, none of which ends before `open` is called. */
+function heldUp(inCommit: Limits['inCommit']) {
   const commits: number[][] = [];
   const gate = Promise.withResolvers<void>();
-  const two = Promise.withResolvers<void>();
   const take = commitQueue<number, number>(
     async (requests) => {
       commits.push([...requests]);
-      if (commits.length === 2) two.resolve();
       await gate.promise;
       return requests;
     },
-    { ...roomy, pace: () => ({ commits: 2, weight: 2 }) },
+    { ...roomy, commits: () => 2, inCommit },
   );
-  const answers = [1, 2, 3, 4, 5].map((n) => take(() => n, 1));
-  await two.promise;
+  return { commits, take: (n: number) => take(() => n, 1), open: gate.resolve };
+}
+
+test('as many commits are under way as may be, each with what nobody else has taken', async () => {
+  const { commits, take, open } = heldUp({ least: 0, most: 2 });
+  const answers = [1, 2, 3, 4, 5].map(take);
+  await until('two are under way', () => commits.length === 2);
   assert.deepEqual(commits, [
     [1, 2],
     [3, 4],
   ]);
-  gate.resolve();
+  open();
   assert.deepEqual(await Promise.all(answers), [1, 2, 3, 4, 5]);
   assert.deepEqual(commits.slice(2), [[5]]);
 });
 
 test('of what waits each of the commits that may be under way takes its part', async () => {
-  const commits: number[][] = [];
-  const gate = Promise.withResolvers<void>();
-  const two = Promise.withResolvers<void>();
-  const take = commitQueue<number, number>(
-    async (requests) => {
-      commits.push([...requests]);
-      if (commits.length === 2) two.resolve();
-      await gate.promise;
-      return requests;
-    },
-    { ...roomy, pace: () => ({ commits: 2, weight: 100 }) },
-  );
-  const answers = [1, 2, 3, 4, 5, 6].map((n) => take(() => n, 1));
-  await two.promise;
+  const { commits, take, open } = heldUp({ least: 0, most: 100 });
+  const answers = [1, 2, 3, 4, 5, 6].map(take);
+  await until('two are under way', () => commits.length === 2);
   assert.deepEqual(commits, [
     [1, 2, 3],
     [4, 5, 6],
   ]);
-  gate.resolve();
+  open();
   await Promise.all(answers);
+});
+
+test('what is little goes together, though another commit could be under way', async () => {
+  const { commits, take, open } = heldUp({ least: 3, most: 100 });
+  const answers = [1, 2, 3].map(take);
+  open();
+  await Promise.all(answers);
+  assert.deepEqual(commits, [[1, 2, 3]]);
 });
 
 test('a commit takes no more than its limit, but one request however heavy', async () => {
@@ -82,7 +84,7 @@ test('a commit takes no more than its limit, but one request however heavy', asy
       commits.push([...requests]);
       return requests;
     },
-    { ...roomy, pace: () => ({ commits: 1, weight: 10 }) },
+    { ...roomy, inCommit: { least: 0, most: 10 } },
   );
   const weights = [4, 6, 1, 30, 9];
   await Promise.all(weights.map((weight) => take(() => weight, weight)));
@@ -136,7 +138,7 @@ test('where the room of all is full each queue has its small part of it, also of
         if (requests.includes(13)) throw new Error('spoilt');
         return requests;
       },
-      { ...roomy, room, pace: () => ({ commits: 1, weight: 1 }) },
+      { ...roomy, room, inCommit: { least: 0, most: 1 } },
     );
   const [greedy, modest, large, other, last] = [newQueue(), newQueue(), newQueue(), newQueue(), newQueue()];
   const unread = () => assert.fail('what is refused is not read');

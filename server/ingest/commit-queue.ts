@@ -9,15 +9,14 @@ export interface Limits {
   /** Most requests waiting, and most things in all of them. */
   requests: number;
   weight: number;
-  pace(): Pace;
-  room: Room;
-}
-
-export interface Pace {
   /** Most commits under way at a time. */
-  commits: number;
-  /** Most things in one of them that is shared by requests, of which each takes but its part, so that there is work for all. */
-  weight: number;
+  commits(): number;
+  /**
+   * Things in a commit that is shared by requests: each takes its part of what is there, so that there is work for all, but
+   * not less than `least`, since small ones go together for less, nor more than `most`.
+   */
+  inCommit: { least: number; most: number };
+  room: Room;
 }
 
 /** What several queues share: where one database server hangs, hundreds of them hold what each may. */
@@ -51,15 +50,16 @@ export function commitQueue<Request, Answer>(
 ): (read: () => Request, weight: number) => Promise<Answer> {
   const waiting: Waiting<Request, Answer>[] = [];
   const { room } = limits;
+  const { least, most } = limits.inCommit;
   let [underWay, held] = [0, 0];
 
   async function work(): Promise<void> {
-    if (underWay >= limits.pace().commits) return;
+    if (underWay >= limits.commits()) return;
     underWay += 1;
     while (waiting.length > 0) {
       await loopTurn();
-      const { commits, weight } = limits.pace();
-      const some = waiting.splice(0, countWithin(waiting, Math.min(weight, held / commits))); // none if another took them meanwhile
+      const part = Math.min(most, Math.max(least, held / limits.commits()));
+      const some = waiting.splice(0, countWithin(waiting, part)); // none if another took them meanwhile
       if (some.length > 0) await settle(some, commit);
     }
     underWay -= 1;

@@ -16,8 +16,8 @@ const limits = { requests: 500, weight: 32 * mib };
  * and a few one of the largest.
  */
 const ofAll = { weight: 128 * mib, each: mib / 4, heavy: 32 * mib };
-/** What one commit takes: four usual batches. */
-const inCommit = mib / 2;
+/** What one commit takes: from a usual batch to four. */
+const inCommit = { least: mib / 8, most: mib / 2 };
 const retryAfterSeconds = 2;
 
 /** The runs of one request as they came, and who sent it. The list is emptied: whoever waits would hold them twice. */
@@ -51,8 +51,9 @@ export function sharedCommits(server: Store): (customerId: CustomerId, sent: Sen
   }
 
   function queueOf(customerId: CustomerId) {
-    const pace = () => ({ commits: inParallel.has(customerId) ? connectionsEach : 1, weight: inCommit });
-    const queue = queues.get(customerId) ?? commitQueue((all) => commit(customerId, all), { ...limits, pace, room });
+    const commits = () => (inParallel.has(customerId) ? connectionsEach : 1);
+    const all = { ...limits, commits, inCommit, room };
+    const queue = queues.get(customerId) ?? commitQueue((some) => commit(customerId, some), all);
     queues.set(customerId, queue);
     return queue;
   }

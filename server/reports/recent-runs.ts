@@ -1,5 +1,5 @@
 import type { RunRow } from '../../db/customer/rows.ts';
-import { runsBetween, runsByStart } from '../../db/customer/runs-by-start.ts';
+import { byStart, runsBetween, runsByStart } from '../../db/customer/runs-by-start.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 
 /** How far ahead of us (ms) a run may have started and still be taken for the latest: clocks are never quite equal. */
@@ -7,11 +7,6 @@ export const aheadMs = 60_000;
 
 const columns = ['id', 'monitor_id', 'sentinel_id', 'location_id', 'started_at', 'outcome', 'error_code'] as const;
 export type StripRow = Pick<RunRow, (typeof columns)[number]>;
-
-const newestFirst = [
-  { column: 'started_at', order: 'desc' },
-  { column: 'id', order: 'desc' },
-];
 
 /** Runs of a monitor that count as of `now`, newest first; those of a clock that is far ahead wait for their time. */
 export async function newestRuns(
@@ -29,7 +24,7 @@ export async function newestRuns(
   const keys = found.map(({ id }) => id);
   return db('runs')
     .whereIn('id', keys)
-    .orderBy(newestFirst)
+    .orderBy(byStart('desc'))
     .select<StripRow[]>(...columns);
 }
 
@@ -40,6 +35,6 @@ export function runsSince(
   from: number,
   now: number,
 ): PromiseLike<StripRow[]> {
-  const counting = runsBetween(db, monitorIds, from, now + aheadMs).where({ counts: 1 });
-  return counting.orderBy(newestFirst).select<StripRow[]>(...columns);
+  const counting = runsBetween(db, monitorIds, { from, to: now + aheadMs + 1 }).where({ counts: 1 });
+  return counting.orderBy(byStart('desc')).select<StripRow[]>(...columns);
 }

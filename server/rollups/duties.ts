@@ -87,7 +87,7 @@ const earlyRuns = together(
       .whereRaw('asked.monitor_id = runs.monitor_id')
       .where('asked.started_at', '>=', settled - timeoutMs - graceMs) // a confirming run follows the one it names
       .whereRaw('(asked.run_id = runs.id or asked.run_id = runs.retry_of)');
-    const rows: Told[] = await runsBetween(db, monitorIds, Math.max(from, settled), to - 1)
+    const rows: Told[] = await runsBetween(db, monitorIds, { from: Math.max(from, settled), to })
       .where({ counts: 1 })
       .whereRaw('due_at + coalesce(clock_offset_ms, 0) >= ?', [settled])
       .whereNotExists(requested)

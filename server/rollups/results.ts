@@ -1,5 +1,5 @@
 import type { OutcomeName } from '../../db/customer/rows.ts';
-import { outcomes } from '../../db/customer/runs-by-start.ts';
+import { runsBetween } from '../../db/customer/runs-by-start.ts';
 import type { CustomerDb } from '../../db/customers.ts';
 import { inChunks } from '../../db/in-chunks.ts';
 import type { Period } from '../reports/shapes.ts';
@@ -73,12 +73,11 @@ const mostRuns = 5000;
 export async function readable(db: CustomerDb, monitorId: string, { from, to }: Period): Promise<Period[]> {
   if (to - from <= hourMs) return [{ from, to }];
   const after = db.raw('(?? - ?)', ['started_at', from]);
-  const rows: { piece: number; runs: number }[] = await db('runs')
-    .where({ monitor_id: monitorId })
-    .whereIn('outcome', outcomes)
-    .where('started_at', '>=', from)
-    .where('started_at', '<', to)
-    .select(db.raw('? - ? % ? as ??', [after, after, hourMs, 'piece']), db.raw('count(*) as ??', 'runs'))
+  const rows = await runsBetween(db, [monitorId], { from, to })
+    .select<{ piece: number; runs: number }[]>(
+      db.raw('? - ? % ? as ??', [after, after, hourMs, 'piece']),
+      db.raw('count(*) as ??', 'runs'),
+    )
     .groupBy('piece')
     .orderBy('piece');
   const parts: Period[] = [];
@@ -93,12 +92,9 @@ export async function readable(db: CustomerDb, monitorId: string, { from, to }: 
   return [...parts, { from: begin, to }];
 }
 
-function wholeRuns(db: CustomerDb, monitorId: string, { from, to }: Period) {
-  return db('runs')
-    .where({ monitor_id: monitorId, counts: 1 })
-    .whereIn('outcome', outcomes)
-    .where('started_at', '>=', from)
-    .where('started_at', '<', to)
+function wholeRuns(db: CustomerDb, monitorId: string, period: Period) {
+  return runsBetween(db, [monitorId], period)
+    .where({ counts: 1 })
     .select<(Row & RunOf)[]>(
       db.raw('hex(id) as ??', 'key'),
       'sentinel_id',
